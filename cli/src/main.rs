@@ -1,0 +1,2 @@
+//! The `sdec` command.
+fn main() {}

@@ -1,0 +1,169 @@
+//! What is said to a user about their program, and how it is drawn.
+//!
+//! A diagnostic says the facts with their places, then what to do. The texts are made by the crate
+//! that finds the mistake (`check/error.rs`, `grammar/recover.rs`); this file only carries and
+//! draws them.
+
+use ariadne::{CharSet, Config, IndexType, Label as AriadneLabel, Report, ReportKind};
+
+use crate::{SourceId, SourceMap, Span};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing runs until this is mended.
+    Error,
+    /// It runs, but probably not as meant.
+    Warning,
+}
+
+/// A place and what is found there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is found there, in a few words.
+    pub text: String,
+}
+
+/// One message to the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// `E0301`: stable, explained by `sdec explain`.
+    pub code: &'static str,
+    /// The problem in one line, in words of the domain.
+    pub title: String,
+    /// The place that the header names.
+    pub at: Span,
+    /// At most three places with what was found there.
+    pub labels: Vec<Label>,
+    /// What to do; text that compiles where possible.
+    pub helps: Vec<String>,
+    /// The reason, once.
+    pub notes: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error at `at`.
+    pub fn error(code: &'static str, title: impl Into<String>, at: Span) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            title: title.into(),
+            at,
+            labels: Vec::new(),
+            helps: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// A warning at `at`.
+    pub fn warning(code: &'static str, title: impl Into<String>, at: Span) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, title, at) }
+    }
+
+    /// Adds what is found at `span`.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.helps.push(text.into());
+        self
+    }
+
+    /// Adds the reason.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Draws the message with the lines that it talks about, ending in a newline.
+    pub fn render(&self, sources: &SourceMap, colour: bool) -> String {
+        let kind = match self.severity {
+            Severity::Error => ReportKind::Error,
+            Severity::Warning => ReportKind::Warning,
+        };
+        let config = Config::default()
+            .with_color(colour)
+            .with_index_type(IndexType::Byte)
+            .with_char_set(CharSet::Unicode);
+        let mut report = Report::build(kind, Place(self.at))
+            .with_config(config)
+            .with_code(self.code)
+            .with_message(&self.title);
+        let mut labels: Vec<&Label> = self.labels.iter().collect();
+        labels.sort_by_key(|label| (label.span.source != self.at.source, label.span));
+        for label in labels {
+            report =
+                report.with_label(AriadneLabel::new(Place(label.span)).with_message(&label.text));
+        }
+        for help in &self.helps {
+            report = report.with_help(help);
+        }
+        for note in &self.notes {
+            report = report.with_note(note);
+        }
+        let mut out = Vec::new();
+        report
+            .finish()
+            .write(Cache::new(sources), &mut out)
+            .expect("writing to memory does not fail");
+        let text = String::from_utf8(out).expect("ariadne writes UTF-8");
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+    }
+}
+
+/// A [`Span`] as ariadne sees it.
+#[derive(Clone, Copy)]
+struct Place(Span);
+
+impl ariadne::Span for Place {
+    type SourceId = SourceId;
+
+    fn source(&self) -> &SourceId {
+        &self.0.source
+    }
+
+    fn start(&self) -> usize {
+        self.0.start as usize
+    }
+
+    fn end(&self) -> usize {
+        self.0.end as usize
+    }
+}
+
+/// The texts of a [`SourceMap`], split into lines when first asked for.
+struct Cache<'a> {
+    sources: &'a SourceMap,
+    split: std::collections::BTreeMap<SourceId, ariadne::Source<&'a str>>,
+}
+
+impl<'a> Cache<'a> {
+    fn new(sources: &'a SourceMap) -> Self {
+        Self { sources, split: std::collections::BTreeMap::new() }
+    }
+}
+
+impl<'a> ariadne::Cache<SourceId> for Cache<'a> {
+    type Storage = &'a str;
+
+    fn fetch(&mut self, id: &SourceId) -> Result<&ariadne::Source<&'a str>, impl std::fmt::Debug> {
+        let sources = self.sources;
+        Ok::<_, std::convert::Infallible>(
+            self.split.entry(*id).or_insert_with(|| ariadne::Source::from(sources.text(*id))),
+        )
+    }
+
+    fn display<'b>(&self, id: &'b SourceId) -> Option<impl std::fmt::Display + 'b> {
+        Some(self.sources.name(*id).to_owned())
+    }
+}

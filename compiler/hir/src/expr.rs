@@ -1,0 +1,321 @@
+//! Typed expressions.
+
+use sdec_base::Span;
+
+use crate::{AdtId, DataId, DefId, GlobalId, IndexSet, LocalId, Size, SizeVarId, Ty, TyVarId};
+
+/// An expression with its type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Its type; generic names of the enclosing `def` may occur in it.
+    pub ty: Ty,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// The forms of an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// A number of type `Float`.
+    Float(f64),
+    /// A number of type `Nat` or `Int`.
+    Int(i64),
+    /// A truth value.
+    Bool(bool),
+    /// A string.
+    Text(String),
+    /// A size as a `Nat`.
+    Size(Size),
+    /// An element of an index set by its number: a literal index, or a named element.
+    IndexElement(u64),
+    /// A binder, let, state, param, input, noise increment or the time.
+    Local(LocalId),
+    /// A top-level `let`.
+    Global(GlobalId),
+    /// A top-level function as a value.
+    Def(DefId, Substitution),
+    /// A column of a data declaration.
+    Column(DataId, usize),
+    /// A state as a function of time, applied: `S(T)` in an estimate.
+    StateAt(LocalId, Box<Expr>),
+
+    /// Arithmetic on vector spaces. Operands have the same type, or one is a `Float` scalar which
+    /// goes to every entry; `Nat` and `Int` as well.
+    Arith(Arith, Box<Expr>, Box<Expr>),
+    /// `-a` on a vector space, `Int` too.
+    Neg(Box<Expr>),
+    /// A comparison of numbers, or entrywise of a table with a scalar.
+    Compare(Compare, Box<Expr>, Box<Expr>),
+    /// `a and b`
+    And(Box<Expr>, Box<Expr>),
+    /// `a or b`
+    Or(Box<Expr>, Box<Expr>),
+    /// `not a`
+    Not(Box<Expr>),
+    /// `a @ b`: the last axis of the left with the first of the right.
+    Contract(Box<Expr>, Box<Expr>),
+
+    /// An operation that the compiler implements.
+    Intrinsic(Intrinsic, Vec<Expr>),
+    /// A function applied: a `Def`, a lambda, or something of function type.
+    Call(Box<Expr>, Vec<Expr>),
+    /// A `Float -> Float` function over every entry of a vector-space value.
+    Lift(Box<Expr>, Box<Expr>),
+    /// `\x y. body`
+    Lambda(Vec<Pattern>, Box<Expr>),
+    /// Lets, then a value.
+    Block(Vec<LetStmt>, Box<Expr>),
+
+    /// `for i: ι. body`
+    For(Pattern, IndexSet, Box<Expr>),
+    /// `sum i: ι. body`
+    Reduce(Reducer, Pattern, IndexSet, Box<Expr>),
+    /// `fold(ι, init, f)`: `f : (ix(ι), σ) -> σ`
+    Fold(IndexSet, Box<Expr>, Box<Expr>),
+    /// `scan(ι, init, f)`: as `fold`, keeping every state after its step: `ι => σ`
+    Scan(IndexSet, Box<Expr>, Box<Expr>),
+    /// `if c then a else b`
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `case e of …`, exhaustive.
+    Case(Box<Expr>, Vec<Arm>),
+
+    /// `t[i]`, one index.
+    Index(Box<Expr>, Box<Expr>),
+    /// `[a, b, …]` of a table type.
+    List(Vec<Expr>),
+    /// `(a, b)`
+    Tuple(Vec<Expr>),
+    /// Fields in the type's order.
+    Record(Vec<Expr>),
+    /// The field with this number in the record type's order.
+    Field(Box<Expr>, usize),
+    /// The constructor with this number applied.
+    Construct(AdtId, usize, Vec<Expr>),
+
+    /// `zeros` of the expression's type.
+    Zeros,
+    /// `ones` of the expression's type.
+    Ones,
+    /// `eye` of the expression's type.
+    Eye,
+    /// `cat(a, b, …)`
+    Cat(Vec<Expr>),
+    /// `flat(x)`
+    Flat(Box<Expr>),
+    /// `unflat(x)` to the expression's type.
+    Unflat(Box<Expr>),
+    /// `linspace(a, b, n)`: `n` numbers from `a` to `b`, both included; `n` is in the type.
+    Linspace(Box<Expr>, Box<Expr>),
+
+    /// `grad(f)` and its kin: a function.
+    Derivative(Derivative, Box<Expr>),
+}
+
+/// What the implicit names of a generic function stand for at one use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Substitution {
+    /// Index sets for size names.
+    pub sizes: Vec<(SizeVarId, IndexSet)>,
+    /// Types for type names.
+    pub types: Vec<(TyVarId, Ty)>,
+}
+
+/// Arithmetic. `Mul`, `Div` between tables are entrywise (`.*`, `./`); `check` has refused `*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Arith {
+    /// `a + b`
+    Add,
+    /// `a - b`
+    Sub,
+    /// `a * b`, `a .* b`
+    Mul,
+    /// `a / b`, `a ./ b`
+    Div,
+    /// `a ^ b`
+    Pow,
+}
+
+/// Comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Compare {
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+/// Reductions over a binder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reducer {
+    /// `sum`, on vector spaces
+    Sum,
+    /// `prod`
+    Prod,
+    /// `max`
+    Max,
+    /// `min`
+    Min,
+    /// `mean`, on vector spaces
+    Mean,
+    /// `logsumexp`
+    LogSumExp,
+    /// `argmax`, an index
+    ArgMax,
+    /// `argmin`, an index
+    ArgMin,
+    /// `all`
+    All,
+    /// `any`
+    Any,
+}
+
+/// Operations that `stdlib` declares as `intrinsic("name")`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Intrinsic {
+    /// `exp x`
+    Exp,
+    /// `log x`
+    Log,
+    /// `√x`
+    Sqrt,
+    /// `sin x`
+    Sin,
+    /// `cos x`
+    Cos,
+    /// `tanh x`
+    Tanh,
+    /// `erf x`
+    Erf,
+    /// `erfc x`
+    Erfc,
+    /// `|x|`
+    Abs,
+    /// Largest whole number not above `x`.
+    Floor,
+    /// `max(a, b)` of two numbers
+    Max,
+    /// `min(a, b)` of two numbers
+    Min,
+    /// A `Nat` or `Int` as a `Float`.
+    ToFloat,
+    /// A `Nat` as an `Int`.
+    ToInt,
+    /// The number of an index.
+    Ordinal,
+    /// `wrap(i, k)`: the index `k` further, cyclically.
+    Wrap,
+    /// `clamp(i, k)`: the index `k` further, at most to the ends.
+    Clamp,
+    /// `here(i) : ix(n + 1)`, the same number.
+    Here,
+    /// `next(i) : ix(n + 1)`, one more.
+    Next,
+    /// The identity with derivative zero.
+    StopGradient,
+}
+
+impl Intrinsic {
+    /// The name in `intrinsic("…")`.
+    pub const NAMES: &'static [(&'static str, Self)] = &[
+        ("exp", Self::Exp),
+        ("log", Self::Log),
+        ("sqrt", Self::Sqrt),
+        ("sin", Self::Sin),
+        ("cos", Self::Cos),
+        ("tanh", Self::Tanh),
+        ("erf", Self::Erf),
+        ("erfc", Self::Erfc),
+        ("abs", Self::Abs),
+        ("floor", Self::Floor),
+        ("max", Self::Max),
+        ("min", Self::Min),
+        ("to_float", Self::ToFloat),
+        ("to_int", Self::ToInt),
+        ("ordinal", Self::Ordinal),
+        ("wrap", Self::Wrap),
+        ("clamp", Self::Clamp),
+        ("here", Self::Here),
+        ("next", Self::Next),
+        ("stop_gradient", Self::StopGradient),
+    ];
+
+    /// The intrinsic of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|&(_, intrinsic)| intrinsic)
+    }
+
+    /// The name of the intrinsic.
+    pub fn name(self) -> &'static str {
+        Self::NAMES
+            .iter()
+            .find(|&&(_, intrinsic)| intrinsic == self)
+            .map_or("?", |&(name, _)| name)
+    }
+}
+
+/// Derivatives of functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Derivative {
+    /// `grad(f)`: `(τ) -> τ` of `f : (τ) -> Float`
+    Grad,
+    /// `jvp(f)`: `(τ, τ) -> σ` of `f : (τ) -> σ`, the second argument the tangent
+    Jvp,
+    /// `vjp(f)`: `(τ, σ) -> τ` of `f : (τ) -> σ`, the second argument the cotangent
+    Vjp,
+    /// `jacobian(f)`: `(n => Float) -> m => n => Float`
+    Jacobian,
+    /// `div(f)`: `(n => Float) -> Float`
+    Div,
+}
+
+/// What an initial law is made of: independent standard draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BaseLaw {
+    /// Standard normal.
+    Normal,
+    /// Uniform on (0, 1).
+    Uniform,
+}
+
+/// `let pattern = value`
+#[derive(Clone, Debug, PartialEq)]
+pub struct LetStmt {
+    /// What is bound.
+    pub pattern: Pattern,
+    /// To what.
+    pub value: Expr,
+}
+
+/// What a value is taken apart into.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pattern {
+    /// A name.
+    Bind(LocalId),
+    /// Nothing.
+    Wild,
+    /// Parts of a tuple, or of an index of a product set.
+    Tuple(Vec<Pattern>),
+    /// Fields by number.
+    Record(Vec<(usize, LocalId)>),
+    /// The constructor with this number and its arguments.
+    Constructor(AdtId, usize, Vec<Pattern>),
+}
+
+/// `pattern -> body`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// Left of the arrow.
+    pub pattern: Pattern,
+    /// Right of the arrow.
+    pub body: Expr,
+}

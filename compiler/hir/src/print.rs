@@ -1,0 +1,1 @@
+//! The program as text, for `sdec emit --stage hir`.

@@ -1,0 +1,524 @@
+//! Declarations and commands.
+
+use sdec_base::{IdVec, Span};
+
+use crate::{
+    AdtId, Constraint, DataId, DefId, Expr, GlobalId, IndexId, LocalId, MethodId, ModelId, Size,
+    SizeVarId, Ty, TyVarId,
+};
+
+/// A checked program: the user's file and what it uses of the standard library.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// Size names.
+    pub sizes: IdVec<SizeVarId, SizeVar>,
+    /// Type names of signatures.
+    pub ty_vars: IdVec<TyVarId, TyVar>,
+    /// Everything a [`crate::ExprKind::Local`] can name.
+    pub locals: IdVec<LocalId, Local>,
+    /// Index types.
+    pub indices: IdVec<IndexId, IndexType>,
+    /// Types with constructors.
+    pub adts: IdVec<AdtId, Adt>,
+    /// Top-level lets. A global only refers to globals with smaller ids.
+    pub globals: IdVec<GlobalId, Global>,
+    /// Functions, also those of models and of methods.
+    pub defs: IdVec<DefId, Def>,
+    /// Data declarations.
+    pub data: IdVec<DataId, Data>,
+    /// Models.
+    pub models: IdVec<ModelId, Model>,
+    /// Methods.
+    pub methods: IdVec<MethodId, Method>,
+    /// Commands in file order.
+    pub blocks: Vec<Block>,
+    /// Whether the file says `precision f32`.
+    pub single: bool,
+}
+
+/// A size name.
+#[derive(Clone, Debug)]
+pub struct SizeVar {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Its number where it is the same for every command: `size k = 8`, axes of data.
+    pub value: Option<(u64, SizeOrigin)>,
+}
+
+/// Where the number of a size came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SizeOrigin {
+    /// `size k = 8`
+    Constant,
+    /// `sample M(n = 5)` or `--size n=5`
+    Explicit,
+    /// The header of this file.
+    Data(String),
+    /// `model M(n = 4)`
+    Default,
+}
+
+/// A type name of a signature.
+#[derive(Clone, Debug)]
+pub struct TyVar {
+    /// As written.
+    pub name: String,
+    /// Where it first stands.
+    pub span: Span,
+}
+
+/// Something that an expression can name.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Its type.
+    pub ty: Ty,
+    /// What it is.
+    pub kind: LocalKind,
+}
+
+/// What a local is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LocalKind {
+    /// Bound by a lambda, `for`, a `def`'s parameter list, a pattern or a `let` in a block.
+    Bound,
+    /// A `let` of a model.
+    ModelLet,
+    /// A parameter.
+    Param,
+    /// An input.
+    Input,
+    /// A state.
+    State,
+    /// The increment of a noise over the step, in an equation.
+    Increment,
+    /// `t`
+    Time,
+}
+
+/// An `index` type.
+#[derive(Clone, Debug)]
+pub struct IndexType {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Its elements in order.
+    pub elements: Vec<String>,
+}
+
+/// A type with constructors.
+#[derive(Clone, Debug)]
+pub struct Adt {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Size names among its parameters, in order of the parameter list.
+    pub sizes: Vec<SizeVarId>,
+    /// Type names among its parameters, in order of the parameter list.
+    pub types: Vec<TyVarId>,
+    /// In order.
+    pub constructors: Vec<Constructor>,
+}
+
+/// A constructor.
+#[derive(Clone, Debug)]
+pub struct Constructor {
+    /// As written.
+    pub name: String,
+    /// Where.
+    pub span: Span,
+    /// Types of its arguments.
+    pub args: Vec<Ty>,
+}
+
+/// A top-level `let`; a pattern is split into one global per name.
+#[derive(Clone, Debug)]
+pub struct Global {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Its value.
+    pub value: Expr,
+}
+
+/// A function.
+#[derive(Clone, Debug)]
+pub struct Def {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Implicit size names.
+    pub sizes: Vec<SizeVarId>,
+    /// Implicit type names.
+    pub types: Vec<TyVarId>,
+    /// Parameters in order.
+    pub params: Vec<LocalId>,
+    /// The body; `lower` inlines it at each call.
+    pub body: Expr,
+}
+
+/// How a file is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataFormat {
+    /// Comma-separated values with a header line.
+    Csv,
+    /// A NumPy archive.
+    Npz,
+}
+
+/// A `data` declaration.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// How it is stored.
+    pub format: DataFormat,
+    /// The file as written, relative to the source.
+    pub file: String,
+    /// `by "Subject"`
+    pub by: Option<String>,
+    /// In order.
+    pub columns: Vec<Column>,
+}
+
+/// A column of a data declaration.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Its whole type, axes included.
+    pub ty: Ty,
+    /// How it is read.
+    pub format: ColumnFormat,
+}
+
+/// How a column is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnFormat {
+    /// These columns of the file, one entry each; usually one.
+    Columns(Vec<String>),
+    /// ISO dates as days since 1970-01-01.
+    Days(String),
+    /// ISO dates as decimal years.
+    Years(String),
+}
+
+/// The Itô or the Stratonovich integral.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Convention {
+    /// Left-point sums; `Brownian`.
+    Ito,
+    /// Mid-point sums; `Stratonovich`.
+    Stratonovich,
+}
+
+/// Structure of the noise, found by the checker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NoiseClass {
+    /// An ODE.
+    None,
+    /// No coefficient reads a state.
+    Additive,
+    /// Each channel drives one state entry and reads only that entry or states without noise.
+    Diagonal,
+    /// No channel's coefficient reads a state driven by another channel (one channel: always).
+    Commutative,
+    /// Anything else.
+    General,
+}
+
+/// A model.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Size parameters, with their defaults.
+    pub sizes: Vec<(SizeVarId, Option<Size>)>,
+    /// `t`
+    pub time: LocalId,
+    /// Parameters in order.
+    pub params: Vec<Param>,
+    /// Inputs in order.
+    pub inputs: Vec<Input>,
+    /// States in order.
+    pub states: Vec<State>,
+    /// Noises in order.
+    pub noises: Vec<Noise>,
+    /// Lets, each after those that it reads.
+    pub lets: Vec<ModelLet>,
+    /// One per state, in the order of `states`.
+    pub inits: Vec<Init>,
+    /// One per state, in the order of `states`.
+    pub equations: Vec<Equation>,
+    /// In order.
+    pub observations: Vec<Observation>,
+    /// Structure of the noise.
+    pub class: NoiseClass,
+    /// Why the class is not a better one: a sentence, with the place that decided.
+    pub class_reason: Option<(String, Span)>,
+    /// Of its noises; `None` without noise.
+    pub convention: Option<Convention>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name and type.
+    pub local: LocalId,
+    /// Its support.
+    pub constraint: Constraint,
+    /// Its start value, or the value it has in `sample` and `estimate`.
+    pub init: Option<Expr>,
+    /// Its prior law.
+    pub prior: Option<Expr>,
+}
+
+/// An input.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its name and type.
+    pub local: LocalId,
+    /// Its support.
+    pub constraint: Constraint,
+    /// Its value unless given.
+    pub default: Option<Expr>,
+}
+
+/// A state.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Its name and type.
+    pub local: LocalId,
+    /// Its support.
+    pub constraint: Constraint,
+}
+
+/// A Brownian noise.
+#[derive(Clone, Debug)]
+pub struct Noise {
+    /// The increment over a step, whose type is the noise's shape (`Float`, tables, records).
+    pub increment: LocalId,
+    /// As written: `W`. The random stream is keyed by `Model.W`.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Itô or Stratonovich.
+    pub convention: Convention,
+}
+
+/// When a value changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// Never.
+    Constant,
+    /// With the parameters and inputs.
+    Parameter,
+    /// With the data row.
+    Row,
+    /// With the time.
+    Time,
+    /// With the state.
+    State,
+}
+
+/// A `let` of a model.
+#[derive(Clone, Debug)]
+pub struct ModelLet {
+    /// What is bound.
+    pub pattern: crate::Pattern,
+    /// To what.
+    pub value: Expr,
+    /// What it reads.
+    pub stage: Stage,
+}
+
+/// An initial value or law.
+#[derive(Clone, Debug)]
+pub struct Init {
+    /// The state.
+    pub state: LocalId,
+    /// Where it is drawn: independent standard draws, one per entry of the state, and the local that
+    /// holds them in `value`. The random stream is keyed by `Model.x`.
+    pub draw: Option<(crate::BaseLaw, LocalId)>,
+    /// Of the state's type.
+    pub value: Expr,
+    /// The clause.
+    pub span: Span,
+}
+
+/// The equation of one state: `dx = drift dt + diffusion`.
+#[derive(Clone, Debug)]
+pub struct Equation {
+    /// The state.
+    pub state: LocalId,
+    /// Of the state's type; `Zeros` where no `dt` term was written.
+    pub drift: Expr,
+    /// Linear in the increments' locals, of the state's type: `α * x * dW[0]`.
+    pub diffusion: Option<Expr>,
+    /// The clause.
+    pub span: Span,
+}
+
+/// `observe y ~ D` or `observe y = e`; what is made of it needs `fit`.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// The observed name.
+    pub name: String,
+    /// The clause.
+    pub span: Span,
+}
+
+/// A method: its facts and its step.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Its documentation.
+    pub doc: String,
+    /// What it integrates.
+    pub convention: Convention,
+    /// Orders.
+    pub facts: MethodFacts,
+    /// `step(f, g, t, h, y, w)`, generic in the state's type `s` and the noise's `m`, which are the
+    /// `types` of the [`Def`] in this order: `f : (Time, s) -> s`, `g : (Time, s, m) -> s`.
+    pub step: DefId,
+}
+
+/// Orders of convergence of a method.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MethodFacts {
+    /// Strong order for general noise.
+    pub strong: Option<f64>,
+    /// Strong order for commutative noise.
+    pub commutative: Option<f64>,
+    /// Strong order for additive noise.
+    pub additive: Option<f64>,
+    /// Weak order.
+    pub weak: Option<f64>,
+    /// Order without noise; a method with no stochastic order is for ODEs only.
+    pub ode: Option<f64>,
+}
+
+/// A command.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// What it does.
+    pub kind: BlockKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The commands that run.
+#[derive(Clone, Debug)]
+pub enum BlockKind {
+    /// `sample M as s`
+    Sample(Sample),
+    /// `estimate v of M`
+    Estimate(Estimate),
+    /// A bare expression.
+    Show(Expr),
+}
+
+/// Numbers of the sizes of a command's model.
+#[derive(Clone, Debug, Default)]
+pub struct Instance {
+    /// In the order of the model's size parameters.
+    pub sizes: Vec<InstanceSize>,
+}
+
+/// A size with its number.
+#[derive(Clone, Debug)]
+pub struct InstanceSize {
+    /// The size parameter.
+    pub var: SizeVarId,
+    /// Its number.
+    pub value: u64,
+    /// Where the number came from.
+    pub origin: SizeOrigin,
+}
+
+/// `sample M as s`
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// `s`, or the model's name.
+    pub name: String,
+    /// `M`
+    pub model: ModelId,
+    /// Its sizes.
+    pub instance: Instance,
+    /// Settings.
+    pub settings: Settings,
+}
+
+/// `estimate v of M`
+#[derive(Clone, Debug)]
+pub struct Estimate {
+    /// `v`
+    pub name: String,
+    /// `M`
+    pub model: ModelId,
+    /// Its sizes.
+    pub instance: Instance,
+    /// Settings.
+    pub settings: Settings,
+    /// What is averaged, a `Float`; states occur as [`crate::ExprKind::StateAt`].
+    pub value: Expr,
+    /// With respect to what it is differentiated.
+    pub wrt: Vec<Wrt>,
+}
+
+/// An entry of `wrt`.
+#[derive(Clone, Debug)]
+pub struct Wrt {
+    /// An input or parameter.
+    pub local: LocalId,
+    /// Where it is named.
+    pub span: Span,
+}
+
+/// Settings of a command. `None` where neither the block nor the command line says.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Save times, `k => Float`.
+    pub times: Option<Expr>,
+    /// How many paths; a constant expression of type `Nat`.
+    pub paths: Option<Expr>,
+    /// The seed; a constant expression of type `Nat`.
+    pub seed: Option<Expr>,
+    /// Start time.
+    pub start: Option<Expr>,
+    /// The method and its settings.
+    pub solver: Option<Solver>,
+    /// `backprop`, `forward`.
+    pub gradient: Option<(String, Span)>,
+    /// Output file.
+    pub save: Option<(String, Span)>,
+}
+
+/// `euler(dt = 0.01)`
+#[derive(Clone, Debug)]
+pub struct Solver {
+    /// The method.
+    pub method: MethodId,
+    /// The step size.
+    pub dt: Option<Expr>,
+    /// Where it is written.
+    pub span: Span,
+}

@@ -1,0 +1,24 @@
+//! The kernel IR: buffers, index arithmetic, scalars and lanes. All that a backend has to know.
+//!
+//! A [`Kernel`] is run for a range of groups of 16 paths. Values are either *uniform* (one for all
+//! paths) or *lanes* (one per path). Its evaluator ([`eval`]) is the oracle to the bit for every
+//! backend.
+
+mod build;
+mod eval;
+mod func;
+mod parse;
+mod print;
+mod verify;
+
+pub use build::Builder;
+// pub use eval::{Buffers, eval};
+pub use func::{
+    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Literal, Op, Scalar, Space,
+    Stmt, Ternary, Type, Unary, Value,
+};
+// pub use parse::{ParseError, parse};
+// pub use verify::{Malformed, verify};
+
+/// Paths in a group.
+pub const GROUP: u64 = 16;

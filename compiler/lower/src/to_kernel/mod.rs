@@ -1,0 +1,1 @@
+//! `ssa` to `kernel`.

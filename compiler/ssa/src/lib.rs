@@ -1,0 +1,20 @@
+//! The SSA IR: pure array operations with constant shapes and structured control.
+//!
+//! A [`Func`] is what one path computes. There is no memory here; buffers appear one level down, in
+//! `kernel`. Keeping this level pure is what lets `ad` transpose a function by walking it backwards.
+
+mod build;
+mod eval;
+mod func;
+mod parse;
+mod print;
+mod verify;
+
+pub use build::Builder;
+// pub use eval::{Array, Draws, NoDraws, eval};
+pub use func::{
+    Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar, Stream,
+    Type, Unary, Value,
+};
+// pub use parse::{ParseError, parse};
+// pub use verify::{Malformed, verify};

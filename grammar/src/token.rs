@@ -1,0 +1,414 @@
+//! Text to tokens.
+//!
+//! Every text has tokens: what is not of the language is reported as a [`Fault`] and then dropped,
+//! or read as what was meant (`·` as `*`), so that the rest of its line can still be parsed.
+
+use logos::Logos;
+use sdec_base::{SourceId, Span};
+
+use crate::ast::Comment;
+use crate::fault::Fault;
+
+/// The kind of a token. What it says is the text at its place.
+#[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
+#[logos(skip r"[ \r]+")]
+pub(crate) enum Token {
+    // Layout: made by `layout`, never by the lexer.
+    Indent,
+    Dedent,
+    Newline,
+    /// A line that has been reported and taken out.
+    Broken,
+    // What is to be parsed: the first token that the parser sees.
+    StartItem,
+    StartExpr,
+    StartType,
+
+    // Trivia and what the lexer itself deals with.
+    #[token("\n")]
+    LineBreak,
+    #[regex(r"#[^\n]*", allow_greedy = true)]
+    Comment,
+    #[regex(r"\t+")]
+    Tab,
+    #[regex(r#""[^"\n]*"#)]
+    UnclosedText,
+    #[regex("[⁰¹²³⁴-⁹ⁿⁱ⁺⁻ᴬ-ᵡ]+", priority = 20)]
+    Superscript,
+    #[token("**")]
+    #[token("&&")]
+    #[token("||")]
+    #[token(":=")]
+    #[regex(r"//[^\n]*", allow_greedy = true)]
+    Foreign,
+    #[regex(r".", priority = 0)]
+    Unknown,
+
+    // Words.
+    #[token("type")]
+    Type,
+    #[token("let")]
+    Let,
+    #[token("def")]
+    Def,
+    #[token("posterior")]
+    Posterior,
+    #[token("import")]
+    Import,
+    #[token("param")]
+    Param,
+    #[token("observe")]
+    Observe,
+    #[token("when")]
+    When,
+    #[token("of")]
+    Of,
+    #[token("with")]
+    With,
+    #[token("for")]
+    For,
+    #[token("if")]
+    If,
+    #[token("then")]
+    Then,
+    #[token("else")]
+    Else,
+    #[token("case")]
+    Case,
+    #[token("and")]
+    And,
+    #[token("or")]
+    Or,
+    #[token("not")]
+    Not,
+    #[token("true")]
+    True,
+    #[token("false")]
+    False,
+    #[token("sum")]
+    #[token("prod")]
+    #[token("max")]
+    #[token("min")]
+    #[token("mean")]
+    #[token("logsumexp")]
+    #[token("argmax")]
+    #[token("argmin")]
+    #[token("all")]
+    #[token("any")]
+    Reducer,
+
+    // Words that are ordinary names wherever a name is legal.
+    #[token("size")]
+    Size,
+    #[token("index")]
+    Index,
+    #[token("data")]
+    Data,
+    #[token("model")]
+    Model,
+    #[token("net")]
+    Net,
+    #[token("objective")]
+    Objective,
+    #[token("estimate")]
+    Estimate,
+    #[token("fit")]
+    Fit,
+    #[token("sample")]
+    Sample,
+    #[token("precision")]
+    Precision,
+    #[token("method")]
+    Method,
+    #[token("repeat")]
+    Repeat,
+    #[token("input")]
+    Input,
+    #[token("state")]
+    State,
+    #[token("noise")]
+    Noise,
+    #[token("mark")]
+    Mark,
+    #[token("init")]
+    Init,
+    #[token("next")]
+    Next,
+    #[token("like")]
+    Like,
+    #[token("given")]
+    Given,
+    #[token("to")]
+    To,
+    #[token("as")]
+    As,
+    #[token("at")]
+    At,
+    #[token("from")]
+    From,
+    #[token("by")]
+    By,
+    #[token("per")]
+    Per,
+    #[token("during")]
+    During,
+
+    // Names, numbers, texts.
+    #[token("dt")]
+    Dt,
+    #[regex(r"d\p{Lu}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 12)]
+    Differential,
+    #[regex(r"_?\p{Ll}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 6)]
+    Lower,
+    #[regex(r"_?\p{Lu}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 6)]
+    Upper,
+    #[regex(r"[0-9][0-9_]*", priority = 6)]
+    Nat,
+    #[regex(r"[0-9][0-9_]*\.[0-9][0-9_]*([eE][+-]?[0-9]+)?", priority = 8)]
+    #[regex(r"[0-9][0-9_]*[eE][+-]?[0-9]+", priority = 8)]
+    Float,
+    #[regex(r#""[^"\n]*""#)]
+    Text,
+
+    // Symbols.
+    #[token("(")]
+    OpenRound,
+    #[token(")")]
+    CloseRound,
+    #[token("[")]
+    OpenSquare,
+    #[token("]")]
+    CloseSquare,
+    #[token("{")]
+    OpenCurly,
+    #[token("}")]
+    CloseCurly,
+    #[token(",")]
+    Comma,
+    #[token(":")]
+    Colon,
+    #[token(".")]
+    Dot,
+    #[token("=")]
+    Equals,
+    #[token("~")]
+    Tilde,
+    #[token("+")]
+    Plus,
+    #[token("-")]
+    Minus,
+    #[token("*")]
+    Star,
+    #[token("/")]
+    Slash,
+    #[token("^")]
+    Caret,
+    #[token(".*")]
+    DotStar,
+    #[token("./")]
+    DotSlash,
+    #[token("@")]
+    Contract,
+    #[token("|>")]
+    Pipe,
+    #[token("|")]
+    Bar,
+    #[token("==")]
+    Eq,
+    #[token("!=")]
+    Ne,
+    #[token("<")]
+    Lt,
+    #[token("<=")]
+    Le,
+    #[token(">")]
+    Gt,
+    #[token(">=")]
+    Ge,
+    #[token("->")]
+    Arrow,
+    #[token("=>")]
+    FatArrow,
+    #[token("\\")]
+    Lambda,
+    #[token("_")]
+    Hole,
+    #[token("?")]
+    Question,
+}
+
+impl Token {
+    /// Whether it was put in by `layout`.
+    pub(crate) fn is_layout(self) -> bool {
+        matches!(self, Self::Indent | Self::Dedent | Self::Newline)
+    }
+
+    /// The bracket that closes this one.
+    pub(crate) fn closer(self) -> Option<Self> {
+        Some(match self {
+            Self::OpenRound => Self::CloseRound,
+            Self::OpenSquare => Self::CloseSquare,
+            Self::OpenCurly => Self::CloseCurly,
+            _ => return None,
+        })
+    }
+
+    /// Whether it closes a bracket.
+    pub(crate) fn is_closer(self) -> bool {
+        matches!(self, Self::CloseRound | Self::CloseSquare | Self::CloseCurly)
+    }
+
+    /// Whether it is one of `== != < <= > >=`.
+    pub(crate) fn is_comparison(self) -> bool {
+        matches!(self, Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge)
+    }
+}
+
+/// A token and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lexeme {
+    /// Its kind.
+    pub(crate) token: Token,
+    /// First byte.
+    pub(crate) start: usize,
+    /// One past the last byte.
+    pub(crate) end: usize,
+    /// Its column, from 0 and in characters, where it is the first of its line.
+    pub(crate) column: Option<usize>,
+}
+
+/// What a text consists of.
+pub(crate) struct Lexed {
+    /// What is to be parsed, in order.
+    pub(crate) tokens: Vec<Lexeme>,
+    /// Comments in order.
+    pub(crate) comments: Vec<Comment>,
+    /// What is not of the language.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// What a tab counts for. Any width would do for a text that is indented by tabs alone.
+const TAB: usize = 4;
+
+/// The tokens of `text`.
+pub(crate) fn lex(source: SourceId, text: &str) -> Lexed {
+    let mut out = Lexed { tokens: Vec::new(), comments: Vec::new(), faults: Vec::new() };
+    let mut line_start = 0;
+    // Whether nothing but space has been met since `line_start`.
+    let mut fresh = true;
+    let mut tabs: Vec<Span> = Vec::new();
+    for (token, range) in Token::lexer(text).spanned() {
+        let span = Span::new(source, range.start, range.end);
+        let slice = &text[range.clone()];
+        let token = match token.unwrap_or(Token::Unknown) {
+            Token::LineBreak => {
+                line_start = range.end;
+                fresh = true;
+                continue;
+            }
+            Token::Comment => {
+                let text = slice.trim_end().to_owned();
+                let span = Span::new(source, range.start, range.start + text.len());
+                out.comments.push(Comment { text, span, trailing: !fresh });
+                continue;
+            }
+            Token::Tab => {
+                tabs.push(span);
+                continue;
+            }
+            Token::UnclosedText => {
+                out.faults.push(Fault::UnclosedText { at: span });
+                Token::Text
+            }
+            Token::Superscript => {
+                out.faults.push(Fault::Superscript { at: span, text: slice.to_owned() });
+                continue;
+            }
+            Token::Foreign => match foreign(slice) {
+                (meant, remedy) => {
+                    let at = Span::new(source, range.start, range.start + 2);
+                    out.faults.push(Fault::Foreign { at, text: slice[..2].to_owned(), remedy });
+                    match meant {
+                        Some(meant) => meant,
+                        None => continue,
+                    }
+                }
+            },
+            Token::Unknown => {
+                let character = slice.chars().next().expect("a token is not empty");
+                let (meant, fault) = unknown(character, span);
+                out.faults.push(fault);
+                match meant {
+                    Some(meant) => meant,
+                    None => continue,
+                }
+            }
+            other => other,
+        };
+        let column = fresh.then(|| column(&text[line_start..range.start]));
+        fresh = false;
+        out.tokens.push(Lexeme { token, start: range.start, end: range.end, column });
+    }
+    if let Some(&at) = tabs.first() {
+        out.faults.push(Fault::Tab { at, more: tabs.len() - 1 });
+    }
+    out
+}
+
+/// The column after `before`, from 0.
+fn column(before: &str) -> usize {
+    before.chars().fold(0, |column, c| match c {
+        '\t' => (column / TAB + 1) * TAB,
+        '\u{feff}' => column,
+        _ => column + 1,
+    })
+}
+
+/// What a spelling of other languages was meant as, and what to do about it.
+fn foreign(slice: &str) -> (Option<Token>, &'static str) {
+    match &slice[..2] {
+        "**" => (Some(Token::Caret), "powers are written with `^`:  x ^ 2"),
+        "&&" => (Some(Token::And), "write `and`"),
+        "||" => (Some(Token::Or), "write `or`"),
+        ":=" => (Some(Token::Equals), "a name is bound with `=`:  let x = 1"),
+        _ => (None, "comments begin with `#`"),
+    }
+}
+
+/// What an unknown character was meant as, and what is to be said about it.
+fn unknown(character: char, at: Span) -> (Option<Token>, Fault) {
+    if character == '\u{feff}' {
+        return (None, Fault::ByteOrderMark { at });
+    }
+    if character.is_whitespace() {
+        return (None, Fault::Space { at, character });
+    }
+    let (meant, remedy) = match character {
+        '·' | '×' | '⋅' | '∗' | '∙' | '•' => {
+            (Some(Token::Star), Some("multiplication is written with `*`"))
+        }
+        '−' | '‐' | '‑' | '–' | '—' => {
+            (Some(Token::Minus), Some("write the minus of the keyboard, `-`"))
+        }
+        '÷' | '∕' | '⁄' => (Some(Token::Slash), Some("division is written with `/`")),
+        '≤' => (Some(Token::Le), Some("write `<=`")),
+        '≥' => (Some(Token::Ge), Some("write `>=`")),
+        '≠' => (Some(Token::Ne), Some("write `!=`")),
+        '→' => (Some(Token::Arrow), Some("write `->`")),
+        '⇒' => (Some(Token::FatArrow), Some("write `=>`")),
+        '∼' | '∽' | '˜' => (Some(Token::Tilde), Some("write the tilde of the keyboard, `~`")),
+        'λ' => (Some(Token::Lambda), None),
+        '!' => (Some(Token::Not), Some("write `not`")),
+        '∞' => (None, Some("infinity is called `inf`")),
+        '√' => (None, Some("the square root is a function:  sqrt(x)")),
+        '∑' => (None, Some("sums are written  sum i. x[i]")),
+        '∏' => (None, Some("products are written  prod i. x[i]")),
+        '∂' | '∇' => (None, Some("derivatives are functions:  grad(f)")),
+        '“' | '”' | '„' | '‘' | '’' | '\'' | '`' => {
+            (None, Some("a text stands in straight double quotes:  \"file.csv\""))
+        }
+        ';' => (None, Some("leave it out: the end of a line ends what it says")),
+        _ => (None, None),
+    };
+    (meant, Fault::Character { at, character, remedy })
+}

@@ -1,0 +1,30 @@
+//! Reading the files that `data` declarations name.
+//!
+//! A CSV file is read once, front to back, into the columns that were asked for; an NPZ file is read
+//! array by array. Everything numeric becomes `f64`. What a file may look like is fixed here and
+//! nothing is guessed: a cell that is not what the declaration says is an error that names its line
+//! and column.
+//!
+//! - [`open_csv`] → [`CsvFile`] → [`Table`] of [`Column`]s, [`Groups`] of rows.
+//! - [`open_npz`] → [`NpzFile`] → [`Array`].
+//! - [`DataError`] is what went wrong, with its facts; [`DataError::help`] is what to do about it.
+
+mod cell;
+mod csv_file;
+mod date;
+mod error;
+mod file;
+mod group;
+mod npy;
+mod npz;
+mod order;
+mod rows;
+mod table;
+
+pub use csv_file::{CsvFile, open_csv};
+pub use date::{days_from_iso, iso_from_days, years_from_iso};
+pub use error::{ArrayFault, Cell, DataError, Fault};
+pub use group::Groups;
+pub use npz::{Array, NpzFile, open_npz};
+pub use order::{TimeOrder, time_order};
+pub use table::{Column, ColumnSpec, Labels, Numbers, Reading, Table};
