@@ -109,7 +109,8 @@ impl CsvFile {
     }
 
     fn position(&self, name: &str) -> Result<usize, DataError> {
-        let mut found = (0..self.headers.len()).filter(|&k| self.headers[k] == name);
+        let mut found =
+            (0..self.headers.len()).filter(|&k| self.headers[k] == name && !name.is_empty());
         let fault = match (found.next(), found.next()) {
             (Some(position), None) => return Ok(position),
             (Some(first), Some(second)) => Fault::RepeatedColumn {

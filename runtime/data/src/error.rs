@@ -27,6 +27,21 @@ pub struct Cell {
     pub text: String,
 }
 
+/// A column that changes within a group of rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The column.
+    pub column: String,
+    /// The column by which rows are grouped.
+    pub key: String,
+    /// The group's label.
+    pub label: String,
+    /// Line and value where the group begins.
+    pub first: (u64, String),
+    /// Line and value of the first row that differs.
+    pub second: (u64, String),
+}
+
 /// The ways in which a data file can be wrong.
 #[derive(Debug)]
 pub enum Fault {
@@ -95,18 +110,7 @@ pub enum Fault {
     /// A cell is missing in a column that must be complete.
     MissingCell(Cell),
     /// A column that should have one value for each group has several.
-    NotConstant {
-        /// The column.
-        column: String,
-        /// The column by which rows are grouped.
-        key: String,
-        /// The group's label.
-        label: String,
-        /// Line and value where the group begins.
-        first: (u64, String),
-        /// Line and value of the first row that differs.
-        second: (u64, String),
-    },
+    NotConstant(Box<Change>),
     /// Not a zip archive, hence not NPZ.
     NotZip,
     /// A zip archive that cannot be read to its end.
@@ -188,9 +192,11 @@ impl DataError {
             Fault::AbsentArray { name, available } => {
                 Some(nearest(name, available).unwrap_or_else(|| listed("arrays", available)))
             }
-            Fault::RowLength { .. } => {
+            Fault::RowLength { found, expected, .. } if found > expected => {
                 Some("a cell that contains a comma must stand in double quotes".to_owned())
             }
+            Fault::RowLength { .. } => Some("an empty cell needs its comma, too".to_owned()),
+            Fault::RepeatedColumn { .. } => Some("rename one of them in the file".to_owned()),
             Fault::BlankLine { .. } => {
                 Some("write `NA` for a missing cell, or remove the line".to_owned())
             }
@@ -202,7 +208,7 @@ impl DataError {
             Fault::MissingCell(_) => Some(
                 "fill the cell in, or give the column an optional type such as `Float?`".to_owned(),
             ),
-            Fault::NotConstant { .. } => {
+            Fault::NotConstant(_) => {
                 Some("declare a column that changes within a group as `Series(Float)`".to_owned())
             }
             Fault::Array { fault, .. } => match fault {
@@ -219,7 +225,6 @@ impl DataError {
             | Fault::Unreadable { .. }
             | Fault::Empty
             | Fault::NoRows
-            | Fault::RepeatedColumn { .. }
             | Fault::NotZip
             | Fault::Damaged { .. } => None,
         }
@@ -240,7 +245,10 @@ impl fmt::Display for DataError {
             }
             Fault::Empty => write!(f, "`{path}` is empty, expected a line of column names"),
             Fault::NoHeader => {
-                write!(f, "`{path}` line 1: found no names, expected a line of column names")
+                write!(
+                    f,
+                    "`{path}` has no names in its first line, expected a line of column names"
+                )
             }
             Fault::NoRows => {
                 write!(f, "`{path}` has column names but no rows, expected at least one row")
@@ -280,7 +288,8 @@ impl fmt::Display for DataError {
                 }
                 write!(f, ", expected a value in every row")
             }
-            Fault::NotConstant { column, key, label, first, second } => {
+            Fault::NotConstant(change) => {
+                let Change { column, key, label, first, second } = &**change;
                 write!(f, "`{path}`: column `{column}` is {} on line {} ", first.1, first.0)?;
                 write!(f, "and {} on line {}, ", second.1, second.0)?;
                 write!(f, "expected one value for all rows whose `{key}` is `{label}`")
@@ -352,7 +361,7 @@ fn bad_number_help(cell: &Cell) -> Option<String> {
         Some("leave missing cells empty, or write `NA`".to_owned())
     } else if crate::date::days_from_iso(text).is_some() {
         Some(format!("read dates with `from days(\"{column}\")` or `from years(\"{column}\")`"))
-    } else if text.replacen(',', ".", 1).parse::<f64>().is_ok() {
+    } else if text.contains(',') && text.replacen(',', ".", 1).parse::<f64>().is_ok() {
         Some("write decimals with a point".to_owned())
     } else {
         None

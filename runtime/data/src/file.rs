@@ -9,9 +9,10 @@ use crate::error::{DataError, Fault, similar};
 /// Opens `path` for reading and makes sure that it is not a folder.
 pub(crate) fn open(path: &Path) -> Result<File, DataError> {
     let file = File::open(path).map_err(|reason| {
-        let fault = match reason.kind() {
-            io::ErrorKind::NotFound => Fault::NotFound { similar: similar_file(path) },
-            _ => Fault::Unreadable { reason },
+        let fault = if reason.kind() == io::ErrorKind::NotFound {
+            Fault::NotFound { similar: similar_file(path) }
+        } else {
+            Fault::Unreadable { reason }
         };
         DataError::new(path, fault)
     })?;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::{DataError, Fault};
+use crate::error::{Change, DataError, Fault};
 use crate::table::{Column, Labels, Numbers, Table};
 
 /// The rows of a table by the value of a key column.
@@ -81,13 +81,14 @@ impl Table {
         for g in 0..groups.len() {
             let rows = &groups.rows[groups.range(g)];
             if let Some(&other) = rows.iter().find(|&&row| !self.same(k, rows[0], row)) {
-                return Err(self.error(Fault::NotConstant {
+                let change = Change {
                     column: self.specs[k].name.clone(),
                     key: self.specs[groups.key].name.clone(),
                     label: groups.labels[g].clone(),
                     first: (self.lines[rows[0]], self.shown(k, rows[0])),
                     second: (self.lines[other], self.shown(k, other)),
-                }));
+                };
+                return Err(self.error(Fault::NotConstant(Box::new(change))));
             }
         }
         let firsts = groups.offsets[..groups.len()].iter().map(|&at| groups.rows[at]);

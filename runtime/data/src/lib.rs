@@ -23,7 +23,7 @@ mod table;
 
 pub use csv_file::{CsvFile, open_csv};
 pub use date::{days_from_iso, iso_from_days, years_from_iso};
-pub use error::{ArrayFault, Cell, DataError, Fault};
+pub use error::{ArrayFault, Cell, Change, DataError, Fault};
 pub use group::Groups;
 pub use npz::{Array, NpzFile, open_npz};
 pub use order::{TimeOrder, time_order};

@@ -79,9 +79,12 @@ pub(crate) fn read_header(source: &mut impl Read) -> Result<(Header, u64), Stop>
 }
 
 fn fill(source: &mut impl Read, buffer: &mut [u8]) -> Result<(), Stop> {
-    source.read_exact(buffer).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => bad_header("it ends within its header"),
-        _ => Stop::Io(error),
+    source.read_exact(buffer).map_err(|error| {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            bad_header("it ends within its header")
+        } else {
+            Stop::Io(error)
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! NPZ files: zip archives of NPY arrays, stored or deflated.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
@@ -42,12 +42,19 @@ impl Array {
 pub fn open_npz(path: impl AsRef<Path>) -> Result<NpzFile, DataError> {
     let path = path.as_ref().to_owned();
     let file = file::open(&path)?;
-    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| {
-        let fault = match error {
-            ZipError::Io(reason) if reason.kind() != io::ErrorKind::UnexpectedEof => {
-                Fault::Unreadable { reason }
-            }
-            _ => Fault::NotZip,
+    let mut file = BufReader::new(file);
+    let begins_as_zip = file.fill_buf().is_ok_and(|bytes| bytes.starts_with(b"PK"));
+    let archive = ZipArchive::new(file).map_err(|error| {
+        let fault = if let ZipError::Io(reason) = error
+            && reason.kind() != io::ErrorKind::UnexpectedEof
+        {
+            Fault::Unreadable { reason }
+        } else if begins_as_zip {
+            // The list of entries is at a zip archive's end.
+            let reason = "its list of arrays is missing, as in a file cut short".to_owned();
+            Fault::Damaged { reason }
+        } else {
+            Fault::NotZip
         };
         DataError::new(&path, fault)
     })?;

@@ -39,10 +39,11 @@ impl Rows {
     pub(crate) fn advance(&mut self) -> Result<bool, Fault> {
         let previous_end = self.next_line();
         let more = self.reader.read_record(&mut self.record).map_err(|error| {
-            match error.into_kind() {
-                csv::ErrorKind::Io(reason) => Fault::Unreadable { reason },
-                // No other kind of error comes from reading rows of any length.
-                _ => Fault::NotUtf8 { line: self.next_line() - 1 },
+            // Reading rows of any length fails in two ways only.
+            if let csv::ErrorKind::Io(reason) = error.into_kind() {
+                Fault::Unreadable { reason }
+            } else {
+                Fault::NotUtf8 { line: self.next_line() - 1 }
             }
         })?;
         if more {

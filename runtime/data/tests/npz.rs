@@ -74,21 +74,67 @@ fn deflated_arrays_and_names_in_any_script() {
 fn offsets_of_groups() {
     let mut file = stored();
     assert_eq!(file.offsets("offset", 5).unwrap(), [0, 2, 2, 5]);
-    check(&file.offsets("offset", 6).unwrap_err(), expect![[r#""#]]);
-    check(&file.offsets("offset", 4).unwrap_err(), expect![[r#""#]]);
-    check(&file.offsets("gap", 5).unwrap_err(), expect![[r#""#]]);
-    check(&file.offsets("f8", 5).unwrap_err(), expect![[r#""#]]);
+    check(
+        &file.offsets("offset", 6).unwrap_err(),
+        expect![[r#"
+        `stored.npz`: array `offset` was expected to hold offsets of groups, but it ends with 5 instead of 6
+    "#]],
+    );
+    check(
+        &file.offsets("offset", 4).unwrap_err(),
+        expect![[r#"
+        `stored.npz`: array `offset` was expected to hold offsets of groups, but it holds 5, which is not a row of 4
+    "#]],
+    );
+    check(
+        &file.offsets("gap", 5).unwrap_err(),
+        expect![[r#"
+        `stored.npz`: array `gap` was expected to hold offsets of groups, but it holds NaN, which is not a row of 5
+    "#]],
+    );
+    check(
+        &file.offsets("f8", 5).unwrap_err(),
+        expect![[r#"
+        `stored.npz`: array `f8` was expected to hold offsets of groups, but it has 3 axes instead of one
+    "#]],
+    );
 }
 
 #[test]
 fn arrays_that_are_not_numbers() {
     let mut file = stored();
     for (name, expected) in [
-        ("objects", expect![[r#""#]]),
-        ("text", expect![[r#""#]]),
-        ("record", expect![[r#""#]]),
-        ("complex", expect![[r#""#]]),
-        ("half", expect![[r#""#]]),
+        (
+            "objects",
+            expect![[r#"
+            `stored.npz`: array `objects` holds Python objects, expected numbers
+            help: save it as a numeric array; `allow_pickle=False` shows which are
+        "#]],
+        ),
+        (
+            "text",
+            expect![[r#"
+            `stored.npz`: array `text` has dtype `<U2`, expected real numbers
+        "#]],
+        ),
+        (
+            "record",
+            expect![[r#"
+            `stored.npz`: array `record` has dtype `[('a', '<f8'), ('b', '<i4')]`, expected real numbers
+        "#]],
+        ),
+        (
+            "complex",
+            expect![[r#"
+            `stored.npz`: array `complex` has dtype `<c16`, expected real numbers
+        "#]],
+        ),
+        (
+            "half",
+            expect![[r#"
+            `stored.npz`: array `half` has dtype `<f2`, expected real numbers
+        "#]],
+        ),
     ] {
         check(&file.array(name).unwrap_err(), expected);
     }
@@ -96,9 +142,27 @@ fn arrays_that_are_not_numbers() {
 
 #[test]
 fn absent_file_or_array() {
-    check(&open_npz(fixture("storde.npz")).unwrap_err(), expect![[r#""#]]);
-    check(&stored().array("scaler").unwrap_err(), expect![[r#""#]]);
-    check(&open_npz(fixture("deflated.npz")).unwrap().array("X").unwrap_err(), expect![[r#""#]]);
+    check(
+        &open_npz(fixture("storde.npz")).unwrap_err(),
+        expect![[r#"
+        cannot find `storde.npz`
+        help: did you mean `stored.npz`?
+    "#]],
+    );
+    check(
+        &stored().array("scaler").unwrap_err(),
+        expect![[r#"
+        `stored.npz` has no array `scaler`
+        help: did you mean `scalar`?
+    "#]],
+    );
+    check(
+        &open_npz(fixture("deflated.npz")).unwrap().array("X").unwrap_err(),
+        expect![[r#"
+        `deflated.npz` has no array `X`
+        help: its arrays are `zeros`, `ramp`, `θ`
+    "#]],
+    );
 }
 
 #[test]
@@ -106,12 +170,27 @@ fn not_an_archive_and_cut_short() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("walk.npz");
     fs::write(&path, "t,x\n0,1\n").unwrap();
-    check(&open_npz(&path).unwrap_err(), expect![[r#""#]]);
+    check(
+        &open_npz(&path).unwrap_err(),
+        expect![[r#"
+        `walk.npz` is not a zip archive, expected an NPZ file
+    "#]],
+    );
     fs::write(&path, "").unwrap();
-    check(&open_npz(&path).unwrap_err(), expect![[r#""#]]);
+    check(
+        &open_npz(&path).unwrap_err(),
+        expect![[r#"
+        `walk.npz` is not a zip archive, expected an NPZ file
+    "#]],
+    );
     let whole = fs::read(fixture("stored.npz")).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    check(&open_npz(&path).unwrap_err(), expect![[r#""#]]);
+    check(
+        &open_npz(&path).unwrap_err(),
+        expect![[r#"
+        `walk.npz` is damaged: its list of arrays is missing, as in a file cut short
+    "#]],
+    );
 }
 
 #[test]
@@ -158,11 +237,36 @@ fn shapes_that_promise_too_much_or_too_little() {
     let header =
         |shape: &str| format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}");
     for (shape, expected) in [
-        ("(3,)", expect![[r#""#]]),
-        ("()", expect![[r#""#]]),
-        ("(1000000000000000,)", expect![[r#""#]]),
-        ("(4294967296, 4294967296, 4294967296)", expect![[r#""#]]),
-        ("(-1,)", expect![[r#""#]]),
+        (
+            "(3,)",
+            expect![[r#"
+            `walk.npz`: array `x` holds 16 bytes, expected 24 from its shape
+        "#]],
+        ),
+        (
+            "()",
+            expect![[r#"
+            `walk.npz`: array `x` holds 16 bytes, expected 8 from its shape
+        "#]],
+        ),
+        (
+            "(1000000000000000,)",
+            expect![[r#"
+            `walk.npz`: array `x` holds 16 bytes, expected 8000000000000000 from its shape
+        "#]],
+        ),
+        (
+            "(4294967296, 4294967296, 4294967296)",
+            expect![[r#"
+            `walk.npz`: array `x` holds 16 bytes, and its shape is larger than any file
+        "#]],
+        ),
+        (
+            "(-1,)",
+            expect![[r#"
+            `walk.npz`: array `x` is not in NPY format: the header cannot be understood
+        "#]],
+        ),
     ] {
         archive(&path, &header(shape), &[0; 16]);
         check(&open_npz(&path).unwrap().array("x").unwrap_err(), expected);
@@ -175,5 +279,11 @@ fn integers_that_f64_cannot_hold() {
     let path = folder.path().join("walk.npz");
     let body = ((1_i64 << 53) + 1).to_le_bytes();
     archive(&path, "{'descr': '<i8', 'fortran_order': False, 'shape': (1,)}", &body);
-    check(&open_npz(&path).unwrap().array("x").unwrap_err(), expect![[r#""#]]);
+    check(
+        &open_npz(&path).unwrap().array("x").unwrap_err(),
+        expect![[r#"
+        `walk.npz`: array `x` holds 9007199254740993 at position 0, expected integers of at most 53 bits
+        help: store the array as float64
+    "#]],
+    );
 }
