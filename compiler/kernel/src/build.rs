@@ -4,7 +4,7 @@
 use sdec_base::IdVec;
 
 use crate::{
-    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Literal, Op, Scalar, Space, Stmt,
+    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, Scalar, Space, Stmt,
     Ternary, Type, Unary, Value,
 };
 
@@ -197,6 +197,21 @@ impl Builder {
     /// `buffer[index] = value`
     pub fn store(&mut self, buffer: BufferId, index: Value, value: Value) {
         self.stmt(Stmt::Store { buffer, index, value });
+    }
+
+    /// The draws of one block of a stream: two of `F64` or four of `F32`, lanes.
+    pub fn draw(
+        &mut self,
+        scalar: Scalar,
+        law: Law,
+        key: (Value, Value),
+        block: Value,
+        purpose: u32,
+    ) -> Vec<Value> {
+        let count = if scalar == Scalar::F32 { 4 } else { 2 };
+        let results: Vec<Value> = (0..count).map(|_| self.fresh(Type::lanes(scalar))).collect();
+        self.stmt(Stmt::Draw { results: results.clone(), key, block, purpose, law });
+        results
     }
 
     /// `for var in start..end` with carries; `body` gets the variable and the carries and returns

@@ -23,7 +23,8 @@ pub enum Scalar {
     F64,
     /// IEEE single.
     F32,
-    /// Counts and indices, wrapping; uniform, or lanes made by `Select` and `Convert` only.
+    /// Counts and indices, wrapping. Lanes of them (truth values kept in buffers, places of extrema)
+    /// are moved, selected, compared, added, subtracted and bitcast only.
     I64,
     /// 32-bit words of the generator, wrapping, unsigned.
     Word,
@@ -133,6 +134,29 @@ pub enum Stmt {
         /// Each result with its values from `then` and `otherwise`.
         results: Vec<(Value, Value, Value)>,
     },
+    /// The draws that one block of a stream's words gives to each path; expanded by `codegen` before
+    /// a backend sees it.
+    Draw {
+        /// Lanes: two of `F64` or four of `F32`, the draws `n` of the block, in order.
+        results: Vec<Value>,
+        /// The stream's key, uniform `Word`s: low, high.
+        key: (Value, Value),
+        /// Number of the block, a uniform `Word`: word 0 of the counter.
+        block: Value,
+        /// Word 1 of the counter.
+        purpose: u32,
+        /// Normal or uniform.
+        law: Law,
+    },
+}
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Law {
+    /// Standard normal.
+    Normal,
+    /// Uniform on (0, 1).
+    Uniform,
 }
 
 /// `result = op`

@@ -14,7 +14,7 @@ mod verify;
 pub use build::Builder;
 // pub use eval::{Buffers, eval};
 pub use func::{
-    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Literal, Op, Scalar, Space,
+    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op, Scalar, Space,
     Stmt, Ternary, Type, Unary, Value,
 };
 // pub use parse::{ParseError, parse};
