@@ -1,0 +1,77 @@
+//! `cargo xtask bench`: how long the compiler takes, on a release build.
+//!
+//! Each example is checked by a fresh process, and run with few paths to read off the time of compilation.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::{repository, step};
+
+const REPEATS: usize = 21;
+
+/// Prints a table in milliseconds, medians of 21 processes; `only` names examples.
+pub(crate) fn run(only: &[&str]) -> Result<(), String> {
+    let build = step::cargo(&["build", "--release", "--locked", "--package", "sdec"]);
+    step::run("build", build)?;
+    let sdec = repository::root().join("target/release/sdec");
+    eprintln!("\n{:<14} {:>10} {:>10} {:>10}", "example", "process", "check", "compile");
+    for (name, file) in examples() {
+        if only.is_empty() || only.contains(&name.as_str()) {
+            let process = median(|| check(&sdec, &file))?;
+            let inside = median(|| reported(&sdec, &file, "check"))?;
+            let compile = median(|| reported(&sdec, &file, "compile"))?;
+            eprintln!("{name:<14} {process:>10.2} {inside:>10.2} {compile:>10.2}");
+        }
+    }
+    Ok(())
+}
+
+/// The examples: name and file, in order of name.
+fn examples() -> Vec<(String, PathBuf)> {
+    let folder = repository::root().join("examples");
+    let entries = folder.read_dir().expect("the repository has examples");
+    let mut examples: Vec<(String, PathBuf)> = entries
+        .filter_map(|entry| {
+            let folder = entry.ok()?.path();
+            let name = folder.file_name()?.to_str()?.to_owned();
+            let file = folder.join(&name).with_extension("sde");
+            file.is_file().then_some((name, file))
+        })
+        .collect();
+    examples.sort();
+    examples
+}
+
+/// Milliseconds of a whole process that checks `file`.
+fn check(sdec: &Path, file: &Path) -> Result<f64, String> {
+    let begin = Instant::now();
+    let output = Command::new(sdec).arg("check").arg(file).output();
+    let elapsed = begin.elapsed().as_secs_f64() * 1e3;
+    match output {
+        Ok(output) if output.status.success() => Ok(elapsed),
+        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Milliseconds that a run of 16 paths says it took for `stage`, over all blocks.
+fn reported(sdec: &Path, file: &Path, stage: &str) -> Result<f64, String> {
+    let mut command = Command::new(sdec);
+    command.arg("run").arg(file).args(["--json", "--quiet", "--paths", "16"]);
+    let folder = std::env::temp_dir();
+    let output = command.current_dir(folder).output().map_err(|error| error.to_string())?;
+    let document: Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
+    let blocks = document["blocks"].as_array().map_or(&[][..], Vec::as_slice);
+    Ok(blocks.iter().filter_map(|block| block["seconds"][stage].as_f64()).sum::<f64>() * 1e3)
+}
+
+fn median(mut measure: impl FnMut() -> Result<f64, String>) -> Result<f64, String> {
+    let times: Result<Vec<f64>, String> = (0..REPEATS).map(|_| measure()).collect();
+    let mut times = times?;
+    times.sort_by(f64::total_cmp);
+    Ok(times[REPEATS / 2])
+}
