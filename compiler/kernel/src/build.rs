@@ -241,10 +241,6 @@ impl Builder {
     }
 
     fn meet(&mut self, x: Value, y: Value) -> (Value, Value) {
-        if self.ty(x).lanes || self.ty(y).lanes {
-            (self.splat(x), self.splat(y))
-        } else {
-            (x, y)
-        }
+        if self.ty(x).lanes || self.ty(y).lanes { (self.splat(x), self.splat(y)) } else { (x, y) }
     }
 }

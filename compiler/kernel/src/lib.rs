@@ -10,15 +10,16 @@ mod func;
 mod parse;
 mod print;
 mod verify;
+mod visit;
 
 pub use build::Builder;
-// pub use eval::{Buffers, eval};
+pub use eval::{Buffers, Data, eval};
 pub use func::{
-    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op, Scalar, Space,
-    Stmt, Ternary, Type, Unary, Value,
+    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op, Scalar,
+    Space, Stmt, Ternary, Type, Unary, Value,
 };
 // pub use parse::{ParseError, parse};
-// pub use verify::{Malformed, verify};
+pub use verify::{Fault, Malformed, verify, verify_lowered};
 
 /// Paths in a group.
 pub const GROUP: u64 = 16;

@@ -1,1 +1,339 @@
-//! Written next.
+//! Whether a kernel is one: each value defined once and before use, every type as `func` says,
+//! indices and loop bounds uniform, inputs never written.
+//!
+//! Not checked: that indices are in range, and that what is read from scratch and outputs was
+//! written before in the same execution.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::{
+    Binary, Block, BufferId, Kernel, Literal, Op, Scalar, Space, Stmt, Ternary, Type, Unary, Value,
+};
+
+/// What is wrong with a kernel. Always a bug of the pass that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// First line of the statement, or of the kernel.
+    pub at: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// A way to be malformed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The number of lanes is not 1, 2, 4, 8 or 16.
+    Lanes,
+    /// Read where it is not visible.
+    Undefined(Value),
+    /// Defined more than once.
+    Redefined(Value),
+    /// Of a type that its place does not allow.
+    Type(Value),
+    /// A buffer of truth values, an input with lanes, or a store to an input.
+    Buffer(BufferId),
+    /// As many carries, yields and results, or draws, as the others or the type demand.
+    Count,
+    /// A shift by what is no constant below the width.
+    Shift(Value),
+    /// An operation that must have been expanded.
+    NotExpanded,
+}
+
+impl Display for Malformed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.fault {
+            Fault::Lanes => f.write_str("lanes are not 1, 2, 4, 8 or 16")?,
+            Fault::Undefined(value) => write!(f, "{value} is not defined here")?,
+            Fault::Redefined(value) => write!(f, "{value} is defined twice")?,
+            Fault::Type(value) => write!(f, "{value} has the wrong type")?,
+            Fault::Buffer(buffer) => write!(f, "{buffer} cannot be used so")?,
+            Fault::Count => f.write_str("numbers of values differ")?,
+            Fault::Shift(value) => write!(f, "{value} is no constant below the width")?,
+            Fault::NotExpanded => f.write_str("operation is not expanded")?,
+        }
+        write!(f, " in `{}`", self.at)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// Checks a kernel.
+///
+/// # Errors
+///
+/// The first fault found.
+pub fn verify(kernel: &Kernel) -> Result<(), Malformed> {
+    check(kernel, false)
+}
+
+/// Checks a kernel that a backend will see: also that draws and special functions are expanded.
+///
+/// # Errors
+///
+/// The first fault found.
+pub fn verify_lowered(kernel: &Kernel) -> Result<(), Malformed> {
+    check(kernel, true)
+}
+
+fn check(kernel: &Kernel, lowered: bool) -> Result<(), Malformed> {
+    let header = |fault| Malformed { at: format!("kernel {:?}", kernel.name), fault };
+    if !matches!(kernel.lanes, 1 | 2 | 4 | 8 | 16) {
+        return Err(header(Fault::Lanes));
+    }
+    for (id, buffer) in kernel.buffers.iter() {
+        let shared_lanes = buffer.space == Space::Input && buffer.ty.lanes;
+        if buffer.ty.scalar == Scalar::Bool || shared_lanes {
+            return Err(header(Fault::Buffer(id)));
+        }
+    }
+    let mut verifier = Verifier {
+        kernel,
+        lowered,
+        defined: vec![false; kernel.types.len()],
+        visible: vec![false; kernel.types.len()],
+        constants: vec![None; kernel.types.len()],
+    };
+    verifier.block(&kernel.body, &[], &[])
+}
+
+struct Verifier<'a> {
+    kernel: &'a Kernel,
+    lowered: bool,
+    defined: Vec<bool>,
+    visible: Vec<bool>,
+    constants: Vec<Option<Literal>>,
+}
+
+const INDEX: Type = Type { scalar: Scalar::I64, lanes: false };
+const KEY: Type = Type { scalar: Scalar::Word, lanes: false };
+
+impl Verifier<'_> {
+    fn block(&mut self, block: &Block, bound: &[Value], yields: &[Value]) -> Result<(), Malformed> {
+        let mut local = bound.to_vec();
+        for stmt in &block.stmts {
+            let at = |fault| Malformed { at: self.kernel.headline(stmt), fault };
+            self.operands_visible(&stmt.operands()).map_err(at)?;
+            self.types(stmt).map_err(at)?;
+            self.inner(stmt)?;
+            let results = stmt.results();
+            self.define(&results)
+                .map_err(|fault| Malformed { at: self.kernel.headline(stmt), fault })?;
+            local.extend(results);
+        }
+        let last =
+            || block.stmts.last().map_or_else(String::new, |stmt| self.kernel.headline(stmt));
+        self.operands_visible(yields).map_err(|fault| Malformed { at: last(), fault })?;
+        for value in local {
+            self.visible[value.index()] = false;
+        }
+        Ok(())
+    }
+
+    fn inner(&mut self, stmt: &Stmt) -> Result<(), Malformed> {
+        for (block, bound, yields) in stmt.blocks() {
+            self.define(&bound)
+                .map_err(|fault| Malformed { at: self.kernel.headline(stmt), fault })?;
+            self.block(block, &bound, &yields)?;
+        }
+        Ok(())
+    }
+
+    fn define(&mut self, values: &[Value]) -> Result<(), Fault> {
+        for &value in values {
+            if std::mem::replace(&mut self.defined[value.index()], true) {
+                return Err(Fault::Redefined(value));
+            }
+            self.visible[value.index()] = true;
+        }
+        Ok(())
+    }
+
+    fn operands_visible(&self, values: &[Value]) -> Result<(), Fault> {
+        let hidden = values.iter().find(|value| !self.visible.get(value.index()).unwrap_or(&false));
+        hidden.map_or(Ok(()), |&value| Err(Fault::Undefined(value)))
+    }
+
+    fn has(&self, value: Value, ty: Type) -> Result<(), Fault> {
+        let found = self.kernel.types.get(value);
+        if found == Some(&ty) { Ok(()) } else { Err(Fault::Type(value)) }
+    }
+
+    fn types(&mut self, stmt: &Stmt) -> Result<(), Fault> {
+        match stmt {
+            Stmt::Inst(inst) => self.op(inst.result, &inst.op),
+            Stmt::Store { buffer, index, value } => {
+                let target = &self.kernel.buffers[*buffer];
+                if target.space == Space::Input {
+                    return Err(Fault::Buffer(*buffer));
+                }
+                self.has(*index, INDEX)?;
+                self.has(*value, target.ty)
+                    .or_else(|_| self.has(*value, Type::uniform(target.ty.scalar)))
+            }
+            Stmt::For { var, start, end, carries, yields, results, .. } => {
+                [var, start, end].iter().try_for_each(|&&value| self.has(value, INDEX))?;
+                if carries.len() != yields.len() || carries.len() != results.len() {
+                    return Err(Fault::Count);
+                }
+                for (k, &(carry, first)) in carries.iter().enumerate() {
+                    let ty = self.kernel.types[carry];
+                    [first, yields[k], results[k]]
+                        .iter()
+                        .try_for_each(|&value| self.has(value, ty))?;
+                }
+                Ok(())
+            }
+            Stmt::If { condition, results, .. } => {
+                self.has(*condition, Type::uniform(Scalar::Bool))?;
+                results.iter().try_for_each(|&(result, x, y)| {
+                    let ty = self.kernel.types[result];
+                    self.has(x, ty)?;
+                    self.has(y, ty)
+                })
+            }
+            Stmt::Draw { results, key, block, .. } => self.draw(results, *key, *block),
+        }
+    }
+
+    fn draw(&self, results: &[Value], key: (Value, Value), block: Value) -> Result<(), Fault> {
+        if self.lowered {
+            return Err(Fault::NotExpanded);
+        }
+        [key.0, key.1, block].iter().try_for_each(|&value| self.has(value, KEY))?;
+        let scalar = if results.len() == 4 { Scalar::F32 } else { Scalar::F64 };
+        if !matches!(results.len(), 2 | 4) {
+            return Err(Fault::Count);
+        }
+        results.iter().try_for_each(|&value| self.has(value, Type::lanes(scalar)))
+    }
+
+    fn op(&mut self, result: Value, op: &Op) -> Result<(), Fault> {
+        let ty = self.kernel.types[result];
+        match *op {
+            Op::Const(literal) => {
+                self.constants[result.index()] = Some(literal);
+                self.has(result, Type::uniform(literal.scalar()))
+            }
+            Op::Splat(x) => {
+                self.has(x, Type::uniform(ty.scalar))?;
+                self.has(result, Type::lanes(ty.scalar))
+            }
+            Op::Unary(op, x) => self.unary(op, x, result),
+            Op::Binary(op, x, y) => self.binary(op, x, y, result),
+            Op::Ternary(Ternary::Fma, x, y, z) => {
+                self.float(result)?;
+                [x, y, z].iter().try_for_each(|&value| self.has(value, ty))
+            }
+            Op::Compare(_, x, y) => {
+                let operand = self.kernel.types[x];
+                self.has(y, operand)?;
+                self.has(result, Type { scalar: Scalar::Bool, ..operand })?;
+                if operand.scalar == Scalar::Bool { Err(Fault::Type(x)) } else { Ok(()) }
+            }
+            Op::Select(c, x, y) => {
+                self.has(c, Type { scalar: Scalar::Bool, ..ty })?;
+                [x, y].iter().try_for_each(|&value| self.has(value, ty))
+            }
+            Op::Convert(x) => self.convert(x, result),
+            Op::Bitcast(x) => self.bitcast(x, result),
+            Op::Load { buffer, index } => {
+                self.has(index, INDEX)?;
+                self.has(result, self.kernel.buffers[buffer].ty)
+            }
+            Op::PathLow | Op::PathHigh => self.has(result, Type::lanes(Scalar::Word)),
+        }
+    }
+
+    fn float(&self, value: Value) -> Result<(), Fault> {
+        match self.kernel.types[value].scalar {
+            Scalar::F64 | Scalar::F32 => Ok(()),
+            Scalar::I64 | Scalar::Word | Scalar::Bool => Err(Fault::Type(value)),
+        }
+    }
+
+    fn unary(&self, op: Unary, x: Value, result: Value) -> Result<(), Fault> {
+        let ty = self.kernel.types[result];
+        self.has(x, ty)?;
+        let allowed = match op {
+            Unary::Not => ty.scalar == Scalar::Bool,
+            Unary::Neg => matches!(ty.scalar, Scalar::F64 | Scalar::F32) || ty == INDEX,
+            Unary::Abs | Unary::Sqrt | Unary::Floor | Unary::Nearest => {
+                matches!(ty.scalar, Scalar::F64 | Scalar::F32)
+            }
+            Unary::Exp
+            | Unary::Log
+            | Unary::Sin
+            | Unary::Cos
+            | Unary::Tanh
+            | Unary::Erf
+            | Unary::Erfc => {
+                if self.lowered {
+                    return Err(Fault::NotExpanded);
+                }
+                matches!(ty.scalar, Scalar::F64 | Scalar::F32)
+            }
+        };
+        if allowed { Ok(()) } else { Err(Fault::Type(x)) }
+    }
+
+    fn binary(&self, op: Binary, x: Value, y: Value, result: Value) -> Result<(), Fault> {
+        let ty = self.kernel.types[result];
+        self.has(x, ty)?;
+        let float = matches!(ty.scalar, Scalar::F64 | Scalar::F32);
+        let word = ty.scalar == Scalar::Word;
+        let allowed = match op {
+            Binary::Add | Binary::Sub => ty.scalar != Scalar::Bool,
+            Binary::Mul => float || word || ty == INDEX,
+            Binary::Max | Binary::Min => float || ty == INDEX,
+            Binary::Div => float,
+            Binary::And | Binary::Or | Binary::Xor => !float,
+            Binary::MulHigh => word,
+            Binary::Shl | Binary::Shr => {
+                self.has(y, Type::uniform(ty.scalar))?;
+                return self.shift(ty.scalar, y);
+            }
+            Binary::Pow => {
+                if self.lowered {
+                    return Err(Fault::NotExpanded);
+                }
+                float
+            }
+        };
+        if allowed { self.has(y, ty) } else { Err(Fault::Type(x)) }
+    }
+
+    fn shift(&self, scalar: Scalar, by: Value) -> Result<(), Fault> {
+        let below_width = match (scalar, self.constants[by.index()]) {
+            (Scalar::Word, Some(Literal::Word(n))) => n < 32,
+            (Scalar::I64, Some(Literal::I64(n))) => (0..64).contains(&n),
+            _ => false,
+        };
+        if below_width { Ok(()) } else { Err(Fault::Shift(by)) }
+    }
+
+    fn convert(&self, x: Value, result: Value) -> Result<(), Fault> {
+        let (from, to) = (self.kernel.types[x], self.kernel.types[result]);
+        let allowed = match (from.scalar, to.scalar) {
+            (Scalar::F64, Scalar::F32)
+            | (Scalar::F32, Scalar::F64)
+            | (Scalar::Word, Scalar::F64 | Scalar::F32) => true,
+            (Scalar::I64, Scalar::F64 | Scalar::F32 | Scalar::Word)
+            | (Scalar::Word, Scalar::I64) => !from.lanes,
+            _ => false,
+        };
+        if allowed && from.lanes == to.lanes { Ok(()) } else { Err(Fault::Type(x)) }
+    }
+
+    fn bitcast(&self, x: Value, result: Value) -> Result<(), Fault> {
+        let (from, to) = (self.kernel.types[x], self.kernel.types[result]);
+        let allowed = matches!(
+            (from.scalar, to.scalar),
+            (Scalar::F64, Scalar::I64)
+                | (Scalar::I64, Scalar::F64)
+                | (Scalar::F32, Scalar::Word)
+                | (Scalar::Word, Scalar::F32)
+        );
+        if allowed && from.lanes == to.lanes { Ok(()) } else { Err(Fault::Type(x)) }
+    }
+}

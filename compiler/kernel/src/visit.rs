@@ -1,0 +1,144 @@
+//! What a statement reads, defines and contains: for passes, which would otherwise each repeat the
+//! list of operations.
+
+use crate::{Block, Kernel, Op, Stmt, Value};
+
+impl Op {
+    /// The values that the operation reads, in order.
+    pub fn operands(&self) -> impl Iterator<Item = Value> + use<> {
+        let slots = match *self {
+            Self::Const(_) | Self::PathLow | Self::PathHigh => [None; 3],
+            Self::Splat(x) | Self::Unary(_, x) | Self::Convert(x) | Self::Bitcast(x) => {
+                [Some(x), None, None]
+            }
+            Self::Load { index, .. } => [Some(index), None, None],
+            Self::Binary(_, x, y) | Self::Compare(_, x, y) => [Some(x), Some(y), None],
+            Self::Ternary(_, x, y, z) | Self::Select(x, y, z) => [Some(x), Some(y), Some(z)],
+        };
+        slots.into_iter().flatten()
+    }
+
+    /// The same operation on other values.
+    pub fn map(&self, mut f: impl FnMut(Value) -> Value) -> Self {
+        match *self {
+            Self::Const(literal) => Self::Const(literal),
+            Self::PathLow => Self::PathLow,
+            Self::PathHigh => Self::PathHigh,
+            Self::Splat(x) => Self::Splat(f(x)),
+            Self::Unary(op, x) => Self::Unary(op, f(x)),
+            Self::Convert(x) => Self::Convert(f(x)),
+            Self::Bitcast(x) => Self::Bitcast(f(x)),
+            Self::Load { buffer, index } => Self::Load { buffer, index: f(index) },
+            Self::Binary(op, x, y) => Self::Binary(op, f(x), f(y)),
+            Self::Compare(op, x, y) => Self::Compare(op, f(x), f(y)),
+            Self::Ternary(op, x, y, z) => Self::Ternary(op, f(x), f(y), f(z)),
+            Self::Select(c, x, y) => Self::Select(f(c), f(x), f(y)),
+        }
+    }
+}
+
+impl Stmt {
+    /// The values that the statement itself reads, in order; what its blocks read and yield is not
+    /// among them.
+    pub fn operands(&self) -> Vec<Value> {
+        match self {
+            Self::Inst(inst) => inst.op.operands().collect(),
+            Self::Store { index, value, .. } => vec![*index, *value],
+            Self::For { start, end, carries, .. } => {
+                [*start, *end].into_iter().chain(carries.iter().map(|&(_, first)| first)).collect()
+            }
+            Self::If { condition, .. } => vec![*condition],
+            Self::Draw { key, block, .. } => vec![key.0, key.1, *block],
+        }
+    }
+
+    /// The values that the statement defines for those that follow it.
+    pub fn results(&self) -> Vec<Value> {
+        match self {
+            Self::Inst(inst) => vec![inst.result],
+            Self::Store { .. } => Vec::new(),
+            Self::For { results, .. } | Self::Draw { results, .. } => results.clone(),
+            Self::If { results, .. } => results.iter().map(|&(result, ..)| result).collect(),
+        }
+    }
+
+    /// The blocks inside, each with the values bound at its start and those that it yields.
+    pub fn blocks(&self) -> Vec<(&Block, Vec<Value>, Vec<Value>)> {
+        match self {
+            Self::Inst(_) | Self::Store { .. } | Self::Draw { .. } => Vec::new(),
+            Self::For { var, carries, body, yields, .. } => {
+                let bound = [*var].into_iter().chain(carries.iter().map(|&(carry, _)| carry));
+                vec![(body, bound.collect(), yields.clone())]
+            }
+            Self::If { then, otherwise, results, .. } => vec![
+                (then, Vec::new(), results.iter().map(|&(_, x, _)| x).collect()),
+                (otherwise, Vec::new(), results.iter().map(|&(_, _, y)| y).collect()),
+            ],
+        }
+    }
+
+    /// The statement with other values read, in its blocks too; what it defines keeps its names.
+    pub fn rename(&self, f: &mut dyn FnMut(Value) -> Value) -> Self {
+        match self {
+            Self::Inst(inst) => {
+                Self::Inst(crate::Inst { result: inst.result, op: inst.op.map(&mut *f) })
+            }
+            Self::Store { buffer, index, value } => {
+                Self::Store { buffer: *buffer, index: f(*index), value: f(*value) }
+            }
+            Self::For { var, start, end, reverse, carries, body, yields, results } => Self::For {
+                var: *var,
+                start: f(*start),
+                end: f(*end),
+                reverse: *reverse,
+                carries: carries.iter().map(|&(carry, first)| (carry, f(first))).collect(),
+                body: body.rename(f),
+                yields: yields.iter().map(|&value| f(value)).collect(),
+                results: results.clone(),
+            },
+            Self::If { condition, then, otherwise, results } => Self::If {
+                condition: f(*condition),
+                then: then.rename(f),
+                otherwise: otherwise.rename(f),
+                results: results.iter().map(|&(result, x, y)| (result, f(x), f(y))).collect(),
+            },
+            Self::Draw { results, key, block, purpose, law } => Self::Draw {
+                results: results.clone(),
+                key: (f(key.0), f(key.1)),
+                block: f(*block),
+                purpose: *purpose,
+                law: *law,
+            },
+        }
+    }
+}
+
+impl Block {
+    /// Calls `f` on every statement, those of inner blocks after the one that contains them.
+    pub fn walk<'a>(&'a self, f: &mut dyn FnMut(&'a Stmt)) {
+        for stmt in &self.stmts {
+            f(stmt);
+            match stmt {
+                Stmt::Inst(_) | Stmt::Store { .. } | Stmt::Draw { .. } => {}
+                Stmt::For { body, .. } => body.walk(f),
+                Stmt::If { then, otherwise, .. } => {
+                    then.walk(f);
+                    otherwise.walk(f);
+                }
+            }
+        }
+    }
+
+    /// The block with other values read; what it defines keeps its names.
+    pub fn rename(&self, f: &mut dyn FnMut(Value) -> Value) -> Self {
+        Self { stmts: self.stmts.iter().map(|stmt| stmt.rename(f)).collect() }
+    }
+}
+
+impl Kernel {
+    /// Whether nothing in it is per path, so that one execution of the body does for all groups.
+    pub fn is_uniform(&self) -> bool {
+        let buffers = self.buffers.values().map(|buffer| buffer.ty);
+        !self.types.values().copied().chain(buffers).any(|ty| ty.lanes)
+    }
+}
