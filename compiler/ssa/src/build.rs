@@ -68,8 +68,7 @@ impl Builder {
 
     /// Opens a region with parameters of these types.
     pub fn open_region(&mut self, params: &[Type]) -> Vec<Value> {
-        let params: Vec<Value> =
-            params.iter().map(|ty| self.func.types.push(ty.clone())).collect();
+        let params: Vec<Value> = params.iter().map(|ty| self.func.types.push(ty.clone())).collect();
         self.open.push(Region { params: params.clone(), ..Region::default() });
         params
     }

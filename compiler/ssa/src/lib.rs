@@ -6,15 +6,20 @@
 mod build;
 mod eval;
 mod func;
+mod names;
 mod parse;
 mod print;
+mod renumber;
+pub mod scalar;
 mod verify;
+mod visit;
 
 pub use build::Builder;
 // pub use eval::{Array, Draws, NoDraws, eval};
 pub use func::{
-    Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar, Stream,
-    Type, Unary, Value,
+    Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar,
+    Stream, Type, Unary, Value,
 };
 // pub use parse::{ParseError, parse};
-// pub use verify::{Malformed, verify};
+pub use renumber::renumber;
+pub use verify::{Malformed, verify};

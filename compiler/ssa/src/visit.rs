@@ -1,0 +1,182 @@
+//! Looking at and renaming the operands of operations, for all passes alike.
+
+use std::collections::BTreeSet;
+
+use crate::{Emit, Inst, Op, Region, Value};
+
+impl Op {
+    /// The values that the operation itself reads, in order, with repetitions. What its regions
+    /// read is not among them.
+    pub fn operands(&self) -> Vec<Value> {
+        match self {
+            Op::Const(_) | Op::Map { .. } => Vec::new(),
+            Op::Unary(_, x)
+            | Op::Convert(x)
+            | Op::Broadcast(x)
+            | Op::Slice { array: x, .. }
+            | Op::Reshape(x)
+            | Op::Transpose(x, _)
+            | Op::Sum(x)
+            | Op::Product(x)
+            | Op::Extremum(_, x)
+            | Op::ArgExtremum(_, x)
+            | Op::Draw { index: x, .. }
+            | Op::If { condition: x, .. } => vec![*x],
+            Op::Binary(_, x, y) | Op::Compare(_, x, y) | Op::Index(x, y) | Op::Contract(x, y) => {
+                vec![*x, *y]
+            }
+            Op::Select(c, x, y) => vec![*c, *x, *y],
+            Op::Stack(xs) | Op::Concat(xs) => xs.clone(),
+            Op::AddAt { array, index, row } => vec![*array, *index, *row],
+            Op::Scan { init, emits, .. } => {
+                init.iter().copied().chain(emits.iter().filter_map(Emit::slots)).collect()
+            }
+        }
+    }
+
+    /// Renames the values that the operation itself reads, not those that its regions read.
+    pub fn map_operands(&mut self, mut rename: impl FnMut(Value) -> Value) {
+        match self {
+            Op::Const(_) | Op::Map { .. } => {}
+            Op::Unary(_, x)
+            | Op::Convert(x)
+            | Op::Broadcast(x)
+            | Op::Slice { array: x, .. }
+            | Op::Reshape(x)
+            | Op::Transpose(x, _)
+            | Op::Sum(x)
+            | Op::Product(x)
+            | Op::Extremum(_, x)
+            | Op::ArgExtremum(_, x)
+            | Op::Draw { index: x, .. }
+            | Op::If { condition: x, .. } => *x = rename(*x),
+            Op::Binary(_, x, y) | Op::Compare(_, x, y) | Op::Index(x, y) | Op::Contract(x, y) => {
+                *x = rename(*x);
+                *y = rename(*y);
+            }
+            Op::Select(x, y, z) | Op::AddAt { array: x, index: y, row: z } => {
+                *x = rename(*x);
+                *y = rename(*y);
+                *z = rename(*z);
+            }
+            Op::Stack(xs) | Op::Concat(xs) => xs.iter_mut().for_each(|x| *x = rename(*x)),
+            Op::Scan { init, emits, .. } => {
+                init.iter_mut().for_each(|x| *x = rename(*x));
+                for emit in emits {
+                    if let Emit::Slots { slots, .. } = emit {
+                        *slots = rename(*slots);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The regions of a control operation, in order.
+    pub fn regions(&self) -> Vec<&Region> {
+        match self {
+            Op::Map { body, .. } | Op::Scan { body, .. } => vec![body],
+            Op::If { then, otherwise, .. } => vec![then, otherwise],
+            Op::Const(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Compare(..)
+            | Op::Select(..)
+            | Op::Convert(_)
+            | Op::Broadcast(_)
+            | Op::Stack(_)
+            | Op::Concat(_)
+            | Op::Slice { .. }
+            | Op::Reshape(_)
+            | Op::Transpose(..)
+            | Op::Index(..)
+            | Op::AddAt { .. }
+            | Op::Contract(..)
+            | Op::Sum(_)
+            | Op::Product(_)
+            | Op::Extremum(..)
+            | Op::ArgExtremum(..)
+            | Op::Draw { .. } => Vec::new(),
+        }
+    }
+
+    /// The regions of a control operation, in order, to change.
+    pub fn regions_mut(&mut self) -> Vec<&mut Region> {
+        match self {
+            Op::Map { body, .. } | Op::Scan { body, .. } => vec![body],
+            Op::If { then, otherwise, .. } => vec![then, otherwise],
+            Op::Const(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Compare(..)
+            | Op::Select(..)
+            | Op::Convert(_)
+            | Op::Broadcast(_)
+            | Op::Stack(_)
+            | Op::Concat(_)
+            | Op::Slice { .. }
+            | Op::Reshape(_)
+            | Op::Transpose(..)
+            | Op::Index(..)
+            | Op::AddAt { .. }
+            | Op::Contract(..)
+            | Op::Sum(_)
+            | Op::Product(_)
+            | Op::Extremum(..)
+            | Op::ArgExtremum(..)
+            | Op::Draw { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Emit {
+    /// The slots that decide where a value goes, if it is not every row.
+    pub fn slots(&self) -> Option<Value> {
+        match *self {
+            Emit::Every => None,
+            Emit::Slots { slots, .. } => Some(slots),
+        }
+    }
+}
+
+impl Inst {
+    /// Every value that is read by the operation or from outside by its regions.
+    pub fn reads(&self) -> BTreeSet<Value> {
+        let mut reads: BTreeSet<Value> = self.op.operands().into_iter().collect();
+        for region in self.op.regions() {
+            reads.extend(region.captures());
+        }
+        reads
+    }
+}
+
+impl Region {
+    /// The values of enclosing regions that are read here, at any depth.
+    pub fn captures(&self) -> BTreeSet<Value> {
+        let mut reads: BTreeSet<Value> = self.results.iter().copied().collect();
+        let mut defined: BTreeSet<Value> = self.params.iter().copied().collect();
+        for inst in &self.insts {
+            reads.extend(inst.reads());
+            defined.extend(&inst.results);
+        }
+        &reads - &defined
+    }
+
+    /// Renames every value that is read here, at any depth. Definitions keep their names.
+    pub fn rename_reads(&mut self, rename: &mut dyn FnMut(Value) -> Value) {
+        for inst in &mut self.insts {
+            inst.rename_reads(rename);
+        }
+        self.results.iter_mut().for_each(|value| *value = rename(*value));
+    }
+}
+
+impl Inst {
+    /// Renames every value that is read by the operation or its regions. Definitions keep their
+    /// names.
+    pub fn rename_reads(&mut self, rename: &mut dyn FnMut(Value) -> Value) {
+        self.op.map_operands(&mut *rename);
+        for region in self.op.regions_mut() {
+            region.rename_reads(rename);
+        }
+    }
+}
