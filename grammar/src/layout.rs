@@ -12,6 +12,9 @@ use sdec_base::{SourceId, Span};
 use crate::fault::Fault;
 use crate::token::{Lexeme, Token};
 
+/// How many brackets and blocks may be open at once.
+const MAX_DEPTH: usize = 256;
+
 /// What is open at some place, and so what the next line belongs to.
 #[derive(Clone, Copy)]
 enum Context {
@@ -29,6 +32,7 @@ pub(crate) fn layout(source: SourceId, tokens: &[Lexeme], faults: &mut Vec<Fault
         out: Vec::with_capacity(tokens.len() + tokens.len() / 4),
         contexts: vec![Context::Block(base)],
         header: false,
+        skipped: 0,
         misplaced: None,
         faults,
     };
@@ -52,6 +56,8 @@ struct Pass<'a> {
     contexts: Vec<Context>,
     /// Whether this line is a header whose block has not opened yet.
     header: bool,
+    /// How many brackets are open that lie too deep to be parsed.
+    skipped: usize,
     /// The column that was last reported as no block's.
     misplaced: Option<usize>,
     faults: &'a mut Vec<Fault>,
@@ -76,11 +82,12 @@ impl Pass<'_> {
                 Context::Bracket(open) => {
                     let outer = self.enclosing_column(self.contexts.len() - 1);
                     if outer.is_some_and(|outer| column > outer) || joins {
-                        if self.opens() {
+                        if self.opens() && !first.token.is_closer() {
                             self.open_block(column, first);
                         }
                         return;
                     }
+                    self.skipped = 0;
                     self.faults.push(Fault::UnclosedBracket {
                         open: self.span(open),
                         before: Some(self.span(first)),
@@ -108,7 +115,20 @@ impl Pass<'_> {
 
     /// Passes a token on; brackets and commas also close the blocks opened inside the bracket.
     fn token(&mut self, lexeme: Lexeme) {
+        if self.skipped > 0 {
+            if lexeme.token.closer().is_some() {
+                self.skipped += 1;
+            } else if lexeme.token.is_closer() {
+                self.skipped -= 1;
+            }
+            return;
+        }
         if lexeme.token.closer().is_some() {
+            if self.is_deepest() {
+                self.faults.push(Fault::TooDeep { at: self.span(lexeme), limit: MAX_DEPTH });
+                self.skipped = 1;
+                return;
+            }
             self.contexts.push(Context::Bracket(lexeme));
         } else if lexeme.token.is_closer() {
             return self.closer(lexeme);
@@ -216,7 +236,16 @@ impl Pass<'_> {
         self.out.last().is_none_or(|last| matches!(last.token, Token::Newline | Token::Indent))
     }
 
+    /// Whether nothing more can be opened.
+    fn is_deepest(&self) -> bool {
+        self.contexts.len() >= MAX_DEPTH
+    }
+
     fn open_block(&mut self, column: usize, first: Lexeme) {
+        if self.is_deepest() {
+            self.faults.push(Fault::TooDeep { at: self.span(first), limit: MAX_DEPTH });
+            return;
+        }
         self.contexts.push(Context::Block(column));
         self.header = false;
         self.out.push(Lexeme {
@@ -245,7 +274,10 @@ impl Pass<'_> {
 
     fn newline(&mut self) {
         self.header = false;
-        self.push_after(Token::Newline);
+        // A line of nothing but a stray bracket has no tokens left.
+        if self.out.last().is_some_and(|last| last.token != Token::Newline) {
+            self.push_after(Token::Newline);
+        }
     }
 
     /// Adds a token without text just behind what stands before it, so that spans stay tight.
@@ -288,15 +320,10 @@ fn is_header(token: Token, next: Option<&Lexeme>) -> bool {
         | Token::Sample
         | Token::Repeat
         | Token::Method => next.is_some_and(|next| {
-            !next.token.is_layout() && (is_word(next.token) || next.token == Token::Nat)
+            next.column.is_none() && (next.token.is_name() || next.token == Token::Nat)
         }),
         _ => false,
     }
-}
-
-/// Whether it is a name, or a word that may be one.
-fn is_word(token: Token) -> bool {
-    matches!(token, Token::Lower | Token::Upper) || crate::words::is_soft(token)
 }
 
 /// Whether a line that begins with `token` goes on with the line above.

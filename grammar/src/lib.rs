@@ -1,39 +1,222 @@
 //! Text to tree: tokens, layout, grammar.
+//!
+//! ```text
+//! text ──token──▶ tokens ──layout──▶ lines and blocks ──grammar──▶ ast
+//! ```
+//!
+//! Nothing a user can write makes this fail: what is wrong becomes a diagnostic, and the rest is
+//! parsed all the same.
 
 pub mod ast;
+mod expect;
+mod fault;
+mod layout;
+mod limits;
+mod nodes;
 pub mod print;
+mod recover;
+mod token;
 
-use sdec_base::{Diagnostic, SourceId};
+use sdec_base::{Diagnostic, SourceId, Span};
+
+use ast::{Comment, Expr, ExprKind, Item, ItemKind, Program, Type, TypeKind};
+use fault::{Fault, Found};
+use nodes::Tree;
+use recover::{Reported, Text};
+use token::{Lexed, Lexeme, Token};
 
 /// A tree and what was found wrong on the way to it.
 #[derive(Clone, Debug)]
 pub struct Parsed<T> {
     /// The tree; where text could not be parsed it has gaps, and `diagnostics` is not empty.
     pub tree: T,
-    /// What was found wrong, in the order of the text.
+    /// What was found wrong, in the order of the text: at most one for each line.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Parses a file.
-pub fn parse_program(_source: SourceId, _text: &str) -> Parsed<ast::Program> {
-    Parsed { tree: ast::Program::default(), diagnostics: Vec::new() }
+pub fn parse_program(source: SourceId, text: &str) -> Parsed<Program> {
+    if let Some(diagnostics) = too_large(source, text) {
+        return Parsed { tree: Program::default(), diagnostics };
+    }
+    let Read { tokens, comments, mut faults } = read(source, text);
+    let reported = Reported::new(&faults);
+    let mut items = Vec::new();
+    let mut end_of_last = None;
+    for line in lines(&tokens).filter(|line| line.len() > 1) {
+        let (first, last) = (line[0], line[line.len() - 1]);
+        let above = end_of_last.replace(last.end).filter(|_| first.token == Token::Minus);
+        if let Some(above) = above.filter(|&above| is_next_line(&text[above..first.start])) {
+            faults.push(Fault::LeadingMinus {
+                above: Span::new(source, above - 1, above),
+                at: Span::new(source, first.start, first.end),
+            });
+        } else if let Some(fault) = limits::check(source, line) {
+            faults.push(fault);
+        } else if let Some(Tree::Item(item)) =
+            recover::parse(Text { source, text }, Token::StartItem, line, &reported, &mut faults)
+        {
+            items.push(*item);
+        }
+    }
+    attach_docs(&mut items, &comments, text);
+    Parsed { tree: Program { items, comments }, diagnostics: diagnostics(faults, text) }
 }
 
 /// Parses one expression: the value of `--set`, `--solver` or `--times`, a line of the REPL.
-pub fn parse_expr(source: SourceId, text: &str) -> Parsed<ast::Expr> {
-    let span = sdec_base::Span::new(source, 0, text.len());
-    let tree = ast::Expr { kind: ast::ExprKind::Error, span };
-    Parsed { tree, diagnostics: Vec::new() }
+pub fn parse_expr(source: SourceId, text: &str) -> Parsed<Expr> {
+    let (tree, diagnostics) = parse_alone(source, text, Token::StartExpr, "an expression");
+    match tree {
+        Some(Tree::Expr(tree)) => Parsed { tree, diagnostics },
+        _ => {
+            let tree = Expr { kind: ExprKind::Error, span: Span::new(source, 0, 0) };
+            Parsed { tree, diagnostics }
+        }
+    }
 }
 
 /// Parses one type.
-pub fn parse_type(source: SourceId, text: &str) -> Parsed<ast::Type> {
-    let span = sdec_base::Span::new(source, 0, text.len());
-    let tree = ast::Type { kind: ast::TypeKind::Error, span };
-    Parsed { tree, diagnostics: Vec::new() }
+pub fn parse_type(source: SourceId, text: &str) -> Parsed<Type> {
+    let (tree, diagnostics) = parse_alone(source, text, Token::StartType, "a type");
+    match tree {
+        Some(Tree::Type(tree)) => Parsed { tree, diagnostics },
+        _ => {
+            let tree = Type { kind: TypeKind::Error, span: Span::new(source, 0, 0) };
+            Parsed { tree, diagnostics }
+        }
+    }
 }
 
 /// One token a line with its line and column, those of the layout included.
-pub fn token_listing(_source: SourceId, _text: &str) -> String {
-    String::new()
+pub fn token_listing(source: SourceId, text: &str) -> String {
+    if too_large(source, text).is_some() {
+        return String::new();
+    }
+    let mut out = String::new();
+    let (mut at, mut line, mut column) = (0, 1, 1);
+    for lexeme in read(source, text).tokens {
+        for c in text[at..lexeme.start].chars() {
+            (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        at = lexeme.start;
+        let what = match lexeme.token {
+            token if token.is_layout() => format!("<{}>", format!("{token:?}").to_lowercase()),
+            _ if lexeme.start == lexeme.end => "<missing bracket>".to_owned(),
+            _ => text[lexeme.start..lexeme.end].to_owned(),
+        };
+        out.push_str(&format!("{line}:{column} {what}\n"));
+    }
+    out
+}
+
+/// A text as lines and blocks.
+struct Read {
+    tokens: Vec<Lexeme>,
+    comments: Vec<Comment>,
+    faults: Vec<Fault>,
+}
+
+fn read(source: SourceId, text: &str) -> Read {
+    let Lexed { tokens, comments, mut faults } = token::lex(source, text);
+    let tokens = layout::layout(source, &tokens, &mut faults);
+    Read { tokens, comments, faults }
+}
+
+/// Parses a whole text as one thing, called `wanted`.
+fn parse_alone(
+    source: SourceId,
+    text: &str,
+    start: Token,
+    wanted: &str,
+) -> (Option<Tree>, Vec<Diagnostic>) {
+    if let Some(diagnostics) = too_large(source, text) {
+        return (None, diagnostics);
+    }
+    let Read { tokens, mut faults, .. } = read(source, text);
+    let reported = Reported::new(&faults);
+    let mut tree = None;
+    if tokens.is_empty() && faults.is_empty() {
+        faults.push(Fault::Unexpected {
+            at: Span::new(source, text.len(), text.len()),
+            found: Found::EndOfLine,
+            expected: vec![wanted.to_owned()],
+        });
+    } else if let Some(fault) = limits::check(source, &tokens) {
+        faults.push(fault);
+    } else {
+        tree = recover::parse(Text { source, text }, start, &tokens, &reported, &mut faults);
+    }
+    (tree, diagnostics(faults, text))
+}
+
+fn too_large(source: SourceId, text: &str) -> Option<Vec<Diagnostic>> {
+    let fault = Fault::TooLarge { at: Span::new(source, 0, 0) };
+    u32::try_from(text.len()).is_err().then(|| vec![fault.diagnostic("")])
+}
+
+/// The lines of the file, each with what stands in blocks below it and with its `Newline`.
+fn lines(tokens: &[Lexeme]) -> impl Iterator<Item = &[Lexeme]> {
+    let mut depth = 0_usize;
+    tokens.split_inclusive(move |lexeme| match lexeme.token {
+        Token::Indent => {
+            depth += 1;
+            false
+        }
+        Token::Dedent => {
+            depth -= 1;
+            false
+        }
+        Token::Newline => depth == 0,
+        _ => false,
+    })
+}
+
+/// Whether `between` ends one line and no more.
+fn is_next_line(between: &str) -> bool {
+    between.matches('\n').count() == 1
+}
+
+/// Gives each item the `##` lines directly above it.
+fn attach_docs(items: &mut [Item], comments: &[Comment], text: &str) {
+    for item in items {
+        let before = comments.partition_point(|comment| comment.span.start < item.span.start);
+        let mut below = item.span.start;
+        let mut docs: Vec<&str> = Vec::new();
+        for comment in comments[..before].iter().rev() {
+            let between = &text[comment.span.end as usize..below as usize];
+            let Some(doc) = comment.text.strip_prefix("##") else { break };
+            if comment.trailing || !between.trim().is_empty() || !is_next_line(between) {
+                break;
+            }
+            docs.push(doc.strip_prefix(' ').unwrap_or(doc));
+            below = comment.span.start;
+        }
+        docs.reverse();
+        item.doc = (!docs.is_empty()).then(|| docs.join("\n"));
+        if let ItemKind::Repeat { items, .. } = &mut item.kind {
+            attach_docs(items, comments, text);
+        }
+    }
+}
+
+/// The messages in the order of the text, at most one for each line.
+fn diagnostics(mut faults: Vec<Fault>, text: &str) -> Vec<Diagnostic> {
+    // Columns mean little where there are tabs.
+    if faults.iter().any(|fault| matches!(fault, Fault::Tab { .. })) {
+        faults.retain(|fault| {
+            !matches!(fault, Fault::Misplaced { .. } | Fault::UnexpectedIndentation { .. })
+        });
+    }
+    faults.sort_by_key(|fault| fault.at().start);
+    let (mut at, mut line, mut last_line) = (0, 0, None);
+    let mut out = Vec::new();
+    for fault in &faults {
+        let start = fault.at().start as usize;
+        line += text[at..start].matches('\n').count();
+        at = start;
+        if last_line.replace(line) != Some(line) {
+            out.push(fault.diagnostic(text));
+        }
+    }
+    out
 }

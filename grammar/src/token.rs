@@ -33,7 +33,7 @@ pub(crate) enum Token {
     Tab,
     #[regex(r#""[^"\n]*"#)]
     UnclosedText,
-    #[regex("[⁰¹²³⁴-⁹ⁿⁱ⁺⁻ᴬ-ᵡ]+", priority = 20)]
+    #[regex("[⁰¹²³⁴-⁹ⁿⁱ⁺⁻ᴬ-ᵡ]+", priority = 9)]
     Superscript,
     #[token("**")]
     #[token("&&")]
@@ -156,11 +156,11 @@ pub(crate) enum Token {
     // Names, numbers, texts.
     #[token("dt")]
     Dt,
-    #[regex(r"d\p{Lu}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 12)]
+    #[regex(r"d\p{Lu}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 5)]
     Differential,
-    #[regex(r"_?\p{Ll}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 6)]
+    #[regex(r"_?\p{Ll}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 3)]
     Lower,
-    #[regex(r"_?\p{Lu}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 6)]
+    #[regex(r"_?\p{Lu}[\p{L}\p{M}\p{N}_--⁰¹²³⁴-⁹ⁿⁱᴬ-ᵡ]*'*", priority = 3)]
     Upper,
     #[regex(r"[0-9][0-9_]*", priority = 6)]
     Nat,
@@ -258,6 +258,78 @@ impl Token {
         matches!(self, Self::CloseRound | Self::CloseSquare | Self::CloseCurly)
     }
 
+    /// Whether it is a word of the language that is an ordinary name wherever a name is legal.
+    pub(crate) fn is_soft(self) -> bool {
+        matches!(
+            self,
+            Self::Size
+                | Self::Index
+                | Self::Data
+                | Self::Model
+                | Self::Net
+                | Self::Objective
+                | Self::Estimate
+                | Self::Fit
+                | Self::Sample
+                | Self::Precision
+                | Self::Method
+                | Self::Repeat
+                | Self::Input
+                | Self::State
+                | Self::Noise
+                | Self::Mark
+                | Self::Init
+                | Self::Next
+                | Self::Like
+                | Self::Given
+                | Self::To
+                | Self::As
+                | Self::At
+                | Self::From
+                | Self::By
+                | Self::Per
+                | Self::During
+        )
+    }
+
+    /// Whether it is a word that no name can be.
+    pub(crate) fn is_reserved(self) -> bool {
+        matches!(
+            self,
+            Self::Type
+                | Self::Let
+                | Self::Def
+                | Self::Posterior
+                | Self::Import
+                | Self::Param
+                | Self::Observe
+                | Self::When
+                | Self::Of
+                | Self::With
+                | Self::For
+                | Self::If
+                | Self::Then
+                | Self::Else
+                | Self::Case
+                | Self::And
+                | Self::Or
+                | Self::Not
+                | Self::True
+                | Self::False
+                | Self::Reducer
+        )
+    }
+
+    /// Whether it is a name, or a word that may be one.
+    pub(crate) fn is_name(self) -> bool {
+        matches!(self, Self::Lower | Self::Upper) || self.is_soft()
+    }
+
+    /// Whether it is a number.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Self::Nat | Self::Float)
+    }
+
     /// Whether it is one of `== != < <= > >=`.
     pub(crate) fn is_comparison(self) -> bool {
         matches!(self, Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge)
@@ -324,16 +396,15 @@ pub(crate) fn lex(source: SourceId, text: &str) -> Lexed {
                 out.faults.push(Fault::Superscript { at: span, text: slice.to_owned() });
                 continue;
             }
-            Token::Foreign => match foreign(slice) {
-                (meant, remedy) => {
-                    let at = Span::new(source, range.start, range.start + 2);
-                    out.faults.push(Fault::Foreign { at, text: slice[..2].to_owned(), remedy });
-                    match meant {
-                        Some(meant) => meant,
-                        None => continue,
-                    }
+            Token::Foreign => {
+                let (meant, remedy) = foreign(slice);
+                let at = Span::new(source, range.start, range.start + 2);
+                out.faults.push(Fault::Foreign { at, text: slice[..2].to_owned(), remedy });
+                match meant {
+                    Some(meant) => meant,
+                    None => continue,
                 }
-            },
+            }
             Token::Unknown => {
                 let character = slice.chars().next().expect("a token is not empty");
                 let (meant, fault) = unknown(character, span);
@@ -397,7 +468,6 @@ fn unknown(character: char, at: Span) -> (Option<Token>, Fault) {
         '→' => (Some(Token::Arrow), Some("write `->`")),
         '⇒' => (Some(Token::FatArrow), Some("write `=>`")),
         '∼' | '∽' | '˜' => (Some(Token::Tilde), Some("write the tilde of the keyboard, `~`")),
-        'λ' => (Some(Token::Lambda), None),
         '!' => (Some(Token::Not), Some("write `not`")),
         '∞' => (None, Some("infinity is called `inf`")),
         '√' => (None, Some("the square root is a function:  sqrt(x)")),
