@@ -50,6 +50,26 @@ impl Builder {
         known.unwrap_or_else(|| self.func.streams.push(name.to_owned()))
     }
 
+    /// Qualified names of the streams so far.
+    pub fn streams(&self) -> &sdec_base::IdVec<Stream, String> {
+        &self.func.streams
+    }
+
+    /// Types of all values so far.
+    pub fn types(&self) -> &sdec_base::IdVec<Value, Type> {
+        &self.func.types
+    }
+
+    /// A value that an operation given to [`Builder::push`] will define.
+    pub fn declare(&mut self, ty: Type) -> Value {
+        self.func.types.push(ty)
+    }
+
+    /// Adds an operation whose results were declared.
+    pub fn push(&mut self, inst: Inst) {
+        self.open.last_mut().expect("a region is open").insts.push(inst);
+    }
+
     /// What the following operations come from.
     pub fn set_origin(&mut self, origin: Option<Span>) -> Option<Span> {
         std::mem::replace(&mut self.origin, origin)

@@ -6,6 +6,7 @@
 mod build;
 mod eval;
 mod func;
+mod graft;
 mod names;
 mod parse;
 mod print;
@@ -21,5 +22,6 @@ pub use func::{
     Stream, Type, Unary, Value,
 };
 // pub use parse::{ParseError, parse};
+pub use graft::{inline, outline};
 pub use renumber::renumber;
 pub use verify::{Malformed, verify};
