@@ -220,6 +220,12 @@ pub enum Intrinsic {
     Here,
     /// `next(i) : ix(n + 1)`, one more.
     Next,
+    /// `left(i) : ix(n + m)` of `i : ix(n)`, the same number: the first `n` of `n + m`.
+    Left,
+    /// `right(j) : ix(n + m)` of `j : ix(m)`, the number plus `n`: the last `m` of `n + m`.
+    Right,
+    /// `plus(i, j) : ix(n + m + 1)` of `i : ix(n + 1)` and `j : ix(m + 1)`, the sum of the numbers.
+    Plus,
     /// The identity with derivative zero.
     StopGradient,
 }
@@ -246,6 +252,9 @@ impl Intrinsic {
         ("clamp", Self::Clamp),
         ("here", Self::Here),
         ("next", Self::Next),
+        ("left", Self::Left),
+        ("right", Self::Right),
+        ("plus", Self::Plus),
         ("stop_gradient", Self::StopGradient),
     ];
 
@@ -318,4 +327,148 @@ pub struct Arm {
     pub pattern: Pattern,
     /// Right of the arrow.
     pub body: Expr,
+}
+
+impl Expr {
+    /// Calls `visit` on this expression and all within it, inner ones first.
+    pub fn walk_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        self.for_each_child_mut(&mut |child| child.walk_mut(visit));
+        visit(self);
+    }
+
+    /// Calls `visit` on the expressions directly within this one, in order.
+    pub fn for_each_child_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        match &mut self.kind {
+            ExprKind::Float(_)
+            | ExprKind::Int(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Size(_)
+            | ExprKind::IndexElement(_)
+            | ExprKind::Local(_)
+            | ExprKind::Global(_)
+            | ExprKind::Def(..)
+            | ExprKind::Column(..)
+            | ExprKind::Zeros
+            | ExprKind::Ones
+            | ExprKind::Eye => {}
+            ExprKind::StateAt(_, e)
+            | ExprKind::Neg(e)
+            | ExprKind::Not(e)
+            | ExprKind::Lambda(_, e)
+            | ExprKind::For(_, _, e)
+            | ExprKind::Reduce(_, _, _, e)
+            | ExprKind::Field(e, _)
+            | ExprKind::Flat(e)
+            | ExprKind::Unflat(e)
+            | ExprKind::Derivative(_, e) => visit(e),
+            ExprKind::Arith(_, a, b)
+            | ExprKind::Compare(_, a, b)
+            | ExprKind::And(a, b)
+            | ExprKind::Or(a, b)
+            | ExprKind::Contract(a, b)
+            | ExprKind::Lift(a, b)
+            | ExprKind::Fold(_, a, b)
+            | ExprKind::Scan(_, a, b)
+            | ExprKind::Index(a, b)
+            | ExprKind::Linspace(a, b) => {
+                visit(a);
+                visit(b);
+            }
+            ExprKind::If(a, b, c) => {
+                visit(a);
+                visit(b);
+                visit(c);
+            }
+            ExprKind::Intrinsic(_, parts)
+            | ExprKind::List(parts)
+            | ExprKind::Tuple(parts)
+            | ExprKind::Record(parts)
+            | ExprKind::Construct(_, _, parts)
+            | ExprKind::Cat(parts) => parts.iter_mut().for_each(visit),
+            ExprKind::Call(callee, args) => {
+                visit(callee);
+                args.iter_mut().for_each(visit);
+            }
+            ExprKind::Block(lets, result) => {
+                lets.iter_mut().for_each(|stmt| visit(&mut stmt.value));
+                visit(result);
+            }
+            ExprKind::Case(scrutinee, arms) => {
+                visit(scrutinee);
+                arms.iter_mut().for_each(|arm| visit(&mut arm.body));
+            }
+        }
+    }
+
+    /// Calls `visit` on this expression and all within it, outer ones first.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit(self);
+        self.for_each_child(&mut |child| child.walk(visit));
+    }
+
+    /// Calls `visit` on the expressions directly within this one, in order.
+    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        match &self.kind {
+            ExprKind::Float(_)
+            | ExprKind::Int(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Size(_)
+            | ExprKind::IndexElement(_)
+            | ExprKind::Local(_)
+            | ExprKind::Global(_)
+            | ExprKind::Def(..)
+            | ExprKind::Column(..)
+            | ExprKind::Zeros
+            | ExprKind::Ones
+            | ExprKind::Eye => {}
+            ExprKind::StateAt(_, e)
+            | ExprKind::Neg(e)
+            | ExprKind::Not(e)
+            | ExprKind::Lambda(_, e)
+            | ExprKind::For(_, _, e)
+            | ExprKind::Reduce(_, _, _, e)
+            | ExprKind::Field(e, _)
+            | ExprKind::Flat(e)
+            | ExprKind::Unflat(e)
+            | ExprKind::Derivative(_, e) => visit(e),
+            ExprKind::Arith(_, a, b)
+            | ExprKind::Compare(_, a, b)
+            | ExprKind::And(a, b)
+            | ExprKind::Or(a, b)
+            | ExprKind::Contract(a, b)
+            | ExprKind::Lift(a, b)
+            | ExprKind::Fold(_, a, b)
+            | ExprKind::Scan(_, a, b)
+            | ExprKind::Index(a, b)
+            | ExprKind::Linspace(a, b) => {
+                visit(a);
+                visit(b);
+            }
+            ExprKind::If(a, b, c) => {
+                visit(a);
+                visit(b);
+                visit(c);
+            }
+            ExprKind::Intrinsic(_, parts)
+            | ExprKind::List(parts)
+            | ExprKind::Tuple(parts)
+            | ExprKind::Record(parts)
+            | ExprKind::Construct(_, _, parts)
+            | ExprKind::Cat(parts) => parts.iter().for_each(visit),
+            ExprKind::Call(callee, args) => {
+                visit(callee);
+                args.iter().for_each(visit);
+            }
+            ExprKind::Block(lets, result) => {
+                lets.iter().for_each(|stmt| visit(&stmt.value));
+                visit(result);
+            }
+            ExprKind::Case(scrutinee, arms) => {
+                visit(scrutinee);
+                arms.iter().for_each(|arm| visit(&arm.body));
+            }
+        }
+    }
 }
