@@ -1,0 +1,25 @@
+//! What the compiler knows of a code generator.
+
+use std::sync::Arc;
+
+use sdec_abi::Compiled;
+use sdec_kernel::{Kernel, Scalar};
+
+use crate::CodegenError;
+
+/// One code generator. The only interface between the compiler and a code-generation library.
+pub trait Backend {
+    /// For the user: `interp`, `cranelift`.
+    fn name(&self) -> &'static str;
+
+    /// How many paths to hold side by side in a kernel whose widest lanes are of this type: 1, 2,
+    /// 4, 8 or 16, chosen for the registers of the target. Never changes a bit.
+    fn lanes(&self, widest: Scalar) -> u32;
+
+    /// Compiles a kernel that [`crate::prepare`] returned.
+    ///
+    /// # Errors
+    ///
+    /// What the machine lacks, or a bug of ours.
+    fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError>;
+}
