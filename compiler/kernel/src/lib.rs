@@ -4,6 +4,7 @@
 //! paths) or *lanes* (one per path). Its evaluator ([`eval`]) is the oracle to the bit for every
 //! backend.
 
+mod arithmetic;
 mod build;
 mod eval;
 mod func;
@@ -18,7 +19,7 @@ pub use func::{
     Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op, Scalar,
     Space, Stmt, Ternary, Type, Unary, Value,
 };
-// pub use parse::{ParseError, parse};
+pub use parse::{ParseError, parse};
 pub use verify::{Fault, Malformed, verify, verify_lowered};
 
 /// Paths in a group.

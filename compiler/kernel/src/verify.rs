@@ -337,3 +337,41 @@ impl Verifier<'_> {
         if allowed && from.lanes == to.lanes { Ok(()) } else { Err(Fault::Type(x)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    #[track_caller]
+    fn check(body: &str, fault: Result<(), Fault>) {
+        let header = "kernel \"k\" lanes 4\nb0 = input \"x\" f64[2]\nb1 = output \"y\" <f64>[2]\n";
+        let kernel = parse(&format!("{header}v0: i64 = const 0\nv1: f64 = const 0.5\n{body}"));
+        assert_eq!(verify_lowered(&kernel.unwrap()).map_err(|malformed| malformed.fault), fault);
+    }
+
+    #[test]
+    fn every_fault_is_found() {
+        let v = Value::new;
+        check("b1[v0] = v1", Ok(()));
+        check("b0[v0] = v1", Err(Fault::Buffer(BufferId::new(0))));
+        check("b1[v1] = v1", Err(Fault::Type(v(1))));
+        check("v2: f64 = add v1, v3", Err(Fault::Undefined(v(3))));
+        check("v1: f64 = const 1.0", Err(Fault::Redefined(v(1))));
+        check("v2: f64 = add v1, v0", Err(Fault::Type(v(0))));
+        check("v2: <f64> = add v1, v1", Err(Fault::Type(v(1))));
+        check("v2: f64 = log v1", Err(Fault::NotExpanded));
+        check("v2: word = const 32\nv3: word = shl v2, v2", Err(Fault::Shift(v(2))));
+        check("for v2 in v0..v0 carry v3: f64 = v1 { }", Err(Fault::Count));
+        check("for v2 in v0..v0 { v3: f64 = const 1.0 }\nb1[v0] = v3", Err(Fault::Undefined(v(3))));
+    }
+
+    #[test]
+    fn messages_name_the_statement() {
+        let kernel = parse("kernel \"k\" lanes 3").unwrap();
+        assert!(verify(&kernel).unwrap_err().to_string().ends_with("in `kernel \"k\"`"));
+        let kernel = parse("kernel \"k\" lanes 4\nv0: f64 = neg v1").unwrap();
+        let message = verify(&kernel).unwrap_err().to_string();
+        assert_eq!(message, "v1 is not defined here in `v0: f64 = neg v1`");
+    }
+}
