@@ -265,10 +265,7 @@ impl Intrinsic {
 
     /// The name of the intrinsic.
     pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|&&(_, intrinsic)| intrinsic == self)
-            .map_or("?", |&(name, _)| name)
+        Self::NAMES.iter().find(|&&(_, intrinsic)| intrinsic == self).map_or("?", |&(name, _)| name)
     }
 }
 

@@ -1,1 +1,0 @@
-//! The program as text, for `sdec emit --stage hir`.
