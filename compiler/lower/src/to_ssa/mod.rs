@@ -1,1 +1,301 @@
-//! `hir` to `ssa`.
+//! `hir` to `ssa`: specialise, inline, flatten, solve.
+//!
+//! An evaluator over `hir` whose numbers are `ssa` values: sizes are numbers, functions are inlined
+//! where they are called, records become their parts, tables become arrays, and a solve becomes a
+//! `scan` over steps whose body is the method's step.
+//!
+//! Two kinds of programs are made. [`constants`] evaluates what does not depend on a path: top-level
+//! lets, inputs, settings, shown expressions. [`solve`] is what one path computes; it takes those
+//! constants and the time grid as parameters ([`Binding`]).
+
+mod arith;
+mod call;
+mod control;
+mod derivative;
+mod env;
+mod expr;
+mod solve;
+mod types;
+mod value;
+
+use std::collections::BTreeMap;
+
+use sdec_base::Diagnostic;
+use sdec_hir as hir;
+use sdec_ssa::{self as ssa, Builder, Scalar, Value};
+
+use env::{Env, Generics};
+pub use solve::{Grid, Objective, Solve, solve};
+use types::Sizes;
+use value::Val;
+
+/// A program with what its parameters are.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The program.
+    pub func: ssa::Func,
+    /// One per parameter, in order.
+    pub bindings: Vec<Binding>,
+}
+
+/// What the caller gives for a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Binding {
+    /// All entries of a column, row-major.
+    Column(hir::DataId, usize),
+    /// An array of a constant that was evaluated before, by its place among the constant's arrays.
+    Constant(Constant, usize),
+    /// Start times of the steps, `f64[steps]`.
+    Times,
+    /// Lengths of the steps, `f64[steps]`.
+    Steps,
+    /// The row in which the state after each step is kept, or −1: `i64[steps]`.
+    Rows,
+    /// Given Brownian increments, `[steps, channels]`.
+    Brownian,
+}
+
+/// Something with a value before paths begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Constant {
+    /// A top-level `let`.
+    Global(hir::GlobalId),
+    /// An input or parameter of the model.
+    Local(hir::LocalId),
+}
+
+/// What [`constants`] evaluates, in this order.
+#[derive(Clone, Debug, Default)]
+pub struct Constants<'a> {
+    /// Inputs and parameters with the expressions of their values; later ones may read earlier ones.
+    pub locals: Vec<(hir::LocalId, &'a hir::Expr)>,
+    /// Expressions that may read them.
+    pub exprs: Vec<&'a hir::Expr>,
+    /// Numbers of the model's sizes.
+    pub instance: Option<&'a hir::Instance>,
+}
+
+/// A program of constants and the arrays that it returns.
+#[derive(Clone, Debug)]
+pub struct LoweredConstants {
+    /// The program.
+    pub lowered: Lowered,
+    /// Each global and local with the number of arrays that hold it, in the order of the results.
+    pub named: Vec<(Constant, usize)>,
+    /// The types of the expressions, without generic names; their arrays come last.
+    pub types: Vec<hir::Ty>,
+}
+
+/// A program that evaluates the top-level lets that are used, then `locals`, then `exprs`.
+///
+/// # Errors
+///
+/// A located refusal of what cannot be run yet.
+pub fn constants(
+    program: &hir::Program,
+    single: bool,
+    wanted: &Constants<'_>,
+) -> std::result::Result<LoweredConstants, Box<Diagnostic>> {
+    let mut lowerer = Lowerer::new(program, "constants", single);
+    let mut env = lowerer.top(wanted.instance);
+    let mut named = Vec::new();
+    let mut results = Vec::new();
+    let roots = wanted.locals.iter().map(|&(_, expr)| expr).chain(wanted.exprs.iter().copied());
+    for global in globals_of(program, roots) {
+        let value = lowerer.eval(&program.globals[global].value, &lowerer.top(None))?;
+        let value = lowerer.materialise(&value, &program.globals[global].value.ty, &env);
+        named.push((Constant::Global(global), value.leaves().len()));
+        results.extend(value.leaves());
+        lowerer.globals.insert(global, value);
+    }
+    for &(local, expr) in &wanted.locals {
+        let value = lowerer.eval(expr, &env)?;
+        let value = lowerer.materialise(&value, &program.locals[local].ty, &env);
+        named.push((Constant::Local(local), value.leaves().len()));
+        results.extend(value.leaves());
+        env.bind(local, value);
+    }
+    let mut types = Vec::new();
+    for expr in &wanted.exprs {
+        let value = lowerer.eval(expr, &env)?;
+        let value = lowerer.materialise(&value, &expr.ty, &env);
+        results.extend(value.leaves());
+        types.push(lowerer.sizes.concrete(&expr.ty, &env.generics));
+    }
+    Ok(LoweredConstants { lowered: lowerer.finish(results), named, types })
+}
+
+/// The top-level lets that `roots` read, directly or through others, in an order in which each comes
+/// after those that it reads.
+pub fn globals_of<'a>(
+    program: &'a hir::Program,
+    roots: impl Iterator<Item = &'a hir::Expr>,
+) -> Vec<hir::GlobalId> {
+    let mut found = std::collections::BTreeSet::new();
+    let mut defs = std::collections::BTreeSet::new();
+    let mut open: Vec<&hir::Expr> = roots.collect();
+    while let Some(expr) = open.pop() {
+        expr.walk(&mut |inner| match inner.kind {
+            hir::ExprKind::Global(global) => {
+                if found.insert(global) {
+                    open.push(&program.globals[global].value);
+                }
+            }
+            hir::ExprKind::Def(def, _) => {
+                if defs.insert(def) {
+                    open.push(&program.defs[def].body);
+                }
+            }
+            _ => {}
+        });
+    }
+    found.into_iter().collect()
+}
+
+/// A program in the making.
+struct Lowerer<'a> {
+    program: &'a hir::Program,
+    sizes: Sizes<'a>,
+    b: Builder,
+    bindings: Vec<Binding>,
+    /// Parameters that exist already.
+    bound: BTreeMap<Binding, Value>,
+    /// Top-level lets that were evaluated in this program.
+    globals: BTreeMap<hir::GlobalId, Val>,
+    /// The model that is solved.
+    scope: Option<solve::Scope<'a>>,
+}
+
+impl<'a> Lowerer<'a> {
+    fn new(program: &'a hir::Program, name: &str, single: bool) -> Self {
+        let float = if single { Scalar::F32 } else { Scalar::F64 };
+        Self {
+            program,
+            sizes: Sizes { program, float },
+            b: Builder::new(name),
+            bindings: Vec::new(),
+            bound: BTreeMap::new(),
+            globals: BTreeMap::new(),
+            scope: None,
+        }
+    }
+
+    /// An environment with the sizes of a command and no locals.
+    fn top(&self, instance: Option<&hir::Instance>) -> Env {
+        let mut generics = Generics::default();
+        for size in instance.map_or(&[][..], |instance| &instance.sizes) {
+            let n = i64::try_from(size.value).expect("the checker bounds sizes");
+            generics.sizes.insert(size.var, hir::IndexSet::Size(hir::Size::number(n)));
+        }
+        Env { generics: generics.into(), ..Env::default() }
+    }
+
+    fn finish(self, results: Vec<Value>) -> Lowered {
+        Lowered { func: self.b.finish(results), bindings: self.bindings }
+    }
+
+    /// The parameter of a binding.
+    fn parameter(&mut self, binding: Binding, name: &str, ty: ssa::Type) -> Value {
+        if let Some(&known) = self.bound.get(&binding) {
+            return known;
+        }
+        let value = self.b.param(name, ty);
+        self.bindings.push(binding);
+        self.bound.insert(binding, value);
+        value
+    }
+
+    /// A constant that was evaluated before, as parameters.
+    fn constant(&mut self, constant: Constant, name: &str, ty: &hir::Ty) -> Val {
+        let leaves = self.sizes.leaves(ty);
+        let single = leaves.len() == 1;
+        let mut values = Vec::new();
+        for (k, leaf) in leaves.into_iter().enumerate() {
+            let name = if single { name.to_owned() } else { format!("{name}.{k}") };
+            values.push(self.parameter(Binding::Constant(constant, k), &name, leaf));
+        }
+        self.assemble(ty, &mut values.into_iter())
+    }
+
+    /// The value of a type without generic names from its arrays.
+    fn assemble(&self, ty: &hir::Ty, leaves: &mut dyn Iterator<Item = Value>) -> Val {
+        let mut next = || leaves.next().expect("as many arrays as the type has");
+        match ty {
+            hir::Ty::Ix(set) => {
+                let axes = self.sizes.extents(set, &Generics::default()).len();
+                if axes == 1 {
+                    Val::Array(next())
+                } else {
+                    Val::Parts((0..axes).map(|_| Val::Array(next())).collect())
+                }
+            }
+            hir::Ty::Table(_, entry) => self.assemble(entry, leaves),
+            hir::Ty::Tuple(parts) => {
+                Val::Parts(parts.iter().map(|part| self.assemble(part, leaves)).collect())
+            }
+            hir::Ty::Record(fields) => {
+                Val::Parts(fields.iter().map(|(_, ty)| self.assemble(ty, leaves)).collect())
+            }
+            hir::Ty::Adt(adt, args) => {
+                let tag = next();
+                let payloads = self.sizes.payloads(*adt, args);
+                let mut assemble_all =
+                    |tys: Vec<hir::Ty>| tys.iter().map(|ty| self.assemble(ty, leaves)).collect();
+                let payloads = payloads.into_iter().map(&mut assemble_all).collect();
+                Val::Tagged { tag, payloads }
+            }
+            hir::Ty::Float | hir::Ty::Nat | hir::Ty::Int | hir::Ty::Bool | hir::Ty::Class(_) => {
+                Val::Array(next())
+            }
+            hir::Ty::Text
+            | hir::Ty::Function(..)
+            | hir::Ty::Dist(_)
+            | hir::Ty::Series(_)
+            | hir::Ty::Events
+            | hir::Ty::Var(_)
+            | hir::Ty::Meta(_)
+            | hir::Ty::Error => Val::Zero,
+        }
+    }
+
+    /// The value with arrays for zeros that were not computed.
+    fn materialise(&mut self, value: &Val, ty: &hir::Ty, env: &Env) -> Val {
+        let ty = self.sizes.concrete(ty, &env.generics);
+        self.materialise_concrete(value, &ty)
+    }
+
+    fn materialise_concrete(&mut self, value: &Val, ty: &hir::Ty) -> Val {
+        match (value, ty) {
+            (Val::Zero, _) => self.filled(ty, 0.0),
+            (Val::Parts(parts), hir::Ty::Tuple(tys)) => Val::Parts(
+                parts
+                    .iter()
+                    .zip(tys)
+                    .map(|(part, ty)| self.materialise_concrete(part, ty))
+                    .collect(),
+            ),
+            (Val::Parts(parts), hir::Ty::Record(fields)) => Val::Parts(
+                parts
+                    .iter()
+                    .zip(fields)
+                    .map(|(part, (_, ty))| self.materialise_concrete(part, ty))
+                    .collect(),
+            ),
+            _ => value.clone(),
+        }
+    }
+
+    /// Every entry of a type without generic names is `x`; counts and tags are 0.
+    fn filled(&mut self, ty: &hir::Ty, x: f64) -> Val {
+        let mut values = Vec::new();
+        for leaf in self.sizes.leaves(ty) {
+            let scalar = match leaf.scalar {
+                Scalar::F64 | Scalar::F32 => self.b.float(leaf.scalar, x),
+                Scalar::I64 => self.b.int(0),
+                Scalar::Bool => self.b.bool(false),
+            };
+            values.push(self.b.broadcast(scalar, &leaf.shape));
+        }
+        self.assemble(ty, &mut values.into_iter())
+    }
+}

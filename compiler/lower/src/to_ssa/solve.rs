@@ -1,0 +1,388 @@
+//! A solve: initial state, then a `scan` over the steps of the time grid whose body is the method's
+//! step.
+//!
+//! ```text
+//! y ← init                                     draws of `Model.x`
+//! for k in 0 .. steps:
+//!     w ← √hₖ · z(k)                           draws of `Model.W`, or given increments
+//!     y ← step(drift, diffusion, tₖ, hₖ, y, w)
+//!     row rows[k] of the result ← y            where rows[k] ≥ 0
+//! ```
+//!
+//! The state is a record of the model's states, the increment a record of its noises.
+
+use sdec_base::{Diagnostic, Span};
+use sdec_hir::{self as hir, BaseLaw, Stage, Ty};
+use sdec_ssa::{DrawLaw, Emit, Scalar, Type, Unary, Value};
+
+use super::env::Env;
+use super::types::Result;
+use super::value::{Function, Val};
+use super::{Binding, Lowered, Lowerer};
+
+/// What is solved, and how.
+#[derive(Clone, Debug)]
+pub struct Solve<'a> {
+    /// The model.
+    pub model: hir::ModelId,
+    /// Numbers of its sizes.
+    pub instance: &'a hir::Instance,
+    /// Whether numbers are `f32`.
+    pub single: bool,
+    /// The method, of the noise's convention.
+    pub method: hir::MethodId,
+    /// The shape of the time grid.
+    pub grid: Grid,
+    /// Whether increments are given rather than drawn.
+    pub given_increments: bool,
+    /// What is wanted of a path.
+    pub objective: Objective<'a>,
+}
+
+/// The shape of a time grid; its times, steps and rows are parameters of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// Number of steps.
+    pub steps: u64,
+    /// Whether the initial state is kept, as row 0 of the result.
+    pub keeps_start: bool,
+    /// How many states after steps are kept.
+    pub rows: u64,
+    /// Whether the last of them is the state after the last step.
+    pub keeps_last: bool,
+}
+
+/// What is wanted of a path.
+#[derive(Clone, Debug)]
+pub enum Objective<'a> {
+    /// All kept states: one array `[kept, …]` for each state.
+    States,
+    /// An expression of the states at kept times.
+    Value {
+        /// The expression, of type `Float`.
+        value: &'a hir::Expr,
+        /// Each state at a time in it, with the number of the kept state.
+        kept: Vec<(&'a hir::Expr, u64)>,
+    },
+}
+
+/// The model that is being solved, as [`Function::Drift`] and [`Function::Diffusion`] need it.
+#[derive(Clone)]
+pub(super) struct Scope<'a> {
+    model: &'a hir::Model,
+    /// With the lets that do not change along a path.
+    env: Env,
+    /// Each state at a time in the objective, with its value.
+    states_at: Vec<(&'a hir::Expr, Val)>,
+}
+
+/// A program of what one path computes.
+///
+/// # Errors
+///
+/// A located refusal of what cannot be run yet.
+pub fn solve(
+    program: &hir::Program,
+    wanted: &Solve<'_>,
+) -> std::result::Result<Lowered, Box<Diagnostic>> {
+    let model = &program.models[wanted.model];
+    let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
+    let mut env = lowerer.top(Some(wanted.instance));
+    lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
+    lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
+    let first = lowerer.initial(model, &mut env.clone())?;
+    let kept = lowerer.path(wanted, model, &env, first)?;
+    let results = match &wanted.objective {
+        Objective::States => kept.leaves(),
+        Objective::Value { value, kept: places } => {
+            let mut states_at = Vec::new();
+            for &(expr, row) in places {
+                states_at.push((expr, lowerer.kept_state(model, &kept, expr, row)));
+            }
+            let scope = Scope { model, env: env.clone(), states_at };
+            lowerer.scope = Some(scope);
+            let result = lowerer.eval(value, &env)?;
+            lowerer.materialise(&result, &value.ty, &env).leaves()
+        }
+    };
+    Ok(lowerer.finish(results))
+}
+
+impl<'a> Lowerer<'a> {
+    /// Evaluates the model's lets of the stages that `at` accepts.
+    fn model_lets(
+        &mut self,
+        model: &'a hir::Model,
+        env: &mut Env,
+        at: impl Fn(Stage) -> bool,
+    ) -> Result<()> {
+        for binding in model.lets.iter().filter(|binding| at(binding.stage)) {
+            let value = self.eval(&binding.value, env)?;
+            self.bind(&binding.pattern, &value, &binding.value.ty, env);
+        }
+        Ok(())
+    }
+
+    /// The states at the start, in order.
+    fn initial(&mut self, model: &'a hir::Model, env: &mut Env) -> Result<Val> {
+        let mut states = Vec::new();
+        for init in &model.inits {
+            let state = &self.program.locals[init.state];
+            let ty = self.sizes.concrete(&state.ty, &env.generics);
+            if let Some((law, draws)) = init.draw {
+                let base = match law {
+                    BaseLaw::Normal => DrawLaw::Normal,
+                    BaseLaw::Uniform => DrawLaw::Uniform,
+                };
+                let step = self.b.int(0);
+                let drawn = self.draws(&format!("{}.{}", model.name, state.name), base, step, &ty);
+                env.bind(draws, drawn);
+            }
+            let value = self.eval(&init.value, env)?;
+            let value = self.materialise_concrete(&value, &ty);
+            let value = self.spread(&value, &ty);
+            env.bind(init.state, value.clone());
+            states.push(value);
+        }
+        Ok(Val::Parts(states))
+    }
+
+    /// A number where a table was wanted goes to every entry.
+    fn spread(&mut self, value: &Val, ty: &Ty) -> Val {
+        let leaves = self.sizes.leaves(ty);
+        match value {
+            Val::Array(x) if self.b.ty(*x).shape.is_empty() && leaves.len() == 1 => {
+                Val::Array(self.b.broadcast(*x, &leaves[0].shape))
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// Independent standard draws for every entry of a type, in the order of [`Lowerer::flat`].
+    fn draws(&mut self, name: &str, law: DrawLaw, step: Value, ty: &Ty) -> Val {
+        let stream = self.b.stream(name);
+        let leaves = self.sizes.leaves(ty);
+        if let [leaf] = leaves.as_slice() {
+            return Val::Array(self.b.draw(stream, law, step, leaf.clone()));
+        }
+        let entries = leaves.iter().map(Type::entries).sum();
+        let all = Type::array(self.sizes.float, &[entries]);
+        let flat = self.b.draw(stream, law, step, all);
+        self.unflat(flat, ty)
+    }
+
+    /// The scan over steps. Returns the kept states: `[kept, …]`.
+    fn path(
+        &mut self,
+        wanted: &Solve<'_>,
+        model: &'a hir::Model,
+        env: &Env,
+        first: Val,
+    ) -> Result<Val> {
+        let Grid { steps, keeps_start, rows, keeps_last } = wanted.grid;
+        let times = self.parameter(Binding::Times, "grid.t", Type::array(Scalar::F64, &[steps]));
+        let lengths = self.parameter(Binding::Steps, "grid.h", Type::array(Scalar::F64, &[steps]));
+        let slots = self.parameter(Binding::Rows, "grid.row", Type::array(Scalar::I64, &[steps]));
+        let brownian = self.given_increments(wanted, model, env);
+        let carries = first.leaves();
+        let mut types = vec![Type::scalar(Scalar::I64)];
+        types.extend(carries.iter().map(|&carry| self.b.ty(carry).clone()));
+        let params = self.b.open_region(&types);
+        let y = first.with_leaves(&mut params[1..].iter().copied());
+        let next = self.step(wanted, model, env, params[0], [times, lengths], brownian, y);
+        let mut results = next.as_ref().map(Val::leaves).unwrap_or_default();
+        let keeps_last_only = rows == 1 && !keeps_start && keeps_last;
+        let emits = match rows {
+            0 => Vec::new(),
+            _ if keeps_last_only => Vec::new(),
+            _ => vec![Emit::Slots { slots, rows }; results.len()],
+        };
+        if !emits.is_empty() {
+            results.extend(results.clone());
+        }
+        let region = self.b.close_region(results);
+        next?;
+        let n = carries.len();
+        let all = self.b.scan_of(steps, false, carries.clone(), emits.clone(), region);
+        let mut kept = Vec::new();
+        for k in 0..n {
+            let mut parts = Vec::new();
+            if keeps_start {
+                parts.push(self.b.broadcast(carries[k], &[1]));
+            }
+            if !emits.is_empty() {
+                parts.push(all[n + k]);
+            } else if keeps_last_only {
+                parts.push(self.b.broadcast(all[k], &[1]));
+            }
+            kept.push(if parts.len() == 1 { parts[0] } else { self.b.concat(parts) });
+        }
+        Ok(first.with_leaves(&mut kept.into_iter()))
+    }
+
+    /// One step of the method from `y`.
+    #[expect(clippy::too_many_arguments, reason = "the variables of the recursion above")]
+    fn step(
+        &mut self,
+        wanted: &Solve<'_>,
+        model: &'a hir::Model,
+        env: &Env,
+        k: Value,
+        [times, lengths]: [Value; 2],
+        brownian: Option<Value>,
+        y: Val,
+    ) -> Result<Val> {
+        let program = self.program;
+        let float = self.sizes.float;
+        let t = self.b.index(times, k);
+        let h64 = self.b.index(lengths, k);
+        let h = self.b.convert(h64, float);
+        let w = match brownian {
+            Some(given) => {
+                let row = self.b.index(given, k);
+                self.split_increments(model, env, row)
+            }
+            None => {
+                let root = self.b.unary(Unary::Sqrt, h64);
+                let root = Val::Array(self.b.convert(root, float));
+                let mut increments = Vec::new();
+                for noise in &model.noises {
+                    let ty = &program.locals[noise.increment].ty;
+                    let ty = self.sizes.concrete(ty, &env.generics);
+                    let name = format!("{}.{}", model.name, noise.name);
+                    let z = self.draws(&name, DrawLaw::Normal, k, &ty);
+                    increments.push(self.arith(hir::Arith::Mul, &root, &z));
+                }
+                Val::Parts(increments)
+            }
+        };
+        let method = &program.methods[wanted.method];
+        let def = &program.defs[method.step];
+        let record = |locals: &mut dyn Iterator<Item = hir::LocalId>| {
+            let field = |local| {
+                let local: &hir::Local = &program.locals[local];
+                (local.name.clone(), self.sizes.concrete(&local.ty, &env.generics))
+            };
+            Ty::Record(locals.map(field).collect())
+        };
+        let state = record(&mut model.states.iter().map(|state| state.local));
+        let noise = record(&mut model.noises.iter().map(|noise| noise.increment));
+        let mut generics = super::Generics::default();
+        for (&var, ty) in def.types.iter().zip([state.clone(), noise]) {
+            generics.types.insert(var, ty);
+        }
+        let inner = Env { generics: generics.into(), ..Env::default() };
+        let (f, g) =
+            (Val::Function(Function::Drift.into()), Val::Function(Function::Diffusion.into()));
+        let args = vec![f, g, Val::Array(t), Val::Array(h), y, w];
+        let next = self.call_def(method.step, inner, args)?;
+        Ok(self.materialise_concrete(&next, &state))
+    }
+
+    fn given_increments(
+        &mut self,
+        wanted: &Solve<'_>,
+        model: &hir::Model,
+        env: &Env,
+    ) -> Option<Value> {
+        if !wanted.given_increments {
+            return None;
+        }
+        let channels = self.channels(model, env);
+        let ty = Type::array(self.sizes.float, &[wanted.grid.steps, channels]);
+        Some(self.parameter(Binding::Brownian, "brownian", ty))
+    }
+
+    /// How many scalar noises drive the model.
+    fn channels(&self, model: &hir::Model, env: &Env) -> u64 {
+        let entries = |noise: &hir::Noise| -> u64 {
+            let ty = &self.program.locals[noise.increment].ty;
+            let ty = self.sizes.concrete(ty, &env.generics);
+            self.sizes.leaves(&ty).iter().map(Type::entries).sum()
+        };
+        model.noises.iter().map(entries).sum()
+    }
+
+    fn split_increments(&mut self, model: &hir::Model, env: &Env, row: Value) -> Val {
+        let fields = model.noises.iter().map(|noise| {
+            let local = &self.program.locals[noise.increment];
+            (local.name.clone(), self.sizes.concrete(&local.ty, &env.generics))
+        });
+        let ty = Ty::Record(fields.collect());
+        self.unflat(row, &ty)
+    }
+
+    /// `f(t, y)`: the drift of every state.
+    pub(super) fn drift(&mut self, args: &[Val]) -> Result<Val> {
+        let (model, env) = self.along_path(args)?;
+        let mut drifts = Vec::new();
+        for equation in &model.equations {
+            drifts.push(self.eval(&equation.drift, &env)?);
+        }
+        Ok(Val::Parts(drifts))
+    }
+
+    /// `g(t, y, w)`: the diffusion of every state applied to increments.
+    pub(super) fn diffusion(&mut self, args: &[Val]) -> Result<Val> {
+        let (model, mut env) = self.along_path(args)?;
+        for (noise, increment) in model.noises.iter().zip(args[2].parts()) {
+            env.bind(noise.increment, increment.clone());
+        }
+        let mut diffusions = Vec::new();
+        for equation in &model.equations {
+            diffusions.push(match &equation.diffusion {
+                Some(diffusion) => self.eval(diffusion, &env)?,
+                None => Val::Zero,
+            });
+        }
+        Ok(Val::Parts(diffusions))
+    }
+
+    /// The model, and an environment with time, states and the lets that read them.
+    fn along_path(&mut self, args: &[Val]) -> Result<(&'a hir::Model, Env)> {
+        let scope = self.scope.as_ref().expect("drift and diffusion are called in a solve");
+        let model = scope.model;
+        let mut env = scope.env.clone();
+        let t = self.b.convert(args[0].array(), self.sizes.float);
+        env.bind(model.time, Val::Array(t));
+        for (state, value) in model.states.iter().zip(args[1].parts()) {
+            env.bind(state.local, value.clone());
+        }
+        self.model_lets(model, &mut env, |stage| stage > Stage::Row)?;
+        Ok((model, env))
+    }
+
+    /// A state in the objective at one of the kept times.
+    fn kept_state(&mut self, model: &hir::Model, kept: &Val, expr: &hir::Expr, row: u64) -> Val {
+        let hir::ExprKind::StateAt(local, _) = expr.kind else {
+            unreachable!("places are states at times")
+        };
+        let place = model.states.iter().position(|state| state.local == local);
+        let state = kept.parts()[place.expect("the state is the model's")].clone();
+        state.map(|array| self.b.row(array, row))
+    }
+
+    /// The value of a state at a time in the objective.
+    pub(super) fn state_at(&mut self, state: hir::LocalId, expr: &hir::Expr) -> Result<Val> {
+        let found = self.scope.as_ref().and_then(|scope| {
+            let place = |(at, _): &&(&hir::Expr, Val)| at.span == expr.span && at.kind == expr.kind;
+            scope.states_at.iter().find(place)
+        });
+        match found {
+            Some((_, value)) => Ok(value.clone()),
+            None => Err(unknown_time(&self.program.locals[state].name, expr.span)),
+        }
+    }
+}
+
+fn unknown_time(state: &str, at: Span) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error(
+            "E0901",
+            format!("this time of `{state}` is not known before paths begin"),
+            at,
+        )
+        .label(at, "the time must not depend on a loop or a draw")
+        .help("write the time as a number, or as an expression of top-level lets and inputs"),
+    )
+}
