@@ -28,6 +28,22 @@ impl Builder {
         }
     }
 
+    /// Goes on from the parameters, streams and values of a function, with an empty body: for
+    /// passes that rewrite.
+    pub fn rewriting(func: &Func) -> Self {
+        Self {
+            func: Func {
+                name: func.name.clone(),
+                types: func.types.clone(),
+                streams: func.streams.clone(),
+                params: func.params.clone(),
+                body: Region::default(),
+            },
+            open: vec![Region::default()],
+            origin: None,
+        }
+    }
+
     /// Ends the function.
     pub fn finish(mut self, results: Vec<Value>) -> Func {
         let mut body = self.open.pop().expect("the function's own region is open");
@@ -42,6 +58,11 @@ impl Builder {
         let value = self.func.types.push(ty);
         self.func.params.push(Param { value, name: name.into() });
         value
+    }
+
+    /// Keeps only the first `n` parameters: for passes that replace the others.
+    pub fn truncate_params(&mut self, n: usize) {
+        self.func.params.truncate(n);
     }
 
     /// The stream of a qualified name, the same for the same name.
@@ -91,6 +112,23 @@ impl Builder {
         let params: Vec<Value> = params.iter().map(|ty| self.func.types.push(ty.clone())).collect();
         self.open.push(Region { params: params.clone(), ..Region::default() });
         params
+    }
+
+    /// Opens a region whose parameters are values made by [`Builder::fresh`] or taken over from the
+    /// function that is rewritten.
+    pub fn open_region_of(&mut self, params: Vec<Value>) {
+        self.open.push(Region { params, ..Region::default() });
+    }
+
+    /// A value that nothing defines yet.
+    pub fn fresh(&mut self, ty: Type) -> Value {
+        self.func.types.push(ty)
+    }
+
+    /// Adds an operation whose results are values made by [`Builder::fresh`] or taken over from the
+    /// function that is rewritten.
+    pub fn push(&mut self, inst: Inst) {
+        self.open.last_mut().expect("a region is open").insts.push(inst);
     }
 
     /// Closes the innermost region.

@@ -16,12 +16,12 @@ mod verify;
 mod visit;
 
 pub use build::Builder;
-// pub use eval::{Array, Draws, NoDraws, eval};
+pub use eval::{Array, Data, Draws, NoDraws, eval};
 pub use func::{
     Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar,
     Stream, Type, Unary, Value,
 };
-// pub use parse::{ParseError, parse};
 pub use graft::{inline, outline};
+pub use parse::{ParseError, parse};
 pub use renumber::renumber;
 pub use verify::{Malformed, verify};

@@ -105,19 +105,7 @@ impl Checker<'_> {
     }
 
     fn types(&self, inst: &Inst) -> Result<(), String> {
-        let expected = match &inst.op {
-            Op::Map { extent, body } => self.map_types(*extent, body)?,
-            Op::Scan { extent, init, emits, body, .. } => {
-                self.scan_types(*extent, init, emits, body)?
-            }
-            Op::If { condition, then, otherwise } => self.if_types(*condition, then, otherwise)?,
-            op => {
-                let &[result] = inst.results.as_slice() else {
-                    return Err("one result is expected".to_owned());
-                };
-                vec![self.plain_type(op, self.ty(result))?]
-            }
-        };
+        let expected = self.result_types(inst)?;
         ensure(inst.results.len() == expected.len(), || {
             format!("{} results are expected", expected.len())
         })?;
@@ -158,11 +146,13 @@ impl Checker<'_> {
         Ok(Type { scalar: self.ty(x).scalar, shape: self.ty(x).shape[1..].to_vec() })
     }
 
-    /// The type that `op` gives, for operations of one result. `stated` is what the result is
-    /// declared to be, which some operations take their shape from.
-    fn plain_type(&self, op: &Op, stated: &Type) -> Result<Type, String> {
+    /// The types that an operation gives. Some take their shape from what the result is declared
+    /// to be.
+    fn result_types(&self, inst: &Inst) -> Result<Vec<Type>, String> {
         let with_shape = |scalar, shape: &[u64]| Type { scalar, shape: shape.to_vec() };
-        Ok(match op {
+        let nothing = Type::scalar(Scalar::Bool);
+        let stated = inst.results.first().map_or(&nothing, |&result| self.ty(result));
+        let ty = match &inst.op {
             Op::Const(literal) => {
                 let fits = match literal {
                     Literal::Float(_) => stated.is_float(),
@@ -306,10 +296,15 @@ impl Checker<'_> {
                 ensure(stated.is_float(), || "draws no floats".to_owned())?;
                 stated.clone()
             }
-            Op::Map { .. } | Op::Scan { .. } | Op::If { .. } => {
-                unreachable!("control operations are checked apart")
+            Op::Map { extent, body } => return self.map_types(*extent, body),
+            Op::Scan { extent, init, emits, body, .. } => {
+                return self.scan_types(*extent, init, emits, body);
             }
-        })
+            Op::If { condition, then, otherwise } => {
+                return self.if_types(*condition, then, otherwise);
+            }
+        };
+        Ok(vec![ty])
     }
 
     fn index_param(&self, body: &Region) -> Result<(), String> {

@@ -71,6 +71,11 @@ impl Op {
         }
     }
 
+    /// Whether the operation has regions.
+    pub fn is_control(&self) -> bool {
+        matches!(self, Op::Map { .. } | Op::Scan { .. } | Op::If { .. })
+    }
+
     /// The regions of a control operation, in order.
     pub fn regions(&self) -> Vec<&Region> {
         match self {
