@@ -1,11 +1,17 @@
 //! What a failed parse means: from a token and what could have stood there to a [`Fault`].
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are a hundred tokens, and each place knows a few of them"
+)]
+
 use std::ops::Range;
 
 use sdec_base::Span;
 
 use crate::fault::{Fault, Found};
 use crate::nodes::Input;
+use crate::phrases::{expects, phrases};
 use crate::recover::line_of;
 use crate::token::{Lexeme, Token};
 
@@ -21,7 +27,9 @@ pub(crate) fn explain(
         .or_else(|| failure.number())
         .or_else(|| failure.slice())
         .or_else(|| failure.open_coefficient())
+        .or_else(|| failure.differential())
         .or_else(|| failure.indentation())
+        .or_else(|| failure.misspelt())
         .or_else(|| failure.missing_operator())
         .or_else(|| failure.comparison())
         .or_else(|| failure.forgotten_let())
@@ -106,31 +114,60 @@ impl Failure<'_> {
         is_slice.then(|| Fault::Slice { at: self.span() })
     }
 
-    /// `for i. a[i] dW`
+    /// `dx = for i. a[i] dW`
     fn open_coefficient(&self) -> Option<Fault> {
-        if !matches!(self.found(), Token::Dt | Token::Differential) || self.open_bracket().is_some()
-        {
+        let opens = match self.found() {
+            Token::For | Token::If | Token::Case | Token::Lambda => true,
+            Token::Reducer => self.token(self.at + 1) != Some(Token::OpenRound),
+            _ => false,
+        };
+        if !opens || !self.is_equation() || self.open_bracket().is_some() {
             return None;
         }
-        let mut depth = 0_usize;
-        let open = (self.line.start..self.at).find(|&i| {
-            let token = self.input.tokens[i].token;
-            if token.closer().is_some() {
-                depth += 1;
-            } else if token.is_closer() {
-                depth = depth.saturating_sub(1);
-            }
-            let opens = match token {
-                Token::For | Token::If | Token::Case | Token::Lambda => true,
-                Token::Reducer => self.input.tokens[i + 1].token != Token::OpenRound,
-                _ => false,
-            };
-            opens && depth == 0
-        })?;
-        Some(Fault::OpenCoefficient {
-            open: self.input.span(open, open),
-            differential: self.span(),
-        })
+        let differential = (self.at..self.line.end)
+            .find(|&i| matches!(self.token(i), Some(Token::Dt | Token::Differential)))
+            .map(|i| (self.input.span(self.at, i - 1), self.input.span(i, i)));
+        Some(Fault::OpenCoefficient { open: self.span(), differential })
+    }
+
+    /// `dx = (a dt + b dW)`, `dx/dt = a dt`
+    fn differential(&self) -> Option<Fault> {
+        if !matches!(self.found(), Token::Dt | Token::Differential) {
+            return None;
+        }
+        let rate = (self.line.start..self.at)
+            .any(|i| self.token(i) == Some(Token::Slash) && self.token(i + 1) == Some(Token::Dt));
+        if rate && self.at > self.line.start + 3 {
+            return Some(Fault::RateDifferential { at: self.span() });
+        }
+        let bracket = self.open_bracket().filter(|_| self.is_equation())?;
+        let bracket = self.input.span(bracket, bracket);
+        Some(Fault::BracketedDifferential { bracket, at: self.span() })
+    }
+
+    /// Whether the line looks like an equation.
+    fn is_equation(&self) -> bool {
+        let head = self.input.slice(self.line.start);
+        let differentiates = head.starts_with('d')
+            && matches!(self.token(self.line.start), Some(Token::Lower | Token::Differential));
+        differentiates
+            && matches!(self.token(self.line.start + 1), Some(Token::Equals | Token::OpenSquare))
+    }
+
+    /// `sate x : Real`
+    fn misspelt(&self) -> Option<Fault> {
+        let start = self.line.start;
+        if self.at != start + 1 || self.token(start) != Some(Token::Lower) {
+            return None;
+        }
+        if !self.found().is_name() && !matches!(self.found(), Token::Text | Token::Nat) {
+            return None;
+        }
+        let words = if start == 1 { ITEMS } else { CLAUSES };
+        let word = self.input.slice(start);
+        let distance = |candidate: &&&str| strsim::osa_distance(word, candidate);
+        let suggestion = words.iter().min_by_key(distance).filter(|c| distance(c) <= 2)?;
+        Some(Fault::Misspelt { word: self.input.span(start, start), suggestion })
     }
 
     /// A line that is deeper than its block, but cannot continue the line above.
@@ -157,11 +194,8 @@ impl Failure<'_> {
 
     /// `2 θ`
     fn missing_operator(&self) -> Option<Fault> {
-        let ends = |token: Token| {
-            token.is_name() || token.is_number() || token.is_closer() || token == Token::Text
-        };
         let starts = |token: Token| {
-            ends(token) && !token.is_closer()
+            ends_operand(token) && !token.is_closer()
                 || matches!(token, Token::OpenRound | Token::True | Token::False | Token::Reducer)
         };
         if !self.expects("*") && !self.expects("+") {
@@ -169,20 +203,21 @@ impl Failure<'_> {
         }
         // `a b c dt`: the name before was taken for a differential.
         let in_terms = self.back(1) == Some(Token::Lower)
-            && self.back(2).is_some_and(ends)
+            && self.back(2).is_some_and(ends_operand)
             && !self.expects("*");
         let right = if in_terms { self.at - 1 } else { self.at };
         if right <= self.line.start + 1 && !in_terms || right == self.line.start {
             return None;
         }
         let tokens = self.input.tokens;
-        if !ends(tokens[right - 1].token) || !starts(tokens[right].token) {
+        if !ends_operand(tokens[right - 1].token) || !starts(tokens[right].token) {
             return None;
         }
         let left = self.operand_start(right - 1);
         Some(Fault::MissingOperator {
             left: self.input.span(left, right - 1),
-            right: self.input.span(right, right),
+            right: self.input.span(right, self.operand_end(right)),
+            in_list: self.is_in_list(),
         })
     }
 
@@ -207,6 +242,39 @@ impl Failure<'_> {
         last
     }
 
+    /// Whether the place is between brackets that hold several things.
+    fn is_in_list(&self) -> bool {
+        let Some(open) = self.open_bracket() else { return false };
+        let calls = self
+            .token(open - 1)
+            .is_some_and(|token| ends_operand(token) || token == Token::Reducer);
+        self.token(open) == Some(Token::OpenSquare) || calls
+    }
+
+    /// The last token of the operand that begins with token `first`: `)` of `f(x)`, else itself.
+    fn operand_end(&self, first: usize) -> usize {
+        let opens = |i| self.token(i).is_some_and(|token| token.closer().is_some());
+        let mut last = first;
+        let mut depth = 0_usize;
+        for i in first..self.line.end {
+            if opens(i) {
+                depth += 1;
+            } else if self.token(i).is_some_and(Token::is_closer) {
+                if depth == 0 {
+                    break;
+                }
+                depth -= 1;
+            }
+            if depth == 0 {
+                last = i;
+                if !opens(i + 1) {
+                    break;
+                }
+            }
+        }
+        last
+    }
+
     /// `a < b < c`, and `=` for `==`
     fn comparison(&self) -> Option<Fault> {
         if self.found().is_comparison() && self.expects("and") {
@@ -218,8 +286,11 @@ impl Failure<'_> {
                 second: self.span(),
             });
         }
-        let assigns = self.found() == Token::Equals && self.expects("==");
-        (assigns && self.at > self.line.start + 1).then(|| Fault::Assignment { at: self.span() })
+        let earlier = (self.line.start..self.at)
+            .any(|i| matches!(self.token(i), Some(Token::Equals | Token::Tilde | Token::If)));
+        let after_operand = self.back(1).is_some_and(ends_operand);
+        (self.found() == Token::Equals && earlier && after_operand)
+            .then(|| Fault::Assignment { at: self.span() })
     }
 
     /// `k = 1`
@@ -296,9 +367,13 @@ impl Failure<'_> {
         self.input.span(self.at, self.at)
     }
 
+    fn token(&self, i: usize) -> Option<Token> {
+        self.input.tokens.get(i).map(|lexeme| lexeme.token)
+    }
+
     /// The token `n` before the one found.
     fn back(&self, n: usize) -> Option<Token> {
-        Some(self.input.tokens[self.at.checked_sub(n)?].token)
+        self.token(self.at.checked_sub(n)?)
     }
 
     fn expects(&self, terminal: &str) -> bool {
@@ -320,131 +395,33 @@ impl Failure<'_> {
     }
 }
 
-fn expects(expected: &[String], terminal: &str) -> bool {
-    expected
-        .iter()
-        .any(|quoted| quoted.strip_prefix('"').and_then(|t| t.strip_suffix('"')) == Some(terminal))
+/// Whether an operand can end with `token`.
+fn ends_operand(token: Token) -> bool {
+    token.is_name() || token.is_number() || token.is_closer() || token == Token::Text
 }
 
-/// Groups of terminals in words: if all of the second are expected, all of the third are covered.
-const GROUPS: &[(&str, &[&str], &[&str])] = &[
-    (
-        "a declaration or a command",
-        &["import", "type", "true"],
-        &["import", "type", "let", "def", "param", "posterior"],
-    ),
-    (
-        "a clause such as `state`, `init`, `dx = …` or `observe`",
-        &["observe", "when"],
-        &["observe", "when", "let", "def", "param", "differential"],
-    ),
-    ("`let`", &["let"], &["let"]),
-    (
-        "an expression",
-        &["true", "(", "\\"],
-        &[
-            "true", "false", "(", "[", "{", "-", "\\", "_", "for", "if", "case", "not", "reducer",
-            "nat", "float", "text",
-        ],
-    ),
-    (
-        "an expression",
-        &["true", "("],
-        &["true", "false", "(", "[", "{", "-", "_", "not", "reducer", "nat", "float", "text"],
-    ),
-    ("a type", &["nat", "(", "{"], &["nat", "float", "(", "{", "-", "reducer"]),
-    ("a pattern", &["_", "(", "{"], &["_", "(", "{"]),
-    ("a name or `_`", &["_", "name"], &["_", "("]),
-    ("a name or a number", &["nat", "name"], &["nat"]),
-    ("a name", &["name"], &["reducer"]),
-    ("a name that begins with a capital letter", &["Name"], &[]),
-    (
-        "a differential such as `dt`",
-        &["dt", "differential"],
-        &["dt", "differential", "name", "Name"],
-    ),
-    ("the end of the line", &["newline"], &["newline"]),
-    ("an indented block", &["indent"], &["indent"]),
-    ("the end of the block", &["dedent"], &["dedent"]),
-    ("a number", &["nat"], &["nat", "float"]),
-    ("a text in quotes", &["text"], &["text"]),
-];
-
-/// The words that may be names, and the operators: what else is expected says more.
-const NAMES: &[&str] = &[
-    "name",
-    "Name",
+/// The words that items begin with.
+const ITEMS: &[&str] = &[
+    "import",
+    "precision",
     "size",
     "index",
+    "type",
+    "let",
+    "def",
+    "param",
+    "net",
     "data",
     "model",
-    "net",
+    "posterior",
     "objective",
     "estimate",
     "fit",
     "sample",
-    "precision",
-    "method",
     "repeat",
-    "input",
-    "state",
-    "noise",
-    "mark",
-    "init",
-    "next",
-    "like",
-    "given",
-    "to",
-    "as",
-    "at",
-    "from",
-    "by",
-    "per",
-    "during",
+    "method",
 ];
 
-const OPERATORS: &[&str] = &[
-    "+", "-", "*", "/", "^", ".*", "./", "@", "|>", "==", "!=", "<", "<=", ">", ">=", "and", "or",
-    "=>", "->", "?",
-];
-
-/// What is expected, in words: at most a handful.
-fn phrases(expected: &[String]) -> Vec<String> {
-    let mut left: Vec<&str> =
-        expected.iter().filter_map(|t| t.strip_prefix('"')?.strip_suffix('"')).collect();
-    left.retain(|terminal| *terminal != "broken");
-    // LALRPOP prints `\` as it is written in the grammar.
-    for terminal in &mut left {
-        if *terminal == "\\\\" {
-            *terminal = "\\";
-        }
-    }
-    let mut out: Vec<String> = Vec::new();
-    let add = |phrase: String, out: &mut Vec<String>| {
-        if !out.contains(&phrase) {
-            out.push(phrase);
-        }
-    };
-    for (phrase, needed, covered) in GROUPS {
-        if needed.iter().all(|terminal| left.contains(terminal)) {
-            add((*phrase).to_owned(), &mut out);
-            let names =
-                needed.iter().any(|terminal| ["name", "Name", "true", "nat"].contains(terminal));
-            left.retain(|terminal| {
-                !covered.contains(terminal) && !(names && NAMES.contains(terminal))
-            });
-        }
-    }
-    let operators = left.iter().filter(|terminal| OPERATORS.contains(terminal)).count();
-    if operators > 2 {
-        left.retain(|terminal| !OPERATORS.contains(terminal));
-        // After an operand, `(`, `[` and `.` go on with it, as operators do.
-        left.retain(|terminal| !["(", "[", "."].contains(terminal));
-        add("an operator".to_owned(), &mut out);
-    }
-    for terminal in left {
-        add(format!("`{terminal}`"), &mut out);
-    }
-    out.truncate(5);
-    out
-}
+/// The words that clauses of models and nets begin with.
+const CLAUSES: &[&str] =
+    &["param", "let", "def", "input", "state", "noise", "mark", "init", "next", "when", "observe"];

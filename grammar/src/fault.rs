@@ -16,7 +16,7 @@
 //! | E0112 | a name that cannot be one here |
 //! | E0113 | a block or an `if` without a value, or with two |
 //! | E0114 | a chain of comparisons, or `=` where `==` is meant |
-//! | E0115 | an open form such as `for` before a differential |
+//! | E0115 | a differential where none can be, or a coefficient that must be bracketed |
 //! | E0116 | a binding without `let` |
 //! | E0117 | units |
 
@@ -69,7 +69,7 @@ pub(crate) enum Fault {
     TooLarge { at: Span },
 
     /// `2 θ`
-    MissingOperator { left: Span, right: Span },
+    MissingOperator { left: Span, right: Span, in_list: bool },
     /// `1.`, `.5`
     MalformedNumber { at: Span, remedy: String },
     /// `x[0:2]`
@@ -94,8 +94,14 @@ pub(crate) enum Fault {
     SecondValue { value: Span, at: Span },
     /// A block that ends in a `let`.
     NoValue { at: Span },
-    /// `for i. a[i] dW`
-    OpenCoefficient { open: Span, differential: Span },
+    /// `dx = for i. a[i] dW`: the first word, and if there is a differential, the coefficient and it.
+    OpenCoefficient { open: Span, differential: Option<(Span, Span)> },
+    /// `dx = (a dt + b dW)`
+    BracketedDifferential { bracket: Span, at: Span },
+    /// `dx/dt = a dt`
+    RateDifferential { at: Span },
+    /// `sate x : Real`
+    Misspelt { word: Span, suggestion: &'static str },
     /// `[mg/l]` after a type.
     Units { at: Span },
     /// Anything else.
@@ -143,6 +149,8 @@ impl Fault {
             | Self::SecondValue { at, .. }
             | Self::NoValue { at }
             | Self::Units { at }
+            | Self::BracketedDifferential { at, .. }
+            | Self::RateDifferential { at }
             | Self::Unexpected { at, .. } => *at,
             Self::UnclosedBracket { open, .. } => *open,
             Self::MismatchedBracket { close, .. } => *close,
@@ -150,7 +158,8 @@ impl Fault {
             Self::Chain { second, .. } => *second,
             Self::ForgottenLet { name } => *name,
             Self::NotAnEquation { name } => name.span,
-            Self::OpenCoefficient { differential, .. } => *differential,
+            Self::OpenCoefficient { open, .. } => *open,
+            Self::Misspelt { word, .. } => *word,
         }
     }
 
@@ -267,7 +276,7 @@ impl Fault {
             Self::TooLarge { at } => error("E0111", "this text is too large")
                 .label(*at, "a source may have at most 4 GiB"),
 
-            Self::MissingOperator { left, right } => {
+            Self::MissingOperator { left, right, in_list } => {
                 let (a, b) = (slice(left), slice(right));
                 let brief = a.len() + b.len() < 60 && !a.contains('\n');
                 let (title, remedy) = match brief {
@@ -279,6 +288,10 @@ impl Fault {
                     .help(remedy);
                 let message = match brief && is_name(a) {
                     true => message.help(format!("to apply a function, write  {a}({b})")),
+                    false => message,
+                };
+                let message = match in_list {
+                    true => message.help("to separate two values, write `,` between them"),
                     false => message,
                 };
                 message.note("only differentials are written by juxtaposition: `σ dW`")
@@ -350,10 +363,36 @@ impl Fault {
                 .label(*at, "its last line only names something")
                 .help("end the block with an expression"),
             Self::OpenCoefficient { open, differential } => {
-                error("E0115", &format!("`{}` swallows the differential", slice(open)))
-                    .label(*open, "this goes on as far to the right as it can")
-                    .label(*differential, "so this stands inside it")
-                    .help(format!("bracket the coefficient:  ({} …) {}", slice(open), slice(differential)))
+                let word = slice(open);
+                let message = error("E0115", &format!("a coefficient that begins with `{word}` must be bracketed"))
+                    .label(*open, "this goes on as far to the right as it can");
+                match differential {
+                    Some((coefficient, differential)) => {
+                        let (inner, after) = (slice(coefficient), slice(differential));
+                        let message = message.label(*differential, "so this would stand inside it");
+                        match inner.len() < 60 && !inner.contains('\n') {
+                            true => message.help(format!("write  ({inner}) {after}")),
+                            false => message.help(format!("write  ({word} …) {after}")),
+                        }
+                    }
+                    None => message.help(format!("write  ({word} …) dt")),
+                }
+            }
+            Self::BracketedDifferential { bracket, at } => {
+                error("E0115", "a differential inside brackets")
+                    .label(*bracket, "this bracket …")
+                    .label(*at, "… holds a differential")
+                    .help("write the terms of an equation without brackets:  a dt + b dW")
+            }
+            Self::RateDifferential { at } => {
+                error("E0115", "`dt` stands on the left already")
+                    .label(*at, "the right side of `dx/dt` has no differential")
+                    .help(format!("leave out `{}`, or write the left side without `/dt`", slice(at)))
+            }
+            Self::Misspelt { word, suggestion } => {
+                error("E0105", &format!("nothing begins with `{}`", slice(word)))
+                    .label(*word, "not a word of the language")
+                    .help(format!("did you mean `{suggestion}`?"))
             }
             Self::Units { at } => error("E0117", "units are not built yet")
                 .label(*at, "reserved for the unit of what stands before it")

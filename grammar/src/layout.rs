@@ -7,6 +7,11 @@
 //!
 //! What comes out is always well nested, brackets included: what was not is reported and mended.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are a hundred tokens, and each place knows a few of them"
+)]
+
 use sdec_base::{SourceId, Span};
 
 use crate::fault::Fault;
@@ -33,6 +38,7 @@ pub(crate) fn layout(source: SourceId, tokens: &[Lexeme], faults: &mut Vec<Fault
         contexts: vec![Context::Block(base)],
         header: false,
         skipped: 0,
+        too_deep: false,
         misplaced: None,
         faults,
     };
@@ -58,6 +64,8 @@ struct Pass<'a> {
     header: bool,
     /// How many brackets are open that lie too deep to be parsed.
     skipped: usize,
+    /// Whether that has been reported for this item.
+    too_deep: bool,
     /// The column that was last reported as no block's.
     misplaced: Option<usize>,
     faults: &'a mut Vec<Fault>,
@@ -125,7 +133,7 @@ impl Pass<'_> {
         }
         if lexeme.token.closer().is_some() {
             if self.is_deepest() {
-                self.faults.push(Fault::TooDeep { at: self.span(lexeme), limit: MAX_DEPTH });
+                self.report_too_deep(lexeme);
                 self.skipped = 1;
                 return;
             }
@@ -243,7 +251,7 @@ impl Pass<'_> {
 
     fn open_block(&mut self, column: usize, first: Lexeme) {
         if self.is_deepest() {
-            self.faults.push(Fault::TooDeep { at: self.span(first), limit: MAX_DEPTH });
+            self.report_too_deep(first);
             return;
         }
         self.contexts.push(Context::Block(column));
@@ -274,6 +282,7 @@ impl Pass<'_> {
 
     fn newline(&mut self) {
         self.header = false;
+        self.too_deep &= self.contexts.len() > 1;
         // A line of nothing but a stray bracket has no tokens left.
         if self.out.last().is_some_and(|last| last.token != Token::Newline) {
             self.push_after(Token::Newline);
@@ -284,6 +293,14 @@ impl Pass<'_> {
     fn push_after(&mut self, token: Token) {
         let end = self.out.last().map_or(0, |last| last.end);
         self.out.push(Lexeme { token, start: end, end, column: None });
+    }
+
+    /// Says once for each item that it is nested too deeply.
+    fn report_too_deep(&mut self, lexeme: Lexeme) {
+        if !self.too_deep {
+            self.too_deep = true;
+            self.faults.push(Fault::TooDeep { at: self.span(lexeme), limit: MAX_DEPTH });
+        }
     }
 
     /// Says once for each column that no block has it.

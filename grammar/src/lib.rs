@@ -13,6 +13,7 @@ mod fault;
 mod layout;
 mod limits;
 mod nodes;
+mod phrases;
 pub mod print;
 mod recover;
 mod token;
@@ -99,10 +100,12 @@ pub fn token_listing(source: SourceId, text: &str) -> String {
             (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
         at = lexeme.start;
-        let what = match lexeme.token {
-            token if token.is_layout() => format!("<{}>", format!("{token:?}").to_lowercase()),
-            _ if lexeme.start == lexeme.end => "<missing bracket>".to_owned(),
-            _ => text[lexeme.start..lexeme.end].to_owned(),
+        let what = if lexeme.token.is_layout() {
+            format!("<{}>", format!("{:?}", lexeme.token).to_lowercase())
+        } else if lexeme.start == lexeme.end {
+            "<missing bracket>".to_owned()
+        } else {
+            text[lexeme.start..lexeme.end].to_owned()
         };
         out.push_str(&format!("{line}:{column} {what}\n"));
     }
@@ -157,17 +160,10 @@ fn too_large(source: SourceId, text: &str) -> Option<Vec<Diagnostic>> {
 /// The lines of the file, each with what stands in blocks below it and with its `Newline`.
 fn lines(tokens: &[Lexeme]) -> impl Iterator<Item = &[Lexeme]> {
     let mut depth = 0_usize;
-    tokens.split_inclusive(move |lexeme| match lexeme.token {
-        Token::Indent => {
-            depth += 1;
-            false
-        }
-        Token::Dedent => {
-            depth -= 1;
-            false
-        }
-        Token::Newline => depth == 0,
-        _ => false,
+    tokens.split_inclusive(move |lexeme| {
+        depth += usize::from(lexeme.token == Token::Indent);
+        depth -= usize::from(lexeme.token == Token::Dedent);
+        lexeme.token == Token::Newline && depth == 0
     })
 }
 

@@ -129,17 +129,16 @@ pub(crate) fn bare_term(coefficient: Expr, span: Span) -> DiffTerm {
 
 /// `dw`, `dw[0]` or `-dw` as a differential. The lexer knows only those of capital noises.
 fn lower_differential(expr: &Expr) -> Option<(bool, Differential)> {
-    match &expr.kind {
-        ExprKind::Neg(inner) => {
-            lower_differential(inner).map(|(negative, differential)| (!negative, differential))
-        }
-        ExprKind::Name(name) => differential_of(name, Vec::new(), expr.span),
-        ExprKind::Index(table, indices) => match &table.kind {
-            ExprKind::Name(name) => differential_of(name, indices.clone(), expr.span),
-            _ => None,
-        },
-        _ => None,
+    if let ExprKind::Neg(inner) = &expr.kind {
+        return lower_differential(inner).map(|(negative, differential)| (!negative, differential));
     }
+    let (table, indices) = if let ExprKind::Index(table, indices) = &expr.kind {
+        (table.as_ref(), indices.as_slice())
+    } else {
+        (expr, [].as_slice())
+    };
+    let ExprKind::Name(name) = &table.kind else { return None };
+    differential_of(name, indices.to_vec(), expr.span)
 }
 
 fn differential_of(name: &Name, indices: Vec<Expr>, span: Span) -> Option<(bool, Differential)> {
@@ -165,7 +164,11 @@ pub(crate) fn term_with_name(
     let differential_span = Span { end: span.end, ..name.span };
     let differential = differential_of(&name, indices, differential_span);
     if differential.is_none() {
-        faults.push(Fault::MissingOperator { left: coefficient.span, right: name.span });
+        faults.push(Fault::MissingOperator {
+            left: coefficient.span,
+            right: name.span,
+            in_list: false,
+        });
     }
     DiffTerm {
         negative: false,

@@ -13,7 +13,7 @@ pub fn tree(program: &Program) -> String {
     for item in &program.items {
         if let Some(doc) = &item.doc {
             for line in doc.lines() {
-                out.push_str(&format!("## {line}").trim_end().to_owned());
+                out.push_str(format!("## {line}").trim_end());
                 out.push('\n');
             }
         }

@@ -5,6 +5,11 @@
 //! item is parsed again. So one line gives one message, what stands around it keeps its meaning,
 //! and a mistake in a header takes its block with it.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are a hundred tokens, and each place knows a few of them"
+)]
+
 use std::ops::Range;
 
 use lalrpop_util::{ParseError, lalrpop_mod};
@@ -19,6 +24,7 @@ lalrpop_mod!(
     #[allow(
         clippy::all,
         clippy::pedantic,
+        clippy::unwrap_used,
         clippy::wildcard_enum_match_arm,
         clippy::allow_attributes_without_reason,
         unreachable_pub,

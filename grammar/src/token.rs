@@ -3,6 +3,11 @@
 //! Every text has tokens: what is not of the language is reported as a [`Fault`] and then dropped,
 //! or read as what was meant (`·` as `*`), so that the rest of its line can still be parsed.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are a hundred tokens, and each place knows a few of them"
+)]
+
 use logos::Logos;
 use sdec_base::{SourceId, Span};
 

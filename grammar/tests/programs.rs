@@ -8,12 +8,18 @@ use sdec_base::SourceMap;
 /// The programs of a folder beside this file, by name.
 fn programs(folder: &str) -> Vec<(PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("it can be read").path())
+        .collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "sde"));
     paths.sort();
     assert!(paths.len() > 20);
-    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("it is UTF-8");
+        (path, text)
+    };
+    paths.into_iter().map(read).collect()
 }
 
 /// Parses and checks what holds of every text: the tree prints, spans lie in the text and on its
