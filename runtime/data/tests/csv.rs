@@ -1,5 +1,7 @@
 //! CSV files that are in order: what is read from them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::Write;
 
 use sdec_data::{Column, ColumnSpec, Labels, Reading, Table, open_csv, time_order};

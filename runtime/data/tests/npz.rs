@@ -1,5 +1,7 @@
 //! NPZ files that NumPy wrote (`stored.npz` with `savez`, `deflated.npz` with `savez_compressed`), and broken ones.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

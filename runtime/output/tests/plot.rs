@@ -1,0 +1,184 @@
+//! Pictures: what is in them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+
+use sdec_output::{Field, SampleArrays, plot_sample};
+use tiny_skia::Pixmap;
+
+/// Waves that differ by path and entry.
+fn waves(paths: usize, times: usize, names: &[&str]) -> SampleArrays {
+    let wave = |phase: f64, path: usize, time: usize| {
+        (phase + 0.3 * path as f64 + 6.0 * time as f64 / times as f64).sin()
+    };
+    let field = |(k, &name): (usize, &&str)| Field {
+        name: name.to_owned(),
+        shape: Vec::new(),
+        values: (0..paths * times).map(|at| wave(k as f64, at / times, at % times)).collect(),
+    };
+    SampleArrays {
+        paths,
+        times: (0..times).map(|k| k as f64 / times as f64).collect(),
+        fields: names.iter().enumerate().map(field).collect(),
+    }
+}
+
+fn svg(sample: &SampleArrays, title: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("picture.svg");
+    plot_sample(sample, title, &path).unwrap();
+    fs::read_to_string(path).unwrap()
+}
+
+fn png(sample: &SampleArrays) -> Pixmap {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("picture.png");
+    plot_sample(sample, "σ = 0.2", &path).unwrap();
+    Pixmap::decode_png(&fs::read(path).unwrap()).unwrap()
+}
+
+/// How many marks of a role an SVG text has, those of the key not counted.
+fn count(svg: &str, role: &str) -> usize {
+    svg.matches(&format!(r#"class="{role}""#)).count()
+        - usize::from(role != "grid" && role != "axis")
+}
+
+#[test]
+fn each_path_is_a_line_up_to_fifty() {
+    for (paths, drawn) in [(1, 1), (7, 7), (50, 50), (200, 50)] {
+        assert_eq!(count(&svg(&waves(paths, 20, &["x"]), ""), "path"), drawn);
+    }
+    assert_eq!(count(&svg(&waves(30, 20, &["x", "y"]), ""), "path"), 60);
+}
+
+#[test]
+fn mean_and_band_need_paths() {
+    let has = |paths, role: &str| {
+        svg(&waves(paths, 20, &["x"]), "").contains(&format!(r#"class="{role}""#))
+    };
+    assert!(!has(1, "mean") && !has(1, "band"));
+    assert!(has(19, "mean") && !has(19, "band"));
+    assert!(has(20, "mean") && has(20, "band"));
+}
+
+#[test]
+fn names_title_and_key_are_there() {
+    let text = svg(&waves(60, 20, &["θ", "σ"]), "a < b & \"c\"");
+    for piece in
+        [">θ<", ">σ<", ">t<", ">a &lt; b &amp; &quot;c&quot;<", ">50 of 60 paths<", ">mean<"]
+    {
+        assert!(text.contains(piece), "{piece}");
+    }
+}
+
+#[test]
+fn entries_of_tables_have_panels_up_to_six() {
+    let mut sample = waves(3, 20, &["x"]);
+    sample.fields[0] = Field {
+        name: "h".to_owned(),
+        shape: vec![2, 4],
+        values: (0..3 * 20 * 8).map(f64::from).collect(),
+    };
+    let text = svg(&sample, "");
+    assert!(text.contains(">h[0,0]<") && text.contains(">h[1,1]<") && !text.contains(">h[1,2]<"));
+    assert!(text.contains(">6 of 8 entries<"));
+    assert_eq!(count(&text, "mean"), 6);
+}
+
+#[test]
+fn a_single_time_is_a_histogram() {
+    let text = svg(&waves(100, 1, &["x"]), "");
+    assert_eq!((count(&text, "bars"), count(&text, "mean")), (1, 1));
+    assert!(text.contains(">100 paths at t = 0<") && text.contains(">paths<"));
+    assert!(!text.contains(r#"class="path""#));
+}
+
+#[test]
+fn whole_numbers_have_a_bar_each() {
+    let values = [0.0, 1.0, 1.0, 2.0, 5.0].to_vec();
+    let field = Field { name: "n".to_owned(), shape: vec![], values };
+    let text = svg(&SampleArrays { paths: 5, times: vec![2.0], fields: vec![field] }, "");
+    let bars = text.lines().filter(|line| line.contains(r#"class="bars""#)).nth(0).unwrap();
+    assert_eq!(bars.matches('M').count(), 4);
+}
+
+#[test]
+fn odd_data_draw_something() {
+    let nan = f64::NAN;
+    for (what, values) in [
+        ("constant", vec![3.0; 80]),
+        ("zero", vec![0.0; 80]),
+        ("absent", vec![nan; 80]),
+        ("huge", vec![1e308, -1e308, 1e300, 0.0].repeat(20)),
+        ("tiny", vec![5e-324, 0.0].repeat(40)),
+        ("nearly constant", vec![1.0, 1.0 + f64::EPSILON].repeat(40)),
+        ("infinite", vec![f64::INFINITY, 1.0, nan, f64::NEG_INFINITY].repeat(20)),
+    ] {
+        for (paths, times) in [(1, 80), (80, 1), (20, 4), (2, 40)] {
+            let field = Field { name: "x".to_owned(), shape: vec![], values: values.clone() };
+            let times = (0..times).map(f64::from).collect();
+            let sample = SampleArrays { paths, times, fields: vec![field] };
+            let text = svg(&sample, what);
+            assert!(
+                !text.contains("NaN") && !text.contains("inf\"") && !text.contains("inf "),
+                "{what}"
+            );
+            assert_eq!(what == "absent", text.contains("no finite values"), "{what} {paths}");
+            png(&sample);
+        }
+    }
+    let empty = SampleArrays { paths: 0, times: vec![], fields: vec![] };
+    assert!(svg(&empty, "nothing").ends_with("</svg>\n"));
+    assert!(svg(&waves(0, 5, &["x"]), "").contains("no finite values"));
+    assert!(svg(&waves(5, 0, &["x"]), "").contains("no finite values"));
+}
+
+#[test]
+fn one_wild_path_does_not_flatten_the_rest() {
+    let mut sample = waves(100, 20, &["x"]);
+    sample.fields[0].values[30] = 1e9;
+    let text = svg(&sample, "");
+    assert!(text.contains(">outliers cut off<"));
+    assert!(!text.contains("10⁹") && text.contains(">1<"));
+}
+
+#[test]
+fn long_series_stay_small() {
+    let text = svg(&waves(50, 20_000, &["x"]), "");
+    assert!(text.len() < 3_000_000, "{}", text.len());
+    assert_eq!(count(&text, "path"), 50);
+}
+
+#[test]
+fn png_has_its_size_and_is_not_blank() {
+    let page = png(&waves(100, 50, &["x"]));
+    assert_eq!((page.width(), page.height()), (1176, 856));
+    let page = png(&waves(100, 50, &["x", "y", "z"]));
+    assert_eq!((page.width(), page.height()), (2096, 616));
+    let inked = page.pixels().iter().filter(|pixel| pixel.red() < 250).count();
+    let share = inked as f64 / page.pixels().len() as f64;
+    assert!((0.05..0.6).contains(&share), "{share}");
+    let corner = page.pixel(0, 0).unwrap();
+    assert_eq!((corner.red(), corner.green(), corner.blue(), corner.alpha()), (255, 255, 255, 255));
+}
+
+#[test]
+fn png_has_the_title_in_letters() {
+    let with_title = png(&waves(1, 50, &["x"]));
+    let dark = |row: u32| {
+        (0..with_title.width()).filter(|&x| with_title.pixel(x, row).unwrap().red() < 100).count()
+    };
+    // The title's rows of the page hold strokes of letters and the white between them.
+    let ink: usize = (35..60).map(dark).sum();
+    assert!((100..2_000).contains(&ink), "{ink}");
+}
+
+#[test]
+fn other_suffixes_are_refused() {
+    let error = plot_sample(&waves(1, 5, &["x"]), "", "walk.pdf").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot tell the format of `walk.pdf` from its name, expected one that ends in `.svg` or `.png`"
+    );
+}
