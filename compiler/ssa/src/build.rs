@@ -86,7 +86,8 @@ impl Builder {
         self.func.types.push(ty)
     }
 
-    /// Adds an operation whose results were declared.
+    /// Adds an operation whose results were declared, or are taken over from the function that is
+    /// rewritten.
     pub fn push(&mut self, inst: Inst) {
         self.open.last_mut().expect("a region is open").insts.push(inst);
     }
@@ -114,21 +115,10 @@ impl Builder {
         params
     }
 
-    /// Opens a region whose parameters are values made by [`Builder::fresh`] or taken over from the
+    /// Opens a region whose parameters are values made by [`Builder::declare`] or taken over from the
     /// function that is rewritten.
     pub fn open_region_of(&mut self, params: Vec<Value>) {
         self.open.push(Region { params, ..Region::default() });
-    }
-
-    /// A value that nothing defines yet.
-    pub fn fresh(&mut self, ty: Type) -> Value {
-        self.func.types.push(ty)
-    }
-
-    /// Adds an operation whose results are values made by [`Builder::fresh`] or taken over from the
-    /// function that is rewritten.
-    pub fn push(&mut self, inst: Inst) {
-        self.open.last_mut().expect("a region is open").insts.push(inst);
     }
 
     /// Closes the innermost region.
