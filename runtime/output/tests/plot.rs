@@ -99,7 +99,7 @@ fn whole_numbers_have_a_bar_each() {
     let values = [0.0, 1.0, 1.0, 2.0, 5.0].to_vec();
     let field = Field { name: "n".to_owned(), shape: vec![], values };
     let text = svg(&SampleArrays { paths: 5, times: vec![2.0], fields: vec![field] }, "");
-    let bars = text.lines().filter(|line| line.contains(r#"class="bars""#)).nth(0).unwrap();
+    let bars = text.lines().find(|line| line.contains(r#"class="bars""#)).unwrap();
     assert_eq!(bars.matches('M').count(), 4);
 }
 
@@ -110,10 +110,10 @@ fn odd_data_draw_something() {
         ("constant", vec![3.0; 80]),
         ("zero", vec![0.0; 80]),
         ("absent", vec![nan; 80]),
-        ("huge", vec![1e308, -1e308, 1e300, 0.0].repeat(20)),
-        ("tiny", vec![5e-324, 0.0].repeat(40)),
-        ("nearly constant", vec![1.0, 1.0 + f64::EPSILON].repeat(40)),
-        ("infinite", vec![f64::INFINITY, 1.0, nan, f64::NEG_INFINITY].repeat(20)),
+        ("huge", [1e308, -1e308, 1e300, 0.0].repeat(20)),
+        ("tiny", [5e-324, 0.0].repeat(40)),
+        ("nearly constant", [1.0, 1.0 + f64::EPSILON].repeat(40)),
+        ("infinite", [f64::INFINITY, 1.0, nan, f64::NEG_INFINITY].repeat(20)),
     ] {
         for (paths, times) in [(1, 80), (80, 1), (20, 4), (2, 40)] {
             let field = Field { name: "x".to_owned(), shape: vec![], values: values.clone() };

@@ -1,16 +1,19 @@
 //! Pictures of a sample, as SVG or PNG.
 //!
-//! `summary` reduces paths to what is drawn, `panel` lays out one pair of axes, this file arranges
-//! panels on the page, and `svg` and `png` are two renderings of the same [`scene::Scene`]. Text is
+//! `content` reduces a sample to what one panel shows, `panel` draws it, `key` explains the marks,
+//! this file arranges panels on the page, and `svg` and `png` are two renderings of the same [`scene::Scene`]. Text is
 //! measured and, in PNG, drawn with an embedded font, so that a machine without fonts makes the same
 //! picture.
 
 mod axis;
+mod content;
 mod font;
 mod geometry;
+mod key;
 mod panel;
 mod png;
 mod scene;
+mod spread;
 mod summary;
 mod svg;
 
@@ -20,6 +23,7 @@ use std::path::Path;
 use crate::atomic;
 use crate::error::{OutputError, Refusal};
 use crate::sample::{SampleArrays, suffix};
+use content::Content;
 use font::Font;
 use panel::{Frame, Margins};
 use scene::{Anchor, Ink, Scene, Shape};
@@ -35,7 +39,6 @@ const SMALL: (f64, f64) = (340.0, 230.0);
 const PADDING: f64 = 14.0;
 
 const TITLE_SIZE: f64 = 15.0;
-const KEY_SIZE: f64 = 10.5;
 
 /// Height of the title and of the key below it.
 const TITLE_HEIGHT: f64 = 26.0;
@@ -89,8 +92,8 @@ fn page(sample: &SampleArrays, title: &str) -> Scene {
     let (width, height) = if shown.len() <= 1 { SINGLE } else { SMALL };
     let top = PADDING + if title.is_empty() { 0.0 } else { TITLE_HEIGHT } + KEY_HEIGHT;
 
-    let contents: Vec<panel::Content> =
-        shown.iter().map(|&(f, entry)| panel::Content::new(sample, f, entry)).collect();
+    let contents: Vec<Content> =
+        shown.iter().map(|&(f, entry)| Content::new(sample, f, entry)).collect();
     // Equal margins in all panels put their axes in line.
     let margins = contents
         .iter()
@@ -135,32 +138,6 @@ fn page(sample: &SampleArrays, title: &str) -> Scene {
     if cut {
         notes.push("outliers cut off".to_owned());
     }
-    key(sample, &notes, (left, top - KEY_HEIGHT + KEY_SIZE), &font, &mut scene.shapes);
+    key::draw(sample, &notes, (left, top - 0.56 * KEY_HEIGHT), &font, &mut scene.shapes);
     scene
-}
-
-/// One line that says what the marks mean, then notes.
-fn key(
-    sample: &SampleArrays,
-    notes: &[String],
-    (mut x, baseline): (f64, f64),
-    font: &Font,
-    out: &mut Vec<Shape>,
-) {
-    let middle = baseline - 0.35 * KEY_SIZE;
-    for (mark, text) in panel::key(sample) {
-        out.push(mark.shape((x, middle)));
-        x = key_text(text, (x + panel::MARK_WIDTH + 5.0, baseline), font, out);
-    }
-    for note in notes {
-        x = key_text(note.clone(), (x, baseline), font, out);
-    }
-}
-
-/// Writes a piece of the key and returns where the next one begins.
-fn key_text(text: String, at: (f64, f64), font: &Font, out: &mut Vec<Shape>) -> f64 {
-    let next = at.0 + font.width(&text, KEY_SIZE) + 16.0;
-    let (anchor, ink) = (Anchor::Start, Ink::FAINT_TEXT);
-    out.push(Shape::Text { text, at, anchor, size: KEY_SIZE, ink, upwards: false });
-    next
 }
