@@ -1,1 +1,38 @@
-//! Empty until its first slice lands.
+//! The whole compiler as a library: open a file, check it, run its blocks, show any stage.
+//!
+//! This crate owns the order of things ([`pipeline`]), files, and the time grid. It knows every other
+//! crate and none knows it but the command line and the tests.
+
+mod brownian;
+mod columns;
+mod compile;
+mod constants;
+mod emit;
+mod execute;
+mod failure;
+mod gradient;
+mod grid;
+mod inputs;
+mod methods;
+mod options;
+mod overrides;
+pub mod pipeline;
+mod result;
+mod run;
+mod session;
+mod show;
+mod solve;
+
+pub use emit::Stage;
+pub use failure::Failure;
+pub use grid::{GridError, MOST_STEPS, TimeGrid, time_grid};
+pub use methods::{MethodInfo, methods};
+pub use options::{BackendChoice, Options};
+pub use result::{
+    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, Seconds, Solve,
+    StateSummary, Value,
+};
+pub use run::Observer;
+pub use session::Session;
+
+pub(crate) use session::Sources;

@@ -522,3 +522,21 @@ pub struct Solver {
     /// Where it is written.
     pub span: Span,
 }
+
+impl Model {
+    /// Every expression of the model that is evaluated along a path.
+    pub fn path_exprs(&self) -> impl Iterator<Item = &Expr> {
+        let lets = self.lets.iter().map(|binding| &binding.value);
+        let inits = self.inits.iter().map(|init| &init.value);
+        let drifts = self.equations.iter().map(|equation| &equation.drift);
+        let diffusions = self.equations.iter().filter_map(|equation| equation.diffusion.as_ref());
+        lets.chain(inits).chain(drifts).chain(diffusions)
+    }
+
+    /// Inputs and parameters with the expressions of their values, where they have any.
+    pub fn constants(&self) -> impl Iterator<Item = (LocalId, Option<&Expr>)> {
+        let inputs = self.inputs.iter().map(|input| (input.local, input.default.as_ref()));
+        let params = self.params.iter().map(|param| (param.local, param.init.as_ref()));
+        inputs.chain(params)
+    }
+}

@@ -25,7 +25,7 @@ use sdec_hir as hir;
 use sdec_ssa::{self as ssa, Builder, Scalar, Value};
 
 use env::{Env, Generics};
-pub use solve::{Grid, Objective, Solve, solve};
+pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
 use types::Sizes;
 use value::Val;
 
@@ -71,6 +71,8 @@ pub struct Constants<'a> {
     pub locals: Vec<(hir::LocalId, &'a hir::Expr)>,
     /// Expressions that may read them.
     pub exprs: Vec<&'a hir::Expr>,
+    /// Expressions whose top-level lets are evaluated, though they themselves are not.
+    pub readers: Vec<&'a hir::Expr>,
     /// Numbers of the model's sizes.
     pub instance: Option<&'a hir::Instance>,
 }
@@ -84,6 +86,8 @@ pub struct LoweredConstants {
     pub named: Vec<(Constant, usize)>,
     /// The types of the expressions, without generic names; their arrays come last.
     pub types: Vec<hir::Ty>,
+    /// How many arrays hold each expression.
+    pub leaves: Vec<usize>,
 }
 
 /// A program that evaluates the top-level lets that are used, then `locals`, then `exprs`.
@@ -101,6 +105,7 @@ pub fn constants(
     let mut named = Vec::new();
     let mut results = Vec::new();
     let roots = wanted.locals.iter().map(|&(_, expr)| expr).chain(wanted.exprs.iter().copied());
+    let roots = roots.chain(wanted.readers.iter().copied());
     for global in globals_of(program, roots) {
         let value = lowerer.eval(&program.globals[global].value, &lowerer.top(None))?;
         let value = lowerer.materialise(&value, &program.globals[global].value.ty, &env);
@@ -116,13 +121,15 @@ pub fn constants(
         env.bind(local, value);
     }
     let mut types = Vec::new();
+    let mut leaves = Vec::new();
     for expr in &wanted.exprs {
         let value = lowerer.eval(expr, &env)?;
         let value = lowerer.materialise(&value, &expr.ty, &env);
+        leaves.push(value.leaves().len());
         results.extend(value.leaves());
         types.push(lowerer.sizes.concrete(&expr.ty, &env.generics));
     }
-    Ok(LoweredConstants { lowered: lowerer.finish(results), named, types })
+    Ok(LoweredConstants { lowered: lowerer.finish(results), named, types, leaves })
 }
 
 /// The top-level lets that `roots` read, directly or through others, in an order in which each comes

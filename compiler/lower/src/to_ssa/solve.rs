@@ -386,3 +386,43 @@ fn unknown_time(state: &str, at: Span) -> Box<Diagnostic> {
         .help("write the time as a number, or as an expression of top-level lets and inputs"),
     )
 }
+
+/// How many scalar noises drive a model.
+pub fn channels(program: &hir::Program, model: &hir::Model, instance: &hir::Instance) -> usize {
+    let lowerer = Lowerer::new(program, "", false);
+    let env = lowerer.top(Some(instance));
+    usize::try_from(lowerer.channels(model, &env)).expect("the checker bounds sizes")
+}
+
+/// The arrays that hold a value of a type: what follows its name (`.A` for a field), and extents.
+pub fn shapes(
+    program: &hir::Program,
+    instance: &hir::Instance,
+    ty: &Ty,
+) -> Vec<(String, Vec<usize>)> {
+    let lowerer = Lowerer::new(program, "", false);
+    let env = lowerer.top(Some(instance));
+    let ty = lowerer.sizes.concrete(ty, &env.generics);
+    let shape = |ty: Type| {
+        ty.shape.iter().map(|&n| usize::try_from(n).expect("the checker bounds sizes")).collect()
+    };
+    let shapes = lowerer.sizes.leaves(&ty).into_iter().map(shape);
+    suffixes(&ty).into_iter().zip(shapes).collect()
+}
+
+/// What follows the name of each array that holds a value of a type.
+fn suffixes(ty: &Ty) -> Vec<String> {
+    match ty {
+        Ty::Table(_, entry) => suffixes(entry),
+        Ty::Record(fields) => fields
+            .iter()
+            .flat_map(|(name, ty)| suffixes(ty).into_iter().map(move |rest| format!(".{name}{rest}")))
+            .collect(),
+        Ty::Tuple(parts) => parts
+            .iter()
+            .enumerate()
+            .flat_map(|(k, ty)| suffixes(ty).into_iter().map(move |rest| format!(".{k}{rest}")))
+            .collect(),
+        _ => vec![String::new()],
+    }
+}

@@ -1,0 +1,116 @@
+//! Values that do not depend on a path: top-level lets, inputs, settings, shown expressions. They are
+//! evaluated by a kernel of their own, once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sdec_abi::{Buffer, Call, Compiled, Output, Scalar, Scratch};
+use sdec_codegen::Backend;
+use sdec_hir as hir;
+use sdec_lower::to_ssa::{self, Binding, Constant, Constants};
+
+use crate::columns::Columns;
+use crate::compile::compile;
+use crate::inputs::{HostArray, Owned};
+use crate::{Failure, Sources};
+
+/// What was evaluated.
+pub(crate) struct Values {
+    /// Arrays of each top-level let, input and parameter.
+    pub(crate) named: BTreeMap<Constant, Vec<HostArray>>,
+    /// Type (without generic names) and arrays of each expression, in order.
+    pub(crate) exprs: Vec<(hir::Ty, Vec<HostArray>)>,
+    pub(crate) compile: Duration,
+}
+
+/// What constants are evaluated with.
+pub(crate) struct Evaluator<'a> {
+    pub(crate) program: &'a hir::Program,
+    pub(crate) columns: &'a Columns<'a>,
+    pub(crate) backend: &'a dyn Backend,
+    pub(crate) sources: &'a Sources,
+}
+
+impl Evaluator<'_> {
+    /// Evaluates what is wanted, in single or double precision.
+    pub(crate) fn evaluate(
+        &self,
+        wanted: &Constants<'_>,
+        single: bool,
+    ) -> Result<Values, Failure> {
+        let lowered = to_ssa::constants(self.program, single, wanted)
+            .map_err(|diagnostic| self.sources.refuse(&diagnostic))?;
+        let machine = compile(lowered.lowered.func, single, self.backend)?;
+        let mut owned = Vec::new();
+        for (binding, slot) in lowered.lowered.bindings.iter().zip(&machine.code.signature().inputs) {
+            let array = match *binding {
+                Binding::Column(data, column) => self.columns.array(data, column)?,
+                Binding::Constant(..)
+                | Binding::Times
+                | Binding::Steps
+                | Binding::Rows
+                | Binding::Brownian => unreachable!("constants read columns only"),
+            };
+            owned.push(array.into_slot(slot));
+        }
+        let mut arrays = run_once(&*machine.code, &owned)?.into_iter();
+        let mut named = BTreeMap::new();
+        for (constant, leaves) in lowered.named {
+            named.insert(constant, arrays.by_ref().take(leaves).collect());
+        }
+        let mut exprs = Vec::new();
+        for (ty, leaves) in lowered.types.into_iter().zip(lowered.leaves) {
+            exprs.push((ty, arrays.by_ref().take(leaves).collect()));
+        }
+        Ok(Values { named, exprs, compile: machine.seconds })
+    }
+}
+
+/// Runs a kernel without lanes.
+fn run_once(code: &dyn Compiled, owned: &[Owned]) -> Result<Vec<HostArray>, Failure> {
+    let memory = |error: sdec_abi::OutOfMemory| Failure::Environment(error.to_string());
+    let signature = code.signature();
+    let inputs: Vec<_> = owned.iter().map(Owned::as_input).collect();
+    let mut buffers = Vec::new();
+    for slot in &signature.outputs {
+        let len = usize::try_from(slot.scalars(1)).unwrap_or(usize::MAX);
+        buffers.push(Buffer::zeros(slot.scalar, len).map_err(memory)?);
+    }
+    let mut scratch = Scratch::new(signature).map_err(memory)?;
+    let mut outputs: Vec<Output<'_>> = buffers
+        .iter_mut()
+        .map(|buffer| {
+            let len = buffer.len();
+            buffer.output(len)
+        })
+        .collect();
+    let mut call = Call {
+        inputs: &inputs,
+        outputs: &mut outputs,
+        groups: 0..1,
+        paths: 1,
+        first_path: 0,
+        scratch: &mut scratch,
+    };
+    code.call(&mut call).map_err(|error| Failure::Environment(format!("{error:?}")))?;
+    let mut arrays = Vec::new();
+    for (slot, buffer) in signature.outputs.iter().zip(&buffers) {
+        let stride = if slot.lanes { sdec_abi::GROUP as usize } else { 1 };
+        arrays.push(match buffer {
+            Buffer::F64(x) => {
+                HostArray::Float(x.as_slice().iter().step_by(stride).copied().collect())
+            }
+            Buffer::F32(x) => {
+                let entries = x.as_slice().iter().step_by(stride);
+                HostArray::Float(entries.map(|&x| f64::from(x)).collect())
+            }
+            Buffer::I64(x) => HostArray::Int(x.as_slice().iter().step_by(stride).copied().collect()),
+            Buffer::Word(x) => {
+                let entries = x.as_slice().iter().step_by(stride);
+                HostArray::Int(entries.map(|&x| i64::from(x)).collect())
+            }
+        });
+    }
+    debug_assert!(signature.outputs.iter().all(|slot| slot.scalar != Scalar::Word));
+    Ok(arrays)
+}

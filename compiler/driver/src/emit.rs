@@ -1,0 +1,218 @@
+//! `sdec emit`: the program as text at any stage.
+
+use sdec_hir::{self as hir, BlockKind};
+use sdec_lower::to_kernel;
+use sdec_lower::to_ssa::{self, Constants, Lowered, Objective};
+use sdec_ssa::Func;
+
+use crate::columns::Columns;
+use crate::compile::{backend, broken, kernel, optimise};
+use crate::constants::Evaluator;
+use crate::gradient::Mode;
+use crate::options::BackendChoice;
+use crate::run::name;
+use crate::solve::{Plan, Request};
+use crate::{Failure, Session, pipeline};
+
+/// A stage whose text can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Names of stages and passes.
+    Names,
+    /// Tokens with those of the layout.
+    Tokens,
+    /// The tree.
+    Ast,
+    /// The checked program.
+    Hir,
+    /// What a path computes.
+    Ssa,
+    /// The same with derivatives.
+    Grad,
+    /// The kernel that backends take.
+    Kernel,
+    /// Cranelift's input.
+    Clif,
+    /// Machine code.
+    Asm,
+}
+
+impl Stage {
+    /// All stages with their names, in order.
+    pub const ALL: [(&'static str, Self); 9] = [
+        ("names", Self::Names),
+        ("tokens", Self::Tokens),
+        ("ast", Self::Ast),
+        ("hir", Self::Hir),
+        ("ssa", Self::Ssa),
+        ("grad", Self::Grad),
+        ("kernel", Self::Kernel),
+        ("clif", Self::Clif),
+        ("asm", Self::Asm),
+    ];
+}
+
+impl Session {
+    /// The text of a stage, of the first block that solves a model unless one is named, and after a
+    /// pass if one is named (`ssa`, `grad`, `kernel`).
+    ///
+    /// # Errors
+    ///
+    /// An unknown stage, block or pass, or what keeps the block from being compiled.
+    pub fn emit(
+        &self,
+        stage: &str,
+        block: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<String, Failure> {
+        let Some(&(_, stage)) = Stage::ALL.iter().find(|(name, _)| *name == stage) else {
+            let names: Vec<&str> = Stage::ALL.iter().map(|(name, _)| *name).collect();
+            return Err(Failure::Usage(format!("no stage `{stage}`; there are {}", names.join(", "))));
+        };
+        match stage {
+            Stage::Names => Ok(names()),
+            Stage::Tokens => {
+                Ok(sdec_grammar::token_listing(self.source, self.sources.map.text(self.source)))
+            }
+            Stage::Ast => Ok(sdec_grammar::print::tree(&self.tree)),
+            Stage::Hir => Ok(hir::print(self.checked()?)),
+            Stage::Ssa | Stage::Grad | Stage::Kernel | Stage::Clif | Stage::Asm => {
+                self.emit_code(stage, block, after)
+            }
+        }
+    }
+
+    fn emit_code(
+        &self,
+        stage: Stage,
+        block: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<String, Failure> {
+        let lowered = self.lower_block(block, stage != Stage::Ssa)?;
+        if matches!(stage, Stage::Ssa | Stage::Grad) {
+            return ssa_after(lowered.func, after);
+        }
+        let single = self.options.single || self.checked()?.single;
+        let cranelift = backend(BackendChoice::Cranelift)?;
+        if stage == Stage::Kernel
+            && let Some(after) = after
+        {
+            return kernel_after(&optimise(lowered.func)?, single, &*cranelift, after);
+        }
+        let kernel = kernel(optimise(lowered.func)?, single, &*cranelift)?;
+        let cranelift = sdec_cranelift::Cranelift::new().map_err(crate::compile::failed)?;
+        match stage {
+            Stage::Clif => cranelift.clif(&kernel).map_err(crate::compile::failed),
+            Stage::Asm => cranelift.asm(&kernel).map_err(crate::compile::failed),
+            _ => Ok(kernel.to_string()),
+        }
+    }
+
+    /// The program of a block, with derivatives if it asks for any and they are wanted.
+    fn lower_block(&self, wanted: Option<&str>, gradient: bool) -> Result<Lowered, Failure> {
+        let program = self.checked()?;
+        let solves = |block: &&hir::Block| match wanted {
+            Some(wanted) => name(&block.kind) == Some(wanted),
+            None => name(&block.kind).is_some(),
+        };
+        let backend = backend(BackendChoice::Interp)?;
+        let columns = Columns::new(program, &self.folder, &self.sources);
+        let evaluator =
+            Evaluator { program, columns: &columns, backend: &*backend, sources: &self.sources };
+        let Some(block) = program.blocks.iter().find(solves) else {
+            if let Some(wanted) = wanted {
+                return Err(Failure::Usage(format!("no block is named `{wanted}`")));
+            }
+            return self.lower_shown(program);
+        };
+        match &block.kind {
+            BlockKind::Sample(sample) => {
+                let request = Request {
+                    model: sample.model,
+                    instance: &sample.instance,
+                    settings: &sample.settings,
+                    span: block.span,
+                    times: sample.settings.times.iter().collect(),
+                    ordered: true,
+                    value: None,
+                    default_paths: 1,
+                };
+                Plan::new(self, &evaluator, &request)?.0.lower(Objective::States)
+            }
+            BlockKind::Estimate(estimate) => {
+                let (plan, mut lowered) = crate::run::estimate_program(self, &evaluator, estimate, block)?;
+                if gradient && !estimate.wrt.is_empty() {
+                    plan.differentiate(&mut lowered, &estimate.wrt, Mode::Backprop)?;
+                }
+                Ok(lowered)
+            }
+            BlockKind::Show(_) => self.lower_shown(program),
+        }
+    }
+
+    fn lower_shown(&self, program: &hir::Program) -> Result<Lowered, Failure> {
+        let shown = program.blocks.iter().filter_map(|block| match &block.kind {
+            BlockKind::Show(expr) => Some(expr),
+            BlockKind::Sample(_) | BlockKind::Estimate(_) => None,
+        });
+        let wanted = Constants { exprs: shown.collect(), ..Constants::default() };
+        let single = self.options.single || program.single;
+        let lowered = to_ssa::constants(program, single, &wanted);
+        Ok(lowered.map_err(|diagnostic| self.sources.refuse(&diagnostic))?.lowered)
+    }
+}
+
+fn names() -> String {
+    let stages: Vec<&str> = Stage::ALL.iter().map(|(name, _)| *name).collect();
+    let ssa: Vec<&str> = pipeline::SSA.iter().map(|pass| pass.name).collect();
+    let kernel: Vec<&str> = pipeline::KERNEL.iter().map(|pass| pass.name).collect();
+    format!(
+        "stages         {}\npasses ssa     {}\npasses kernel  {}\n",
+        stages.join(" "),
+        ssa.join(" "),
+        kernel.join(" ")
+    )
+}
+
+/// After the named pass, after lowering (`lower`), or after all.
+fn ssa_after(func: Func, after: Option<&str>) -> Result<String, Failure> {
+    if after == Some("lower") {
+        return Ok(func.to_string());
+    }
+    let mut found = None;
+    let done = pipeline::run_ssa(func, &mut |pass, func| {
+        if after == Some(pass) {
+            found = Some(func.to_string());
+        }
+    });
+    let done = done.map_err(broken)?;
+    match after {
+        None => Ok(done.to_string()),
+        Some(after) => found.ok_or_else(|| no_pass(after)),
+    }
+}
+
+fn kernel_after(
+    func: &Func,
+    single: bool,
+    backend: &dyn sdec_codegen::Backend,
+    after: &str,
+) -> Result<String, Failure> {
+    let widest = if single { sdec_kernel::Scalar::F32 } else { sdec_kernel::Scalar::F64 };
+    let kernel = to_kernel::run(func, backend.lanes(widest));
+    if after == "lower" {
+        return Ok(kernel.to_string());
+    }
+    let mut found = None;
+    pipeline::run_kernel(kernel, &mut |pass, kernel| {
+        if after == pass {
+            found = Some(kernel.to_string());
+        }
+    })
+    .map_err(broken)?;
+    found.ok_or_else(|| no_pass(after))
+}
+
+fn no_pass(name: &str) -> Failure {
+    Failure::Usage(format!("no pass `{name}` at this stage; `--stage names` lists them"))
+}

@@ -1,0 +1,34 @@
+//! Why nothing came out.
+
+use sdec_base::{Diagnostic, SourceMap};
+
+/// Why a run ended without a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The model or data is wrong; diagnostics, without and with colour.
+    Model {
+        /// As drawn.
+        plain: String,
+        /// The same with terminal colours.
+        coloured: String,
+    },
+    /// The command line is wrong.
+    Usage(String),
+    /// The run failed numerically.
+    Numeric(String),
+    /// The environment lacks something: a file, memory, a processor feature.
+    Environment(String),
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl Failure {
+    /// What the user is told about their program.
+    pub(crate) fn model(diagnostics: &[Diagnostic], sources: &SourceMap) -> Self {
+        let render = |colour| {
+            let texts = diagnostics.iter().map(|diagnostic| diagnostic.render(sources, colour));
+            texts.collect::<Vec<_>>().join("\n")
+        };
+        Self::Model { plain: render(false), coloured: render(true) }
+    }
+}

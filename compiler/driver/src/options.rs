@@ -1,0 +1,50 @@
+//! What the caller asks for beside the file.
+
+use std::path::PathBuf;
+
+/// Options of a run; each overrides what a block says.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--set NAME=VALUE`: inputs, or start values of parameters; the value is an expression.
+    pub set: Vec<(String, String)>,
+    /// `--size NAME=N`
+    pub sizes: Vec<(String, u64)>,
+    /// `--data NAME=PATH`: another file for a `data` declaration, relative to the working directory.
+    pub data: Vec<(String, PathBuf)>,
+    /// `--paths N`
+    pub paths: Option<u64>,
+    /// `--seed N`
+    pub seed: Option<u64>,
+    /// `--times EXPR`
+    pub times: Option<String>,
+    /// `--solver 'euler(dt = 0.01)'`
+    pub solver: Option<String>,
+    /// `--gradient backprop|forward`
+    pub gradient: Option<String>,
+    /// `--f32`
+    pub single: bool,
+    /// `--backend`
+    pub backend: BackendChoice,
+    /// `--threads N`; all cores if absent.
+    pub threads: Option<usize>,
+    /// `--brownian FILE.csv`
+    pub brownian: Option<PathBuf>,
+    /// `--save FILE`
+    pub save: Option<PathBuf>,
+    /// `--plot FILE`
+    pub plot: Option<PathBuf>,
+    /// Blocks to run; all if empty.
+    pub blocks: Vec<String>,
+}
+
+/// Which code generator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BackendChoice {
+    /// Whatever is best: Cranelift.
+    #[default]
+    Auto,
+    /// The interpreter of kernels.
+    Interp,
+    /// Cranelift.
+    Cranelift,
+}

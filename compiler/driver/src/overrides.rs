@@ -1,0 +1,244 @@
+//! Options of the command line as edits of the tree, so that the checker judges them like anything
+//! that stands in the file.
+
+use sdec_base::{Diagnostic, SourceMap, Span};
+use sdec_grammar::ast::{
+    Body, Clause, ClauseKind, Command, CommandKind, Expr, ItemKind, Literal, Model, Name, Param,
+    Program, Setting, SizeParam, Text, Type, TypeKind,
+};
+use sdec_grammar::parse_expr;
+
+use crate::{Failure, Options};
+
+/// Applies the options to the program.
+///
+/// # Errors
+///
+/// A name that is not in the program (`Usage`), or a value that is no expression (`Model`).
+pub(crate) fn apply(
+    program: &mut Program,
+    options: &Options,
+    sources: &mut SourceMap,
+) -> Result<(), Failure> {
+    for (name, value) in &options.set {
+        let expr = expression(sources, "--set", value)?;
+        set(program, name, &expr)?;
+    }
+    for (name, size) in &options.sizes {
+        set_size(program, name, &number(sources, "--size", &size.to_string()))?;
+    }
+    for (name, path) in &options.data {
+        set_data(program, name, path)?;
+    }
+    let both = [CommandKind::Sample, CommandKind::Estimate];
+    let paths = options.paths.map(|n| n.to_string());
+    let seed = options.seed.map(|n| n.to_string());
+    let settings = [
+        ("paths", paths.as_deref(), &both[..]),
+        ("seed", seed.as_deref(), &both[..]),
+        ("times", options.times.as_deref(), &both[..1]),
+        ("solver", options.solver.as_deref(), &both[..]),
+        ("gradient", options.gradient.as_deref(), &both[1..]),
+    ];
+    for (key, text, kinds) in settings {
+        if let Some(text) = text {
+            let value = expression(sources, &format!("--{key}"), text)?;
+            for command in commands(program).filter(|command| kinds.contains(&command.kind)) {
+                put_setting(command, key, &value);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn expression(sources: &mut SourceMap, option: &str, text: &str) -> Result<Expr, Failure> {
+    let source = sources.add(option, text);
+    let parsed = parse_expr(source, text);
+    let errors: Vec<Diagnostic> = parsed.diagnostics;
+    if errors.is_empty() { Ok(parsed.tree) } else { Err(Failure::model(&errors, sources)) }
+}
+
+fn number(sources: &mut SourceMap, option: &str, text: &str) -> Literal {
+    let source = sources.add(option, text);
+    Literal { text: text.to_owned(), span: Span::new(source, 0, text.len()) }
+}
+
+fn commands(program: &mut Program) -> impl Iterator<Item = &mut Command> {
+    program.items.iter_mut().filter_map(|item| match &mut item.kind {
+        ItemKind::Command(command) => Some(command),
+        _ => None,
+    })
+}
+
+fn models(program: &mut Program) -> impl Iterator<Item = &mut Model> {
+    program.items.iter_mut().filter_map(|item| match &mut item.kind {
+        ItemKind::Model(model) => Some(model),
+        _ => None,
+    })
+}
+
+/// Replaces or adds `key = value`.
+fn put_setting(command: &mut Command, key: &str, value: &Expr) {
+    command.settings.retain(|setting| setting.key.text != key);
+    let span = value.span;
+    command.settings.push(Setting {
+        key: Name { text: key.to_owned(), span },
+        value: Body { lets: Vec::new(), result: value.clone() },
+        span,
+    });
+}
+
+/// `--set`: defaults of inputs and start values of parameters.
+fn set(program: &mut Program, name: &str, value: &Expr) -> Result<(), Failure> {
+    let wanted = |known: &Name| known.text == name || greek(name) == Some(known.text.as_str());
+    let mut known = Vec::new();
+    let mut found = false;
+    for model in models(program) {
+        let mut clauses = Vec::new();
+        for clause in std::mem::take(&mut model.clauses) {
+            known.extend(settable(&clause).iter().map(|name| name.text.clone()));
+            let (hit, rest) = split(clause, &wanted);
+            clauses.extend(rest);
+            if let Some(mut hit) = hit {
+                give(&mut hit, value);
+                clauses.push(hit);
+                found = true;
+            }
+        }
+        model.clauses = clauses;
+    }
+    let known_list = known.join(", ");
+    if found {
+        Ok(())
+    } else if known.is_empty() {
+        Err(Failure::Usage(format!("--set {name}: this file has no inputs or parameters")))
+    } else {
+        Err(Failure::Usage(format!(
+            "--set {name}: no input or parameter has this name; there are {known_list}"
+        )))
+    }
+}
+
+fn settable(clause: &Clause) -> &[Name] {
+    match &clause.kind {
+        ClauseKind::Input { names, .. } | ClauseKind::Param(Param { names, .. }) => names,
+        _ => &[],
+    }
+}
+
+/// The clause for the wanted name alone, and what is left of the clause for others.
+fn split(clause: Clause, wanted: &dyn Fn(&Name) -> bool) -> (Option<Clause>, Option<Clause>) {
+    let (hits, others): (Vec<Name>, Vec<Name>) =
+        settable(&clause).iter().cloned().partition(|name| wanted(name));
+    if hits.is_empty() {
+        return (None, Some(clause));
+    }
+    let with = |names: Vec<Name>| {
+        let mut clause = clause.clone();
+        match &mut clause.kind {
+            ClauseKind::Input { names: old, .. } | ClauseKind::Param(Param { names: old, .. }) => {
+                *old = names;
+            }
+            _ => {}
+        }
+        clause
+    };
+    (Some(with(hits)), (!others.is_empty()).then(|| with(others)))
+}
+
+fn give(clause: &mut Clause, value: &Expr) {
+    match &mut clause.kind {
+        ClauseKind::Input { default: place, .. }
+        | ClauseKind::Param(Param { init: place, .. }) => *place = Some(value.clone()),
+        _ => {}
+    }
+}
+
+/// `--size`: a named size of the file, or an argument of every command whose model has it.
+fn set_size(program: &mut Program, name: &str, value: &Literal) -> Result<(), Failure> {
+    let size = Type { kind: TypeKind::Nat(value.clone()), span: value.span };
+    let mut found = false;
+    let mut with = Vec::new();
+    for model in models(program) {
+        if model.params.iter().any(|param| param.name.text == name) {
+            with.push(model.name.text.clone());
+        }
+    }
+    for item in &mut program.items {
+        match &mut item.kind {
+            ItemKind::Size { name: known, value } if known.text == name => {
+                *value = size.clone();
+                found = true;
+            }
+            ItemKind::Command(command) if with.contains(&command.model.text) => {
+                command.sizes.retain(|param| param.name.text != name);
+                let name = Name { text: name.to_owned(), span: size.span };
+                command.sizes.push(SizeParam { name, default: Some(size.clone()) });
+                found = true;
+            }
+            _ => {}
+        }
+    }
+    if found || !with.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Usage(format!("--size {name}: no size of this file has this name")))
+    }
+}
+
+fn set_data(program: &mut Program, name: &str, path: &std::path::Path) -> Result<(), Failure> {
+    let absolute = std::path::absolute(path)
+        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))?;
+    for item in &mut program.items {
+        if let ItemKind::Data(data) = &mut item.kind
+            && data.name.text == name
+        {
+            let text = absolute.to_string_lossy().into_owned();
+            data.file = Text { text, span: data.file.span };
+            return Ok(());
+        }
+    }
+    Err(Failure::Usage(format!("--data {name}: no data declaration has this name")))
+}
+
+/// The letter of a spelled-out Greek name.
+fn greek(name: &str) -> Option<&'static str> {
+    const LETTERS: [(&str, &str); 35] = [
+        ("alpha", "α"),
+        ("beta", "β"),
+        ("gamma", "γ"),
+        ("delta", "δ"),
+        ("epsilon", "ε"),
+        ("zeta", "ζ"),
+        ("eta", "η"),
+        ("theta", "θ"),
+        ("iota", "ι"),
+        ("kappa", "κ"),
+        ("lambda", "λ"),
+        ("mu", "μ"),
+        ("nu", "ν"),
+        ("xi", "ξ"),
+        ("omicron", "ο"),
+        ("pi", "π"),
+        ("rho", "ρ"),
+        ("sigma", "σ"),
+        ("tau", "τ"),
+        ("upsilon", "υ"),
+        ("phi", "φ"),
+        ("chi", "χ"),
+        ("psi", "ψ"),
+        ("omega", "ω"),
+        ("Gamma", "Γ"),
+        ("Delta", "Δ"),
+        ("Theta", "Θ"),
+        ("Lambda", "Λ"),
+        ("Xi", "Ξ"),
+        ("Pi", "Π"),
+        ("Sigma", "Σ"),
+        ("Upsilon", "Υ"),
+        ("Phi", "Φ"),
+        ("Psi", "Ψ"),
+        ("Omega", "Ω"),
+    ];
+    LETTERS.iter().find(|(word, _)| *word == name).map(|&(_, letter)| letter)
+}

@@ -1,0 +1,89 @@
+//! The order of passes. These lists are the compiler's table of contents.
+
+use sdec_kernel::Kernel;
+use sdec_ssa::Func;
+
+/// A transformation of an `ssa` function.
+pub struct SsaPass {
+    /// For `sdec emit --after NAME`, and for messages about our own bugs.
+    pub name: &'static str,
+    /// The work.
+    pub run: fn(&Func) -> Func,
+}
+
+/// A transformation of a kernel.
+pub struct KernelPass {
+    /// For `sdec emit --after NAME`, and for messages about our own bugs.
+    pub name: &'static str,
+    /// The work.
+    pub run: fn(&Kernel) -> Kernel,
+}
+
+/// After lowering, and again after differentiating.
+pub const SSA: &[SsaPass] = &[
+    SsaPass { name: "simplify", run: sdec_opt::ssa::simplify::run },
+    SsaPass { name: "fold", run: sdec_opt::ssa::fold::run },
+    SsaPass { name: "cse", run: sdec_opt::ssa::cse::run },
+    SsaPass { name: "licm", run: sdec_opt::ssa::licm::run },
+    SsaPass { name: "dce", run: sdec_opt::ssa::dce::run },
+];
+
+/// Before code is made.
+pub const KERNEL: &[KernelPass] = &[
+    KernelPass { name: "simplify", run: sdec_opt::kernel::simplify::run },
+    KernelPass { name: "contract", run: sdec_opt::kernel::contract::run },
+    KernelPass { name: "expand", run: sdec_codegen::math::expand },
+    KernelPass { name: "simplify", run: sdec_opt::kernel::simplify::run },
+    KernelPass { name: "cse", run: sdec_opt::kernel::cse::run },
+    KernelPass { name: "licm", run: sdec_opt::kernel::licm::run },
+    KernelPass { name: "dce", run: sdec_opt::kernel::dce::run },
+];
+
+/// A pass whose output breaks an invariant: a bug of that pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The pass.
+    pub pass: &'static str,
+    /// The invariant.
+    pub why: String,
+}
+
+/// Runs the passes in order, showing each result to `observe`; debug builds verify after each.
+///
+/// # Errors
+///
+/// The first pass whose output is malformed.
+pub fn run_ssa(
+    func: Func,
+    observe: &mut dyn FnMut(&'static str, &Func),
+) -> Result<Func, Broken> {
+    SSA.iter().try_fold(func, |func, pass| {
+        let func = (pass.run)(&func);
+        observe(pass.name, &func);
+        if cfg!(debug_assertions) {
+            sdec_ssa::verify(&func)
+                .map_err(|why| Broken { pass: pass.name, why: format!("{why:?}") })?;
+        }
+        Ok(func)
+    })
+}
+
+/// Runs the passes in order, showing each result to `observe`; debug builds verify after each.
+///
+/// # Errors
+///
+/// The first pass whose output is malformed.
+pub fn run_kernel(
+    kernel: Kernel,
+    observe: &mut dyn FnMut(&'static str, &Kernel),
+) -> Result<Kernel, Broken> {
+    KERNEL.iter().try_fold(kernel, |kernel, pass| {
+        let kernel = (pass.run)(&kernel);
+        observe(pass.name, &kernel);
+        if cfg!(debug_assertions) {
+            sdec_kernel::verify(&kernel)
+                .map_err(|why| Broken { pass: pass.name, why: format!("{why:?}") })?;
+        }
+        Ok(kernel)
+    })
+}

@@ -1,0 +1,138 @@
+//! What a run found out: the facts that the command line prints and `--json` holds.
+
+use std::path::PathBuf;
+
+/// What a block gave.
+#[derive(Clone, Debug)]
+pub enum BlockResult {
+    /// `sample`
+    Sample(SampleResult),
+    /// `estimate`
+    Estimate(EstimateResult),
+    /// A bare expression.
+    Expression(ExpressionResult),
+}
+
+/// How a block was solved.
+#[derive(Clone, Debug)]
+pub struct Solve {
+    /// The model's name.
+    pub model: String,
+    /// Structure of its noise: `none additive diagonal commutative general`.
+    pub noise: String,
+    /// As written, or the default: `euler(dt = 1 / 252)`.
+    pub solver: String,
+    /// What ran it: `interp`, `cranelift`.
+    pub backend: String,
+    /// Whether in single precision.
+    pub single: bool,
+    /// Number of paths.
+    pub paths: u64,
+    /// The seed.
+    pub seed: u64,
+    /// Steps of the grid.
+    pub steps: u64,
+    /// Threads that ran it.
+    pub threads: usize,
+    /// Time taken.
+    pub seconds: Seconds,
+    /// What the user is told beside the result: defaults that were taken, save times off the grid.
+    pub remarks: Vec<String>,
+}
+
+/// Seconds per stage.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seconds {
+    /// Reading and checking the file.
+    pub check: f64,
+    /// From the checked program to machine code.
+    pub compile: f64,
+    /// Running it.
+    pub run: f64,
+}
+
+/// A sample.
+#[derive(Clone, Debug)]
+pub struct SampleResult {
+    /// The block's name.
+    pub name: String,
+    /// How it was solved.
+    pub solve: Solve,
+    /// Save times.
+    pub times: Vec<f64>,
+    /// States in order of declaration.
+    pub states: Vec<StateSummary>,
+    /// The file that holds all paths.
+    pub saved: Option<PathBuf>,
+    /// The file that holds the picture.
+    pub plotted: Option<PathBuf>,
+}
+
+/// A state over time: moments over paths.
+#[derive(Clone, Debug)]
+pub struct StateSummary {
+    /// As written; a field of a record is `w.A`.
+    pub name: String,
+    /// Extents of one value: empty for a number.
+    pub shape: Vec<usize>,
+    /// Means, `[time, entry]` row by row.
+    pub mean: Vec<f64>,
+    /// Standard deviations, likewise.
+    pub sd: Vec<f64>,
+}
+
+/// An estimate.
+#[derive(Clone, Debug)]
+pub struct EstimateResult {
+    /// The block's name.
+    pub name: String,
+    /// How it was solved.
+    pub solve: Solve,
+    /// The mean over paths.
+    pub value: f64,
+    /// Its standard error.
+    pub stderr: f64,
+    /// In the order of `wrt`.
+    pub gradient: Vec<Derivative>,
+}
+
+/// The derivative of an estimate with respect to one input or parameter.
+#[derive(Clone, Debug)]
+pub struct Derivative {
+    /// As written.
+    pub name: String,
+    /// Extents: empty for a number.
+    pub shape: Vec<usize>,
+    /// One per entry, outermost index first.
+    pub value: Vec<f64>,
+    /// Standard errors, likewise.
+    pub stderr: Vec<f64>,
+}
+
+/// A bare expression.
+#[derive(Clone, Debug)]
+pub struct ExpressionResult {
+    /// Its text in the file, on one line.
+    pub text: String,
+    /// Its value.
+    pub value: Value,
+    /// Its type, as a user writes it.
+    pub ty: String,
+}
+
+/// A value as data.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `Float`
+    Float(f64),
+    /// `Nat`, `Int`
+    Int(i64),
+    /// `Bool`
+    Bool(bool),
+    /// A table or a tuple, in order.
+    List(Vec<Value>),
+    /// A record, fields in order.
+    Record(Vec<(String, Value)>),
+    /// A constructor with its arguments, or an element of an index type.
+    Constructor(String, Vec<Value>),
+}

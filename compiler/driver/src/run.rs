@@ -1,0 +1,354 @@
+//! Running the blocks of a file, in file order.
+
+use std::path::PathBuf;
+
+use sdec_base::Diagnostic;
+use sdec_codegen::Backend;
+use sdec_hir::{self as hir, BlockKind, Ty};
+use sdec_lower::to_ssa::{Constants, Lowered, Objective};
+use sdec_output::{Field, Precision, SampleArrays, plot_sample, save_sample};
+
+use crate::columns::Columns;
+use crate::compile::backend;
+use crate::constants::Evaluator;
+use crate::execute::{Execution, execute};
+use crate::gradient::Mode;
+use crate::result::{
+    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, Seconds, Solve,
+    StateSummary,
+};
+use crate::solve::{Plan, Request};
+use crate::{Failure, Session, show};
+
+/// Paths of a sample that says nothing.
+const SAMPLE_PATHS: u64 = 1_000;
+
+/// Paths of an estimate that says nothing.
+const ESTIMATE_PATHS: u64 = 100_000;
+
+/// Watches a run and may stop it.
+pub trait Observer {
+    /// A block begins.
+    fn started(&mut self, _block: &str) {}
+
+    /// So much of the block's work is done.
+    fn progress(&mut self, _done: u64, _total: u64) {}
+
+    /// Whether to stop.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+impl Observer for () {}
+
+/// A run in progress.
+struct Run<'a> {
+    session: &'a Session,
+    program: &'a hir::Program,
+    backend: Box<dyn Backend>,
+    columns: Columns<'a>,
+    observer: &'a mut dyn Observer,
+}
+
+impl Session {
+    /// Runs the blocks that the options name, or all.
+    ///
+    /// # Errors
+    ///
+    /// The first failure; nothing of the blocks before it is lost but what was not saved.
+    pub fn run(&self, observer: &mut dyn Observer) -> Result<Vec<BlockResult>, Failure> {
+        let program = self.checked()?;
+        let mut run = Run {
+            session: self,
+            program,
+            backend: backend(self.options.backend)?,
+            columns: Columns::new(program, &self.folder, &self.sources),
+            observer,
+        };
+        let blocks = self.blocks(program)?;
+        blocks.into_iter().map(|block| run.block(block)).collect()
+    }
+
+    /// The blocks that the options name, in file order.
+    pub(crate) fn blocks<'p>(
+        &self,
+        program: &'p hir::Program,
+    ) -> Result<Vec<&'p hir::Block>, Failure> {
+        let wanted = &self.options.blocks;
+        if wanted.is_empty() {
+            return Ok(program.blocks.iter().collect());
+        }
+        let names: Vec<&str> = program.blocks.iter().filter_map(|block| name(&block.kind)).collect();
+        for block in wanted {
+            if !names.contains(&block.as_str()) {
+                return Err(Failure::Usage(if names.is_empty() {
+                    format!("no block is named `{block}`: this file has no named blocks")
+                } else {
+                    format!("no block is named `{block}`; there are {}", names.join(", "))
+                }));
+            }
+        }
+        let is_wanted = |block: &&hir::Block| {
+            name(&block.kind).is_some_and(|name| wanted.iter().any(|wanted| wanted == name))
+        };
+        Ok(program.blocks.iter().filter(is_wanted).collect())
+    }
+}
+
+/// The name of a block; bare expressions have none.
+pub(crate) fn name(kind: &BlockKind) -> Option<&str> {
+    match kind {
+        BlockKind::Sample(sample) => Some(&sample.name),
+        BlockKind::Estimate(estimate) => Some(&estimate.name),
+        BlockKind::Show(_) => None,
+    }
+}
+
+impl Run<'_> {
+    fn block(&mut self, block: &hir::Block) -> Result<BlockResult, Failure> {
+        self.observer.started(name(&block.kind).unwrap_or("expression"));
+        if self.observer.is_cancelled() {
+            return Err(Failure::Interrupted);
+        }
+        match &block.kind {
+            BlockKind::Show(expr) => self.show(expr),
+            BlockKind::Sample(sample) => self.sample(sample, block),
+            BlockKind::Estimate(estimate) => self.estimate(estimate, block),
+        }
+    }
+
+    fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator {
+            program: self.program,
+            columns: &self.columns,
+            backend: &*self.backend,
+            sources: &self.session.sources,
+        }
+    }
+
+    fn show(&self, expr: &hir::Expr) -> Result<BlockResult, Failure> {
+        let wanted = Constants { exprs: vec![expr], ..Constants::default() };
+        let single = self.session.options.single || self.program.single;
+        let values = self.evaluator().evaluate(&wanted, single)?;
+        let (ty, arrays) = &values.exprs[0];
+        let text = self.session.sources.map.slice(expr.span);
+        Ok(BlockResult::Expression(ExpressionResult {
+            text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            value: show::value(self.program, ty, arrays),
+            ty: self.program.show_ty(ty),
+        }))
+    }
+
+    fn sample(&mut self, sample: &hir::Sample, block: &hir::Block) -> Result<BlockResult, Failure> {
+        let request = Request {
+            model: sample.model,
+            instance: &sample.instance,
+            settings: &sample.settings,
+            span: block.span,
+            times: sample.settings.times.iter().collect(),
+            ordered: true,
+            value: None,
+            default_paths: SAMPLE_PATHS,
+        };
+        let (mut plan, _) = Plan::new(self.session, &self.evaluator(), &request)?;
+        let lowered = plan.lower(Objective::States)?;
+        let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
+        let written = sample.settings.save.as_ref().map(|(file, _)| PathBuf::from(file));
+        let saved = self.session.options.save.clone().or(written);
+        let plotted = self.session.options.plot.clone();
+        let keep = saved.is_some() || plotted.is_some();
+        let threads = self.session.options.threads;
+        let done = execute(&ready, &plan, keep, threads, self.observer)?;
+        if let Some(text) = done.not_finite() {
+            plan.remarks.push(text);
+        }
+        let states = summaries(&plan, &done);
+        if keep {
+            write(&plan, &states, &done, saved.as_deref(), plotted.as_deref(), &sample.name)?;
+        }
+        let solve = self.solved(&plan, &ready.machine.seconds, &done);
+        let times = plan.kept.clone();
+        Ok(BlockResult::Sample(SampleResult {
+            name: sample.name.clone(),
+            solve,
+            times,
+            states,
+            saved,
+            plotted,
+        }))
+    }
+
+    fn estimate(
+        &mut self,
+        estimate: &hir::Estimate,
+        block: &hir::Block,
+    ) -> Result<BlockResult, Failure> {
+        let (mut plan, mut lowered) =
+            estimate_program(self.session, &self.evaluator(), estimate, block)?;
+        let present = if estimate.wrt.is_empty() {
+            Vec::new()
+        } else {
+            let mode = self.mode(&estimate.settings)?;
+            plan.differentiate(&mut lowered, &estimate.wrt, mode)?
+        };
+        let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
+        let done = execute(&ready, &plan, false, self.session.options.threads, self.observer)?;
+        if let Some(text) = done.not_finite() {
+            return Err(Failure::Numeric(format!("estimate `{}`: {text}", estimate.name)));
+        }
+        let solve = self.solved(&plan, &ready.machine.seconds, &done);
+        let gradient = self.gradient(estimate, &present, &done);
+        Ok(BlockResult::Estimate(EstimateResult {
+            name: estimate.name.clone(),
+            value: done.mean(0)[0],
+            stderr: done.stderr(0)[0],
+            gradient,
+            solve,
+        }))
+    }
+
+    fn gradient(
+        &self,
+        estimate: &hir::Estimate,
+        present: &[bool],
+        done: &Execution,
+    ) -> Vec<Derivative> {
+        let mut result = 1;
+        let mut gradient = Vec::new();
+        for (wrt, &is_present) in estimate.wrt.iter().zip(present) {
+            let local = &self.program.locals[wrt.local];
+            let shape = extents(self.program, &estimate.instance, &local.ty);
+            let (value, stderr) = if is_present {
+                result += 1;
+                (done.mean(result - 1), done.stderr(result - 1))
+            } else {
+                let zeros = vec![0.0; shape.iter().product()];
+                (zeros.clone(), zeros)
+            };
+            gradient.push(Derivative { name: local.name.clone(), shape, value, stderr });
+        }
+        gradient
+    }
+
+    fn mode(&self, settings: &hir::Settings) -> Result<Mode, Failure> {
+        match &settings.gradient {
+            None => Ok(Mode::Backprop),
+            Some((name, _)) if name == "backprop" => Ok(Mode::Backprop),
+            Some((name, _)) if name == "forward" => Ok(Mode::Forward),
+            Some((name, span)) => Err(self.session.sources.refuse(
+                &Diagnostic::error("E0901", format!("`gradient = {name}` is not built yet"), *span)
+                    .label(*span, "expected backprop or forward"),
+            )),
+        }
+    }
+
+    fn solved(&self, plan: &Plan<'_>, compile: &std::time::Duration, done: &Execution) -> Solve {
+        Solve {
+            model: plan.model.name.clone(),
+            noise: plan.noise().to_owned(),
+            solver: plan.solver.clone(),
+            backend: self.backend.name().to_owned(),
+            single: plan.single,
+            paths: plan.paths,
+            seed: plan.seed,
+            steps: plan.grid.steps(),
+            threads: done.threads,
+            seconds: Seconds {
+                check: self.session.check_seconds(),
+                compile: (plan.compile_time() + *compile).as_secs_f64(),
+                run: done.seconds,
+            },
+            remarks: plan.remarks.clone(),
+        }
+    }
+}
+
+/// The plan of an estimate and the program of a path, without derivatives.
+pub(crate) fn estimate_program<'a>(
+    session: &'a Session,
+    evaluator: &Evaluator<'_>,
+    estimate: &'a hir::Estimate,
+    block: &hir::Block,
+) -> Result<(Plan<'a>, Lowered), Failure> {
+    let mut places = Vec::new();
+    estimate.value.walk(&mut |expr| {
+        if let hir::ExprKind::StateAt(_, time) = &expr.kind {
+            places.push((expr, &**time));
+        }
+    });
+    let request = Request {
+        model: estimate.model,
+        instance: &estimate.instance,
+        settings: &estimate.settings,
+        span: block.span,
+        times: places.iter().map(|&(_, time)| time).collect(),
+        ordered: false,
+        value: Some(&estimate.value),
+        default_paths: ESTIMATE_PATHS,
+    };
+    let (plan, times) = Plan::new(session, evaluator, &request)?;
+    let row = |time: f64| plan.kept.iter().position(|&kept| kept == time);
+    let row = |time| row(time).expect("every time is kept") as u64;
+    let kept = places.iter().zip(&times).map(|(&(expr, _), time)| (expr, row(time[0]))).collect();
+    let lowered = plan.lower(Objective::Value { value: &estimate.value, kept })?;
+    Ok((plan, lowered))
+}
+
+/// Extents of a parameter's type, which is a number or a table of numbers.
+fn extents(program: &hir::Program, instance: &hir::Instance, ty: &Ty) -> Vec<usize> {
+    sdec_lower::to_ssa::shapes(program, instance, ty)
+        .first()
+        .map(|(_, shape)| shape.clone())
+        .unwrap_or_default()
+}
+
+/// Moments of every state over the paths.
+fn summaries(plan: &Plan<'_>, done: &Execution) -> Vec<StateSummary> {
+    let mut states = Vec::new();
+    for state in &plan.model.states {
+        let local = &plan.program.locals[state.local];
+        for (suffix, shape) in sdec_lower::to_ssa::shapes(plan.program, plan.instance, &local.ty) {
+            let result = states.len();
+            states.push(StateSummary {
+                name: format!("{}{suffix}", local.name),
+                shape,
+                mean: done.mean(result),
+                sd: done.sd(result),
+            });
+        }
+    }
+    states
+}
+
+fn write(
+    plan: &Plan<'_>,
+    states: &[StateSummary],
+    done: &Execution,
+    saved: Option<&std::path::Path>,
+    plotted: Option<&std::path::Path>,
+    name: &str,
+) -> Result<(), Failure> {
+    let fields = states.iter().enumerate().map(|(result, state)| Field {
+        name: state.name.clone(),
+        shape: state.shape.clone(),
+        values: done.all(result),
+    });
+    let sample = SampleArrays {
+        paths: usize::try_from(plan.paths).unwrap_or(usize::MAX),
+        times: plan.kept.clone(),
+        fields: fields.collect(),
+    };
+    let precision = if plan.single { Precision::F32 } else { Precision::F64 };
+    let failed = |error: sdec_output::OutputError| {
+        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+        Failure::Environment(format!("{error}{help}"))
+    };
+    if let Some(path) = saved {
+        save_sample(&sample, precision, path).map_err(failed)?;
+    }
+    if let Some(path) = plotted {
+        plot_sample(&sample, name, path).map_err(failed)?;
+    }
+    Ok(())
+}

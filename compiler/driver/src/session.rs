@@ -1,0 +1,133 @@
+//! A file, opened: parsed with the options applied, checked, ready to run.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use sdec_base::{Diagnostic, Severity, SourceId, SourceMap};
+use sdec_grammar::{ast, parse_program};
+use sdec_hir as hir;
+
+use crate::columns::Folder;
+use crate::{Failure, Options, overrides};
+
+/// Source texts, for drawing diagnostics.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) map: SourceMap,
+}
+
+impl Sources {
+    /// The failure that a diagnostic is.
+    pub(crate) fn refuse(&self, diagnostic: &Diagnostic) -> Failure {
+        Failure::model(std::slice::from_ref(diagnostic), &self.map)
+    }
+}
+
+/// A file, opened.
+pub struct Session {
+    pub(crate) path: PathBuf,
+    pub(crate) folder: Folder,
+    pub(crate) sources: Sources,
+    pub(crate) source: SourceId,
+    pub(crate) options: Options,
+    pub(crate) tree: ast::Program,
+    pub(crate) program: Option<hir::Program>,
+    pub(crate) check_time: Duration,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Session {
+    /// Reads, parses and checks a file. Mistakes in it are [`Session::diagnostics`].
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or an option names what is not in it.
+    pub fn open(path: &Path, options: &Options) -> Result<Self, Failure> {
+        let begin = Instant::now();
+        let text = read(path)?;
+        let mut sources = Sources::default();
+        let source = sources.map.add(path.display().to_string(), text);
+        let parsed = parse_program(source, sources.map.text(source));
+        let mut tree = parsed.tree;
+        let mut diagnostics = parsed.diagnostics;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = Folder { path: parent.unwrap_or(Path::new(".")).to_owned() };
+        let mut program = None;
+        if !diagnostics.iter().any(|found| found.severity == Severity::Error) {
+            overrides::apply(&mut tree, options, &mut sources.map)?;
+            let library = library(&mut sources.map);
+            let library: Vec<_> = library.iter().map(|(id, tree)| (*id, tree)).collect();
+            let input =
+                sdec_check::Input { library: &library, program: &tree, headers: &folder };
+            let (checked, found) = sdec_check::check(&input);
+            diagnostics.extend(found);
+            program = checked;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            folder,
+            sources,
+            source,
+            options: options.clone(),
+            tree,
+            program,
+            check_time: begin.elapsed(),
+            diagnostics,
+        })
+    }
+
+    /// What is wrong or doubtful about the file.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether nothing can run.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|found| found.severity == Severity::Error)
+    }
+
+    /// The diagnostics as a user sees them.
+    pub fn render(&self, colour: bool) -> String {
+        let texts = self.diagnostics.iter().map(|found| found.render(&self.sources.map, colour));
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Sizes, noise, parameters and commands, for `sdec check`.
+    pub fn summary(&self) -> String {
+        self.program.as_ref().map(sdec_check::summary).unwrap_or_default()
+    }
+
+    /// Seconds that reading and checking took.
+    pub fn check_seconds(&self) -> f64 {
+        self.check_time.as_secs_f64()
+    }
+
+    /// The checked program, or what is wrong with it.
+    pub(crate) fn checked(&self) -> Result<&hir::Program, Failure> {
+        self.program
+            .as_ref()
+            .ok_or_else(|| Failure::model(&self.diagnostics, &self.sources.map))
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let fail = |what: String| Failure::Environment(format!("{}: {what}", path.display()));
+    let bytes = std::fs::read(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
+    if bytes.len() > u32::MAX as usize {
+        return Err(fail("is larger than 4 GiB, which no source may be".to_owned()));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        fail(format!("line {line}: not UTF-8 text"))
+    })
+}
+
+/// The standard library, parsed.
+pub(crate) fn library(sources: &mut SourceMap) -> Vec<(SourceId, ast::Program)> {
+    let parse = |&(name, text): &(&str, &str)| {
+        let source = sources.add(name, text);
+        (source, parse_program(source, text).tree)
+    };
+    sdec_stdlib::FILES.iter().map(parse).collect()
+}

@@ -1,0 +1,353 @@
+//! What `sample` and `estimate` share: settings, time grid, program, machine code, inputs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sdec_base::{Diagnostic, Span};
+use sdec_codegen::Backend;
+use sdec_hir::{self as hir, Convention, NoiseClass};
+use sdec_lower::to_ssa::{self, Binding, Constant, Constants, Grid, Lowered, Objective};
+
+use crate::columns::Columns;
+use crate::compile::{Machine, compile};
+use crate::constants::{Evaluator, Values};
+use crate::gradient::{self, Mode};
+use crate::inputs::{HostArray, Owned};
+use crate::{Failure, GridError, Session, TimeGrid, brownian, time_grid};
+
+/// Steps over the whole interval where neither the file nor the command line says.
+const DEFAULT_STEPS: f64 = 100.0;
+
+/// A block that solves a model, with what its settings and the options say.
+pub(crate) struct Plan<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) program: &'a hir::Program,
+    pub(crate) model: &'a hir::Model,
+    pub(crate) model_id: hir::ModelId,
+    pub(crate) instance: &'a hir::Instance,
+    pub(crate) single: bool,
+    method: hir::MethodId,
+    /// As the user is told: `euler(dt = 1 / 252)`.
+    pub(crate) solver: String,
+    pub(crate) paths: u64,
+    pub(crate) seed: u64,
+    pub(crate) grid: TimeGrid,
+    /// Distinct kept times, increasing.
+    pub(crate) kept: Vec<f64>,
+    values: Values,
+    pub(crate) remarks: Vec<String>,
+}
+
+/// What a block wants, before settings are numbers.
+pub(crate) struct Request<'a> {
+    pub(crate) model: hir::ModelId,
+    pub(crate) instance: &'a hir::Instance,
+    pub(crate) settings: &'a hir::Settings,
+    /// The clause that the block is, for messages.
+    pub(crate) span: Span,
+    /// Times at which states are wanted: numbers, or tables of them.
+    pub(crate) times: Vec<&'a hir::Expr>,
+    /// Whether the times must increase as they stand, as save times do.
+    pub(crate) ordered: bool,
+    /// What is evaluated at the end of a path.
+    pub(crate) value: Option<&'a hir::Expr>,
+    pub(crate) default_paths: u64,
+}
+
+/// A program that is ready to run.
+pub(crate) struct Ready {
+    pub(crate) machine: Machine,
+    pub(crate) inputs: Vec<Owned>,
+    pub(crate) results: usize,
+}
+
+impl<'a> Plan<'a> {
+    /// Evaluates settings and makes the time grid. Also returns, for each time expression, its
+    /// numbers.
+    pub(crate) fn new(
+        session: &'a Session,
+        evaluator: &Evaluator<'_>,
+        request: &Request<'a>,
+    ) -> Result<(Self, Vec<Vec<f64>>), Failure> {
+        let program = session.checked()?;
+        let model = &program.models[request.model];
+        let settings = request.settings;
+        let refuse = |diagnostic: Diagnostic| session.sources.refuse(&diagnostic);
+        let single = session.options.single || program.single;
+        let mut wanted = Constants { instance: Some(request.instance), ..Constants::default() };
+        for (local, value) in model.constants() {
+            if let Some(value) = value {
+                wanted.locals.push((local, value));
+            }
+        }
+        wanted.readers.extend(model.path_exprs().chain(request.value));
+        let dt = settings.solver.as_ref().and_then(|solver| solver.dt.as_ref());
+        let optional = [settings.start.as_ref(), dt, settings.paths.as_ref(), settings.seed.as_ref()];
+        wanted.exprs.extend(optional.into_iter().flatten().chain(request.times.iter().copied()));
+        let mut values = evaluator.evaluate(&wanted, false)?;
+        let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats());
+        let [start, dt_value, paths, seed] =
+            optional.map(|expr| expr.and_then(|_| numbers.next()).map(|numbers| numbers[0]));
+        let times: Vec<Vec<f64>> = numbers.collect();
+        if single {
+            wanted.exprs.clear();
+            let compile = values.compile;
+            values = evaluator.evaluate(&wanted, true)?;
+            values.compile += compile;
+        }
+
+        let start = start.unwrap_or(0.0);
+        let mut kept: Vec<f64> = times.iter().flatten().copied().collect();
+        if !request.ordered {
+            kept.sort_by(f64::total_cmp);
+            kept.dedup();
+        }
+        let Some(&end) = kept.last() else {
+            return Err(refuse(no_times(request.span)));
+        };
+        let mut remarks = Vec::new();
+        let dt = dt_value.unwrap_or((end - start) / DEFAULT_STEPS);
+        let at_dt = settings.solver.as_ref().and_then(|solver| solver.dt.as_ref());
+        let at_dt = at_dt.map_or(request.span, |expr| expr.span);
+        let at_times = request.times.first().map_or(request.span, |expr| expr.span);
+        let grid = if end == start && kept.len() == 1 {
+            time_grid(start, &kept, 1.0)
+        } else {
+            time_grid(start, &kept, dt)
+        };
+        let grid = grid.map_err(|error| refuse(no_grid(&error, at_dt, at_times)))?;
+        let (method, name) = method(program, model, settings);
+        let solver = match (&settings.solver, dt_value) {
+            (Some(solver), Some(_)) => session.sources.map.slice(solver.span).to_owned(),
+            (given, _) => {
+                let missing = if given.is_some() { "dt" } else { "solver" };
+                remarks.push(format!("no {missing} given: {name}(dt = {dt})"));
+                format!("{name}(dt = {dt})")
+            }
+        };
+        let (shortest, longest) = grid.step_range;
+        if grid.steps() > 0 && shortest < dt * (1.0 - 1e-9) {
+            remarks.push(format!(
+                "steps are {shortest:.6} to {longest:.6} long, not {dt:.6}: save times are off the grid of dt"
+            ));
+        }
+        let deterministic =
+            model.noises.is_empty() && model.inits.iter().all(|init| init.draw.is_none());
+        let paths = match paths {
+            Some(paths) => count(paths, "paths", settings.paths.as_ref(), request.span).map_err(refuse)?,
+            None if deterministic => 1,
+            None => {
+                remarks.push(format!("no paths given: {}", request.default_paths));
+                request.default_paths
+            }
+        };
+        if paths == 0 {
+            let at = settings.paths.as_ref().map_or(request.span, |expr| expr.span);
+            return Err(refuse(
+                Diagnostic::error("E0210", "no paths to run", at)
+                    .label(at, "this is 0; expected 1 or more"),
+            ));
+        }
+        let seed = match seed {
+            Some(seed) => count(seed, "seed", settings.seed.as_ref(), request.span).map_err(refuse)?,
+            None => 0,
+        };
+        let plan = Self {
+            session,
+            program,
+            model,
+            model_id: request.model,
+            instance: request.instance,
+            single,
+            method,
+            solver,
+            paths,
+            seed,
+            grid,
+            kept,
+            values,
+            remarks,
+        };
+        Ok((plan, times))
+    }
+
+    /// The program of a path.
+    pub(crate) fn lower(&self, objective: Objective<'_>) -> Result<Lowered, Failure> {
+        let last = self.grid.rows.last() == Some(&(self.grid.kept.cast_signed() - 1));
+        let solve = to_ssa::Solve {
+            model: self.model_id,
+            instance: self.instance,
+            single: self.single,
+            method: self.method,
+            grid: Grid {
+                steps: self.grid.steps(),
+                keeps_start: self.grid.keeps_start,
+                rows: self.grid.kept,
+                keeps_last: last,
+            },
+            given_increments: self.session.options.brownian.is_some(),
+            objective,
+        };
+        to_ssa::solve(self.program, &solve)
+            .map_err(|diagnostic| self.session.sources.refuse(&diagnostic))
+    }
+
+    /// The program with derivatives of its value, and for each of `wrt` whether it occurs in it.
+    pub(crate) fn differentiate(
+        &self,
+        lowered: &mut Lowered,
+        wrt: &[hir::Wrt],
+        mode: Mode,
+    ) -> Result<Vec<bool>, Failure> {
+        let place = |wrt: &hir::Wrt| {
+            let binding = Binding::Constant(Constant::Local(wrt.local), 0);
+            lowered.bindings.iter().position(|&bound| bound == binding)
+        };
+        let places: Vec<Option<usize>> = wrt.iter().map(place).collect();
+        let present: Vec<usize> = places.iter().flatten().copied().collect();
+        let func = crate::compile::optimise(lowered.func.clone())?;
+        lowered.func = gradient::run(&func, &present, mode).map_err(|error| {
+            let at = error.origin.or_else(|| wrt.first().map(|wrt| wrt.span));
+            let at = at.unwrap_or(self.model.span);
+            self.session.sources.refuse(
+                &Diagnostic::error("E0701", error.to_string(), at).label(at, "asked for here"),
+            )
+        })?;
+        Ok(places.iter().map(Option::is_some).collect())
+    }
+
+    /// Compiles the program and gathers its inputs.
+    pub(crate) fn ready(
+        &mut self,
+        lowered: Lowered,
+        columns: &Columns<'_>,
+        backend: &dyn Backend,
+    ) -> Result<Ready, Failure> {
+        let results = lowered.func.body.results.len();
+        let streams: BTreeMap<String, [u32; 2]> = lowered
+            .func
+            .streams
+            .values()
+            .map(|name| (format!("key.{name}"), sdec_noise::stream_key(self.seed, name, 0)))
+            .collect();
+        let machine = compile(lowered.func, self.single, backend)?;
+        let mut inputs = Vec::new();
+        for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
+            inputs.push(match lowered.bindings.get(k) {
+                Some(&binding) => self.array(binding, columns)?.into_slot(slot),
+                None => Owned::Word(streams[&slot.name].to_vec()),
+            });
+        }
+        Ok(Ready { machine, inputs, results })
+    }
+
+    fn array(&self, binding: Binding, columns: &Columns<'_>) -> Result<HostArray, Failure> {
+        Ok(match binding {
+            Binding::Column(data, column) => columns.array(data, column)?,
+            Binding::Constant(constant, k) => match self.values.named.get(&constant) {
+                Some(arrays) => arrays[k].clone(),
+                None => return Err(self.no_value(constant)),
+            },
+            Binding::Times => HostArray::Float(self.grid.times.clone()),
+            Binding::Steps => HostArray::Float(self.grid.lengths.clone()),
+            Binding::Rows => HostArray::Int(self.grid.rows.clone()),
+            Binding::Brownian => {
+                let file = self.session.options.brownian.as_deref();
+                let file = file.expect("increments are asked for when a file is given");
+                HostArray::Float(brownian::increments(file, &self.grid, self.channels())?)
+            }
+        })
+    }
+
+    fn no_value(&self, constant: Constant) -> Failure {
+        let Constant::Local(local) = constant else {
+            unreachable!("top-level lets that are read are evaluated")
+        };
+        let local = &self.program.locals[local];
+        let what = if local.kind == hir::LocalKind::Input { "input" } else { "param" };
+        self.session.sources.refuse(
+            &Diagnostic::error("E0211", format!("`{}` has no value", local.name), local.span)
+                .label(local.span, format!("this {what} is used, but nothing says what it is"))
+                .help(format!("give it one here with `= …`, or run with --set {}=…", local.name)),
+        )
+    }
+
+    /// How many scalar noises the model has.
+    fn channels(&self) -> usize {
+        to_ssa::channels(self.program, self.model, self.instance)
+    }
+
+    /// Time that constants took to compile.
+    pub(crate) fn compile_time(&self) -> Duration {
+        self.values.compile
+    }
+
+    /// `additive`
+    pub(crate) fn noise(&self) -> &'static str {
+        match self.model.class {
+            NoiseClass::None => "none",
+            NoiseClass::Additive => "additive",
+            NoiseClass::Diagonal => "diagonal",
+            NoiseClass::Commutative => "commutative",
+            NoiseClass::General => "general",
+        }
+    }
+}
+
+/// The method that the block names, or the plainest of the model's convention.
+fn method(
+    program: &hir::Program,
+    model: &hir::Model,
+    settings: &hir::Settings,
+) -> (hir::MethodId, String) {
+    let default = match (model.noises.is_empty(), model.convention) {
+        (true, _) => "rk4",
+        (false, Some(Convention::Stratonovich)) => "heun",
+        (false, Some(Convention::Ito) | None) => "euler",
+    };
+    let id = match &settings.solver {
+        Some(solver) => solver.method,
+        None => {
+            let mut methods = program.methods.iter();
+            let found = methods.find(|(_, method)| method.name == default);
+            found.expect("the standard library has the default methods").0
+        }
+    };
+    (id, program.methods[id].name.clone())
+}
+
+fn count(x: f64, what: &str, expr: Option<&hir::Expr>, span: Span) -> Result<u64, Diagnostic> {
+    if x.fract() == 0.0 && (0.0..9e15).contains(&x) {
+        return Ok(x as u64);
+    }
+    let at = expr.map_or(span, |expr| expr.span);
+    Err(Diagnostic::error("E0210", format!("`{what}` is not a count"), at)
+        .label(at, format!("this is {x}; expected a whole number from 0")))
+}
+
+fn no_times(at: Span) -> Diagnostic {
+    Diagnostic::error("E0212", "nothing says when the solve ends", at)
+        .label(at, "no time is asked for")
+        .help("add a line to the block:  times = linspace(0, 1, 101)")
+}
+
+fn no_grid(error: &GridError, at_dt: Span, at_times: Span) -> Diagnostic {
+    match *error {
+        GridError::Step(dt) => Diagnostic::error("E0213", "the step is not a positive number", at_dt)
+            .label(at_dt, format!("dt is {dt}")),
+        GridError::NotFinite(time) => {
+            Diagnostic::error("E0213", "a time is not a number", at_times)
+                .label(at_times, format!("one of these is {time}"))
+        }
+        GridError::BeforeStart { time, start } => {
+            Diagnostic::error("E0213", "a time lies before the start", at_times)
+                .label(at_times, format!("{time} is before {start}"))
+                .help(format!("add to the block:  start = {time}"))
+        }
+        GridError::Order(a, b) => Diagnostic::error("E0213", "times must increase", at_times)
+            .label(at_times, format!("{b} comes after {a}")),
+        GridError::TooMany(steps) => Diagnostic::error("E0213", "too many steps", at_dt)
+            .label(at_dt, format!("this step makes {steps:.3e} steps"))
+            .help(format!("take a longer dt: at most {:.0e} steps are run", crate::MOST_STEPS)),
+    }
+}
