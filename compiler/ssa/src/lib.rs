@@ -3,6 +3,7 @@
 //! A [`Func`] is what one path computes. There is no memory here; buffers appear one level down, in
 //! `kernel`. Keeping this level pure is what lets `ad` transpose a function by walking it backwards.
 
+pub mod arbitrary;
 mod build;
 mod eval;
 mod func;
