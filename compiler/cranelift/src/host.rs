@@ -1,0 +1,52 @@
+//! The processor of this machine, as Cranelift sees it.
+
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable, Flags};
+use sdec_codegen::CodegenError;
+
+/// What Cranelift is told besides the processor's features.
+const FLAGS: &[(&str, &str)] = &[
+    ("opt_level", "speed"),
+    // Spilled lanes can make a frame larger than the guard page.
+    ("enable_probestack", "true"),
+    ("probestack_strategy", "inline"),
+    ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+    ("is_pic", "false"),
+    ("unwind_info", "false"),
+];
+
+/// Code generation for this machine.
+///
+/// # Errors
+///
+/// [`CodegenError::Host`] if the processor is unknown or lacks what vectors need.
+pub(crate) fn isa() -> Result<OwnedTargetIsa, CodegenError> {
+    let builder = cranelift_native::builder().map_err(|e| CodegenError::Host(e.to_owned()))?;
+    finish(builder)
+}
+
+/// Code generation for this machine as if it had no fused multiply-add.
+#[cfg(test)]
+pub(crate) fn isa_without_fma() -> Result<OwnedTargetIsa, CodegenError> {
+    let mut builder = cranelift_native::builder().map_err(|e| CodegenError::Host(e.to_owned()))?;
+    if cfg!(target_arch = "x86_64") {
+        builder.set("has_fma", "false").map_err(|e| CodegenError::Host(e.to_string()))?;
+    }
+    finish(builder)
+}
+
+fn finish(builder: cranelift_codegen::isa::Builder) -> Result<OwnedTargetIsa, CodegenError> {
+    let mut flags = settings::builder();
+    for (name, value) in FLAGS {
+        flags.set(name, value).map_err(|e| CodegenError::Host(e.to_string()))?;
+    }
+    let isa = builder.finish(Flags::new(flags)).map_err(|e| CodegenError::Host(e.to_string()))?;
+    for needed in ["has_ssse3", "has_sse41", "has_sse42"] {
+        let feature = isa.isa_flags().into_iter().find(|flag| flag.name == needed);
+        if feature.is_some_and(|flag| flag.as_bool() == Some(false)) {
+            let feature = needed.trim_start_matches("has_");
+            return Err(CodegenError::Host(format!("the processor lacks {feature}")));
+        }
+    }
+    Ok(isa)
+}

@@ -1,0 +1,182 @@
+//! Buffers: their addresses, loads and stores.
+
+use cranelift_codegen::ir::{
+    AliasRegion, AliasRegionData, InstBuilder, MemFlagsData, Value, types,
+};
+use cranelift_frontend::FunctionBuilder;
+use sdec_abi::Args;
+use sdec_base::IdVec;
+use sdec_codegen::{Layout, Place};
+use sdec_kernel::{BufferId, GROUP, Kernel, Scalar, Space};
+
+use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
+use crate::ranges::Range;
+
+/// Where the buffers of a kernel are.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    lanes: Lanes,
+    buffers: IdVec<BufferId, Buffer>,
+}
+
+#[derive(Clone)]
+struct Buffer {
+    /// Of the entry 0 of the first path at hand.
+    base: Value,
+    space: Space,
+    scalar: Scalar,
+    has_lanes: bool,
+    len: u64,
+    /// Bytes from one entry to the next.
+    stride: u64,
+    /// Buffers do not overlap.
+    region: AliasRegion,
+}
+
+/// An entry of a buffer.
+struct Address {
+    base: Value,
+    offset: i32,
+    flags: MemFlagsData,
+}
+
+impl Memory {
+    /// Reads the addresses from the arguments.
+    pub(crate) fn new(
+        b: &mut FunctionBuilder<'_>,
+        kernel: &Kernel,
+        layout: &Layout,
+        args: Value,
+        scratch: Value,
+    ) -> Self {
+        let constant = MemFlagsData::trusted().with_readonly().with_can_move();
+        let pointer = |b: &mut FunctionBuilder<'_>, table: usize, k: usize| {
+            let table = b.ins().load(types::I64, constant, args, table as i32);
+            b.ins().load(types::I64, constant, table, 8 * k as i32)
+        };
+        let lanes = Lanes::new(kernel.lanes);
+        let mut buffers = IdVec::new();
+        for (id, buffer) in kernel.buffers.iter() {
+            let base = match layout.places[id] {
+                Place::Input(k) => pointer(b, std::mem::offset_of!(Args, inputs), k),
+                Place::Output(k) => pointer(b, std::mem::offset_of!(Args, outputs), k),
+                Place::Scratch(offset) => b.ins().iadd_imm_s(scratch, offset as i64),
+            };
+            let copies = match (buffer.ty.lanes, buffer.space) {
+                (false, _) => 1,
+                (true, Space::Scratch) => u64::from(kernel.lanes),
+                (true, Space::Input | Space::Output) => GROUP,
+            };
+            let region = AliasRegionData {
+                user_id: id.index() as u32,
+                description: buffer.name.clone().into(),
+            };
+            buffers.push(Buffer {
+                base,
+                space: buffer.space,
+                scalar: buffer.ty.scalar,
+                has_lanes: buffer.ty.lanes,
+                len: buffer.len,
+                stride: copies * buffer.ty.scalar.bytes(),
+                region: b.func.dfg.alias_regions.insert(region),
+            });
+        }
+        Self { lanes, buffers }
+    }
+
+    /// The same with outputs at a group, counted from the first one of the call, and from a lane on.
+    pub(crate) fn at(&self, b: &mut FunctionBuilder<'_>, group: Value, lane: Value) -> Self {
+        let mut memory = self.clone();
+        for id in (0..memory.buffers.len()).map(BufferId::new) {
+            let buffer = &mut memory.buffers[id];
+            if buffer.space == Space::Output && buffer.has_lanes {
+                let part = b.ins().imul_imm_s(group, buffer.len.wrapping_mul(buffer.stride) as i64);
+                let lane = b.ins().imul_imm_s(lane, buffer.scalar.bytes() as i64);
+                let base = b.ins().iadd(buffer.base, part);
+                buffer.base = b.ins().iadd(base, lane);
+            }
+        }
+        memory
+    }
+
+    /// `buffer[index]`
+    pub(crate) fn load(
+        &self,
+        b: &mut FunctionBuilder<'_>,
+        id: BufferId,
+        index: Value,
+        range: Option<Range>,
+    ) -> Parts {
+        let buffer = &self.buffers[id];
+        let Address { base, offset, flags } = buffer.address(b, index, range);
+        if !buffer.has_lanes || self.lanes.is_scalar() {
+            return vec![b.ins().load(scalar_type(buffer.scalar), flags, base, offset)];
+        }
+        let ty = vector_type(buffer.scalar);
+        if self.lanes.is_half(buffer.scalar) {
+            let half = b.ins().load(types::I64, flags, base, offset);
+            let vector = b.ins().scalar_to_vector(types::I64X2, half);
+            return vec![bitcast(b, ty, vector)];
+        }
+        let parts = 0..self.lanes.parts(buffer.scalar.bytes());
+        parts.map(|part| b.ins().load(ty, flags, base, offset + 16 * part as i32)).collect()
+    }
+
+    /// `buffer[index] = value`
+    pub(crate) fn store(
+        &self,
+        b: &mut FunctionBuilder<'_>,
+        id: BufferId,
+        index: Value,
+        range: Option<Range>,
+        value: &[Value],
+    ) {
+        let buffer = &self.buffers[id];
+        let Address { base, offset, flags } = buffer.address(b, index, range);
+        if buffer.has_lanes && self.lanes.is_half(buffer.scalar) && !self.lanes.is_scalar() {
+            let vector = bitcast(b, types::I64X2, value[0]);
+            let half = b.ins().extractlane(vector, 0);
+            b.ins().store(flags, half, base, offset);
+            return;
+        }
+        for (part, &value) in value.iter().enumerate() {
+            b.ins().store(flags, value, base, offset + 16 * part as i32);
+        }
+    }
+
+    /// What a value has to be to be stored in a buffer: its scalar type, if it has lanes.
+    pub(crate) fn lanes_of(&self, id: BufferId) -> Option<Scalar> {
+        let buffer = &self.buffers[id];
+        buffer.has_lanes.then_some(buffer.scalar)
+    }
+}
+
+impl Buffer {
+    fn address(&self, b: &mut FunctionBuilder<'_>, index: Value, range: Option<Range>) -> Address {
+        let flags = self.flags(range);
+        if let Some((low, high)) = range
+            && low == high
+            && let Some(offset) = self.offset(low)
+        {
+            return Address { base: self.base, offset, flags };
+        }
+        let bytes = b.ins().imul_imm_s(index, self.stride as i64);
+        Address { base: b.ins().iadd(self.base, bytes), offset: 0, flags }
+    }
+
+    /// The offset of a constant index, if an instruction can hold it and that of the last vector.
+    fn offset(&self, index: i64) -> Option<i32> {
+        let bytes = index.checked_mul(i64::try_from(self.stride).ok()?)?;
+        i32::try_from(bytes).ok().filter(|offset| (0..i32::MAX - 256).contains(offset))
+    }
+
+    fn flags(&self, range: Option<Range>) -> MemFlagsData {
+        let flags = MemFlagsData::trusted();
+        if self.space != Space::Input {
+            return flags.with_alias_region(Some(self.region));
+        }
+        let flags = flags.with_readonly();
+        let readable = |(low, high): Range| low >= 0 && (high as u64) < self.len;
+        if range.is_some_and(readable) { flags.with_can_move() } else { flags }
+    }
+}

@@ -1,0 +1,145 @@
+//! Whole kernels have the evaluator's bits: loops, branches, buffers, path numbers, and a few
+//! hundred random ones.
+
+mod common;
+
+use common::{LANES, Table, check, check_for, random};
+use sdec_kernel::{Binary, Builder, Compare, Op, Scalar, Space, Stmt, Type, Value};
+
+#[test]
+fn random_kernels() {
+    for seed in 0..300 {
+        let lanes = LANES[seed as usize % LANES.len()];
+        check(&random::kernel(seed, lanes), &random::tables(seed), 33);
+    }
+}
+
+#[test]
+fn path_numbers_are_clamped_and_carry_into_the_high_word() {
+    for lanes in LANES {
+        let mut b = Builder::new("paths");
+        let out = b.buffer("number", Space::Output, Type::lanes(Scalar::Word), 2);
+        for (k, op) in [Op::PathLow, Op::PathHigh].into_iter().enumerate() {
+            let word = b.emit(op, Type::lanes(Scalar::Word));
+            let index = b.int(k as i64);
+            b.store(out, index, word);
+        }
+        let kernel = b.finish(lanes);
+        for first in [0, 5, 0xffff_fff0, 0xffff_fff9, 0x12_ffff_ffff, 1 << 32, u64::MAX - 200] {
+            for paths in [1, 2, 15, 16, 17, 31, 100] {
+                check_for(&kernel, &[], paths, first);
+            }
+        }
+    }
+}
+
+/// `y[i] = Σ x[..=i]` upwards in scratch, then differences downwards.
+#[test]
+fn loops_in_both_directions_through_scratch_memory() {
+    for scalar in [Scalar::F64, Scalar::F32, Scalar::Word] {
+        for lanes in LANES {
+            let mut b = Builder::new("sums");
+            let x = b.buffer("x", Space::Input, Type::uniform(scalar), 7);
+            let sums = b.buffer("sums", Space::Scratch, Type::lanes(scalar), 7);
+            let y = b.buffer("y", Space::Output, Type::lanes(scalar), 7);
+            let total = b.buffer("total", Space::Output, Type::lanes(scalar), 1);
+            let path = b.emit(Op::PathLow, Type::lanes(Scalar::Word));
+            let first = b.convert(path, scalar);
+            let (zero, end) = (b.int(0), b.int(7));
+            b.for_loop(zero, end, false, &[first], |b, i, carry| {
+                let entry = b.load(x, i);
+                let sum = b.binary(Binary::Add, carry[0], entry);
+                b.store(sums, i, sum);
+                vec![sum]
+            });
+            let last = b.for_loop(zero, end, true, &[first, first], |b, i, carry| {
+                let sum = b.load(sums, i);
+                let difference = b.binary(Binary::Sub, sum, carry[0]);
+                b.store(y, i, difference);
+                vec![sum, carry[0]]
+            });
+            b.store(total, zero, last[1]);
+            let kernel = b.finish(lanes);
+            let entries = [1, 20, 300, 4, 5, 6, 7];
+            let table = match scalar {
+                Scalar::F64 => Table::F64(entries.map(f64::from).to_vec()),
+                Scalar::F32 => Table::F32(entries.map(|n| n as f32).to_vec()),
+                _ => Table::Word(entries.map(|n| n as u32).to_vec()),
+            };
+            check(&kernel, &[table], 40);
+        }
+    }
+}
+
+/// Bounds known only when the kernel runs, among them loops that are never entered.
+#[test]
+fn loops_with_bounds_from_memory() {
+    for reverse in [false, true] {
+        let mut b = Builder::new("bounds");
+        let bounds = b.buffer("bounds", Space::Input, Type::uniform(Scalar::I64), 2);
+        let out = b.buffer("y", Space::Output, Type::uniform(Scalar::I64), 1);
+        let (zero, one) = (b.int(0), b.int(1));
+        let (start, end) = (b.load(bounds, zero), b.load(bounds, one));
+        let three = b.int(3);
+        let hash = b.for_loop(start, end, reverse, &[one], |b, i, hash| {
+            let product = b.binary(Binary::Mul, hash[0], three);
+            vec![b.binary(Binary::Add, product, i)]
+        });
+        b.store(out, zero, hash[0]);
+        let kernel = b.finish(1);
+        for bounds in [[0, 5], [-3, 2], [2, 2], [5, 1], [i64::MIN, i64::MIN + 2]] {
+            check(&kernel, &[Table::I64(bounds.to_vec())], 1);
+        }
+    }
+}
+
+/// An input without entries is not read in front of the loop that would read it.
+#[test]
+fn loads_stay_behind_their_conditions() {
+    let mut b = Builder::new("empty");
+    let count = b.buffer("count", Space::Input, Type::uniform(Scalar::I64), 1);
+    let x = b.buffer("x", Space::Input, Type::uniform(Scalar::F64), 0);
+    let y = b.buffer("y", Space::Output, Type::lanes(Scalar::F64), 1);
+    let zero = b.int(0);
+    let end = b.load(count, zero);
+    let nothing = b.float(Scalar::F64, 0.0);
+    let nothing = b.splat(nothing);
+    let sum = b.for_loop(zero, end, false, &[nothing], |b, _, sum| {
+        let entry = b.load(x, zero);
+        vec![b.binary(Binary::Add, sum[0], entry)]
+    });
+    b.store(y, zero, sum[0]);
+    check(&b.finish(4), &[Table::I64(vec![0]), Table::F64(vec![])], 16);
+}
+
+/// Truth values of different widths are carried around a loop and come out of a branch.
+#[test]
+fn masks_keep_their_width_across_blocks() {
+    for lanes in LANES {
+        let mut b = Builder::new("masks");
+        let y = b.buffer("y", Space::Output, Type::lanes(Scalar::F64), 1);
+        let path = b.emit(Op::PathLow, Type::lanes(Scalar::Word));
+        let double = b.convert(path, Scalar::F64);
+        let (zero, end) = (b.int(0), b.int(5));
+        let seven = b.word(7);
+        let narrow = b.compare(Compare::Lt, path, seven);
+        let carried = b.for_loop(zero, end, false, &[narrow], |b, i, mask| {
+            let limit = b.convert(i, Scalar::F64);
+            let wide = b.compare(Compare::Gt, double, limit);
+            vec![b.binary(Binary::Xor, wide, mask[0])]
+        })[0];
+        let wide = b.compare(Compare::Gt, double, double);
+        let taken = b.compare(Compare::Lt, zero, end);
+        let result = b.fresh(Type::lanes(Scalar::Bool));
+        b.stmt(Stmt::If {
+            condition: taken,
+            then: Default::default(),
+            otherwise: Default::default(),
+            results: vec![(result, carried, wide)],
+        });
+        let (one, nothing) = (b.float(Scalar::F64, 1.0), b.float(Scalar::F64, 0.0));
+        let number: Value = b.select(result, one, nothing);
+        b.store(y, zero, number);
+        check(&b.finish(lanes), &[], 32);
+    }
+}
