@@ -1,0 +1,274 @@
+//! The command line: what can be given, and how it is explained.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sdec_driver::Stage;
+
+/// Checks, compiles and runs models written as stochastic differential equations.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sdec",
+    version,
+    about = "Checks, compiles and runs models written as stochastic differential equations.",
+    after_help = "\
+Exit status:
+  0    done
+  1    the model or its data is wrong
+  2    the command line is wrong
+  3    the run failed numerically, or a file or memory is missing
+  130  interrupted",
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say everything about a model that can be known without running it
+    #[command(after_help = "\
+Examples:
+  sdec check model.sde
+  sdec check model.sde --data Dax=other.csv")]
+    Check(CheckArgs),
+    /// Run the blocks of a file in order, or those named
+    #[command(after_help = "\
+Examples:
+  sdec run option.sde
+  sdec run option.sde call --set σ=0.2 --paths 10_000
+  sdec run lorenz.sde --save cloud.npz --plot cloud.svg
+  sdec run option.sde --json > result.json")]
+    Run(RunArgs),
+    /// Show what the compiler makes of a file, at any stage
+    #[command(after_help = "\
+Examples:
+  sdec emit model.sde --stage ast
+  sdec emit option.sde call --stage kernel
+  sdec emit option.sde call --stage ssa --after cse
+  sdec emit option.sde --stage names")]
+    Emit(EmitArgs),
+    /// Start a project: a folder with a model to change
+    #[command(after_help = "\
+Example:
+  sdec new pendulum
+  sdec run pendulum/pendulum.sde")]
+    New(NewArgs),
+    /// List the methods that solve equations, or describe one
+    #[command(after_help = "\
+Examples:
+  sdec methods
+  sdec methods heun")]
+    Methods(MethodsArgs),
+}
+
+/// Arguments of `sdec check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The programs
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+}
+
+/// What a program is given from outside.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Give an `input` or a parameter a value; a table is written as `[1, 2]`
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Give a size its number
+    #[arg(short, long = "size", value_name = "NAME=N", value_parser = size)]
+    pub(crate) sizes: Vec<(String, u64)>,
+    /// Read a `data` declaration from another file
+    #[arg(long, value_name = "NAME=PATH", value_parser = pair)]
+    pub(crate) data: Vec<(String, String)>,
+}
+
+/// Arguments of `sdec run`; each overrides what a block says.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The program
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Names of blocks; all of them where none is named
+    #[arg(value_name = "BLOCK")]
+    pub(crate) blocks: Vec<String>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// Number of paths
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub(crate) paths: Option<u64>,
+    /// Seed of the random numbers (default: 0)
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
+    pub(crate) seed: Option<u64>,
+    /// Times at which a sample is kept, such as `linspace(0, 1, 11)`
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) times: Option<String>,
+    /// How the equation is solved, such as `heun(dt = 0.01)`
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) solver: Option<String>,
+    /// How a solve is differentiated: backwards through its steps, or along with them
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub(crate) gradient: Option<Gradient>,
+    /// Compute in single precision
+    #[arg(long)]
+    pub(crate) f32: bool,
+    /// What runs the compiled program; `interp` is slow and gives the same bits
+    #[arg(long, value_name = "NAME", value_enum, default_value = "auto")]
+    pub(crate) backend: Backend,
+    /// Number of threads (default: one per processor); results do not depend on it
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub(crate) threads: Option<u64>,
+    /// Replay these Brownian increments: one row a step, one column a noise channel
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) brownian: Option<PathBuf>,
+    /// Write the paths of a sample to FILE.csv or FILE.npz
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Draw a sample to FILE.svg or FILE.png
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show no progress
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// Arguments of `sdec emit`.
+#[derive(Debug, Args)]
+pub(crate) struct EmitArgs {
+    /// The program
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The block; the first one that is compiled where none is named
+    #[arg(value_name = "BLOCK")]
+    pub(crate) block: Option<String>,
+    /// The stage; `names` lists the passes
+    #[arg(long, value_name = "STAGE", value_parser = stages())]
+    pub(crate) stage: String,
+    /// Stop after this pass
+    #[arg(long, value_name = "PASS")]
+    pub(crate) after: Option<String>,
+    /// Compile for single precision
+    #[arg(long)]
+    pub(crate) f32: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+}
+
+/// Arguments of `sdec new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The folder to make
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}
+
+/// Arguments of `sdec methods`.
+#[derive(Debug, Args)]
+pub(crate) struct MethodsArgs {
+    /// One method
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+// The values have plain comments: with documentation clap would print every option over three lines.
+
+/// Values of `--gradient`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Gradient {
+    // Backwards through the steps
+    Backprop,
+    // Along with the steps
+    Forward,
+}
+
+/// Values of `--backend`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Backend {
+    // The best for this machine
+    Auto,
+    // The reference interpreter: slow, the same bits
+    Interp,
+    // Machine code
+    Cranelift,
+}
+
+/// The names that `--stage` takes.
+fn stages() -> PossibleValuesParser {
+    Stage::ALL.map(|(name, _)| name).into()
+}
+
+/// Reads `NAME=VALUE`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+/// Reads `NAME=N`.
+fn size(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = pair(text).map_err(|_| "expected NAME=N".to_owned())?;
+    Ok((name, whole(&value)?))
+}
+
+/// Reads a number of things: at least one, `_` between digits.
+fn count(text: &str) -> Result<u64, String> {
+    match whole(text)? {
+        0 => Err("must be at least 1".to_owned()),
+        number => Ok(number),
+    }
+}
+
+/// Reads a natural number, `_` between digits.
+fn whole(text: &str) -> Result<u64, String> {
+    let digits = text.replace('_', "");
+    if digits.starts_with('-') && digits[1..].parse::<f64>().is_ok() {
+        return Err("must not be negative".to_owned());
+    }
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.parse().map_err(|_| "is too large".to_owned());
+    }
+    Err("expected a whole number".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_say_what_is_wrong_with_them() {
+        assert_eq!(count("10_000"), Ok(10_000));
+        assert_eq!(count("0"), Err("must be at least 1".to_owned()));
+        assert_eq!(count("-5"), Err("must not be negative".to_owned()));
+        assert_eq!(whole("many"), Err("expected a whole number".to_owned()));
+        assert_eq!(whole("1e3"), Err("expected a whole number".to_owned()));
+        assert_eq!(whole("99999999999999999999"), Err("is too large".to_owned()));
+    }
+
+    #[test]
+    fn values_may_hold_an_equals_sign() {
+        let expected = ("f".to_owned(), "if a == b then 1 else 2".to_owned());
+        assert_eq!(pair("f = if a == b then 1 else 2"), Ok(expected));
+        assert!(pair("=1").is_err());
+        assert!(size("n=-1").is_err());
+    }
+}

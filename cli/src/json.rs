@@ -1,0 +1,157 @@
+//! Results as one JSON document, for scripts. `docs/cli.md` describes it.
+
+use serde_json::{Map, Value as Json, json};
+
+use sdec_driver::{
+    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, Solve, StateSummary,
+    Value,
+};
+
+/// The document of a run, ending in a line end.
+pub(crate) fn document(file: &str, results: &[BlockResult]) -> String {
+    let blocks: Vec<Json> = results.iter().map(block).collect();
+    let document = json!({
+        "sdec": env!("CARGO_PKG_VERSION"),
+        "file": file,
+        "blocks": blocks,
+    });
+    format!("{document:#}\n")
+}
+
+fn block(result: &BlockResult) -> Json {
+    match result {
+        BlockResult::Sample(result) => sample(result),
+        BlockResult::Estimate(result) => estimate(result),
+        BlockResult::Expression(result) => expression(result),
+    }
+}
+
+fn estimate(result: &EstimateResult) -> Json {
+    let mut out = head("estimate", &result.name, &result.solve);
+    out.insert("value".to_owned(), json!(result.value));
+    out.insert("stderr".to_owned(), json!(result.stderr));
+    let gradient = result.gradient.iter().map(|entry| (entry.name.clone(), derivative(entry)));
+    out.insert("gradient".to_owned(), Json::Object(gradient.collect()));
+    out.insert("seconds".to_owned(), seconds(&result.solve));
+    Json::Object(out)
+}
+
+fn derivative(entry: &Derivative) -> Json {
+    json!({
+        "value": nested(&entry.shape, &entry.value),
+        "stderr": nested(&entry.shape, &entry.stderr),
+    })
+}
+
+fn sample(result: &SampleResult) -> Json {
+    let mut out = head("sample", &result.name, &result.solve);
+    out.insert("times".to_owned(), json!(result.times));
+    let paths = usize::try_from(result.solve.paths).unwrap_or(usize::MAX);
+    let states = result
+        .states
+        .iter()
+        .map(|summary| (summary.name.clone(), state(summary, result.times.len(), paths)));
+    out.insert("states".to_owned(), Json::Object(states.collect()));
+    for (key, path) in [("saved", &result.saved), ("plotted", &result.plotted)] {
+        if let Some(path) = path {
+            out.insert(key.to_owned(), json!(path.to_string_lossy()));
+        }
+    }
+    out.insert("seconds".to_owned(), seconds(&result.solve));
+    Json::Object(out)
+}
+
+fn state(summary: &StateSummary, times: usize, paths: usize) -> Json {
+    let shape: Vec<usize> = [times, paths].into_iter().chain(summary.shape.clone()).collect();
+    let by_time: Vec<usize> = [times].into_iter().chain(summary.shape.clone()).collect();
+    json!({
+        "shape": shape,
+        "mean": nested(&by_time, &summary.mean),
+        "sd": nested(&by_time, &summary.sd),
+    })
+}
+
+fn expression(result: &ExpressionResult) -> Json {
+    json!({
+        "kind": "expression",
+        "text": result.text,
+        "value": value(&result.value),
+        "type": result.ty,
+    })
+}
+
+/// A value as JSON: tables are lists, records objects, constructors their names or `{ Name: [...] }`.
+fn value(value_: &Value) -> Json {
+    match value_ {
+        Value::Float(number) => json!(number),
+        Value::Int(number) => json!(number),
+        Value::Bool(truth) => json!(truth),
+        Value::List(entries) => entries.iter().map(value).collect(),
+        Value::Record(fields) => {
+            let fields = fields.iter().map(|(name, entry)| (name.clone(), value(entry)));
+            Json::Object(fields.collect())
+        }
+        Value::Constructor(name, args) if args.is_empty() => json!(name),
+        Value::Constructor(name, args) => {
+            let args: Json = args.iter().map(value).collect();
+            Json::Object(Map::from_iter([(name.clone(), args)]))
+        }
+    }
+}
+
+/// What every solved block says of itself.
+fn head(kind: &str, name: &str, solve: &Solve) -> Map<String, Json> {
+    let facts = [
+        ("kind", json!(kind)),
+        ("name", json!(name)),
+        ("model", json!(solve.model)),
+        ("noise", json!(solve.noise)),
+        ("solver", json!(solve.solver)),
+        ("backend", json!(solve.backend)),
+        ("precision", json!(if solve.single { "f32" } else { "f64" })),
+        ("paths", json!(solve.paths)),
+        ("seed", json!(solve.seed)),
+        ("steps", json!(solve.steps)),
+    ];
+    facts.into_iter().map(|(key, fact)| (key.to_owned(), fact)).collect()
+}
+
+fn seconds(solve: &Solve) -> Json {
+    let seconds = solve.seconds;
+    json!({ "check": seconds.check, "compile": seconds.compile, "run": seconds.run })
+}
+
+/// Entries in index order as lists within lists; a number where there is no index.
+fn nested(shape: &[usize], entries: &[f64]) -> Json {
+    let Some((extent, inner)) = shape.split_first() else {
+        return json!(entries.first());
+    };
+    let size: usize = inner.iter().product();
+    (0..*extent).map(|row| nested(inner, &entries[row * size..(row + 1) * size])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_nest_outermost_index_first() {
+        let entries = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        assert_eq!(nested(&[2, 3], &entries), json!([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]));
+        assert_eq!(nested(&[], &entries[..1]), json!(1.0));
+        assert_eq!(nested(&[0, 3], &[]), json!([]));
+    }
+
+    #[test]
+    fn what_is_missing_is_null() {
+        assert_eq!(nested(&[2], &[f64::NAN, 1.0]), json!([null, 1.0]));
+    }
+
+    #[test]
+    fn constructors_keep_their_names() {
+        let bare = Value::Constructor("Missing".to_owned(), Vec::new());
+        let full = Value::Constructor("Value".to_owned(), vec![Value::Float(2.5)]);
+        let record = Value::Record(vec![("m".to_owned(), bare), ("v".to_owned(), full)]);
+        assert_eq!(value(&record), json!({ "m": "Missing", "v": { "Value": [2.5] } }));
+    }
+}

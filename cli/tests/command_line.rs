@@ -1,0 +1,416 @@
+//! What a script sees: texts, files and exit statuses of the built `sdec`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+const MODEL: &str = "\
+model OU
+  param θ : Positive = 1.0
+  state x : Real
+  noise W : Brownian
+  init  x = 1.0
+  dx = -θ * x dt + 0.5 dW
+
+sample OU as paths
+  times  = [0.0, 1.0]
+  paths  = 32
+  solver = euler(dt = 0.1)
+
+estimate level of OU
+  value  = x(1)
+  wrt    = [θ]
+  paths  = 32
+  solver = euler(dt = 0.1)
+
+1 + 1
+";
+
+const DATA: &str = "\
+data Rates(day) = csv \"rates.csv\"
+  r : day => Float
+
+sum i. Rates.r[i]
+";
+
+/// A folder with a program in it.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new(program: &str) -> Self {
+        let place = Self { folder: tempfile::tempdir().expect("a folder can be made") };
+        place.write("model.sde", program);
+        place
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).expect("the folder can be written to");
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// `sdec` with these arguments, in this folder.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sdec"));
+        command.args(args).current_dir(self.path()).stdin(Stdio::null());
+        command
+    }
+
+    fn sdec(&self, args: &[&str]) -> Answer {
+        Answer::of(self.command(args).output().expect("sdec can be started"))
+    }
+
+    /// Names of the files in the folder.
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path()).expect("the folder can be read").flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// What a process answered.
+struct Answer {
+    status: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Answer {
+    fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("sdec writes UTF-8");
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        assert!(!err.contains("panicked"), "{err}");
+        Self { status: output.status.code(), out, err }
+    }
+
+    /// Asserts that the command was refused with `status` and a message that holds `texts`, and printed nothing.
+    fn refused(&self, status: i32, texts: &[&str]) {
+        assert_eq!(self.status, Some(status), "{}", self.err);
+        for text in texts {
+            assert!(self.err.contains(text), "`{text}` is not in:\n{}", self.err);
+        }
+        assert_eq!(self.out, "");
+    }
+
+    /// Asserts success and gives standard output.
+    fn done(self) -> String {
+        assert_eq!(self.status, Some(0), "{}", self.err);
+        self.out
+    }
+}
+
+#[test]
+fn a_wrong_model_refused_with_its_place() {
+    let place = Place::new("model M\n  state x : Real\n  init x = 0\n  dx = y dt\n");
+    for command in ["check", "run"] {
+        place.sdec(&[command, "model.sde"]).refused(1, &["Error", "model.sde:4", "`y`"]);
+    }
+}
+
+#[test]
+fn several_mistakes_are_reported_in_one_run() {
+    let place = Place::new("let a = (1 +\nlet b = ]\nlet c = 2\n");
+    let answer = place.sdec(&["check", "model.sde"]);
+    assert!(answer.err.matches("Error").count() >= 2, "{}", answer.err);
+    assert_eq!(answer.status, Some(1));
+}
+
+#[test]
+fn every_file_is_checked_though_one_is_wrong() {
+    let place = Place::new(MODEL);
+    place.write("wrong.sde", "let a = b\n");
+    let answer = place.sdec(&["check", "wrong.sde", "model.sde"]);
+    assert_eq!(answer.status, Some(1), "{}", answer.err);
+    assert!(answer.out.contains("OU"), "{}", answer.out);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let place = Place::new(DATA);
+    place.sdec(&["run", "nowhere.sde"]).refused(3, &["nowhere.sde"]);
+    let answer = place.sdec(&["run", "model.sde"]);
+    assert!(matches!(answer.status, Some(1 | 3)), "{}", answer.err);
+    assert!(answer.err.contains("rates.csv"), "{}", answer.err);
+}
+
+#[test]
+fn a_bad_cell_is_named_by_line_and_column() {
+    let place = Place::new(DATA);
+    place.write("rates.csv", "day,r\n1,0.5\n2,many\n");
+    place.sdec(&["run", "model.sde"]).refused(1, &["rates.csv", "line 3", "many"]);
+    place.write("rates.csv", "day,r\n1,0.5\n2,\n");
+    place.sdec(&["run", "model.sde"]).refused(1, &["rates.csv", "line 3"]);
+    place.write("rates.csv", "day,q\n1,0.5\n");
+    place.sdec(&["run", "model.sde"]).refused(1, &["`r`"]);
+}
+
+#[test]
+fn data_may_come_from_another_file() {
+    let place = Place::new(DATA);
+    place.write("other.csv", "r\n0.5\n0.25\n");
+    let out = place.sdec(&["run", "model.sde", "--data", "Rates=other.csv"]).done();
+    assert!(out.contains("0.75"), "{out}");
+}
+
+#[test]
+fn sizes_out_of_range_are_refused() {
+    let place = Place::new(
+        "model M(n = 2)\n  state x : n => Real\n  init x = zeros\n  dx = x dt\n\nsample M\n  times = [1.0]\n  paths = 1\n  solver = euler(dt = 0.1)\n",
+    );
+    place.sdec(&["run", "model.sde", "--size", "n=-1"]).refused(2, &["must not be negative"]);
+    place.sdec(&["run", "model.sde", "--size", "m=3"]).refused(2, &["`m`"]);
+    let huge = place.sdec(&["run", "model.sde", "--size", "n=1000000000000"]);
+    assert!(matches!(huge.status, Some(1..=3)), "{:?} {}", huge.status, huge.err);
+    place.sdec(&["run", "model.sde", "--size", "n=3"]).done();
+}
+
+#[test]
+fn numbers_of_paths_are_natural() {
+    let place = Place::new(MODEL);
+    place.sdec(&["run", "model.sde", "--paths", "-5"]).refused(2, &["must not be negative"]);
+    place.sdec(&["run", "model.sde", "--paths", "0"]).refused(2, &["at least 1"]);
+    place.sdec(&["run", "model.sde", "--paths", "some"]).refused(2, &["whole number"]);
+}
+
+#[test]
+fn names_that_are_not_there_are_refused() {
+    let place = Place::new(MODEL);
+    place.sdec(&["run", "model.sde", "levle"]).refused(2, &["levle"]);
+    place.sdec(&["run", "model.sde", "--set", "θθ=1"]).refused(2, &["θθ"]);
+    place.sdec(&["methods", "eulre"]).refused(2, &["eulre", "euler"]);
+    place.sdec(&["rnu", "model.sde"]).refused(2, &["rnu"]);
+}
+
+#[test]
+fn values_of_options_are_checked_like_the_program() {
+    let place = Place::new(MODEL);
+    let wrong = [("--set", "θ=1 +"), ("--solver", "euler(dt = )"), ("--times", "[0, ")];
+    for (option, value) in wrong {
+        let answer = place.sdec(&["run", "model.sde", option, value]);
+        assert!(matches!(answer.status, Some(1 | 2)), "{option} {value}: {}", answer.err);
+        assert_eq!(answer.out, "");
+    }
+}
+
+#[test]
+fn named_blocks_run_alone() {
+    let place = Place::new(MODEL);
+    let out = place.sdec(&["run", "model.sde", "level"]).done();
+    assert!(out.contains("estimate level of OU") && !out.contains("sample"), "{out}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let place = Place::new(MODEL);
+    let mut command = place.command(&["run", "model.sde"]);
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("sdec can be started");
+    drop(child.stdout.take());
+    let answer = Answer::of(child.wait_with_output().expect("sdec ends"));
+    assert_eq!((answer.status, answer.err.as_str()), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    let place = Place::new(MODEL);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let output = place.command(&["run", "model.sde"]).stdout(full).output();
+    let answer = Answer::of(output.expect("sdec can be started"));
+    answer.refused(3, &["standard output"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_ends_with_130_and_leaves_no_file() {
+    let place = Place::new(MODEL);
+    let args = [
+        "run",
+        "model.sde",
+        "paths",
+        "--paths",
+        "20_000_000",
+        "--solver",
+        "euler(dt = 1e-5)",
+        "--save",
+        "paths.npz",
+    ];
+    // A signal that comes before the handler is set ends the process as any other, so give more time then.
+    for milliseconds in [250, 500, 1_000, 2_000, 4_000, 8_000] {
+        let mut command = place.command(&args);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.expect("sdec can be started");
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(
+            kill.is_ok_and(|status| status.success()),
+            "the run ended before it was interrupted"
+        );
+        let answer = Answer::of(child.wait_with_output().expect("sdec ends"));
+        assert_eq!(place.files(), ["model.sde"]);
+        if answer.status.is_some() {
+            answer.refused(130, &["interrupted"]);
+            return;
+        }
+    }
+    panic!("the run never listened to Ctrl-C");
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing() {
+    let place = Place::new(MODEL);
+    place.sdec(&["run", "model.sde", "--save", "no/such/folder.npz"]).refused(3, &["folder.npz"]);
+    let answer = place.sdec(&["run", "model.sde", "--save", "paths.doc"]);
+    assert!(matches!(answer.status, Some(2)), "{:?} {}", answer.status, answer.err);
+    assert_eq!(place.files(), ["model.sde"]);
+}
+
+#[test]
+fn samples_are_saved_and_drawn() {
+    let place = Place::new(MODEL);
+    for (option, file) in
+        [("--save", "p.csv"), ("--save", "p.npz"), ("--plot", "p.svg"), ("--plot", "p.png")]
+    {
+        place.sdec(&["run", "model.sde", "paths", option, file]).done();
+        let size = fs::metadata(place.path().join(file)).expect("the file was written").len();
+        assert!(size > 100, "{file} has {size} bytes");
+    }
+    let csv = fs::read_to_string(place.path().join("p.csv")).expect("the file is text");
+    assert_eq!(csv.lines().count(), 1 + 32 * 2, "{csv}");
+}
+
+#[test]
+fn json_holds_what_the_contract_says() {
+    let place = Place::new(MODEL);
+    let out = place.sdec(&["run", "model.sde", "--json", "--seed", "7"]).done();
+    let document: Json = serde_json::from_str(&out).expect("the document is JSON");
+    let keys = |value: &Json| -> Vec<String> {
+        value.as_object().expect("an object").keys().cloned().collect()
+    };
+    assert_eq!(keys(&document), ["sdec", "file", "blocks"]);
+    let [sample, estimate, expression] = &document["blocks"].as_array().expect("a list")[..] else {
+        panic!("{out}");
+    };
+    let head = [
+        "kind",
+        "name",
+        "model",
+        "noise",
+        "solver",
+        "backend",
+        "precision",
+        "paths",
+        "seed",
+        "steps",
+    ];
+    assert_eq!(keys(sample), [&head[..], &["times", "states", "seconds"]].concat());
+    assert_eq!(keys(estimate), [&head[..], &["value", "stderr", "gradient", "seconds"]].concat());
+    assert_eq!(keys(expression), ["kind", "text", "value", "type"]);
+    assert_eq!(sample["states"]["x"]["shape"], serde_json::json!([2, 32]));
+    assert_eq!(estimate["noise"], "additive");
+    assert_eq!(estimate["solver"], "euler(dt = 0.1)");
+    assert_eq!((&estimate["paths"], &estimate["seed"]), (&32.into(), &7.into()));
+    assert_eq!((&estimate["steps"], &estimate["precision"]), (&10.into(), &"f64".into()));
+    assert_eq!(keys(&estimate["gradient"]), ["θ"]);
+    assert_eq!(expression["value"], 2.0);
+}
+
+#[test]
+fn greek_letters_may_be_spelled_out() {
+    let place = Place::new(MODEL);
+    let value = |set: &str| {
+        let out = place.sdec(&["run", "model.sde", "level", "--json", "--set", set]).done();
+        let document: Json = serde_json::from_str(&out).expect("the document is JSON");
+        document["blocks"][0]["value"].clone()
+    };
+    assert_eq!(value("theta=2"), value("θ=2"));
+    assert_ne!(value("theta=2"), value("theta=1"));
+}
+
+#[test]
+fn both_modes_of_differentiation_agree() {
+    let place = Place::new(MODEL);
+    let slope = |mode: &str| {
+        let args = ["run", "model.sde", "level", "--json", "--gradient", mode];
+        let document: Json =
+            serde_json::from_str(&place.sdec(&args).done()).expect("the document is JSON");
+        document["blocks"][0]["gradient"]["θ"]["value"].as_f64().expect("a number")
+    };
+    let (backward, forward) = (slope("backprop"), slope("forward"));
+    assert!((backward - forward).abs() <= 1e-12 * forward.abs(), "{backward} {forward}");
+}
+
+#[test]
+fn a_new_project_runs() {
+    let place = Place::new(MODEL);
+    let out = place.sdec(&["new", "pendulum"]).done();
+    assert!(out.contains("pendulum.sde"), "{out}");
+    let check = place.sdec(&["check", "pendulum/pendulum.sde"]);
+    assert_eq!((check.status, check.err.as_str()), (Some(0), ""));
+    place.sdec(&["run", "pendulum/pendulum.sde", "--paths", "16"]).done();
+    place.sdec(&["new", "pendulum"]).refused(3, &["exists"]);
+}
+
+#[test]
+fn every_stage_has_a_text() {
+    let place = Place::new(MODEL);
+    for stage in ["tokens", "ast", "hir", "ssa", "grad", "kernel", "clif", "asm"] {
+        let out = place.sdec(&["emit", "model.sde", "level", "--stage", stage]).done();
+        assert!(out.lines().count() > 5, "{stage}:\n{out}");
+    }
+}
+
+#[test]
+fn methods_show_their_orders_and_their_source() {
+    let place = Place::new(MODEL);
+    let list = place.sdec(&["methods"]).done();
+    for name in ["euler", "heun", "rk4"] {
+        assert!(list.contains(name), "{list}");
+    }
+    let heun = place.sdec(&["methods", "heun"]).done();
+    assert!(heun.contains("Rümelin (1982)") && heun.contains("def step"), "{heun}");
+}
+
+#[test]
+fn nothing_is_coloured_where_nobody_looks() {
+    let place = Place::new("let a = b\n");
+    let answer = place.sdec(&["check", "model.sde"]);
+    assert!(!answer.err.contains('\u{1b}'), "{}", answer.err);
+}
+
+#[test]
+fn help_and_docs_name_the_same_options() {
+    let place = Place::new(MODEL);
+    let help = place.sdec(&["run", "--help"]).done();
+    let page = include_str!("../../docs/cli.md");
+    let options = |text: &str| {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        let mut names: Vec<String> = words
+            .filter(|word| word.starts_with("--") && word.len() > 2)
+            .map(str::to_owned)
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let listed = page.split("## Options of `run`").nth(1).and_then(|rest| rest.split("## ").next());
+    let mut listed = options(listed.expect("the page lists the options of run"));
+    listed.push("--help".to_owned());
+    listed.sort();
+    assert_eq!(options(&help), listed);
+    for command in ["check", "run", "emit", "new", "methods"] {
+        let help = place.sdec(&[command, "--help"]).done();
+        assert!(help.contains("Usage: sdec") && help.contains("Example"), "{help}");
+        assert!(page.contains(&format!("`sdec {command}")), "{command}");
+    }
+}

@@ -1,0 +1,117 @@
+//! Every example gives the numbers of its `expected.json`, and the same bits whatever runs it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use sdec_driver::{BackendChoice, BlockResult, Options};
+use sdec_tests::{agree, examples, facts, run, same};
+use serde_json::{Value as Json, json};
+
+const PATHS: u64 = 64;
+
+fn main() {
+    let mut args = Arguments::from_args();
+    // The runs below share out threads themselves.
+    args.test_threads.get_or_insert(2);
+    let trials = examples().into_iter().flat_map(|(name, program)| {
+        let trial = |property: &str, test: fn(&Path) -> Result<(), Failed>| {
+            let program = program.clone();
+            Trial::test(format!("{name}::{property}"), move || test(&program))
+        };
+        [
+            trial("numbers", numbers_are_as_expected),
+            trial("bits_f64", |program| bits_are_the_same(program, false)),
+            trial("bits_f32", |program| bits_are_the_same(program, true)),
+            trial("is_explained", is_explained),
+        ]
+    });
+    libtest_mimic::run(&args, trials.collect()).exit();
+}
+
+/// The numbers agree with those written down; `BLESS=1` writes them.
+fn numbers_are_as_expected(program: &Path) -> Result<(), Failed> {
+    let file = program.with_file_name("expected.json");
+    let found = facts(&run(program, &Options { paths: Some(PATHS), ..Options::default() })?);
+    if std::env::var_os("BLESS").is_some() {
+        return bless(&file, found);
+    }
+    let text = fs::read_to_string(&file)
+        .map_err(|_| "expected.json is missing: run `cargo xtask bless`")?;
+    let expected: Json = serde_json::from_str(&text)?;
+    let tolerance = expected["tolerance"].as_f64().ok_or("expected.json has no tolerance")?;
+    Ok(agree(&found, &expected["blocks"], tolerance)?)
+}
+
+/// Keeps the tolerance of the old file.
+fn bless(file: &Path, found: Json) -> Result<(), Failed> {
+    let old: Option<Json> =
+        fs::read_to_string(file).ok().and_then(|text| serde_json::from_str(&text).ok());
+    let tolerance = old.and_then(|old| old["tolerance"].as_f64()).unwrap_or(1e-9);
+    let document = json!({ "paths": PATHS, "tolerance": tolerance, "blocks": found });
+    Ok(fs::write(file, format!("{document:#}\n"))?)
+}
+
+/// One bit pattern for the interpreter and machine code, for one and for two threads.
+fn bits_are_the_same(program: &Path, single: bool) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let setups = [
+        (BackendChoice::Interp, 1),
+        (BackendChoice::Interp, 2),
+        (BackendChoice::Cranelift, 1),
+        (BackendChoice::Cranelift, 2),
+    ];
+    let mut first: Option<(Json, Option<Vec<u8>>)> = None;
+    for (backend, threads) in setups {
+        let file = folder.path().join("paths.npz");
+        let found = observe(program, single, backend, threads, &file)?;
+        let Some((numbers, paths)) = &first else {
+            first = Some(found);
+            continue;
+        };
+        let setup = format!("{backend:?} with {threads} threads");
+        same(numbers, &found.0).map_err(|difference| format!("{setup}: {difference}"))?;
+        if *paths != found.1 {
+            return Err(format!("{setup}: the saved paths differ").into());
+        }
+    }
+    Ok(())
+}
+
+/// The numbers of a small run, and the file of its paths where it has a sample.
+fn observe(
+    program: &Path,
+    single: bool,
+    backend: BackendChoice,
+    threads: usize,
+    file: &PathBuf,
+) -> Result<(Json, Option<Vec<u8>>), Failed> {
+    let options = Options {
+        paths: Some(PATHS),
+        single,
+        backend,
+        threads: Some(threads),
+        ..Options::default()
+    };
+    let results = run(program, &options)?;
+    let samples = results.iter().any(|result| matches!(result, BlockResult::Sample(_)));
+    let paths = if samples {
+        run(program, &Options { save: Some(file.clone()), ..options })?;
+        Some(fs::read(file)?)
+    } else {
+        None
+    };
+    Ok((facts(&results), paths))
+}
+
+/// Each example has a page that shows the command that runs it.
+fn is_explained(program: &Path) -> Result<(), Failed> {
+    let page = fs::read_to_string(program.with_file_name("README.md"))?;
+    let name = program.file_stem().unwrap_or_default().to_string_lossy();
+    let command = format!("cargo run --release -p sdec -- run examples/{name}/{name}.sde");
+    if page.contains(&command) {
+        Ok(())
+    } else {
+        Err(format!("README.md lacks `{command}`").into())
+    }
+}
