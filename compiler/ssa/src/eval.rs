@@ -86,6 +86,16 @@ impl Array {
         Self { data: Data::Float(data), ty }
     }
 
+    /// Counts.
+    ///
+    /// # Panics
+    ///
+    /// If the entries are not as many as the type says.
+    pub fn ints(ty: Type, entries: Vec<i64>) -> Self {
+        assert_eq!(ty.entries(), entries.len() as u64, "entries of {ty:?}");
+        Self { ty, data: Data::Int(entries) }
+    }
+
     /// All entries zero or false.
     pub fn zeros(ty: Type) -> Self {
         let n = size(ty.entries());
