@@ -5,11 +5,12 @@
     reason = "there are a hundred tokens, and each place knows a few of them"
 )]
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use sdec_base::Span;
 
-use crate::fault::{Fault, Found};
+use crate::fault::{Fault, Found, shortened};
 use crate::nodes::Input;
 use crate::phrases::{expects, phrases};
 use crate::recover::line_of;
@@ -78,7 +79,7 @@ impl Failure<'_> {
             let first = before.filter(|&i| is(Some(i), Token::is_number) && adjacent(i));
             return match first {
                 Some(first) => malformed(first, at + 1, "a number has one point".to_owned()),
-                None => malformed(at, at + 1, format!("write  0.{}", self.input.slice(at + 1))),
+                None => malformed(at, at + 1, format!("write  0.{}", self.quote(at + 1))),
             };
         }
         // `1.2.3`
@@ -88,7 +89,7 @@ impl Failure<'_> {
         // `1.`, unless it is the end of `for i: 1.`
         let annotated = at.checked_sub(3).is_some_and(|i| tokens[i].token == Token::Colon);
         if is(before, dot) && is(two_before, Token::is_number) && adjacent(at - 2) && !annotated {
-            return malformed(at - 2, at - 1, format!("write  {}.0", self.input.slice(at - 2)));
+            return malformed(at - 2, at - 1, format!("write  {}.0", self.quote(at - 2)));
         }
         // `0x1f`, `1e`
         if is(Some(at), |token| token == Token::Lower)
@@ -97,7 +98,11 @@ impl Failure<'_> {
         {
             let (digits, rest) = (self.input.slice(at - 1), self.input.slice(at));
             if rest == "e" {
-                return malformed(at - 1, at, format!("write the exponent:  {digits}e3"));
+                return malformed(
+                    at - 1,
+                    at,
+                    format!("write the exponent:  {}e3", self.quote(at - 1)),
+                );
             }
             if digits == "0" && rest.starts_with(['x', 'b', 'o']) && rest.len() > 1 {
                 return malformed(at - 1, at, "numbers are written in base ten".to_owned());
@@ -353,6 +358,11 @@ impl Failure<'_> {
             _ => Found::Token,
         };
         Fault::Unexpected { at: self.span(), found, expected: phrases(self.expected) }
+    }
+
+    /// Token `i` as a message has it.
+    fn quote(&self, i: usize) -> Cow<'_, str> {
+        shortened(self.input.slice(i))
     }
 
     fn lexeme(&self) -> Lexeme {

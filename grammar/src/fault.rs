@@ -20,6 +20,8 @@
 //! | E0116 | a binding without `let` |
 //! | E0117 | units |
 
+use std::borrow::Cow;
+
 use sdec_base::{Diagnostic, Span};
 
 use crate::ast::Name;
@@ -100,6 +102,8 @@ pub(crate) enum Fault {
     BracketedDifferential { bracket: Span, at: Span },
     /// `dx/dt = a dt`
     RateDifferential { at: Span },
+    /// `_dW`
+    JoinedHole { at: Span },
     /// `sate x : Real`
     Misspelt { word: Span, suggestion: &'static str },
     /// `[mg/l]` after a type.
@@ -151,6 +155,7 @@ impl Fault {
             | Self::Units { at }
             | Self::BracketedDifferential { at, .. }
             | Self::RateDifferential { at }
+            | Self::JoinedHole { at }
             | Self::Unexpected { at, .. } => *at,
             Self::UnclosedBracket { open, .. } => *open,
             Self::MismatchedBracket { close, .. } => *close,
@@ -165,7 +170,7 @@ impl Fault {
 
     /// The message for the user. `text` is the whole source.
     pub(crate) fn diagnostic(&self, text: &str) -> Diagnostic {
-        let slice = |span: &Span| &text[span.start as usize..span.end as usize];
+        let slice = |span: &Span| shortened(&text[span.start as usize..span.end as usize]);
         let error = |code, title: &str| Diagnostic::error(code, title, self.at());
         match self {
             Self::Tab { at, more } => {
@@ -252,7 +257,7 @@ impl Fault {
                         .label(*before, "this line is no deeper than the one with the bracket, so it is a new one"),
                     None => message,
                 };
-                message.help(format!("add `{}`", closing(slice(open))))
+                message.help(format!("add `{}`", closing(&slice(open))))
             }
             Self::StrayBracket { at } => {
                 error("E0106", &format!("`{}` closes nothing", slice(at)))
@@ -264,8 +269,8 @@ impl Fault {
                 &format!("`{}` is closed by `{}`", slice(open), slice(close)),
             )
             .label(*open, "opened here")
-            .label(*close, format!("expected `{}`", closing(slice(open))))
-            .help(format!("close `{}` with `{}`", slice(open), closing(slice(open)))),
+            .label(*close, format!("expected `{}`", closing(&slice(open))))
+            .help(format!("close `{}` with `{}`", slice(open), closing(&slice(open)))),
 
             Self::TooDeep { at, limit } => error("E0111", "nested too deeply")
                 .label(*at, format!("this would be inside {limit} other brackets and blocks"))
@@ -278,7 +283,7 @@ impl Fault {
 
             Self::MissingOperator { left, right, in_list } => {
                 let (a, b) = (slice(left), slice(right));
-                let brief = a.len() + b.len() < 60 && !a.contains('\n');
+                let brief = !a.ends_with('…') && !b.ends_with('…');
                 let (title, remedy) = match brief {
                     true => (format!("missing operator between `{a}` and `{b}`"), format!("write  {a} * {b}")),
                     false => ("missing operator".to_owned(), "write  *  between them".to_owned()),
@@ -286,7 +291,7 @@ impl Fault {
                 let message = error("E0102", &title)
                     .label(left.to(*right), "juxtaposition is not multiplication here")
                     .help(remedy);
-                let message = match brief && is_name(a) {
+                let message = match brief && is_name(&a) {
                     true => message.help(format!("to apply a function, write  {a}({b})")),
                     false => message,
                 };
@@ -319,7 +324,7 @@ impl Fault {
                     .help(format!("write  let {name_text} = …"))
             }
             Self::NotAnEquation { name } => {
-                let name_text = &name.text;
+                let name_text = shortened(&name.text);
                 error("E0116", &format!("`{name_text}` is not the left side of an equation"))
                     .label(name.span, "an equation begins with `d` and the name of a state")
                     .help(format!("for an abbreviation:       let {name_text} = …"))
@@ -341,7 +346,7 @@ impl Fault {
             Self::FirstLetter { at, capital } => {
                 let word = slice(at);
                 let (kind, other, example) = match capital {
-                    true => ("a capital", "a small", capitalised(word)),
+                    true => ("a capital", "a small", capitalised(&word)),
                     false => ("a small", "a capital", word.to_lowercase()),
                 };
                 let message = error("E0112", &format!("this name begins with {kind} letter"))
@@ -370,7 +375,7 @@ impl Fault {
                     Some((coefficient, differential)) => {
                         let (inner, after) = (slice(coefficient), slice(differential));
                         let message = message.label(*differential, "so this would stand inside it");
-                        match inner.len() < 60 && !inner.contains('\n') {
+                        match !inner.ends_with('…') {
                             true => message.help(format!("write  ({inner}) {after}")),
                             false => message.help(format!("write  ({word} …) {after}")),
                         }
@@ -389,6 +394,9 @@ impl Fault {
                     .label(*at, "the right side of `dx/dt` has no differential")
                     .help(format!("leave out `{}`, or write the left side without `/dt`", slice(at)))
             }
+            Self::JoinedHole { at } => error("E0115", &format!("`{}` is one name", slice(at)))
+                .label(*at, "a name may begin with `_`")
+                .help(format!("for the prior's coefficient, write  _ {}", &slice(at)[1..])),
             Self::Misspelt { word, suggestion } => {
                 error("E0105", &format!("nothing begins with `{}`", slice(word)))
                     .label(*word, "not a word of the language")
@@ -411,6 +419,19 @@ impl Fault {
                 error("E0105", &title).label(*at, label)
             }
         }
+    }
+}
+
+/// How much of the text a message quotes at once.
+const MAX_QUOTE: usize = 40;
+
+/// The text, or its beginning with `…` where it is too long or goes on in the next line.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(MAX_QUOTE) {
+        Some((end, _)) => format!("{}…", &line[..end]).into(),
+        None if line.len() < text.len() => format!("{line}…").into(),
+        None => line.into(),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::fault::Fault;
 use crate::token::{Lexeme, Token};
 
 /// How many brackets and blocks may be open at once.
-const MAX_DEPTH: usize = 256;
+const MAX_DEPTH: usize = 128;
 
 /// What is open at some place, and so what the next line belongs to.
 #[derive(Clone, Copy)]
@@ -80,9 +80,11 @@ impl Pass<'_> {
                 Context::Block(block) if column < block && self.contexts.len() > 1 => {
                     let outer = self.enclosing_column(self.contexts.len() - 1);
                     // Between two columns: most likely a line of the inner block.
-                    if outer.is_some_and(|outer| column > outer) && !joins {
+                    if outer.is_some_and(|outer| column > outer) && !ends_block(first.token) {
                         self.report_misplaced(column, first);
-                        self.newline();
+                        if !joins {
+                            self.newline();
+                        }
                         return;
                     }
                     self.close_block();
@@ -343,16 +345,18 @@ fn is_header(token: Token, next: Option<&Lexeme>) -> bool {
     }
 }
 
+/// Whether `token` goes on with something that a block inside it has interrupted.
+fn ends_block(token: Token) -> bool {
+    token.is_closer() || matches!(token, Token::Then | Token::Else | Token::Of)
+}
+
 /// Whether a line that begins with `token` goes on with the line above.
 fn joins(token: Token) -> bool {
-    token.is_closer()
+    ends_block(token)
         || token.is_comparison()
         || matches!(
             token,
-            Token::Then
-                | Token::Else
-                | Token::Of
-                | Token::Plus
+            Token::Plus
                 | Token::Star
                 | Token::Slash
                 | Token::DotStar

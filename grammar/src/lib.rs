@@ -35,6 +35,9 @@ pub struct Parsed<T> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// After so many mistakes the rest of a file is not parsed.
+const MAX_FAULTS: usize = 1000;
+
 /// Parses a file.
 pub fn parse_program(source: SourceId, text: &str) -> Parsed<Program> {
     if let Some(diagnostics) = too_large(source, text) {
@@ -43,13 +46,19 @@ pub fn parse_program(source: SourceId, text: &str) -> Parsed<Program> {
     let Read { tokens, comments, mut faults } = read(source, text);
     let reported = Reported::new(&faults);
     let mut items = Vec::new();
-    let mut end_of_last = None;
+    let mut last_of_above: Option<Lexeme> = None;
     for line in lines(&tokens).filter(|line| line.len() > 1) {
-        let (first, last) = (line[0], line[line.len() - 1]);
-        let above = end_of_last.replace(last.end).filter(|_| first.token == Token::Minus);
-        if let Some(above) = above.filter(|&above| is_next_line(&text[above..first.start])) {
+        if faults.len() >= MAX_FAULTS {
+            break;
+        }
+        let first = line[0];
+        let last = line.iter().rfind(|lexeme| !lexeme.token.is_layout()).copied();
+        let above = std::mem::replace(&mut last_of_above, last).filter(|above| {
+            first.token == Token::Minus && is_next_line(&text[above.end..first.start])
+        });
+        if let Some(above) = above {
             faults.push(Fault::LeadingMinus {
-                above: Span::new(source, above - 1, above),
+                above: Span::new(source, above.start, above.end),
                 at: Span::new(source, first.start, first.end),
             });
         } else if let Some(fault) = limits::check(source, line) {
@@ -210,7 +219,7 @@ fn diagnostics(mut faults: Vec<Fault>, text: &str) -> Vec<Diagnostic> {
         let start = fault.at().start as usize;
         line += text[at..start].matches('\n').count();
         at = start;
-        if last_line.replace(line) != Some(line) {
+        if last_line.replace(line) != Some(line) && out.len() < MAX_FAULTS {
             out.push(fault.diagnostic(text));
         }
     }

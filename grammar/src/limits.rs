@@ -11,12 +11,12 @@ use crate::fault::Fault;
 use crate::token::{Lexeme, Token};
 
 /// How many operators may lie between two separators. A tree is at most a few times as high.
-const MAX_OPERATORS: usize = 1000;
+const MAX_OPERATORS: usize = 400;
 
 /// The first place of `item` at which an expression gets too long.
 ///
 /// Every operator makes a tree at most one level higher, brackets and blocks make it as much higher
-/// as what is inside them, and a comma or the end of a line begins a new tree. So the count of
+/// as what is inside them, and a comma, a `|` or the end of a line begins a new tree. So the count of
 /// operators since the last separator bounds the height.
 pub(crate) fn check(source: SourceId, item: &[Lexeme]) -> Option<Fault> {
     // For each open bracket or block: the count before it, and the highest count inside it.
@@ -31,7 +31,7 @@ pub(crate) fn check(source: SourceId, item: &[Lexeme]) -> Option<Fault> {
             Token::CloseRound | Token::CloseSquare | Token::CloseCurly | Token::Dedent => {
                 count = open.pop().map_or(count, |(_, highest)| highest);
             }
-            Token::Comma | Token::Newline => {
+            Token::Comma | Token::Bar | Token::Newline => {
                 count = open.last().map_or(0, |(before, _)| *before);
             }
             token if is_leaf(token) => {}

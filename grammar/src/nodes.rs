@@ -113,7 +113,12 @@ pub(crate) fn one_line(result: Expr) -> Body {
 
 /// What a coefficient with nothing behind it is: `dw` alone is a differential, anything else
 /// lacks one.
-pub(crate) fn bare_term(coefficient: Expr, span: Span) -> DiffTerm {
+pub(crate) fn bare_term(coefficient: Expr, span: Span, faults: &mut Vec<Fault>) -> DiffTerm {
+    if let ExprKind::Name(name) = &coefficient.kind
+        && name.text.starts_with("_d")
+    {
+        faults.push(Fault::JoinedHole { at: name.span });
+    }
     match lower_differential(&coefficient) {
         Some((negative, differential)) => {
             DiffTerm { negative, coefficient: None, differential: Some(differential), span }

@@ -1,7 +1,7 @@
 //! What is said about every mistake in syntax.
 
 use expect_test::{Expect, expect};
-use sdec_base::SourceMap;
+use sdec_base::{Diagnostic, SourceMap};
 
 /// The messages about a file.
 fn check(text: &str, expected: Expect) {
@@ -91,18 +91,18 @@ fn tabs() {
     check(
         "model M\n\tstate x : Real\n\tdx = x dt\n",
         expect![[r#"
-        [E0104] Error: a tab
-           ╭─[ model.sde:2:1 ]
-           │
-         2 │     state x : Real
-           │ ┬───
-           │ ╰───── here (and one more in this file)
-           │
-           │ Help: indent with spaces
-           │
-           │ Note: blocks are told apart by their columns, and a tab has no fixed width
-        ───╯
-    "#]],
+            [E0104] Error: a tab
+               ╭─[ model.sde:2:1 ]
+               │
+             2 │     state x : Real
+               │ ┬───
+               │ ╰───── here (and one more in this file)
+               │
+               │ Help: indent with spaces
+               │
+               │ Note: blocks are told apart by their columns, and a tab has no fixed width
+            ───╯
+        "#]],
     );
 }
 
@@ -111,125 +111,125 @@ fn foreign_characters() {
     titles(
         "let a = 2 · b\n",
         expect![[r#"
-        1:11 E0104 `·` has no meaning here: not a character of the language
-            multiplication is written with `*`
-    "#]],
+            1:11 E0104 `·` has no meaning here: not a character of the language
+                multiplication is written with `*`
+        "#]],
     );
     titles(
         "let a = b − 1\n",
         expect![[r#"
-        1:11 E0104 `−` has no meaning here: not a character of the language
-            write the minus of the keyboard, `-`
-    "#]],
+            1:11 E0104 `−` has no meaning here: not a character of the language
+                write the minus of the keyboard, `-`
+        "#]],
     );
     titles(
         "let a =\u{a0}1\n",
         expect![[r#"
-        1:8 E0104 a space that is not the one of the keyboard: U+00A0
-            replace it with an ordinary space
-    "#]],
+            1:8 E0104 a space that is not the one of the keyboard: U+00A0
+                replace it with an ordinary space
+        "#]],
     );
     titles(
         "\u{feff}let a = 1\n",
         expect![[r#"
-        1:1 E0104 a byte order mark: U+FEFF, which is invisible, stands here
-            save the file as UTF-8 without a byte order mark
-    "#]],
+            1:1 E0104 a byte order mark: U+FEFF, which is invisible, stands here
+                save the file as UTF-8 without a byte order mark
+        "#]],
     );
     titles(
         "let a = x²\n",
         expect![[r#"
-        1:10 E0104 superscripts are not letters: a power cannot be written like this
-            write  ^ 2
-    "#]],
+            1:10 E0104 superscripts are not letters: a power cannot be written like this
+                write  ^ 2
+        "#]],
     );
     titles(
         "let a = xⁿ⁺¹\n",
         expect![[r#"
-        1:10 E0104 superscripts are not letters: a power cannot be written like this
-            write  ^ n1
-    "#]],
+            1:10 E0104 superscripts are not letters: a power cannot be written like this
+                write  ^ n1
+        "#]],
     );
     titles(
         "let a = x ** 2\n",
         expect![[r#"
-        1:11 E0104 `**` has no meaning here: a spelling of other languages
-            powers are written with `^`:  x ^ 2
-    "#]],
+            1:11 E0104 `**` has no meaning here: a spelling of other languages
+                powers are written with `^`:  x ^ 2
+        "#]],
     );
     titles(
         "let a = 1;\n",
         expect![[r#"
-        1:10 E0104 `;` has no meaning here: not a character of the language
-            leave it out: the end of a line ends what it says
-    "#]],
+            1:10 E0104 `;` has no meaning here: not a character of the language
+                leave it out: the end of a line ends what it says
+        "#]],
     );
     titles(
         "let a = x ≤ 1\n",
         expect![[r#"
-        1:11 E0104 `≤` has no meaning here: not a character of the language
-            write `<=`
-    "#]],
+            1:11 E0104 `≤` has no meaning here: not a character of the language
+                write `<=`
+        "#]],
     );
     titles(
         "let a = !b\n",
         expect![[r#"
-        1:9 E0104 `!` has no meaning here: not a character of the language
-            write `not`
-    "#]],
+            1:9 E0104 `!` has no meaning here: not a character of the language
+                write `not`
+        "#]],
     );
     titles(
         "let a = b && c || d\n",
         expect![[r#"
-        1:11 E0104 `&&` has no meaning here: a spelling of other languages
-            write `and`
-    "#]],
+            1:11 E0104 `&&` has no meaning here: a spelling of other languages
+                write `and`
+        "#]],
     );
     titles(
         "let a := 1\n",
         expect![[r#"
-        1:7 E0104 `:=` has no meaning here: a spelling of other languages
-            a name is bound with `=`:  let x = 1
-    "#]],
+            1:7 E0104 `:=` has no meaning here: a spelling of other languages
+                a name is bound with `=`:  let x = 1
+        "#]],
     );
     titles(
         "// a comment\n",
         expect![[r#"
-        1:1 E0104 `//` has no meaning here: a spelling of other languages
-            comments begin with `#`
-    "#]],
+            1:1 E0104 `//` has no meaning here: a spelling of other languages
+                comments begin with `#`
+        "#]],
     );
     titles(
         "let a = 'b'\n",
         expect![[r#"
-        1:9 E0104 `'` has no meaning here: not a character of the language
-            a text stands in straight double quotes:  "file.csv"
-    "#]],
+            1:9 E0104 `'` has no meaning here: not a character of the language
+                a text stands in straight double quotes:  "file.csv"
+        "#]],
     );
     titles(
         "let a = $b\n",
         expect![[r#"
-        1:9 E0104 `$` has no meaning here: not a character of the language
-    "#]],
+            1:9 E0104 `$` has no meaning here: not a character of the language
+        "#]],
     );
     titles(
         "let a = b\u{200b}\n",
         expect![[r#"
-        1:10 E0104 U+200B has no meaning here: not a character of the language
-    "#]],
+            1:10 E0104 U+200B has no meaning here: not a character of the language
+        "#]],
     );
     titles(
         "let 中 = 1\n",
         expect![[r#"
-        1:5 E0104 `中` has no meaning here: not a character of the language
-            names begin with a letter that is either small or capital, or with `_` and one
-    "#]],
+            1:5 E0104 `中` has no meaning here: not a character of the language
+                names begin with a letter that is either small or capital, or with `_` and one
+        "#]],
     );
     titles(
         "let a = 1 \0\n",
         expect![[r#"
-        1:11 E0104 U+0000 has no meaning here: not a character of the language
-    "#]],
+            1:11 E0104 U+0000 has no meaning here: not a character of the language
+        "#]],
     );
 }
 
@@ -238,18 +238,18 @@ fn superscript() {
     check(
         "model M\n  state x : Real\n  dx = -x² dt\n",
         expect![[r#"
-        [E0104] Error: superscripts are not letters
-           ╭─[ model.sde:3:10 ]
-           │
-         3 │   dx = -x² dt
-           │          ┬
-           │          ╰── a power cannot be written like this
-           │
-           │ Help: write  ^ 2
-           │
-           │ Note: subscripts are: x₁ is a name
-        ───╯
-    "#]],
+            [E0104] Error: superscripts are not letters
+               ╭─[ model.sde:3:10 ]
+               │
+             3 │   dx = -x² dt
+               │          ┬
+               │          ╰── a power cannot be written like this
+               │
+               │ Help: write  ^ 2
+               │
+               │ Note: subscripts are: x₁ is a name
+            ───╯
+        "#]],
     );
 }
 
@@ -258,16 +258,16 @@ fn text_not_closed() {
     check(
         "data D(k) = csv \"d.csv\n  x : k => Float\n",
         expect![[r#"
-        [E0108] Error: a text is not closed
-           ╭─[ model.sde:1:17 ]
-           │
-         1 │ data D(k) = csv "d.csv
-           │                 ───┬──
-           │                    ╰──── its line ends before a second `"`
-           │
-           │ Help: close it with `"` on the same line
-        ───╯
-    "#]],
+            [E0108] Error: a text is not closed
+               ╭─[ model.sde:1:17 ]
+               │
+             1 │ data D(k) = csv "d.csv
+               │                 ───┬──
+               │                    ╰──── its line ends before a second `"`
+               │
+               │ Help: close it with `"` on the same line
+            ───╯
+        "#]],
     );
 }
 
@@ -278,57 +278,57 @@ fn numbers() {
     titles(
         "let a = 1.\n",
         expect![[r#"
-        1:9 E0107 `1.` is not a number: digits stand on both sides of the point
-            write  1.0
-    "#]],
+            1:9 E0107 `1.` is not a number: digits stand on both sides of the point
+                write  1.0
+        "#]],
     );
     titles(
         "let a = .5\n",
         expect![[r#"
-        1:9 E0107 `.5` is not a number: digits stand on both sides of the point
-            write  0.5
-    "#]],
+            1:9 E0107 `.5` is not a number: digits stand on both sides of the point
+                write  0.5
+        "#]],
     );
     titles(
         "let a = 1. + b\n",
         expect![[r#"
-        1:9 E0107 `1.` is not a number: digits stand on both sides of the point
-            write  1.0
-    "#]],
+            1:9 E0107 `1.` is not a number: digits stand on both sides of the point
+                write  1.0
+        "#]],
     );
     titles(
         "let a = [.5, 1]\n",
         expect![[r#"
-        1:10 E0107 `.5` is not a number: digits stand on both sides of the point
-            write  0.5
-    "#]],
+            1:10 E0107 `.5` is not a number: digits stand on both sides of the point
+                write  0.5
+        "#]],
     );
     titles(
         "let a = 1.2.3\n",
         expect![[r#"
-        1:9 E0107 `1.2.3` is not a number: digits stand on both sides of the point
-            a number has one point
-    "#]],
+            1:9 E0107 `1.2.3` is not a number: digits stand on both sides of the point
+                a number has one point
+        "#]],
     );
     titles(
         "let a = 0x1f\n",
         expect![[r#"
-        1:9 E0107 `0x1f` is not a number: digits stand on both sides of the point
-            numbers are written in base ten
-    "#]],
+            1:9 E0107 `0x1f` is not a number: digits stand on both sides of the point
+                numbers are written in base ten
+        "#]],
     );
     titles(
         "let a = 1e\n",
         expect![[r#"
-        1:9 E0107 `1e` is not a number: digits stand on both sides of the point
-            write the exponent:  1e3
-    "#]],
+            1:9 E0107 `1e` is not a number: digits stand on both sides of the point
+                write the exponent:  1e3
+        "#]],
     );
     titles(
         "let a = sum i: 3. * x[i]\n",
         expect![[r#"
-        1:19 E0105 unexpected `*`: expected an expression or an indented block
-    "#]],
+            1:19 E0105 unexpected `*`: expected an expression or an indented block
+        "#]],
     );
     titles("let a = 1e400 + 1_000.5 + sum i: 3. x[i]\n", expect![]);
 }
@@ -340,49 +340,49 @@ fn unclosed_bracket() {
     check(
         "model M\n  init x ~ Normal(0, (1 + 2)\n  dx = x dt\n",
         expect![[r#"
-        [E0106] Error: `(` is not closed
-           ╭─[ model.sde:2:18 ]
-           │
-         2 │   init x ~ Normal(0, (1 + 2)
-           │                  ┬
-           │                  ╰── opened here
-         3 │   dx = x dt
-           │   ─┬
-           │    ╰── this line is no deeper than the one with the bracket, so it is a new one
-           │
-           │ Help: add `)`
-        ───╯
-    "#]],
+            [E0106] Error: `(` is not closed
+               ╭─[ model.sde:2:18 ]
+               │
+             2 │   init x ~ Normal(0, (1 + 2)
+               │                  ┬
+               │                  ╰── opened here
+             3 │   dx = x dt
+               │   ─┬
+               │    ╰── this line is no deeper than the one with the bracket, so it is a new one
+               │
+               │ Help: add `)`
+            ───╯
+        "#]],
     );
     check(
         "let a = f([1, 2)\nlet b = 1",
         expect![[r#"
-        [E0106] Error: `[` is closed by `)`
-           ╭─[ model.sde:1:16 ]
-           │
-         1 │ let a = f([1, 2)
-           │           ┬    ┬
-           │           ╰─────── opened here
-           │                │
-           │                ╰── expected `]`
-           │
-           │ Help: close `[` with `]`
-        ───╯
-    "#]],
+            [E0106] Error: `[` is closed by `)`
+               ╭─[ model.sde:1:16 ]
+               │
+             1 │ let a = f([1, 2)
+               │           ┬    ┬
+               │           ╰─────── opened here
+               │                │
+               │                ╰── expected `]`
+               │
+               │ Help: close `[` with `]`
+            ───╯
+        "#]],
     );
     check(
         "let a = (1 + 2\n",
         expect![[r#"
-        [E0106] Error: `(` is not closed
-           ╭─[ model.sde:1:9 ]
-           │
-         1 │ let a = (1 + 2
-           │         ┬
-           │         ╰── opened here
-           │
-           │ Help: add `)`
-        ───╯
-    "#]],
+            [E0106] Error: `(` is not closed
+               ╭─[ model.sde:1:9 ]
+               │
+             1 │ let a = (1 + 2
+               │         ┬
+               │         ╰── opened here
+               │
+               │ Help: add `)`
+            ───╯
+        "#]],
     );
 }
 
@@ -391,41 +391,41 @@ fn other_brackets() {
     titles(
         "let a = 1)\n",
         expect![[r#"
-        1:10 E0106 `)` closes nothing: no bracket is open here
-            remove it, or open a bracket before it
-    "#]],
+            1:10 E0106 `)` closes nothing: no bracket is open here
+                remove it, or open a bracket before it
+        "#]],
     );
     titles(
         "let a = (1]\n",
         expect![[r#"
-        1:11 E0106 `(` is closed by `]`: expected `)`
-            close `(` with `)`
-    "#]],
+            1:11 E0106 `(` is closed by `]`: expected `)`
+                close `(` with `)`
+        "#]],
     );
     titles(
         "let a = f(x]\nlet b = g[1)\n",
         expect![[r#"
-        1:12 E0106 `(` is closed by `]`: expected `)`
-            close `(` with `)`
-        2:12 E0106 `[` is closed by `)`: expected `]`
-            close `[` with `]`
-    "#]],
+            1:12 E0106 `(` is closed by `]`: expected `)`
+                close `(` with `)`
+            2:12 E0106 `[` is closed by `)`: expected `]`
+                close `[` with `]`
+        "#]],
     );
     titles(
         "let a = {a = (1}\nlet b = )\n",
         expect![[r#"
-        1:16 E0106 `(` is closed by `}`: expected `)`
-            close `(` with `)`
-        2:8 E0105 the line ends too early: expected an expression or an indented block
-    "#]],
+            1:16 E0106 `(` is closed by `}`: expected `)`
+                close `(` with `)`
+            2:8 E0105 the line ends too early: expected an expression or an indented block
+        "#]],
     );
     titles(
         "]\nlet b = +\n",
         expect![[r#"
-        1:1 E0106 `]` closes nothing: no bracket is open here
-            remove it, or open a bracket before it
-        2:9 E0105 unexpected `+`: expected an expression or an indented block
-    "#]],
+            1:1 E0106 `]` closes nothing: no bracket is open here
+                remove it, or open a bracket before it
+            2:9 E0105 unexpected `+`: expected an expression or an indented block
+        "#]],
     );
 }
 
@@ -436,54 +436,54 @@ fn leading_minus() {
     check(
         "model M\n  dx = a dt\n  - b dW\n  dy = x dt\n",
         expect![[r#"
-        [E0109] Error: a line that begins with `-` does not go on with the line above
-           ╭─[ model.sde:3:3 ]
-           │
-         2 │   dx = a dt
-           │          ─┬
-           │           ╰── this line ends here
-         3 │   - b dW
-           │   ┬
-           │   ╰── this begins a line of its own
-           │
-           │ Help: put the `-` at the end of the line above, or indent this line more
-           │
-           │ Note: `-` may also begin a value, so it alone does not join two lines as `+` does
-        ───╯
-    "#]],
+            [E0109] Error: a line that begins with `-` does not go on with the line above
+               ╭─[ model.sde:3:3 ]
+               │
+             2 │   dx = a dt
+               │          ─┬
+               │           ╰── this line ends here
+             3 │   - b dW
+               │   ┬
+               │   ╰── this begins a line of its own
+               │
+               │ Help: put the `-` at the end of the line above, or indent this line more
+               │
+               │ Note: `-` may also begin a value, so it alone does not join two lines as `+` does
+            ───╯
+        "#]],
     );
     check(
         "let a = b\n- c\n",
         expect![[r#"
-        [E0109] Error: a line that begins with `-` does not go on with the line above
-           ╭─[ model.sde:2:1 ]
-           │
-         1 │ let a = b
-           │         ┬
-           │         ╰── this line ends here
-         2 │ - c
-           │ ┬
-           │ ╰── this begins a line of its own
-           │
-           │ Help: put the `-` at the end of the line above, or indent this line more
-           │
-           │ Note: `-` may also begin a value, so it alone does not join two lines as `+` does
-        ───╯
-    "#]],
+            [E0109] Error: a line that begins with `-` does not go on with the line above
+               ╭─[ model.sde:2:1 ]
+               │
+             1 │ let a = b
+               │         ┬
+               │         ╰── this line ends here
+             2 │ - c
+               │ ┬
+               │ ╰── this begins a line of its own
+               │
+               │ Help: put the `-` at the end of the line above, or indent this line more
+               │
+               │ Note: `-` may also begin a value, so it alone does not join two lines as `+` does
+            ───╯
+        "#]],
     );
     titles(
         "sample M\n  dt = a\n  - b\n",
         expect![[r#"
-        3:3 E0109 a line that begins with `-` does not go on with the line above: this begins a line of its own
-            put the `-` at the end of the line above, or indent this line more
-    "#]],
+            3:3 E0109 a line that begins with `-` does not go on with the line above: this begins a line of its own
+                put the `-` at the end of the line above, or indent this line more
+        "#]],
     );
     titles(
         "def f(a: Float) -> Float =\n  a\n  - b\n",
         expect![[r#"
-        3:3 E0109 a line that begins with `-` does not go on with the line above: this begins a line of its own
-            put the `-` at the end of the line above, or indent this line more
-    "#]],
+            3:3 E0109 a line that begins with `-` does not go on with the line above: this begins a line of its own
+                put the `-` at the end of the line above, or indent this line more
+        "#]],
     );
     // A value of its own.
     titles("let a = b\n\n-c\n", expect![]);
@@ -495,40 +495,47 @@ fn columns() {
     check(
         "model M\n    state x : Real\n  init x = 0\n    dx = x dt\n",
         expect![[r#"
-        [E0101] Error: this line belongs to no block
-           ╭─[ model.sde:3:3 ]
-           │
-         3 │   init x = 0
-           │   ──┬─
-           │     ╰─── it begins in column 3
-           │
-           │ Help: begin it in column 1 or 5
-           │
-           │ Note: the lines of a block begin in one column
-        ───╯
-    "#]],
+            [E0101] Error: this line belongs to no block
+               ╭─[ model.sde:3:3 ]
+               │
+             3 │   init x = 0
+               │   ──┬─
+               │     ╰─── it begins in column 3
+               │
+               │ Help: begin it in column 1 or 5
+               │
+               │ Note: the lines of a block begin in one column
+            ───╯
+        "#]],
     );
     titles(
         "  let a = 1\n  let b = 2\nlet c = 3\nlet d = +\n",
         expect![[r#"
-        3:1 E0101 this line belongs to no block: it begins in column 1
-            begin it in column 3
-        4:9 E0105 unexpected `+`: expected an expression or an indented block
-    "#]],
+            3:1 E0101 this line belongs to no block: it begins in column 1
+                begin it in column 3
+            4:9 E0105 unexpected `+`: expected an expression or an indented block
+        "#]],
     );
     titles(
         "model M\n  state x : Real\n    noise W : Brownian\n",
         expect![[r#"
-        3:5 E0101 unexpected indentation: this line is deeper than its block …
-            a block opens after  =  ~  ->  .  then  else  of , or below a header such as `model`
-    "#]],
+            3:5 E0101 unexpected indentation: this line is deeper than its block …
+                a block opens after  =  ~  ->  .  then  else  of , or below a header such as `model`
+        "#]],
     );
     titles(
         "let a = 1\n  2\n",
         expect![[r#"
-        2:3 E0101 unexpected indentation: this line is deeper than its block …
-            a block opens after  =  ~  ->  .  then  else  of , or below a header such as `model`
-    "#]],
+            2:3 E0101 unexpected indentation: this line is deeper than its block …
+                a block opens after  =  ~  ->  .  then  else  of , or below a header such as `model`
+        "#]],
+    );
+    titles(
+        "model M\n  dx = a dt\n + b dW\n  dy = x dt\n",
+        expect![[r#"
+            3:2 E0101 this line belongs to no block: it begins in column 2
+                begin it in column 1 or 3
+        "#]],
     );
 }
 
@@ -537,73 +544,73 @@ fn values_of_blocks() {
     check(
         "def f(x: Float) -> Float =\n  let y = x\n",
         expect![[r#"
-        [E0113] Error: this block has no value
-           ╭─[ model.sde:2:3 ]
-           │
-         2 │   let y = x
-           │   ────┬────
-           │       ╰────── its last line only names something
-           │
-           │ Help: end the block with an expression
-        ───╯
-    "#]],
+            [E0113] Error: this block has no value
+               ╭─[ model.sde:2:3 ]
+               │
+             2 │   let y = x
+               │   ────┬────
+               │       ╰────── its last line only names something
+               │
+               │ Help: end the block with an expression
+            ───╯
+        "#]],
     );
     check(
         "def f(x: Float) -> Float =\n  x + 1\n  x + 2\n",
         expect![[r#"
-        [E0113] Error: a block has one value, its last line
-           ╭─[ model.sde:3:3 ]
-           │
-         2 │   x + 1
-           │   ──┬──
-           │     ╰──── this is the value of the block
-         3 │   x + 2
-           │   ┬
-           │   ╰── nothing may come after it
-           │
-           │ Help: name what comes before the value:  let x = …
-        ───╯
-    "#]],
+            [E0113] Error: a block has one value, its last line
+               ╭─[ model.sde:3:3 ]
+               │
+             2 │   x + 1
+               │   ──┬──
+               │     ╰──── this is the value of the block
+             3 │   x + 2
+               │   ┬
+               │   ╰── nothing may come after it
+               │
+               │ Help: name what comes before the value:  let x = …
+            ───╯
+        "#]],
     );
     check(
         "let a = if b then 1\n",
         expect![[r#"
-        [E0113] Error: an `if` without `else`
-           ╭─[ model.sde:1:20 ]
-           │
-         1 │ let a = if b then 1
-           │              ──┬─  │
-           │                ╰───── this has a value when the condition holds …
-           │                    │
-           │                    ╰─ … and nothing says which one otherwise
-           │
-           │ Help: add  else  and the other value
-        ───╯
-    "#]],
+            [E0113] Error: an `if` without `else`
+               ╭─[ model.sde:1:20 ]
+               │
+             1 │ let a = if b then 1
+               │              ──┬─  │
+               │                ╰───── this has a value when the condition holds …
+               │                    │
+               │                    ╰─ … and nothing says which one otherwise
+               │
+               │ Help: add  else  and the other value
+            ───╯
+        "#]],
     );
     titles(
         "let a =\n",
         expect![[r#"
-        1:8 E0105 the line ends too early: expected an expression or an indented block
-    "#]],
+            1:8 E0105 the line ends too early: expected an expression or an indented block
+        "#]],
     );
     titles(
         "model M\n",
         expect![[r#"
-        1:8 E0105 the line ends too early: expected an indented block, `of` or `(`
-    "#]],
+            1:8 E0105 the line ends too early: expected an indented block, `of` or `(`
+        "#]],
     );
     titles(
         "model M\nlet a = 1\n",
         expect![[r#"
-        1:8 E0105 the line ends too early: expected an indented block, `of` or `(`
-    "#]],
+            1:8 E0105 the line ends too early: expected an indented block, `of` or `(`
+        "#]],
     );
     titles(
         "case x of\n",
         expect![[r#"
-        1:10 E0105 the line ends too early: expected an indented block
-    "#]],
+            1:10 E0105 the line ends too early: expected an indented block
+        "#]],
     );
 }
 
@@ -614,64 +621,64 @@ fn names() {
     check(
         "model M\n  param type : Real\n",
         expect![[r#"
-        [E0112] Error: `type` cannot be a name
-           ╭─[ model.sde:2:9 ]
-           │
-         2 │   param type : Real
-           │         ──┬─
-           │           ╰─── a word of the language
-           │
-           │ Help: choose another name, for example `type_`
-        ───╯
-    "#]],
+            [E0112] Error: `type` cannot be a name
+               ╭─[ model.sde:2:9 ]
+               │
+             2 │   param type : Real
+               │         ──┬─
+               │           ╰─── a word of the language
+               │
+               │ Help: choose another name, for example `type_`
+            ───╯
+        "#]],
     );
     titles(
         "let dW = 1\n",
         expect![[r#"
-        1:5 E0112 `dW` cannot be a name here: reads as the differential of `W`
-            choose a name that is not `d` followed by a capital letter, or `dt`
-    "#]],
+            1:5 E0112 `dW` cannot be a name here: reads as the differential of `W`
+                choose a name that is not `d` followed by a capital letter, or `dt`
+        "#]],
     );
     titles(
         "def dt(x: Float) -> Float = x\n",
         expect![[r#"
-        1:5 E0112 `dt` cannot be a name here: reads as the differential of `t`
-            choose a name that is not `d` followed by a capital letter, or `dt`
-    "#]],
+            1:5 E0112 `dt` cannot be a name here: reads as the differential of `t`
+                choose a name that is not `d` followed by a capital letter, or `dt`
+        "#]],
     );
     titles(
         "model my_model\n  state x : Real\n",
         expect![[r#"
-        1:7 E0112 this name begins with a capital letter: `my_model` begins with a small one
-            write `MyModel`
-    "#]],
+            1:7 E0112 this name begins with a capital letter: `my_model` begins with a small one
+                write `MyModel`
+        "#]],
     );
     titles(
         "def F(x: Float) -> Float = x\n",
         expect![[r#"
-        1:5 E0112 this name begins with a small letter: `F` begins with a capital one
-            write `f`
-    "#]],
+            1:5 E0112 this name begins with a small letter: `F` begins with a capital one
+                write `f`
+        "#]],
     );
     titles(
         "let sum = 1\n",
         expect![[r#"
-        1:5 E0112 `sum` cannot be a name: a word of the language
-            choose another name, for example `sum_`
-    "#]],
+            1:5 E0112 `sum` cannot be a name: a word of the language
+                choose another name, for example `sum_`
+        "#]],
     );
     titles(
         "let x = for + 1\n",
         expect![[r#"
-        1:13 E0105 unexpected `+`: expected a name or `_`
-    "#]],
+            1:13 E0105 unexpected `+`: expected a name or `_`
+        "#]],
     );
     titles(
         "index Species = hare | lynx\n",
         expect![[r#"
-        1:17 E0112 this name begins with a capital letter: `hare` begins with a small one
-            write `Hare`
-    "#]],
+            1:17 E0112 this name begins with a capital letter: `hare` begins with a small one
+                write `Hare`
+        "#]],
     );
 }
 
@@ -680,47 +687,47 @@ fn bindings() {
     check(
         "k = 8\n",
         expect![[r#"
-        [E0116] Error: `k` is bound without `let`
-           ╭─[ model.sde:1:1 ]
-           │
-         1 │ k = 8
-           │ ┬
-           │ ╰── nothing says what this is
-           │
-           │ Help: write  let k = …
-        ───╯
-    "#]],
+            [E0116] Error: `k` is bound without `let`
+               ╭─[ model.sde:1:1 ]
+               │
+             1 │ k = 8
+               │ ┬
+               │ ╰── nothing says what this is
+               │
+               │ Help: write  let k = …
+            ───╯
+        "#]],
     );
     titles(
         "model M\n  k = 8\n  K = 8\n",
         expect![[r#"
-        2:3 E0116 `k` is not the left side of an equation: an equation begins with `d` and the name of a state
-            for an abbreviation:       let k = …
-            for the state `k`:  dk = … dt
-        3:3 E0116 `K` is bound without `let`: nothing says what this is
-            write  let K = …
-    "#]],
+            2:3 E0116 `k` is not the left side of an equation: an equation begins with `d` and the name of a state
+                for an abbreviation:       let k = …
+                for the state `k`:  dk = … dt
+            3:3 E0116 `K` is bound without `let`: nothing says what this is
+                write  let K = …
+        "#]],
     );
     titles(
         "let a = if x = 1 then 2 else 3\n",
         expect![[r#"
-        1:14 E0114 `=` does not compare: this binds a name
-            equality is written `==`
-    "#]],
+            1:14 E0114 `=` does not compare: this binds a name
+                equality is written `==`
+        "#]],
     );
     titles(
         "let a = 0 < x < 1\n",
         expect![[r#"
-        1:15 E0114 comparisons cannot be chained: … and another
-            write  a < b and b < c
-    "#]],
+            1:15 E0114 comparisons cannot be chained: … and another
+                write  a < b and b < c
+        "#]],
     );
     titles(
         "let a = x[0:2]\n",
         expect![[r#"
-        1:12 E0110 there are no slices: an index is one number or name
-            to take a part, build it:  for i: 2. x[i]
-    "#]],
+            1:12 E0110 there are no slices: an index is one number or name
+                to take a part, build it:  for i: 2. x[i]
+        "#]],
     );
 }
 
@@ -731,96 +738,103 @@ fn equations() {
     check(
         "model M\n  dx = for i. a[i] dW\n",
         expect![[r#"
-        [E0115] Error: a coefficient that begins with `for` must be bracketed
-           ╭─[ model.sde:2:8 ]
-           │
-         2 │   dx = for i. a[i] dW
-           │        ─┬─         ─┬
-           │         ╰────────────── this goes on as far to the right as it can
-           │                     │
-           │                     ╰── so this would stand inside it
-           │
-           │ Help: write  (for i. a[i]) dW
-        ───╯
-    "#]],
+            [E0115] Error: a coefficient that begins with `for` must be bracketed
+               ╭─[ model.sde:2:8 ]
+               │
+             2 │   dx = for i. a[i] dW
+               │        ─┬─         ─┬
+               │         ╰────────────── this goes on as far to the right as it can
+               │                     │
+               │                     ╰── so this would stand inside it
+               │
+               │ Help: write  (for i. a[i]) dW
+            ───╯
+        "#]],
     );
     titles(
         "model M\n  dx = a b dt\n",
         expect![[r#"
-        2:8 E0102 missing operator between `a` and `b`: juxtaposition is not multiplication here
-            write  a * b
-            to apply a function, write  a(b)
-    "#]],
+            2:8 E0102 missing operator between `a` and `b`: juxtaposition is not multiplication here
+                write  a * b
+                to apply a function, write  a(b)
+        "#]],
     );
     titles(
         "model M\n  dx = a b\n",
         expect![[r#"
-        2:8 E0102 missing operator between `a` and `b`: juxtaposition is not multiplication here
-            write  a * b
-            to apply a function, write  a(b)
-    "#]],
+            2:8 E0102 missing operator between `a` and `b`: juxtaposition is not multiplication here
+                write  a * b
+                to apply a function, write  a(b)
+        "#]],
     );
     titles(
         "model M\n  dx = 2 x * y dt\n",
         expect![[r#"
-        2:8 E0102 missing operator between `2` and `x`: juxtaposition is not multiplication here
-            write  2 * x
-    "#]],
+            2:8 E0102 missing operator between `2` and `x`: juxtaposition is not multiplication here
+                write  2 * x
+        "#]],
     );
     titles("model M\n  dx = 2 (x + y) dt\n", expect![]);
     titles(
         "model M\n  dx = f(x) g(x) dt\n",
         expect![[r#"
-        2:8 E0102 missing operator between `f(x)` and `g(x)`: juxtaposition is not multiplication here
-            write  f(x) * g(x)
-    "#]],
+            2:8 E0102 missing operator between `f(x)` and `g(x)`: juxtaposition is not multiplication here
+                write  f(x) * g(x)
+        "#]],
     );
     titles(
         "model M\n  dS = mu S dt\n",
         expect![[r#"
-        2:8 E0102 missing operator between `mu` and `S`: juxtaposition is not multiplication here
-            write  mu * S
-            to apply a function, write  mu(S)
-    "#]],
+            2:8 E0102 missing operator between `mu` and `S`: juxtaposition is not multiplication here
+                write  mu * S
+                to apply a function, write  mu(S)
+        "#]],
     );
     titles(
         "model M\n  dx = (a dt + b dW)\n",
         expect![[r#"
-        2:11 E0115 a differential inside brackets: … holds a differential
-            write the terms of an equation without brackets:  a dt + b dW
-    "#]],
+            2:11 E0115 a differential inside brackets: … holds a differential
+                write the terms of an equation without brackets:  a dt + b dW
+        "#]],
     );
     titles(
         "model M\n  dx = a dt b dW\n",
         expect![[r#"
-        2:13 E0105 unexpected `b`: expected the end of the line, `+` or `-`
-    "#]],
+            2:13 E0105 unexpected `b`: expected the end of the line, `+` or `-`
+        "#]],
     );
     titles(
         "model M\n  dx = a dt +\n",
         expect![[r#"
-        2:14 E0105 the line ends too early: expected an expression or a differential such as `dt`
-    "#]],
+            2:14 E0105 the line ends too early: expected an expression or a differential such as `dt`
+        "#]],
     );
     titles(
         "model M\n  dx/dt = a dt\n",
         expect![[r#"
-        2:13 E0115 `dt` stands on the left already: the right side of `dx/dt` has no differential
-            leave out `dt`, or write the left side without `/dt`
-    "#]],
+            2:13 E0115 `dt` stands on the left already: the right side of `dx/dt` has no differential
+                leave out `dt`, or write the left side without `/dt`
+        "#]],
+    );
+    titles(
+        "model M\n  dx = a dt + _dW\n",
+        expect![[r#"
+            2:15 E0115 `_dW` is one name: a name may begin with `_`
+                for the prior's coefficient, write  _ dW
+        "#]],
     );
     titles(
         "model M\n  dx dt = a\n",
         expect![[r#"
-        2:6 E0105 unexpected `dt`: expected `[`, `=`, `~` or `/`
-    "#]],
+            2:6 E0105 unexpected `dt`: expected `[`, `=`, `~` or `/`
+        "#]],
     );
     titles(
         "model M\n  state V : Positive [l]\n",
         expect![[r#"
-        2:22 E0117 units are not built yet: reserved for the unit of what stands before it
-            leave it out, and say it in a comment
-    "#]],
+            2:22 E0117 units are not built yet: reserved for the unit of what stands before it
+                leave it out, and say it in a comment
+        "#]],
     );
 }
 
@@ -831,190 +845,190 @@ fn unexpected() {
     titles(
         "let = 1\n",
         expect![[r#"
-        1:5 E0105 unexpected `=`: expected a name or a pattern
-    "#]],
+            1:5 E0105 unexpected `=`: expected a name or a pattern
+        "#]],
     );
     titles(
         "let a = 1 +\n",
         expect![[r#"
-        1:12 E0105 the line ends too early: expected an expression
-    "#]],
+            1:12 E0105 the line ends too early: expected an expression
+        "#]],
     );
     titles(
         "let a = * 1\n",
         expect![[r#"
-        1:9 E0105 unexpected `*`: expected an expression or an indented block
-    "#]],
+            1:9 E0105 unexpected `*`: expected an expression or an indented block
+        "#]],
     );
     titles(
         "let a : = 1\n",
         expect![[r#"
-        1:9 E0105 unexpected `=`: expected a type
-    "#]],
+            1:9 E0105 unexpected `=`: expected a type
+        "#]],
     );
     titles(
         "let a 1\n",
         expect![[r#"
-        1:7 E0105 unexpected `1`: expected `:`, `=` or `~`
-    "#]],
+            1:7 E0105 unexpected `1`: expected `:`, `=` or `~`
+        "#]],
     );
     titles(
         "let a = f(1 2)\n",
         expect![[r#"
-        1:11 E0102 missing operator between `1` and `2`: juxtaposition is not multiplication here
-            write  1 * 2
-            to separate two values, write `,` between them
-    "#]],
+            1:11 E0102 missing operator between `1` and `2`: juxtaposition is not multiplication here
+                write  1 * 2
+                to separate two values, write `,` between them
+        "#]],
     );
     titles(
         "let a = [1 2]\n",
         expect![[r#"
-        1:10 E0102 missing operator between `1` and `2`: juxtaposition is not multiplication here
-            write  1 * 2
-            to separate two values, write `,` between them
-    "#]],
+            1:10 E0102 missing operator between `1` and `2`: juxtaposition is not multiplication here
+                write  1 * 2
+                to separate two values, write `,` between them
+        "#]],
     );
     titles(
         "let a = f x\n",
         expect![[r#"
-        1:9 E0102 missing operator between `f` and `x`: juxtaposition is not multiplication here
-            write  f * x
-            to apply a function, write  f(x)
-    "#]],
+            1:9 E0102 missing operator between `f` and `x`: juxtaposition is not multiplication here
+                write  f * x
+                to apply a function, write  f(x)
+        "#]],
     );
     titles(
         "let a = f(, 1)\n",
         expect![[r#"
-        1:11 E0105 unexpected `,`: expected an expression, `dt` or `)`
-    "#]],
+            1:11 E0105 unexpected `,`: expected an expression, `dt` or `)`
+        "#]],
     );
     titles(
         "let a = \\x x\n",
         expect![[r#"
-        1:13 E0105 the line ends too early: expected a name or `_`, `:` or `.`
-    "#]],
+            1:13 E0105 the line ends too early: expected a name or `_`, `:` or `.`
+        "#]],
     );
     titles(
         "let a = for . 1\n",
         expect![[r#"
-        1:13 E0105 unexpected `.`: expected a name or `_`
-    "#]],
+            1:13 E0105 unexpected `.`: expected a name or `_`
+        "#]],
     );
     titles(
         "def f(x Float) = x\n",
         expect![[r#"
-        1:9 E0105 unexpected `Float`: expected `)`, `,` or `:`
-    "#]],
+            1:9 E0105 unexpected `Float`: expected `)`, `,` or `:`
+        "#]],
     );
     titles(
         "def f(x: Float) - Float = x\n",
         expect![[r#"
-        1:17 E0105 unexpected `-`: expected `=` or `->`
-    "#]],
+            1:17 E0105 unexpected `-`: expected `=` or `->`
+        "#]],
     );
     titles(
         "def f = 1\n",
         expect![[r#"
-        1:7 E0105 unexpected `=`: expected `(`
-    "#]],
+            1:7 E0105 unexpected `=`: expected `(`
+        "#]],
     );
     titles(
         "model M\n  sate x : Real\n",
         expect![[r#"
-        2:3 E0105 nothing begins with `sate`: not a word of the language
-            did you mean `state`?
-    "#]],
+            2:3 E0105 nothing begins with `sate`: not a word of the language
+                did you mean `state`?
+        "#]],
     );
     titles(
         "model M\n  state x\n",
         expect![[r#"
-        2:10 E0105 the line ends too early: expected `:`
-    "#]],
+            2:10 E0105 the line ends too early: expected `:`
+        "#]],
     );
     titles(
         "model M\n  noise W Brownian\n",
         expect![[r#"
-        2:11 E0105 unexpected `Brownian`: expected `like`, `,` or `:`
-    "#]],
+            2:11 E0105 unexpected `Brownian`: expected `like`, `,` or `:`
+        "#]],
     );
     titles(
         "model M\n  observe y\n",
         expect![[r#"
-        2:12 E0105 the line ends too early: expected `at`, `:`, `=`, `~` or `?`
-    "#]],
+            2:12 E0105 the line ends too early: expected `at`, `:`, `=`, `~` or `?`
+        "#]],
     );
     titles(
         "model M\n  init x : 0\n",
         expect![[r#"
-        2:10 E0105 unexpected `:`: expected `=` or `~`
-    "#]],
+            2:10 E0105 unexpected `:`: expected `=` or `~`
+        "#]],
     );
     titles(
         "fit OU Rates\n",
         expect![[r#"
-        1:8 E0105 unexpected `Rates`: expected the end of the line, an indented block, `to`, `as` or `(`
-    "#]],
+            1:8 E0105 unexpected `Rates`: expected the end of the line, an indented block, `to`, `as` or `(`
+        "#]],
     );
     titles(
         "fit OU to Rates\n  objective mle\n",
         expect![[r#"
-        2:13 E0105 unexpected `mle`: expected `=`
-    "#]],
+            2:13 E0105 unexpected `mle`: expected `=`
+        "#]],
     );
     titles(
         "sample OU as\n",
         expect![[r#"
-        1:13 E0105 the line ends too early: expected a name
-    "#]],
+            1:13 E0105 the line ends too early: expected a name
+        "#]],
     );
     titles(
         "data D = csv\n  x : Float\n",
         expect![[r#"
-        2:3 E0105 unexpected block: expected a text in quotes
-    "#]],
+            2:3 E0105 unexpected block: expected a text in quotes
+        "#]],
     );
     titles(
         "data D = csv \"x\"\n  x from \"x\"\n",
         expect![[r#"
-        2:5 E0105 unexpected `from`: expected `:`
-    "#]],
+            2:5 E0105 unexpected `from`: expected `:`
+        "#]],
     );
     titles(
         "import 3\n",
         expect![[r#"
-        1:8 E0105 unexpected `3`: expected a name or a text in quotes
-    "#]],
+            1:8 E0105 unexpected `3`: expected a name or a text in quotes
+        "#]],
     );
     titles(
         "size n : 3\n",
         expect![[r#"
-        1:8 E0105 unexpected `:`: expected `=`
-    "#]],
+            1:8 E0105 unexpected `:`: expected `=`
+        "#]],
     );
     titles(
         "net N : 3 -> 3\n  param a Real\n  a\n",
         expect![[r#"
-        2:11 E0105 unexpected `Real`: expected `,` or `:`
-    "#]],
+            2:11 E0105 unexpected `Real`: expected `,` or `:`
+        "#]],
     );
     titles(
         "else\n",
         expect![[r#"
-        1:1 E0105 unexpected `else`: expected a declaration, a command or an expression
-    "#]],
+            1:1 E0105 unexpected `else`: expected a declaration, a command or an expression
+        "#]],
     );
     titles(
         "let a = case x of 1 -> 2\n",
         expect![[r#"
-        1:19 E0105 unexpected `1`: expected an indented block
-    "#]],
+            1:19 E0105 unexpected `1`: expected an indented block
+        "#]],
     );
     titles(
         "let a : Table(1 = 2\n",
         expect![[r#"
-        1:14 E0106 `(` is not closed: opened here
-            add `)`
-    "#]],
+            1:14 E0106 `(` is not closed: opened here
+                add `)`
+        "#]],
     );
 }
 
@@ -1067,6 +1081,77 @@ def f(x: Float) -> Float =
     );
 }
 
+// ---- texts that are not files ----
+
+#[test]
+fn expressions_and_types() {
+    let alone = |text: &str, expected: Expect| {
+        let source = SourceMap::default().add("text", text);
+        let expr = sdec_grammar::parse_expr(source, text);
+        let ty = sdec_grammar::parse_type(source, text);
+        let say = |diagnostics: &[Diagnostic]| match diagnostics {
+            [] => "-".to_owned(),
+            [one, ..] => format!("{} {}: {}", one.code, one.title, one.labels[0].text),
+        };
+        let messages = [say(&expr.diagnostics), say(&ty.diagnostics)];
+        expected.assert_eq(&messages.join("\n"));
+    };
+    alone(
+        "",
+        expect![[r#"
+            E0105 the line ends too early: expected an expression
+            E0105 the line ends too early: expected a type"#]],
+    );
+    alone(
+        "  # nothing",
+        expect![[r#"
+            E0105 the line ends too early: expected an expression
+            E0105 the line ends too early: expected a type"#]],
+    );
+    alone(
+        "1 +",
+        expect![[r#"
+            E0105 the line ends too early: expected an expression
+            E0105 the line ends too early: expected a type"#]],
+    );
+    alone(
+        "1\n2",
+        expect![[r#"
+            E0105 unexpected `2`: nothing can stand here
+            E0105 unexpected `2`: nothing can stand here"#]],
+    );
+    alone(
+        "  [1, 2]",
+        expect![[r#"
+            -
+            E0105 unexpected `[`: expected a type"#]],
+    );
+    alone(
+        "milstein(dt = 0.01)",
+        expect![[r#"
+            -
+            E0112 `dt` cannot be a name here: reads as the differential of `t`"#]],
+    );
+    alone(
+        "n =>",
+        expect![[r#"
+            E0105 unexpected `=>`: expected the end of the line or an operator
+            E0105 the line ends too early: expected a type"#]],
+    );
+    alone(
+        "let a = 1",
+        expect![[r#"
+            E0105 unexpected `let`: expected an expression
+            E0105 unexpected `let`: expected a type"#]],
+    );
+    alone(
+        "²",
+        expect![[r#"
+            E0104 superscripts are not letters: a power cannot be written like this
+            E0104 superscripts are not letters: a power cannot be written like this"#]],
+    );
+}
+
 // ---- limits ----
 
 #[test]
@@ -1074,60 +1159,83 @@ fn limits() {
     titles(
         &format!("let a = {}1{}\n", "(".repeat(300), ")".repeat(300)),
         expect![[r#"
-        1:264 E0111 nested too deeply: this would be inside 256 other brackets and blocks
-            name the inner parts with `let`
-    "#]],
+            1:136 E0111 nested too deeply: this would be inside 128 other brackets and blocks
+                name the inner parts with `let`
+        "#]],
     );
     titles(
         &format!("let a = {}1\n", "(".repeat(100_000)),
         expect![[r#"
-        1:9 E0106 `(` is not closed: opened here
-            add `)`
-    "#]],
+            1:9 E0106 `(` is not closed: opened here
+                add `)`
+        "#]],
     );
     titles(
         &format!("let a = 1{}\nlet b = +\n", " + 1".repeat(50_000)),
         expect![[r#"
-        1:4003 E0111 this expression is too long: more than 1000 operators come before this
-            name parts of it with `let`, or put its terms into a table and sum over it
-        2:9 E0105 unexpected `+`: expected an expression or an indented block
-    "#]],
+            1:1603 E0111 this expression is too long: more than 400 operators come before this
+                name parts of it with `let`, or put its terms into a table and sum over it
+            2:9 E0105 unexpected `+`: expected an expression or an indented block
+        "#]],
     );
     titles(
         &format!("let a = {}1\n", "-".repeat(50_000)),
         expect![[r#"
-        1:1007 E0111 this expression is too long: more than 1000 operators come before this
-            name parts of it with `let`, or put its terms into a table and sum over it
-    "#]],
+            1:407 E0111 this expression is too long: more than 400 operators come before this
+                name parts of it with `let`, or put its terms into a table and sum over it
+        "#]],
     );
     titles(
         &format!("let a = f{}\n", "(1)".repeat(50_000)),
         expect![[r#"
-        1:3004 E0111 this expression is too long: more than 1000 operators come before this
-            name parts of it with `let`, or put its terms into a table and sum over it
-    "#]],
+            1:1204 E0111 this expression is too long: more than 400 operators come before this
+                name parts of it with `let`, or put its terms into a table and sum over it
+        "#]],
     );
     titles(
         &format!("let a : {}\n", "n => ".repeat(50_000)),
         expect![[r#"
-        1:5006 E0111 this expression is too long: more than 1000 operators come before this
-            name parts of it with `let`, or put its terms into a table and sum over it
-    "#]],
+            1:2006 E0111 this expression is too long: more than 400 operators come before this
+                name parts of it with `let`, or put its terms into a table and sum over it
+        "#]],
     );
     titles(
         &format!("let a = {}1\n", "if b then 1 else ".repeat(50_000)),
         expect![[r#"
-        1:5665 E0111 this expression is too long: more than 1000 operators come before this
-            name parts of it with `let`, or put its terms into a table and sum over it
-    "#]],
+            1:2265 E0111 this expression is too long: more than 400 operators come before this
+                name parts of it with `let`, or put its terms into a table and sum over it
+        "#]],
     );
     titles(&format!("let a = [{}]\n", "1, ".repeat(100_000)), expect![]);
+    titles(&format!("index Many = A{}\n", " | B".repeat(10_000)), expect![]);
+    titles(&format!("let a{} = \"{}\" # é\n", "é".repeat(50_000), "é".repeat(50_000)), expect![]);
+    titles(
+        &format!("let a = 1.{}\n", "1_".repeat(50_000) + "e"),
+        expect![[r#"
+            1:9 E0107 `1.1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_…` is not a number: digits stand on both sides of the point
+                write the exponent:  1.1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_…e3
+        "#]],
+    );
     let deep: String = (0..300).map(|n| format!("{}let a =\n", " ".repeat(n))).collect();
     titles(
         &deep,
         expect![[r#"
-        257:257 E0111 nested too deeply: this would be inside 256 other brackets and blocks
-            name the inner parts with `let`
-    "#]],
+            129:129 E0111 nested too deeply: this would be inside 128 other brackets and blocks
+                name the inner parts with `let`
+            137:143 E0111 this expression is too long: more than 400 operators come before this
+                name parts of it with `let`, or put its terms into a table and sum over it
+        "#]],
     );
+}
+
+/// A text of nothing but mistakes is given up at some point.
+#[test]
+fn too_many_mistakes() {
+    let text = "x y\n".repeat(5000);
+    let source = SourceMap::default().add("model.sde", text.as_str());
+    assert_eq!(sdec_grammar::parse_program(source, &text).diagnostics.len(), 1000);
+    let text = "$\n".repeat(5000);
+    assert_eq!(sdec_grammar::parse_program(source, &text).diagnostics.len(), 1000);
+    let text = "model M\n".to_owned() + &"  state x\n".repeat(5000);
+    assert_eq!(sdec_grammar::parse_program(source, &text).diagnostics.len(), 25);
 }

@@ -549,13 +549,13 @@ fn characters_are_normalised() {
     exprs(
         &["\u{b5} + \u{3bc}", "\u{3f5} + \u{3b5}", "e\u{301} + \u{e9}"],
         expect![[r#"
-        µ + μ
-            (+ μ μ)
-        ϵ + ε
-            (+ ε ε)
-        é + é
-            (+ é é)
-    "#]],
+            µ + μ
+                (+ μ μ)
+            ϵ + ε
+                (+ ε ε)
+            é + é
+                (+ é é)
+        "#]],
     );
 }
 
@@ -664,4 +664,22 @@ fn tokens() {
         4:9 <newline>
     "#]]
     .assert_eq(&sdec_grammar::token_listing(source, text));
+}
+
+/// The highest trees that the parser makes are low enough to recurse over.
+#[test]
+fn highest_trees() {
+    let sum = format!("let a = 1{}\n", " + 1".repeat(390));
+    let minus = format!("let a = {}1\n", "-".repeat(390));
+    let lambdas = format!("let a = {}1\n", "\\x. ".repeat(190));
+    let brackets = format!("let a = {}1{}\n", "f(".repeat(120), ")".repeat(120));
+    let lists = format!("let a = {}1{}\n", "[0, ".repeat(120), "]".repeat(120));
+    let arrows = format!("let a : {}n = 1\n", "n => ".repeat(190));
+    let tables = format!("let a : {}n{} = 1\n", "T(".repeat(120), ")".repeat(120));
+    for text in [sum, minus, lambdas, brackets, lists, arrows, tables] {
+        let source = SourceMap::default().add("model.sde", text.as_str());
+        let parsed = parse_program(source, &text);
+        assert_eq!(parsed.diagnostics, [], "{text}");
+        assert!(print::tree(&parsed.tree).len() > 200);
+    }
 }
