@@ -10,8 +10,8 @@ use crate::compile::{backend, broken, kernel, optimise};
 use crate::constants::Evaluator;
 use crate::gradient::Mode;
 use crate::options::BackendChoice;
-use crate::run::name;
-use crate::solve::{Plan, Request};
+use crate::run::{estimate_program, name, sample_request};
+use crate::solve::Plan;
 use crate::{Failure, Session, pipeline};
 
 /// A stage whose text can be shown.
@@ -127,20 +127,11 @@ impl Session {
         };
         match &block.kind {
             BlockKind::Sample(sample) => {
-                let request = Request {
-                    model: sample.model,
-                    instance: &sample.instance,
-                    settings: &sample.settings,
-                    span: block.span,
-                    times: sample.settings.times.iter().collect(),
-                    ordered: true,
-                    value: None,
-                    default_paths: 1,
-                };
+                let request = sample_request(sample, block);
                 Plan::new(self, &evaluator, &request)?.0.lower(Objective::States)
             }
             BlockKind::Estimate(estimate) => {
-                let (plan, mut lowered) = crate::run::estimate_program(self, &evaluator, estimate, block)?;
+                let (plan, mut lowered) = estimate_program(self, &evaluator, estimate, block)?;
                 if gradient && !estimate.wrt.is_empty() {
                     plan.differentiate(&mut lowered, &estimate.wrt, Mode::Backprop)?;
                 }

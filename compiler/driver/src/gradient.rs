@@ -96,3 +96,43 @@ fn basis(b: &mut Builder, scalar: Scalar, shape: &[u64], place: &[Value]) -> Val
         vec![b.select(here, row, zero)]
     })[0]
 }
+
+#[cfg(test)]
+mod tests {
+    use sdec_ssa::{Array, NoDraws, eval, parse};
+
+    use super::*;
+
+    /// `f(x, a) = x₀ x₁ + a exp x₁`
+    const FUNC: &str = r#"func f(v0: f64[2] "x", v1: f64 "a") {
+  v2: i64 = const 0
+  v3: f64 = index v0, v2
+  v4: i64 = const 1
+  v5: f64 = index v0, v4
+  v6: f64 = mul v3, v5
+  v7: f64 = exp v5
+  v8: f64 = mul v1, v7
+  v9: f64 = add v6, v8
+  return v9
+}
+"#;
+
+    fn gradient(mode: Mode) -> Vec<Vec<f64>> {
+        let func = run(&parse(FUNC).unwrap(), &[0, 1], mode).unwrap();
+        sdec_ssa::verify(&func).unwrap();
+        let inputs = [Array::vector(&[0.3, -0.7]), Array::scalar(1.5)];
+        let results = eval(&func, &inputs, &mut NoDraws);
+        results.iter().map(|array| array.as_floats().to_vec()).collect()
+    }
+
+    #[test]
+    fn both_modes_give_the_derivatives_of_the_formula() {
+        let e = (-0.7_f64).exp();
+        let expected = [vec![0.3 * -0.7 + 1.5 * e], vec![-0.7, 0.3 + 1.5 * e], vec![e]];
+        for mode in [Mode::Backprop, Mode::Forward] {
+            for (found, expected) in gradient(mode).iter().flatten().zip(expected.iter().flatten()) {
+                assert!((found - expected).abs() < 1e-15, "{mode:?}: {found} {expected}");
+            }
+        }
+    }
+}

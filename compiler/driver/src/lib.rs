@@ -17,6 +17,7 @@ mod methods;
 mod options;
 mod overrides;
 pub mod pipeline;
+mod reference;
 mod result;
 mod run;
 mod session;

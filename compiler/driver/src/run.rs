@@ -141,17 +141,7 @@ impl Run<'_> {
     }
 
     fn sample(&mut self, sample: &hir::Sample, block: &hir::Block) -> Result<BlockResult, Failure> {
-        let request = Request {
-            model: sample.model,
-            instance: &sample.instance,
-            settings: &sample.settings,
-            span: block.span,
-            times: sample.settings.times.iter().collect(),
-            ordered: true,
-            value: None,
-            default_paths: SAMPLE_PATHS,
-        };
-        let (mut plan, _) = Plan::new(self.session, &self.evaluator(), &request)?;
+        let (mut plan, _) = Plan::new(self.session, &self.evaluator(), &sample_request(sample, block))?;
         let lowered = plan.lower(Objective::States)?;
         let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
         let written = sample.settings.save.as_ref().map(|(file, _)| PathBuf::from(file));
@@ -261,6 +251,20 @@ impl Run<'_> {
             },
             remarks: plan.remarks.clone(),
         }
+    }
+}
+
+/// What a sample asks of a solve.
+pub(crate) fn sample_request<'a>(sample: &'a hir::Sample, block: &hir::Block) -> Request<'a> {
+    Request {
+        model: sample.model,
+        instance: &sample.instance,
+        settings: &sample.settings,
+        span: block.span,
+        times: sample.settings.times.iter().collect(),
+        ordered: true,
+        value: None,
+        default_paths: SAMPLE_PATHS,
     }
 }
 

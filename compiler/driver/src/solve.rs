@@ -224,7 +224,7 @@ impl<'a> Plan<'a> {
         backend: &dyn Backend,
     ) -> Result<Ready, Failure> {
         let results = lowered.func.body.results.len();
-        let streams: BTreeMap<String, [u32; 2]> = lowered
+        let streams: BTreeMap<String, sdec_noise::Key> = lowered
             .func
             .streams
             .values()
@@ -235,13 +235,14 @@ impl<'a> Plan<'a> {
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
             inputs.push(match lowered.bindings.get(k) {
                 Some(&binding) => self.array(binding, columns)?.into_slot(slot),
-                None => Owned::Word(streams[&slot.name].to_vec()),
+                None => Owned::Word(streams[&slot.name].0.to_vec()),
             });
         }
         Ok(Ready { machine, inputs, results })
     }
 
-    fn array(&self, binding: Binding, columns: &Columns<'_>) -> Result<HostArray, Failure> {
+    /// The array of a binding.
+    pub(crate) fn array(&self, binding: Binding, columns: &Columns<'_>) -> Result<HostArray, Failure> {
         Ok(match binding {
             Binding::Column(data, column) => columns.array(data, column)?,
             Binding::Constant(constant, k) => match self.values.named.get(&constant) {
