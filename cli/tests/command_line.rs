@@ -396,7 +396,7 @@ fn help_and_docs_name_the_same_options() {
     let options = |text: &str| {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
         let mut names: Vec<String> = words
-            .filter(|word| word.starts_with("--") && word.len() > 2)
+            .filter(|word| word.starts_with("--") && !word.ends_with('-'))
             .map(str::to_owned)
             .collect();
         names.sort();
