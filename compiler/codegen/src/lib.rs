@@ -13,10 +13,10 @@ mod error;
 mod interp;
 mod layout;
 pub mod math;
-// mod prepare;
+mod prepare;
 
 pub use backend::Backend;
 pub use error::CodegenError;
 pub use interp::Interpreter;
 pub use layout::{Layout, Place};
-// pub use prepare::prepare;
+pub use prepare::prepare;

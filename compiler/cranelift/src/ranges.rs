@@ -58,7 +58,18 @@ impl Ranges {
                 ];
                 (*ends.iter().min()?, *ends.iter().max()?)
             }
-            _ => return None,
+            Op::Const(_)
+            | Op::Splat(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Ternary(..)
+            | Op::Compare(..)
+            | Op::Select(..)
+            | Op::Convert(_)
+            | Op::Bitcast(_)
+            | Op::Load { .. }
+            | Op::PathLow
+            | Op::PathHigh => return None,
         };
         Some(range)
     }

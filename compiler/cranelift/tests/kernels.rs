@@ -64,7 +64,9 @@ fn loops_in_both_directions_through_scratch_memory() {
             let table = match scalar {
                 Scalar::F64 => Table::F64(entries.map(f64::from).to_vec()),
                 Scalar::F32 => Table::F32(entries.map(|n| n as f32).to_vec()),
-                _ => Table::Word(entries.map(|n| n as u32).to_vec()),
+                Scalar::I64 | Scalar::Word | Scalar::Bool => {
+                    Table::Word(entries.map(|n| n as u32).to_vec())
+                }
             };
             check(&kernel, &[table], 40);
         }

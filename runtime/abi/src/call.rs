@@ -132,7 +132,7 @@ pub fn check(signature: &Signature, call: &Call<'_, '_>) -> Result<(), CallError
     }
     for (slot, output) in signature.outputs.iter().zip(call.outputs.iter()) {
         fits(slot, slot.scalars(range.end - range.start), output.scalar(), output.len())?;
-        if !output.address().is_multiple_of(ALIGNMENT) && output.len() > 0 {
+        if !output.address().is_multiple_of(ALIGNMENT) && !output.is_empty() {
             return Err(CallError::Alignment { slot: slot.name.clone() });
         }
     }

@@ -1,1 +1,24 @@
-//! Empty until its first slice lands.
+//! Running compiled kernels over all paths, on any number of threads.
+//!
+//! ```text
+//! Engine::run(kernel, inputs, job) ─▶ Sample { outputs: moments or all paths, not_finite }
+//! ```
+//!
+//! Groups of 16 paths are handed out in chunks; how large a chunk is and who runs it never enters a
+//! result. Sums over paths follow one tree, fixed by the numbers of the groups ([`Moments`]).
+
+mod chunks;
+mod error;
+mod finite;
+mod keep;
+mod lane;
+mod moments;
+mod part;
+mod run;
+mod sink;
+mod tree;
+
+pub use error::{NoThreads, RunError};
+pub use finite::NotFinite;
+pub use moments::Moments;
+pub use run::{Collect, Collected, Engine, Job, Sample};

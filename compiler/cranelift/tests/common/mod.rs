@@ -1,6 +1,7 @@
 //! Running one kernel on two backends and comparing bits.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 pub(crate) mod random;
 
@@ -22,7 +23,7 @@ pub(crate) enum Table {
 }
 
 impl Table {
-    fn input(&self) -> Input<'_> {
+    pub(crate) fn input(&self) -> Input<'_> {
         match self {
             Self::F64(x) => Input::F64(x),
             Self::F32(x) => Input::F32(x),

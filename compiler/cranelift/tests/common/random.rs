@@ -51,7 +51,9 @@ pub(crate) fn tables(seed: u64) -> Vec<Table> {
             Scalar::F32 if random.chance(2) => {
                 ((random.next() as i32) as f32 / 1e9).to_bits().into()
             }
-            _ => *random.pick(&specials(scalar)),
+            Scalar::F64 | Scalar::F32 | Scalar::I64 | Scalar::Word | Scalar::Bool => {
+                *random.pick(&specials(scalar))
+            }
         })
     });
     tables.collect()
@@ -225,9 +227,10 @@ impl Maker {
             1 => {
                 let op = *self.random.pick(&[Binary::Shl, Binary::Shr]);
                 let by = self.random.below(32);
-                let by = match ty.scalar {
-                    Scalar::Word => self.b.word(by as u32),
-                    _ => self.b.int(2 * by as i64),
+                let by = if ty.scalar == Scalar::Word {
+                    self.b.word(by as u32)
+                } else {
+                    self.b.int(2 * by as i64)
                 };
                 self.b.binary(op, x, by)
             }

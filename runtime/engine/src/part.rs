@@ -1,0 +1,148 @@
+//! The kernel's outputs for one chunk, reduced to what is collected of them.
+
+use sdec_abi::{Buffer, Call, Compiled, Input, OutOfMemory, Output, Scratch, Slot};
+
+use crate::chunks::{Chunk, Kept};
+use crate::lane::Lane;
+use crate::moments::{Moments, groups};
+use crate::tree::Tree;
+use crate::{Collect, Job, NotFinite, RunError, finite, keep};
+
+/// What is collected of a run of groups.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// One per output.
+    pub(crate) outputs: Vec<Collecting>,
+    /// Paths with results that are not finite.
+    pub(crate) not_finite: Option<NotFinite>,
+}
+
+/// What is collected of an output; kept paths go straight to their place.
+#[derive(Debug)]
+pub(crate) enum Collecting {
+    Moments(Tree),
+    Kept,
+    Uniform(Vec<f64>),
+}
+
+/// One thread's memory.
+pub(crate) struct Worker<'a> {
+    kernel: &'a dyn Compiled,
+    inputs: &'a [Input<'a>],
+    job: &'a Job<'a>,
+    buffers: Vec<Buffer>,
+    scratch: Scratch,
+}
+
+impl<'a> Worker<'a> {
+    /// Memory for chunks of one group.
+    pub(crate) fn new(
+        kernel: &'a dyn Compiled,
+        inputs: &'a [Input<'a>],
+        job: &'a Job<'a>,
+    ) -> Result<Self, OutOfMemory> {
+        let signature = kernel.signature();
+        let buffers = signature.outputs.iter().map(|slot| buffer(slot, 1));
+        Ok(Self {
+            kernel,
+            inputs,
+            job,
+            buffers: buffers.collect::<Result<_, _>>()?,
+            scratch: Scratch::new(signature)?,
+        })
+    }
+
+    /// Runs the kernel for a chunk.
+    pub(crate) fn run(&mut self, chunk: &mut Chunk<'_>) -> Result<Part, RunError> {
+        let slots = &self.kernel.signature().outputs;
+        let count = chunk.groups.end - chunk.groups.start;
+        for (slot, memory) in slots.iter().zip(&mut self.buffers) {
+            if (memory.len() as u64) < slot.scalars(count) {
+                *memory = buffer(slot, count)?;
+            }
+        }
+        let mut outputs: Vec<Output<'_>> = slots
+            .iter()
+            .zip(&mut self.buffers)
+            .map(|(slot, memory)| memory.output(slot.scalars(count) as usize))
+            .collect();
+        self.kernel.call(&mut Call {
+            inputs: self.inputs,
+            outputs: &mut outputs,
+            groups: chunk.groups.clone(),
+            paths: self.job.paths,
+            first_path: self.job.first_path,
+            scratch: &mut self.scratch,
+        })?;
+        let mut reduction = Reduction {
+            masks: vec![0; count as usize],
+            first_group: chunk.groups.start,
+            paths: chunk.paths,
+        };
+        let mut collecting = Vec::with_capacity(slots.len());
+        for (((slot, output), &collect), kept) in
+            slots.iter().zip(&outputs).zip(self.job.collect).zip(&mut chunk.kept)
+        {
+            collecting.push(match output {
+                Output::F64(x) => reduction.output(slot, x, collect, kept),
+                Output::F32(x) => reduction.output(slot, x, collect, kept),
+                Output::I64(x) => reduction.output(slot, x, collect, kept),
+                Output::Word(x) => reduction.output(slot, x, collect, kept),
+            });
+        }
+        Ok(Part { outputs: collecting, not_finite: reduction.not_finite(self.job.first_path) })
+    }
+}
+
+fn buffer(slot: &Slot, groups: u64) -> Result<Buffer, OutOfMemory> {
+    let len = usize::try_from(slot.scalars(groups)).unwrap_or(usize::MAX);
+    Buffer::zeros(slot.scalar, len)
+}
+
+struct Reduction {
+    /// Of each group, the lanes that are not finite.
+    masks: Vec<u16>,
+    first_group: u64,
+    paths: usize,
+}
+
+impl Reduction {
+    fn output<L: Lane>(
+        &mut self,
+        slot: &Slot,
+        lanes: &[L],
+        collect: Collect,
+        kept: &mut Kept<'_>,
+    ) -> Collecting {
+        if !slot.lanes {
+            return Collecting::Uniform(lanes.iter().map(|x| x.double()).collect());
+        }
+        let entries = slot.len as usize;
+        for ((group, count), mask) in groups(lanes, entries, self.paths).zip(&mut self.masks) {
+            *mask |= finite::mask(group, count);
+        }
+        match collect {
+            Collect::Moments => {
+                let mut tree = Tree::new(entries);
+                for ((group, count), k) in groups(lanes, entries, self.paths).zip(0..) {
+                    let rows = group.chunks(crate::lane::LANES);
+                    let moments = rows.map(|row| Moments::of_group(row, count));
+                    tree.push(self.first_group + k, moments);
+                }
+                Collecting::Moments(tree)
+            }
+            Collect::Keep => {
+                keep::transpose(lanes, entries, kept.rows);
+                Collecting::Kept
+            }
+        }
+    }
+
+    fn not_finite(&self, first_path: u64) -> Option<NotFinite> {
+        let of_group = |(&mask, k): (&u16, u64)| {
+            let group = self.first_group + k;
+            NotFinite::of_mask(mask, first_path.wrapping_add(group * sdec_abi::GROUP))
+        };
+        self.masks.iter().zip(0..).map(of_group).fold(None, NotFinite::join)
+    }
+}

@@ -1,0 +1,206 @@
+//! Running a job.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use sdec_abi::{CallError, Compiled, FloatMode, Input, Signature};
+
+use crate::chunks::{Kept, Rest, Size};
+use crate::part::{Collecting, Part, Worker};
+use crate::sink::Sink;
+use crate::{Moments, NoThreads, NotFinite, RunError, keep};
+
+/// Threads that run kernels.
+#[derive(Debug)]
+pub struct Engine {
+    /// None if the caller's thread does all.
+    pool: Option<ThreadPool>,
+}
+
+/// What to run a kernel for, and what to make of its outputs.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// How many paths, at least 1. A kernel without lanes is run once whatever it says.
+    pub paths: u64,
+    /// Number of the first path.
+    pub first_path: u64,
+    /// One per output. An output without lanes is returned as it is whatever it says.
+    pub collect: &'a [Collect],
+    /// Stops the run within about 10 ms, or one group of paths if that takes longer.
+    pub cancel: Option<&'a AtomicBool>,
+    /// Called with the groups that are done and their total, now and then, from any thread.
+    pub progress: Option<&'a (dyn Fn(u64, u64) + Sync)>,
+}
+
+/// What to make of an output with lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collect {
+    /// Mean and variance of each entry over paths, in memory that does not grow with them.
+    Moments,
+    /// Every path.
+    Keep,
+}
+
+/// What came of a job. Depends on nothing but kernel, inputs, paths and first path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// One per output.
+    pub outputs: Vec<Collected>,
+    /// Paths with a result in an output with lanes that is infinite or NaN; never hide it.
+    pub not_finite: Option<NotFinite>,
+}
+
+/// What came of an output.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Collected {
+    /// Of each entry.
+    Moments(Vec<Moments>),
+    /// `[path][entry]`
+    Paths(Vec<f64>),
+    /// Each entry of an output without lanes.
+    Uniform(Vec<f64>),
+}
+
+impl Engine {
+    /// So many threads of its own; with one, the caller's does the work.
+    ///
+    /// # Errors
+    ///
+    /// [`NoThreads`] if the operating system refuses.
+    pub fn new(threads: NonZeroUsize) -> Result<Self, NoThreads> {
+        if threads.get() == 1 {
+            return Ok(Self { pool: None });
+        }
+        let pool = ThreadPoolBuilder::new().num_threads(threads.get()).build();
+        pool.map(|pool| Self { pool: Some(pool) }).map_err(|e| NoThreads(e.to_string()))
+    }
+
+    /// How many threads it has.
+    pub fn threads(&self) -> usize {
+        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
+    /// Runs a kernel for all paths of a job.
+    ///
+    /// # Errors
+    ///
+    /// When cancelled, when memory is short, when the kernel refuses a call.
+    pub fn run(
+        &self,
+        kernel: &dyn Compiled,
+        inputs: &[Input<'_>],
+        job: &Job<'_>,
+    ) -> Result<Sample, RunError> {
+        let signature = kernel.signature();
+        let (expected, given) = (signature.outputs.len(), job.collect.len());
+        if expected != given {
+            return Err(RunError::Collects { expected, given });
+        }
+        // One execution of a kernel without lanes is a group of one path.
+        let job = &Job { paths: if signature.lanes { job.paths } else { 1 }, ..*job };
+        if job.paths == 0 {
+            return Err(CallError::Groups { groups: 0..0, paths: 0 }.into());
+        }
+        let mut rows = kept_rows(signature, job)?;
+        let kept = rows
+            .iter_mut()
+            .zip(&signature.outputs)
+            .map(|(rows, slot)| Kept { entries: slot.len as usize, rows: rows.as_mut_slice() });
+        let shared = Shared {
+            kernel,
+            inputs,
+            job,
+            threads: self.threads() as u64,
+            size: Size::new(signature),
+            rest: Mutex::new(Rest::new(job.paths, kept.collect())),
+            sink: Mutex::new(Sink::default()),
+            stop: AtomicBool::new(false),
+        };
+        match &self.pool {
+            None => shared.work(),
+            Some(pool) => {
+                pool.broadcast(|_| shared.work());
+            }
+        }
+        let part = shared.sink.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
+        Ok(sample(part.expect("there is a group"), rows))
+    }
+}
+
+/// Room for the paths of the outputs that are kept.
+fn kept_rows(signature: &Signature, job: &Job<'_>) -> Result<Vec<Vec<f64>>, RunError> {
+    let rows = signature.outputs.iter().zip(job.collect).map(|(slot, collect)| match collect {
+        Collect::Keep if slot.lanes => keep::room(job.paths, slot.len),
+        Collect::Keep | Collect::Moments => Ok(Vec::new()),
+    });
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn sample(part: Part, rows: Vec<Vec<f64>>) -> Sample {
+    let outputs = part.outputs.into_iter().zip(rows).map(|(output, rows)| match output {
+        Collecting::Moments(tree) => Collected::Moments(tree.finish()),
+        Collecting::Kept => Collected::Paths(rows),
+        Collecting::Uniform(entries) => Collected::Uniform(entries),
+    });
+    Sample { outputs: outputs.collect(), not_finite: part.not_finite }
+}
+
+/// What the threads of a run share.
+struct Shared<'a> {
+    kernel: &'a dyn Compiled,
+    inputs: &'a [Input<'a>],
+    job: &'a Job<'a>,
+    threads: u64,
+    size: Size,
+    rest: Mutex<Rest<'a>>,
+    sink: Mutex<Sink>,
+    stop: AtomicBool,
+}
+
+impl Shared<'_> {
+    /// One thread's work: chunk after chunk.
+    fn work(&self) {
+        let _mode = FloatMode::ieee();
+        let mut worker = match Worker::new(self.kernel, self.inputs, self.job) {
+            Ok(worker) => worker,
+            Err(error) => return self.fail(0, error.into()),
+        };
+        while !self.stop.load(Ordering::Relaxed) {
+            let Some(mut chunk) = lock(&self.rest).take(&self.size, self.threads) else { return };
+            let groups = chunk.groups.clone();
+            if self.job.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+                return self.fail(groups.start, RunError::Cancelled);
+            }
+            let started = Instant::now();
+            match worker.run(&mut chunk) {
+                Ok(part) => {
+                    self.size.learn(groups.end - groups.start, started.elapsed());
+                    self.add(groups, part);
+                }
+                Err(error) => return self.fail(groups.start, error),
+            }
+        }
+    }
+
+    fn add(&self, groups: std::ops::Range<u64>, part: Part) {
+        let mut sink = lock(&self.sink);
+        let done = sink.add(groups, part);
+        if let Some(progress) = self.job.progress {
+            // Under the lock, so that the numbers never go down.
+            progress(done, sdec_abi::groups(self.job.paths));
+        }
+    }
+
+    fn fail(&self, group: u64, error: RunError) {
+        self.stop.store(true, Ordering::Relaxed);
+        lock(&self.sink).fail(group, error);
+    }
+}
+
+/// A thread that panicked takes the whole run with it, so what it left behind is never read.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

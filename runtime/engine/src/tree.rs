@@ -1,0 +1,143 @@
+//! Sums over groups, pairwise by the bits of the group number.
+//!
+//! ```text
+//! group  0  1  2  3  4  5  6
+//!         \/    \/    \/   |
+//!           \  /       \  /
+//!             \       /
+//! ```
+//!
+//! Node `i` of level `n` is groups `i 2ⁿ` up to `(i + 1) 2ⁿ`. Any run of groups is a list of such
+//! nodes, as large as they can be, so runs that follow each other join into the same tree wherever
+//! they were cut; what is left at the end is merged from its right end.
+
+use crate::Moments;
+
+/// The moments of each entry over a run of groups.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tree {
+    entries: usize,
+    nodes: Vec<Node>,
+    /// `[node][entry]`
+    moments: Vec<Moments>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Node {
+    level: u32,
+    index: u64,
+}
+
+impl Tree {
+    /// No group.
+    pub(crate) fn new(entries: usize) -> Self {
+        Self { entries, nodes: Vec::new(), moments: Vec::new() }
+    }
+
+    /// Adds the group that follows.
+    pub(crate) fn push(&mut self, group: u64, moments: impl Iterator<Item = Moments>) {
+        self.moments.extend(moments);
+        self.join(Node { level: 0, index: group });
+    }
+
+    /// Adds the groups that follow.
+    pub(crate) fn append(&mut self, next: &Self) {
+        for (k, &node) in next.nodes.iter().enumerate() {
+            let moments = &next.moments[k * next.entries..(k + 1) * next.entries];
+            self.moments.extend_from_slice(moments);
+            self.join(node);
+        }
+    }
+
+    /// The moments over all groups.
+    pub(crate) fn finish(mut self) -> Vec<Moments> {
+        while self.nodes.len() > 1 {
+            self.merge_last();
+            self.nodes.pop();
+        }
+        self.moments
+    }
+
+    /// Takes note of a node whose moments have just been added; two halves become a whole.
+    fn join(&mut self, mut node: Node) {
+        let left = |node: Node| Node { level: node.level, index: node.index ^ 1 };
+        while node.index % 2 == 1 && self.nodes.last() == Some(&left(node)) {
+            self.nodes.pop();
+            self.merge_last();
+            node = Node { level: node.level + 1, index: node.index / 2 };
+        }
+        self.nodes.push(node);
+    }
+
+    /// Merges the last two rows of moments.
+    fn merge_last(&mut self) {
+        let right = self.moments.len() - self.entries;
+        let left = right - self.entries;
+        for k in 0..self.entries {
+            self.moments[left + k] = self.moments[left + k].merge(&self.moments[right + k]);
+        }
+        self.moments.truncate(right);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaf(group: u64) -> Moments {
+        let x = (group as f64 * 0.7).sin() * 1e3;
+        Moments { count: 16, sum: x, squares: 1.0 / (1.0 + x * x) }
+    }
+
+    fn run(groups: std::ops::Range<u64>) -> Tree {
+        let mut tree = Tree::new(2);
+        for group in groups {
+            tree.push(group, [leaf(group), leaf(group + 1)].into_iter());
+        }
+        tree
+    }
+
+    /// The definition: a range of groups is cut where its largest power of two ends.
+    fn defined(begin: u64, end: u64) -> Moments {
+        if end - begin == 1 {
+            return leaf(begin);
+        }
+        let half = (end - begin).next_power_of_two() / 2;
+        defined(begin, begin + half).merge(&defined(begin + half, end))
+    }
+
+    #[test]
+    fn groups_are_merged_by_the_bits_of_their_numbers() {
+        for end in 1..70 {
+            let moments = run(0..end).finish();
+            assert_eq!(
+                moments,
+                [defined(0, end), {
+                    let mut shifted = Tree::new(1);
+                    (0..end).for_each(|g| shifted.push(g, std::iter::once(leaf(g + 1))));
+                    shifted.finish()[0]
+                }]
+            );
+        }
+    }
+
+    #[test]
+    fn where_a_run_is_cut_changes_no_bit() {
+        let whole = run(0..53).finish();
+        for first in 0..=53 {
+            for second in first..=53 {
+                let mut tree = run(0..first);
+                tree.append(&run(first..second));
+                tree.append(&run(second..53));
+                assert_eq!(tree.finish(), whole, "cut at {first} and {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn memory_grows_with_the_logarithm_of_the_groups() {
+        let tree = run(0..10_000);
+        assert!(tree.nodes.len() <= 14);
+        assert_eq!(tree.moments.len(), 2 * tree.nodes.len());
+    }
+}
