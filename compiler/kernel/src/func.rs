@@ -23,8 +23,9 @@ pub enum Scalar {
     F64,
     /// IEEE single.
     F32,
-    /// Counts and indices, wrapping. Lanes of them (truth values kept in buffers, places of extrema)
-    /// are moved, selected, compared, added, subtracted and bitcast only.
+    /// Counts and indices, wrapping. Lanes of them (truth values kept in buffers, places of extrema,
+    /// the bits of doubles) are moved, selected, compared, added, subtracted, combined bitwise,
+    /// shifted and bitcast only.
     I64,
     /// 32-bit words of the generator, wrapping, unsigned.
     Word,

@@ -1,0 +1,161 @@
+//! Replaces functions and draws by the operations that they are made of.
+
+use std::collections::BTreeMap;
+
+use sdec_kernel::{
+    Binary, Block, Builder, Inst, Kernel, Law, Op, Scalar, Stmt, Type, Unary, Value,
+};
+use sdec_noise::{
+    Machine, Precision, normals_f32, normals_f64, philox, uniforms_f32, uniforms_f64,
+};
+
+use super::emit::{Emit, Pool};
+use super::{erf, exp, log, pow, tanh, trigonometric};
+
+/// The kernel without `exp`, `log`, `sin`, `cos`, `tanh`, `erf`, `erfc`, general powers and draws.
+///
+/// Values that keep their meaning keep their names. Literals that the formulas need come first.
+pub fn expand(kernel: &Kernel) -> Kernel {
+    let mut pass = Expand {
+        builder: Builder::rewriting(kernel),
+        pool: Pool::default(),
+        renamed: BTreeMap::new(),
+    };
+    pass.stmts(&kernel.body);
+    let Expand { builder, pool, .. } = pass;
+    let mut expanded = builder.finish(kernel.lanes);
+    expanded.body.stmts.splice(0..0, pool.stmts);
+    expanded
+}
+
+struct Expand {
+    builder: Builder,
+    pool: Pool,
+    /// What stands for results that have been replaced.
+    renamed: BTreeMap<Value, Value>,
+}
+
+impl Expand {
+    fn stmts(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            self.stmt(stmt);
+        }
+    }
+
+    fn block(&mut self, block: &Block) -> Block {
+        self.builder.open_block();
+        self.stmts(block);
+        self.builder.close_block()
+    }
+
+    fn now(&self, value: Value) -> Value {
+        self.renamed.get(&value).copied().unwrap_or(value)
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Inst(inst) => self.inst(inst),
+            Stmt::Draw { results, key, block, purpose, law } => {
+                let drawn = self.draw(results, *key, *block, *purpose, *law);
+                self.renamed.extend(results.iter().copied().zip(drawn));
+            }
+            Stmt::Store { .. } => {
+                let stmt = stmt.rename(&mut |value| self.now(value));
+                self.builder.stmt(stmt);
+            }
+            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+                let (start, end) = (self.now(*start), self.now(*end));
+                let carries = carries.iter().map(|&(carry, first)| (carry, self.now(first)));
+                let carries = carries.collect();
+                let body = self.block(body);
+                let yields = yields.iter().map(|&value| self.now(value)).collect();
+                let (var, reverse, results) = (*var, *reverse, results.clone());
+                let stmt = Stmt::For { var, start, end, reverse, carries, body, yields, results };
+                self.builder.stmt(stmt);
+            }
+            Stmt::If { condition, then, otherwise, results } => {
+                let condition = self.now(*condition);
+                let (then, otherwise) = (self.block(then), self.block(otherwise));
+                let results = results.iter();
+                let results = results.map(|&(result, x, y)| (result, self.now(x), self.now(y)));
+                let results = results.collect();
+                self.builder.stmt(Stmt::If { condition, then, otherwise, results });
+            }
+        }
+    }
+
+    fn inst(&mut self, inst: &Inst) {
+        let op = inst.op.map(|value| self.now(value));
+        let replacement = match op {
+            Op::Unary(op, x) => self.function(op, x),
+            Op::Binary(Binary::Pow, x, y) => Some(pow::pow(&mut self.machine(x), x, y)),
+            Op::Const(_)
+            | Op::Splat(_)
+            | Op::Binary(..)
+            | Op::Ternary(..)
+            | Op::Compare(..)
+            | Op::Select(..)
+            | Op::Convert(_)
+            | Op::Bitcast(_)
+            | Op::Load { .. }
+            | Op::PathLow
+            | Op::PathHigh => None,
+        };
+        match replacement {
+            Some(value) => {
+                self.renamed.insert(inst.result, value);
+            }
+            None => self.builder.stmt(Stmt::Inst(Inst { result: inst.result, op })),
+        }
+    }
+
+    fn function(&mut self, op: Unary, x: Value) -> Option<Value> {
+        Some(match op {
+            Unary::Exp => exp::exp(&mut self.machine(x), x),
+            Unary::Log => log::log(&mut self.machine(x), x),
+            Unary::Sin => trigonometric::sin(&mut self.machine(x), x),
+            Unary::Cos => trigonometric::cos(&mut self.machine(x), x),
+            Unary::Tanh => tanh::tanh(&mut self.machine(x), x),
+            Unary::Erf => erf::erf(&mut self.machine(x), x),
+            Unary::Erfc => erf::erfc(&mut self.machine(x), x),
+            Unary::Neg | Unary::Abs | Unary::Sqrt | Unary::Floor | Unary::Nearest | Unary::Not => {
+                return None;
+            }
+        })
+    }
+
+    /// For the precision of a value.
+    fn machine(&mut self, like: Value) -> Emit<'_> {
+        let Type { scalar, .. } = self.builder.ty(like);
+        let precision = match scalar {
+            Scalar::F32 => Precision::F32,
+            Scalar::F64 => Precision::F64,
+            Scalar::I64 | Scalar::Word | Scalar::Bool => {
+                unreachable!("the verifier admits functions and draws of floats only")
+            }
+        };
+        Emit { builder: &mut self.builder, pool: &mut self.pool, precision }
+    }
+
+    fn draw(
+        &mut self,
+        results: &[Value],
+        key: (Value, Value),
+        block: Value,
+        purpose: u32,
+        law: Law,
+    ) -> Vec<Value> {
+        let (key, block) = ([self.now(key.0), self.now(key.1)], self.now(block));
+        let mut machine = self.machine(results[0]);
+        let m = &mut machine;
+        let purpose = m.word(purpose);
+        let (low, high) = m.path();
+        let words = philox(m, [block, purpose, low, high], key);
+        match (m.precision(), law) {
+            (Precision::F32, Law::Normal) => normals_f32(m, words).to_vec(),
+            (Precision::F64, Law::Normal) => normals_f64(m, words).to_vec(),
+            (Precision::F32, Law::Uniform) => uniforms_f32(m, words).to_vec(),
+            (Precision::F64, Law::Uniform) => uniforms_f64(m, words).to_vec(),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Arguments on which functions are measured: seeded, spread over each function's range.
+
+use sdec_noise::{Key, stream_key, uniform_f64};
+
+/// A stream of arguments for a function.
+pub(super) struct Points {
+    key: Key,
+    name: &'static str,
+    single: bool,
+}
+
+impl Points {
+    pub(super) fn new(name: &'static str, single: bool) -> Self {
+        Self { key: stream_key(1, name, 0), name, single }
+    }
+
+    fn uniform(&self, point: u64, draw: u64, low: f64, high: f64) -> f64 {
+        low + (high - low) * uniform_f64(self.key, point, draw)
+    }
+
+    /// Of either sign, sizes spread evenly over powers of two.
+    fn spread(&self, point: u64, draw: u64, low: f64, high: f64) -> f64 {
+        let size = self.uniform(point, draw, low, high).exp2();
+        if uniform_f64(self.key, point, draw + 1) < 0.5 { -size } else { size }
+    }
+
+    /// Point `n`, a pair of numbers of the precision that is measured.
+    pub(super) fn get(&self, n: u64) -> (f64, f64) {
+        let even = n.is_multiple_of(2);
+        let single = self.single;
+        let (x, y) = match self.name {
+            "exp" if even && single => (self.uniform(n, 0, -104.0, 89.0), 0.0),
+            "exp" if even => (self.uniform(n, 0, -746.0, 710.0), 0.0),
+            "exp" => (self.spread(n, 0, -40.0, 6.0), 0.0),
+            "log" if even => (self.uniform(n, 0, 0.5, 2.0), 0.0),
+            "log" if single => (self.uniform(n, 0, -149.0, 128.0).exp2(), 0.0),
+            "log" => (self.uniform(n, 0, -1074.0, 1024.0).exp2(), 0.0),
+            "sin" | "cos" if even => (self.uniform(n, 0, -10.0, 10.0), 0.0),
+            "sin" | "cos" if single => (self.spread(n, 0, -20.0, 20.0), 0.0),
+            "sin" | "cos" => (self.spread(n, 0, -40.0, 47.0), 0.0),
+            "tanh" if even => (self.uniform(n, 0, -5.0, 5.0), 0.0),
+            "tanh" => (self.spread(n, 0, -30.0, 4.5), 0.0),
+            "erf" if even => (self.uniform(n, 0, -4.0, 4.0), 0.0),
+            "erf" => (self.spread(n, 0, -30.0, 2.7), 0.0),
+            "erfc" if single => (self.uniform(n, 0, -4.0, 10.1), 0.0),
+            "erfc" => (self.uniform(n, 0, -6.0, 27.0), 0.0),
+            "pow" => {
+                let (lowest, highest) = if single { (-104.0, 88.7) } else { (-746.0, 709.7) };
+                let x = if even {
+                    self.uniform(n, 0, 0.5, 2.0)
+                } else if single {
+                    self.uniform(n, 0, -149.0, 128.0).exp2()
+                } else {
+                    self.uniform(n, 0, -1074.0, 1024.0).exp2()
+                };
+                let result = self.uniform(n, 1, lowest, highest);
+                (x, result / x.ln())
+            }
+            name => unreachable!("{name} has points"),
+        };
+        if single { (f64::from(x as f32), f64::from(y as f32)) } else { (x, y) }
+    }
+}

@@ -1,0 +1,207 @@
+//! Zeros, infinities, NaN, subnormal numbers, and the ends of ranges.
+
+use super::{NAMES, f32_of, f64_of};
+
+const INF: f64 = f64::INFINITY;
+const NAN: f64 = f64::NAN;
+
+/// Arguments that are out of the ordinary in one precision or the other.
+pub(super) const SPECIAL: [f64; 29] = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    2.0,
+    -2.0,
+    3.0,
+    -3.0,
+    0.5,
+    -0.5,
+    0.173,
+    INF,
+    -INF,
+    NAN,
+    5e-324,
+    -5e-324,
+    1e-45,
+    2.2e-308,
+    1.1754942e-38,
+    f64::MIN_POSITIVE,
+    f64::MAX,
+    -f64::MAX,
+    3.4e38,
+    1e-300,
+    1e300,
+    88.73,
+    -103.98,
+    709.79,
+    -745.14,
+];
+
+#[track_caller]
+fn check(name: &str, x: f64, y: f64, expected: f64) {
+    let same = |found: f64| {
+        found == expected && found.is_sign_negative() == expected.is_sign_negative()
+            || found.is_nan() && expected.is_nan()
+    };
+    let found = f64_of(name, x, y);
+    assert!(same(found), "{name}({x}, {y}) is {found}, not {expected}");
+    let found = f32_of(name, x as f32, y as f32).into();
+    assert!(same(found), "single {name}({x}, {y}) is {found}, not {expected}");
+}
+
+#[test]
+fn nan_gives_nan() {
+    for name in NAMES {
+        check(name, NAN, 2.0, NAN);
+    }
+}
+
+#[test]
+fn functions_of_one_argument() {
+    for (name, x, expected) in [
+        ("exp", 0.0, 1.0),
+        ("exp", -0.0, 1.0),
+        ("exp", INF, INF),
+        ("exp", -INF, 0.0),
+        ("exp", 1e300, INF),
+        ("exp", -1e300, 0.0),
+        ("exp", 710.0, INF),
+        ("exp", -746.0, 0.0),
+        ("log", 1.0, 0.0),
+        ("log", 0.0, -INF),
+        ("log", -0.0, -INF),
+        ("log", INF, INF),
+        ("log", -1.0, NAN),
+        ("log", -INF, NAN),
+        ("log", -1e-40, NAN),
+        ("sin", 0.0, 0.0),
+        ("sin", INF, NAN),
+        ("sin", -INF, NAN),
+        ("sin", 1e15, 0.0),
+        ("cos", 0.0, 1.0),
+        ("cos", INF, NAN),
+        ("cos", -INF, NAN),
+        ("cos", 1e15, 1.0),
+        ("tanh", 0.0, 0.0),
+        ("tanh", -0.0, -0.0),
+        ("tanh", INF, 1.0),
+        ("tanh", -INF, -1.0),
+        ("tanh", 30.0, 1.0),
+        ("tanh", -1e300, -1.0),
+        ("erf", 0.0, 0.0),
+        ("erf", -0.0, -0.0),
+        ("erf", INF, 1.0),
+        ("erf", -INF, -1.0),
+        ("erf", 7.0, 1.0),
+        ("erf", -1e300, -1.0),
+        ("erfc", 0.0, 1.0),
+        ("erfc", -0.0, 1.0),
+        ("erfc", INF, 0.0),
+        ("erfc", -INF, 2.0),
+        ("erfc", 28.0, 0.0),
+        ("erfc", -7.0, 2.0),
+        ("erfc", 1e300, 0.0),
+    ] {
+        check(name, x, 0.0, expected);
+    }
+}
+
+/// The list of C11, F.10.4.4.
+#[test]
+fn powers() {
+    let even = 2.0_f64.powi(70);
+    for (x, y, expected) in [
+        (0.0, -3.0, INF),
+        (-0.0, -3.0, -INF),
+        (0.0, -2.0, INF),
+        (-0.0, -2.0, INF),
+        (0.0, -0.5, INF),
+        (-0.0, -0.5, INF),
+        (0.0, -INF, INF),
+        (-0.0, -INF, INF),
+        (0.0, 3.0, 0.0),
+        (-0.0, 3.0, -0.0),
+        (0.0, 2.0, 0.0),
+        (-0.0, 2.0, 0.0),
+        (-0.0, 0.5, 0.0),
+        (-1.0, INF, 1.0),
+        (-1.0, -INF, 1.0),
+        (1.0, NAN, 1.0),
+        (1.0, INF, 1.0),
+        (NAN, 0.0, 1.0),
+        (NAN, -0.0, 1.0),
+        (INF, 0.0, 1.0),
+        (0.0, 0.0, 1.0),
+        (-5.0, 0.0, 1.0),
+        (-2.0, 0.5, NAN),
+        (-2.0, -1.5, NAN),
+        (2.0, NAN, NAN),
+        (NAN, NAN, NAN),
+        (NAN, 1.0, NAN),
+        (0.5, -INF, INF),
+        (-0.5, -INF, INF),
+        (2.0, -INF, 0.0),
+        (-2.0, -INF, 0.0),
+        (0.5, INF, 0.0),
+        (-0.5, INF, 0.0),
+        (2.0, INF, INF),
+        (-2.0, INF, INF),
+        (-INF, -3.0, -0.0),
+        (-INF, -2.0, 0.0),
+        (-INF, -0.5, 0.0),
+        (-INF, 3.0, -INF),
+        (-INF, 2.0, INF),
+        (-INF, 0.5, INF),
+        (INF, -1.5, 0.0),
+        (INF, 1.5, INF),
+        (INF, INF, INF),
+        (-INF, -INF, 0.0),
+        (2.0, 10.0, 1024.0),
+        (-2.0, 3.0, -8.0),
+        (-2.0, -2.0, 0.25),
+        (4.0, 0.5, 2.0),
+        (2.0, even, INF),
+        (-2.0, even, INF),
+        (0.5, even, 0.0),
+        (-2.0, -even, 0.0),
+        (-1.0, even, 1.0),
+        (-1.0, 4_194_305.0, -1.0),
+        (10.0, 400.0, INF),
+        (10.0, -400.0, 0.0),
+    ] {
+        check("pow", x, y, expected);
+    }
+}
+
+/// Through the subnormal range, to the last number above zero.
+#[test]
+fn underflow_is_gradual() {
+    let least = f64::from_bits(1);
+    assert_eq!(f64_of("exp", -745.13, 0.0), least);
+    assert_eq!(f64_of("exp", -745.14, 0.0), 0.0);
+    assert_eq!(f64_of("exp", -740.0, 0.0), 4.2e-322);
+    assert_eq!(f64_of("pow", 2.0, -1074.0), least);
+    assert_eq!(f64_of("pow", 2.0, -1022.0), f64::MIN_POSITIVE);
+    assert_eq!(f64_of("pow", least, 1.0), least);
+    assert_eq!(f64_of("log", least, 0.0), -744.440_071_921_381_2);
+    assert_eq!(f64_of("tanh", least, 0.0), least);
+    assert_eq!(f64_of("erf", f64::MIN_POSITIVE, 0.0), 2.510_726_987_188_354_3e-308);
+    let least = f32::from_bits(1);
+    assert_eq!(f32_of("exp", -103.97, 0.0), least);
+    assert_eq!(f32_of("exp", -103.98, 0.0), 0.0);
+    assert_eq!(f32_of("pow", 2.0, -149.0), least);
+    assert_eq!(f32_of("log", least, 0.0), -103.278_93);
+    assert_eq!(f32_of("tanh", least, 0.0), least);
+}
+
+/// The largest arguments with finite results.
+#[test]
+fn overflow_comes_last() {
+    assert!(f64_of("exp", 709.782_712_893_384, 0.0) < INF);
+    assert_eq!(f64_of("exp", 709.782_712_893_385, 0.0), INF);
+    assert!(f32_of("exp", 88.722_83, 0.0) < f32::INFINITY);
+    assert_eq!(f32_of("exp", 88.722_85, 0.0), f32::INFINITY);
+    assert_eq!(f64_of("pow", f64::MAX, 1.0), f64::MAX);
+    assert_eq!(f32_of("pow", f32::MAX, 1.0), f32::MAX);
+}
