@@ -1,1 +1,199 @@
-//! `ssa` to `kernel`.
+//! `ssa` to `kernel`: arrays become registers, recipes or memory; loops and lanes appear.
+//!
+//! ```text
+//! v2: f64[1000] = broadcast v0          for i in 0..1000 carry s: f64 = 0.0 {
+//! v3: f64[1000] = mul v1, v2      =>      a: f64 = load x[i]
+//! v4: f64 = sum v3                        s1: f64 = add s, (mul a, v0)
+//!                                         yield s1 }
+//! ```
+//!
+//! An array is held in one of three ways.
+//!
+//! - *Registers*: at most 16 entries, each a value of the kernel.
+//! - A *recipe*: nothing is computed until an entry is read. So elementwise operations, slices,
+//!   broadcasts and the like fuse into what reads them. Only arrays whose entries are read once are
+//!   recipes, so no work is repeated (movements of entries, which cost nothing, may be read often).
+//! - *Memory*: a row-major buffer, or a view of one. Inputs, the rows that a loop emits, large
+//!   carries, and whatever is read more than once. Results are written to the outputs directly.
+//!
+//! An array in registers that is read at an index known only at run time must be in memory too, and
+//! so must an array that is reshaped across its axes. That is found out while the kernel is written;
+//! it is then written once more with what was learnt.
+//!
+//! What depends on no draw is uniform; the rest are lanes. Order of operations, which is what decides
+//! the bits: sums and products are sequential from 0 and 1; each entry of a contraction is one chain
+//! of fused multiply-adds, `k` ascending, from 0; everything else is as written, but for what
+//! `opt::kernel::contract` fuses later.
+//!
+//! The caller gives one input per parameter, by the name of the parameter, and then one per stream,
+//! `key.NAME`, the two words of its key. It gets one output per result, with lanes where the result
+//! depends on a draw. Truth values are counts 0 and 1 in memory.
+//!
+//! The kernel is linear in the size of the function, but for loops of few executions, which are
+//! written out (see [`plan`]).
+
+mod array;
+mod control;
+mod draw;
+mod elementwise;
+mod entry;
+mod index;
+mod level;
+mod place;
+mod plan;
+mod reduce;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sdec_kernel::{self as kernel, BufferId, Kernel, Space};
+use sdec_ssa::{Func, Inst, Region, Value};
+
+use self::array::Array;
+use self::level::Levels;
+use self::plan::Plan;
+use self::view::View;
+
+/// The kernel of a verified function, for `lanes` paths side by side.
+pub fn run(func: &Func, lanes: u32) -> Kernel {
+    let levels = Levels::of(func);
+    let plan = Plan::of(func);
+    let mut in_memory = BTreeSet::new();
+    loop {
+        let mut lowering = Lowering::new(func, &levels, &plan, &in_memory);
+        lowering.write();
+        if lowering.learnt.is_empty() {
+            return lowering.kernel.finish(lanes);
+        }
+        let learnt = std::mem::take(&mut lowering.learnt);
+        in_memory.extend(learnt);
+    }
+}
+
+/// A kernel in the making.
+struct Lowering<'a> {
+    func: &'a Func,
+    levels: &'a Levels,
+    plan: &'a Plan,
+    /// What must be in memory, row-major, besides where else it is.
+    in_memory: &'a BTreeSet<Value>,
+    /// What turned out to have to be, too. The kernel at hand is then of no use.
+    learnt: BTreeSet<Value>,
+    kernel: kernel::Builder,
+    /// How each value that is defined is held.
+    arrays: Vec<Option<Array>>,
+    /// The operation that defines each value, and which of its results it is.
+    definitions: Vec<Option<(&'a Inst, usize)>>,
+    /// Where values are wanted, so that they are computed there.
+    targets: BTreeMap<Value, View>,
+    /// Rows of noise that a loop over steps has ready for its draws.
+    strips: BTreeMap<Value, View>,
+    /// Low and high words of each stream's key.
+    keys: Vec<(kernel::Value, kernel::Value)>,
+    /// Counts that are known now.
+    ints: BTreeMap<kernel::Value, i64>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(
+        func: &'a Func,
+        levels: &'a Levels,
+        plan: &'a Plan,
+        in_memory: &'a BTreeSet<Value>,
+    ) -> Self {
+        let mut lowering = Self {
+            func,
+            levels,
+            plan,
+            in_memory,
+            learnt: BTreeSet::new(),
+            kernel: kernel::Builder::new(func.name.clone()),
+            arrays: vec![None; func.types.len()],
+            definitions: vec![None; func.types.len()],
+            targets: BTreeMap::new(),
+            strips: BTreeMap::new(),
+            keys: Vec::new(),
+            ints: BTreeMap::new(),
+        };
+        lowering.find_definitions(&func.body);
+        lowering
+    }
+
+    fn find_definitions(&mut self, region: &'a Region) {
+        for inst in &region.insts {
+            for (k, result) in inst.results.iter().enumerate() {
+                self.definitions[result.index()] = Some((inst, k));
+            }
+            for inner in inst.op.regions() {
+                self.find_definitions(inner);
+            }
+        }
+    }
+
+    fn write(&mut self) {
+        self.inputs();
+        let outputs = self.outputs();
+        for (&result, output) in self.func.body.results.iter().zip(&outputs) {
+            self.targets.entry(result).or_insert_with(|| output.clone());
+        }
+        self.region(&self.func.body);
+        for (&result, output) in self.func.body.results.iter().zip(&outputs) {
+            self.store(output, result);
+        }
+    }
+
+    fn inputs(&mut self) {
+        let mut views = Vec::new();
+        for param in &self.func.params {
+            let ty = &self.func.types[param.value];
+            let buffer = self.kernel.buffer(
+                &param.name,
+                Space::Input,
+                kernel::Type::uniform(place::in_buffers(ty.scalar)),
+                ty.entries(),
+            );
+            views.push(View::whole(buffer, &ty.shape, place::is_truth(ty)));
+        }
+        let keys: Vec<BufferId> = self.func.streams.values().map(|name| self.key(name)).collect();
+        for (param, view) in self.func.params.iter().zip(views) {
+            self.bind_memory(param.value, view);
+        }
+        for buffer in keys {
+            let (first, second) = (self.int(0), self.int(1));
+            let low = self.kernel.load(buffer, first);
+            let high = self.kernel.load(buffer, second);
+            self.keys.push((low, high));
+        }
+    }
+
+    fn key(&mut self, stream: &str) -> BufferId {
+        let word = kernel::Type::uniform(kernel::Scalar::Word);
+        self.kernel.buffer(format!("key.{stream}"), Space::Input, word, 2)
+    }
+
+    fn outputs(&mut self) -> Vec<View> {
+        let results = self.func.body.results.iter().enumerate();
+        results
+            .map(|(k, &result)| {
+                let ty = &self.func.types[result];
+                let scalar = place::in_buffers(ty.scalar);
+                let lanes = self.levels.is_path(result);
+                let ty_in_buffer = kernel::Type { scalar, lanes };
+                let name = format!("result.{k}");
+                let buffer =
+                    self.kernel.buffer(name, Space::Output, ty_in_buffer, ty.entries());
+                View::whole(buffer, &ty.shape, place::is_truth(ty))
+            })
+            .collect()
+    }
+
+    /// The operations of a region, in order.
+    fn region(&mut self, region: &'a Region) {
+        for inst in &region.insts {
+            self.inst(inst);
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Operations on arrays: where each result is held, and what one entry of it is.
+
+use sdec_kernel as kernel;
+use sdec_ssa::{Inst, Literal, Op, Scalar, Value};
+
+use super::array::Array;
+use super::index::{self, Index};
+use super::view::{self, View};
+use super::{Lowering, place};
+
+impl<'a> Lowering<'a> {
+    /// Does an operation, or makes it a recipe.
+    pub(super) fn inst(&mut self, inst: &'a Inst) {
+        let Some(&result) = inst.results.first() else { return };
+        match &inst.op {
+            Op::Map { extent, body } => self.map(inst, *extent, body),
+            Op::Scan { .. } => self.scan(inst),
+            Op::If { condition, then, otherwise } => {
+                self.branch(*condition, then, otherwise, &inst.results);
+            }
+            Op::Draw { stream, law, index } => self.draw(result, *stream, *law, *index),
+            Op::AddAt { array, index, row } if !self.is_small(result) => {
+                self.add_at(result, *array, *index, *row);
+            }
+            op => match self.moved(op, result) {
+                Some(view) => self.bind_memory(result, view),
+                None => self.place_result(result, op),
+            },
+        }
+    }
+
+    fn place_result(&mut self, result: Value, op: &'a Op) {
+        if self.is_small(result) {
+            let entries = self.compute_all(result, op, &index::all(&self.ty(result).shape));
+            return self.bind_entries(result, entries);
+        }
+        let once = self.plan.is_read_once(result);
+        match op {
+            Op::Broadcast(_)
+            | Op::Slice { .. }
+            | Op::Reshape(_)
+            | Op::Transpose(..)
+            | Op::Index(..) => self.bind_recipe(result),
+            Op::Const(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Compare(..)
+            | Op::Select(..)
+            | Op::Convert(_)
+                if once =>
+            {
+                self.bind_recipe(result);
+            }
+            Op::Stack(parts) | Op::Concat(parts) => self.join(result, op, parts),
+            _ => self.fill_result(result, op),
+        }
+    }
+
+    /// Computes a large result into memory.
+    fn fill_result(&mut self, result: Value, op: &'a Op) {
+        let view = self.room(result);
+        self.fill(&view, &self.ty(result).shape, &mut |lowering, places| {
+            lowering.compute_all(result, op, places)
+        });
+        self.arrays[result.index()] = Some(Array::Memory(view));
+    }
+
+    /// The view of an operand in memory that an operation only moves. What can be had from registers
+    /// is not loaded again.
+    fn moved(&self, op: &Op, result: Value) -> Option<View> {
+        let memory = |x: Value| match self.array(x) {
+            Array::Registers { .. } if self.is_small(result) => None,
+            Array::Registers { .. } | Array::Memory(_) | Array::Recipe => self.memory(x),
+        };
+        match op {
+            Op::Broadcast(x) => {
+                let axes = self.ty(result).shape.len() - self.ty(*x).shape.len();
+                memory(*x).map(|view| view.broadcast(axes))
+            }
+            Op::Slice { array, start } => memory(*array).map(|view| view.slice(*start)),
+            Op::Reshape(x) => memory(*x)?.reshape(&self.ty(*x).shape, &self.ty(result).shape),
+            Op::Transpose(x, permutation) => {
+                memory(*x).map(|view| view.transpose(permutation))
+            }
+            Op::Index(array, index) if !self.levels.is_path(*index) => {
+                let Array::Registers { entries, .. } = self.array(*index) else { return None };
+                let index = self.index_of(entries[0]);
+                let view = match index.as_known() {
+                    Some(_) => memory(*array)?,
+                    None => self.memory(*array)?,
+                };
+                Some(view.row(&index))
+            }
+            _ => None,
+        }
+    }
+
+    /// `[k, …]` or `[n + m + …, …]` from parts, each copied to its rows.
+    fn join(&mut self, result: Value, op: &Op, parts: &[Value]) {
+        let view = self.room(result);
+        let mut start = 0;
+        for &part in parts {
+            let rows = view.slice(start);
+            if matches!(op, Op::Stack(_)) {
+                self.store(&rows.row(&Index::default()), part);
+                start += 1;
+            } else {
+                self.store(&rows, part);
+                start += self.ty(part).shape[0];
+            }
+        }
+        self.arrays[result.index()] = Some(Array::Memory(view));
+    }
+
+    /// Adds a row in place if nothing else reads the array, else to a copy.
+    fn add_at(&mut self, result: Value, array: Value, index: Value, row: Value) {
+        if self.levels.is_path(index) {
+            let op = &self.definitions[result.index()].expect("it is an operation").0.op;
+            return self.fill_result(result, op);
+        }
+        let view = match self.array(array) {
+            Array::Memory(view) if self.may_overwrite(array, result, view) => view.clone(),
+            Array::Memory(_) | Array::Registers { .. } | Array::Recipe => {
+                let view = self.room(result);
+                self.store(&view, array);
+                view
+            }
+        };
+        let index = self.scalar(index);
+        let target = view.row(&self.index_of(index));
+        self.fill(&target, &self.ty(row).shape, &mut |lowering, places| {
+            let sum = |at: &Vec<Index>| {
+                let old = lowering.load_entry(&target, at);
+                let new = lowering.entry(row, at);
+                lowering.kernel.binary(kernel::Binary::Add, old, new)
+            };
+            places.iter().map(sum).collect()
+        });
+        self.bind_memory(result, view);
+    }
+
+    /// Whether an array's memory is its own, of its level, and read by nothing but the operation
+    /// that defines `result`, which is executed as often.
+    fn may_overwrite(&self, array: Value, result: Value, view: &View) -> bool {
+        let own = match self.definitions[array.index()] {
+            None => true,
+            Some((inst, _)) => matches!(inst.op, Op::AddAt { .. } | Op::Scan { .. } | Op::Map { .. }),
+        };
+        let buffer = self.kernel.buffer_of(view.buffer);
+        own && buffer.space != kernel::Space::Input
+            && buffer.ty.lanes == self.levels.is_path(result)
+            && view.is_row_major(&self.ty(array).shape)
+            && !self.targets.contains_key(&result)
+            && self.plan.is_read_once(array)
+            && self.plan.in_one_region(array, result)
+    }
+
+    /// Entries of a result at some places.
+    fn compute_all(
+        &mut self,
+        result: Value,
+        op: &'a Op,
+        places: &[Vec<Index>],
+    ) -> Vec<kernel::Value> {
+        match op {
+            Op::Contract(a, b) => self.contract(*a, *b, places),
+            Op::Sum(x) | Op::Product(x) | Op::Extremum(_, x) => self.reduce(op, *x, places),
+            op => places.iter().map(|at| self.compute(result, op, at)).collect(),
+        }
+    }
+
+    /// One entry of a result.
+    pub(super) fn compute(&mut self, result: Value, op: &'a Op, at: &[Index]) -> kernel::Value {
+        match op {
+            Op::Const(literal) => self.literal(*literal, self.ty(result).scalar),
+            Op::Unary(op, x) => {
+                let entry = self.entry(*x, at);
+                self.unary(*op, entry)
+            }
+            Op::Binary(op, x, y) => {
+                let (x, y) = self.pair(*x, *y, at);
+                self.binary(*op, x, y)
+            }
+            Op::Compare(op, x, y) => {
+                let (x, y) = self.pair(*x, *y, at);
+                self.compare(*op, x, y)
+            }
+            Op::Select(c, x, y) => {
+                let c = self.entry(*c, at);
+                let (x, y) = self.pair(*x, *y, at);
+                self.kernel.select(c, x, y)
+            }
+            Op::Convert(x) => {
+                let entry = self.entry(*x, at);
+                self.convert(entry, place::scalar(self.ty(result).scalar))
+            }
+            Op::Broadcast(x) => self.entry(*x, &at[at.len() - self.ty(*x).shape.len()..]),
+            Op::Stack(parts) => match at[0].as_known() {
+                Some(k) => self.entry(parts[usize_of(k)], &at[1..]),
+                None => self.learn(result),
+            },
+            Op::Concat(parts) => self.part(result, parts, at),
+            Op::Slice { array, start } => {
+                let row = at[0].plus_known(*start);
+                self.entry(*array, &[&[row], &at[1..]].concat())
+            }
+            Op::Reshape(x) => match self.unshape(*x, result, at) {
+                Some(at) => self.entry(*x, &at),
+                None => self.learn(*x),
+            },
+            Op::Transpose(x, permutation) => {
+                let mut moved = at.to_vec();
+                for (index, &axis) in at.iter().zip(permutation) {
+                    moved[axis] = index.clone();
+                }
+                self.entry(*x, &moved)
+            }
+            Op::Index(array, index) => self.row_entry(*array, *index, at),
+            Op::AddAt { array, index, row } => {
+                let old = self.entry(*array, at);
+                let new = self.entry(*row, &at[1..]);
+                let sum = self.binary(sdec_ssa::Binary::Add, old, new);
+                let index = self.scalar(*index);
+                self.select_row(index, &at[0], sum, old)
+            }
+            Op::Contract(a, b) => self.contract(*a, *b, &[at.to_vec()])[0],
+            Op::Sum(x) | Op::Product(x) | Op::Extremum(_, x) => {
+                self.reduce(op, *x, &[at.to_vec()])[0]
+            }
+            Op::ArgExtremum(which, x) => self.arg_extremum(*which, *x),
+            Op::Map { body, .. } => {
+                let i = self.index_value(&at[0]);
+                self.bind_entries(body.params[0], vec![i]);
+                self.region(body);
+                self.entry(body.results[0], &at[1..])
+            }
+            Op::Draw { .. } | Op::Scan { .. } | Op::If { .. } => {
+                unreachable!("draws and control are no recipes")
+            }
+        }
+    }
+
+    /// Entries of two operands; once if they are the same, since a chain of squares would else
+    /// double at each link.
+    fn pair(&mut self, x: Value, y: Value, at: &[Index]) -> (kernel::Value, kernel::Value) {
+        let first = self.entry(x, at);
+        let second = if x == y { first } else { self.entry(y, at) };
+        (first, second)
+    }
+
+    /// Notes that a value must be in memory; the entry is of no use.
+    fn learn(&mut self, value: Value) -> kernel::Value {
+        self.learnt.insert(value);
+        let zero = self.zero(value);
+        if self.levels.is_path(value) { self.kernel.splat(zero) } else { zero }
+    }
+
+    fn part(&mut self, result: Value, parts: &[Value], at: &[Index]) -> kernel::Value {
+        let Some(mut row) = at[0].as_known() else { return self.learn(result) };
+        for &part in parts {
+            let rows = self.ty(part).shape[0];
+            if row < rows {
+                return self.entry(part, &[&[Index::known(row)], &at[1..]].concat());
+            }
+            row -= rows;
+        }
+        unreachable!("rows of a concatenation are those of its parts")
+    }
+
+    /// The index of the operand of a reshape, if it can be said without division.
+    fn unshape(&self, x: Value, result: Value, at: &[Index]) -> Option<Vec<Index>> {
+        let (from, to) = (&self.ty(x).shape, &self.ty(result).shape);
+        if let Some(place) = index::flatten(at, to) {
+            return Some(index::unflatten(place as u64, from));
+        }
+        let groups = view::split(from, to)?;
+        let joined = groups.into_iter().map(|group| {
+            group.fold(Index::default(), |sum, axis| {
+                let factor = i64::try_from(to[axis]).expect("extents fit i64");
+                Index::default().plus(&sum, factor).plus(&at[axis], 1)
+            })
+        });
+        Some(joined.collect())
+    }
+
+    /// An entry of row `index`; by selection where paths differ in the index.
+    fn row_entry(&mut self, array: Value, index: Value, at: &[Index]) -> kernel::Value {
+        let row = self.scalar(index);
+        if !self.levels.is_path(index) {
+            let row = self.index_of(row);
+            return self.entry(array, &[&[row], at].concat());
+        }
+        let rows = self.ty(array).shape[0];
+        let read = |lowering: &mut Self, k: Index| lowering.entry(array, &[&[k], at].concat());
+        let first = read(self, Index::known(0));
+        let first = self.kernel.splat(first);
+        if matches!(self.array(array), Array::Registers { .. }) {
+            return (1..rows).fold(first, |found, k| {
+                let entry = read(self, Index::known(k));
+                self.select_row(row, &Index::known(k), entry, found)
+            });
+        }
+        let (start, end) = (self.int(1), self.count(rows));
+        self.loop_with(start, end, false, &[first], |lowering, k, found| {
+            let k = Index::of(k);
+            let entry = read(lowering, k.clone());
+            vec![lowering.select_row(row, &k, entry, found[0])]
+        })[0]
+    }
+
+    /// `row == k ? x : y`, now if both are known.
+    fn select_row(
+        &mut self,
+        row: kernel::Value,
+        k: &Index,
+        x: kernel::Value,
+        y: kernel::Value,
+    ) -> kernel::Value {
+        if let (Some(&row), Some(k)) = (self.ints.get(&row), k.as_known()) {
+            return if u64::try_from(row) == Ok(k) { x } else { y };
+        }
+        let k = self.index_value(k);
+        let same = self.kernel.compare(kernel::Compare::Eq, row, k);
+        self.kernel.select(same, x, y)
+    }
+
+    fn literal(&mut self, literal: Literal, scalar: Scalar) -> kernel::Value {
+        match literal {
+            Literal::Float(bits) => self.kernel.float(place::scalar(scalar), f64::from_bits(bits)),
+            Literal::Int(n) => self.int(n),
+            Literal::Bool(b) => self.kernel.literal(kernel::Literal::Bool(b)),
+        }
+    }
+}
+
+fn usize_of(n: u64) -> usize {
+    usize::try_from(n).expect("extents fit memory")
+}

@@ -1,0 +1,80 @@
+//! Which values are one per path. What depends on no draw is the same for all paths: it becomes a
+//! uniform value, computed once for all the paths at hand.
+
+use sdec_ssa::{Func, Inst, Op, Region, Value};
+
+/// Whether each value is one per path.
+pub(super) struct Levels {
+    path: Vec<bool>,
+    changed: bool,
+}
+
+impl Levels {
+    /// The levels of a function's values: the least that are closed under dependence, so that a
+    /// carry is per path if its first value or any later one is.
+    pub(super) fn of(func: &Func) -> Self {
+        let mut levels = Self { path: vec![false; func.types.len()], changed: true };
+        while std::mem::take(&mut levels.changed) {
+            levels.region(&func.body);
+        }
+        levels
+    }
+
+    /// Whether a value is one per path.
+    pub(super) fn is_path(&self, value: Value) -> bool {
+        self.path[value.index()]
+    }
+
+    fn raise(&mut self, value: Value, path: bool) {
+        if path && !std::mem::replace(&mut self.path[value.index()], true) {
+            self.changed = true;
+        }
+    }
+
+    fn region(&mut self, region: &Region) {
+        for inst in &region.insts {
+            self.inst(inst);
+        }
+    }
+
+    fn inst(&mut self, inst: &Inst) {
+        match &inst.op {
+            Op::Draw { .. } => self.raise(inst.results[0], true),
+            Op::Map { body, .. } => {
+                self.region(body);
+                self.follow(&inst.results, &body.results);
+            }
+            Op::Scan { init, emits, body, .. } => {
+                let carries = &body.params[1..];
+                self.follow(carries, init);
+                self.follow(carries, &body.results);
+                self.region(body);
+                self.follow(&inst.results, carries);
+                self.follow(&inst.results, &body.results);
+                let emitted = &inst.results[init.len()..];
+                for (&result, slots) in emitted.iter().zip(emits.iter().map(sdec_ssa::Emit::slots)) {
+                    let path = slots.is_some_and(|slots| self.is_path(slots));
+                    assert!(!path, "slots are the same for all paths, {result}");
+                }
+            }
+            Op::If { condition, then, otherwise } => {
+                self.region(then);
+                self.region(otherwise);
+                self.follow(&inst.results, &then.results);
+                self.follow(&inst.results, &otherwise.results);
+                let path = self.is_path(*condition);
+                inst.results.iter().for_each(|&result| self.raise(result, path));
+            }
+            op => {
+                let path = op.operands().iter().any(|&operand| self.is_path(operand));
+                inst.results.iter().for_each(|&result| self.raise(result, path));
+            }
+        }
+    }
+
+    fn follow(&mut self, targets: &[Value], sources: &[Value]) {
+        for (&target, &source) in targets.iter().zip(sources) {
+            self.raise(target, self.is_path(source));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Reductions and contractions: one loop over the reduced axis, with one carry for each entry that is
+//! wanted.
+
+use sdec_kernel::{self as kernel, Value as Entry};
+use sdec_ssa::{Binary, Extremum, Op, Value};
+
+use super::Lowering;
+use super::index::Index;
+
+/// Reductions of at most this many operations are written out.
+const WRITTEN_OUT: u64 = 64;
+
+impl Lowering<'_> {
+    /// Entries of a sum, product or extremum over axis 0 at some places.
+    pub(super) fn reduce(&mut self, op: &Op, x: Value, places: &[Vec<Index>]) -> Vec<Entry> {
+        let rows = self.ty(x).shape[0];
+        let entries = |lowering: &mut Self, row: &Index| -> Vec<Entry> {
+            let place = |at: &Vec<Index>| lowering.entry(x, &[&[row.clone()], &at[..]].concat());
+            places.iter().map(place).collect()
+        };
+        let (first, from, combine) = match op {
+            Op::Product(_) => (self.starts(x, 1, places.len()), 0, Binary::Mul),
+            Op::Extremum(which, _) => {
+                let combine = match which {
+                    Extremum::Max => Binary::Max,
+                    Extremum::Min => Binary::Min,
+                };
+                (entries(self, &Index::known(0)), 1, combine)
+            }
+            _ => (self.starts(x, 0, places.len()), 0, Binary::Add),
+        };
+        self.fold(x, from, rows, first, |lowering, row, sums| {
+            let terms = entries(lowering, row);
+            sums.iter().zip(terms).map(|(&sum, term)| lowering.binary(combine, sum, term)).collect()
+        })
+    }
+
+    /// Entries of a contraction at some places, each a chain of fused multiply-adds from 0.
+    pub(super) fn contract(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {
+        let extent = self.ty(b).shape[0];
+        let outer = self.ty(a).shape.len() - 1;
+        let like = if self.levels.is_path(b) { b } else { a };
+        let first = self.starts(like, 0, places.len());
+        self.fold(like, 0, extent, first, |lowering, k, sums| {
+            let term = |(at, &sum): (&Vec<Index>, &Entry)| {
+                let (left, right) = at.split_at(outer);
+                let x = lowering.entry(a, &[left, &[k.clone()]].concat());
+                let y = lowering.entry(b, &[&[k.clone()], right].concat());
+                lowering.kernel.fma(x, y, sum)
+            };
+            places.iter().zip(sums).map(term).collect()
+        })
+    }
+
+    /// The index of the first largest or smallest entry of a vector.
+    pub(super) fn arg_extremum(&mut self, which: Extremum, x: Value) -> Entry {
+        let better = match which {
+            Extremum::Max => kernel::Compare::Gt,
+            Extremum::Min => kernel::Compare::Lt,
+        };
+        let first = [self.entry(x, &[Index::known(0)]), self.int(0)].to_vec();
+        let rows = self.ty(x).shape[0];
+        self.fold(x, 1, rows, first, |lowering, row, best| {
+            let entry = lowering.entry(x, std::slice::from_ref(row));
+            let place = lowering.index_value(row);
+            let found = lowering.kernel.compare(better, entry, best[0]);
+            let value = lowering.kernel.select(found, entry, best[0]);
+            vec![value, lowering.kernel.select(found, place, best[1])]
+        })[1]
+    }
+
+    /// Equal first sums or products.
+    fn starts(&mut self, x: Value, n: u8, count: usize) -> Vec<Entry> {
+        let start = match self.entry_type(x).scalar {
+            kernel::Scalar::I64 => self.int(n.into()),
+            float => self.kernel.float(float, n.into()),
+        };
+        vec![start; count]
+    }
+
+    /// Values taken through rows `from..to`, lanes if `x` is one per path.
+    fn fold(
+        &mut self,
+        x: Value,
+        from: u64,
+        to: u64,
+        first: Vec<Entry>,
+        step: impl Fn(&mut Self, &Index, &[Entry]) -> Vec<Entry>,
+    ) -> Vec<Entry> {
+        let rows = to.saturating_sub(from);
+        if rows <= 1 || (rows <= super::plan::SMALL && rows * first.len() as u64 <= WRITTEN_OUT) {
+            return (from..to).fold(first, |sums, row| step(self, &Index::known(row), &sums));
+        }
+        let lanes = self.levels.is_path(x);
+        let first: Vec<Entry> =
+            first.iter().map(|&sum| if lanes { self.kernel.splat(sum) } else { sum }).collect();
+        let (start, end) = (self.count(from), self.count(to));
+        self.loop_with(start, end, false, &first, |lowering, row, sums| {
+            step(lowering, &Index::of(row), sums)
+        })
+    }
+}

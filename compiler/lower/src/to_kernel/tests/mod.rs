@@ -1,0 +1,6 @@
+//! Functions from text, evaluated before and after: for several paths, at every number of lanes.
+
+mod cases;
+mod harness;
+mod random;
+mod text;

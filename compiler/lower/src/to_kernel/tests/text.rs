@@ -1,0 +1,1 @@
+//! What kernels look like.
