@@ -97,6 +97,11 @@ impl Builder {
         std::mem::replace(&mut self.origin, origin)
     }
 
+    /// What operations come from at present.
+    pub fn origin(&self) -> Option<Span> {
+        self.origin
+    }
+
     /// The type of a value.
     pub fn ty(&self, value: Value) -> &Type {
         &self.func.types[value]

@@ -60,7 +60,7 @@ pub struct Param {
 
 /// Operations in order, with values that come in and go out. Values of enclosing regions are
 /// visible.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Region {
     /// Bound at each execution.
     pub params: Vec<Value>,
@@ -71,7 +71,7 @@ pub struct Region {
 }
 
 /// An operation with the values that it defines.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Inst {
     /// One, except for control operations.
     pub results: Vec<Value>,
@@ -94,7 +94,7 @@ pub enum Literal {
 
 /// One operation. Elementwise unless its comment says otherwise; operands of elementwise operations
 /// have one shape (scalars are broadcast explicitly).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     /// A scalar literal.
     Const(Literal),

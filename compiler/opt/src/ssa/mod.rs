@@ -1,1 +1,12 @@
-//! Passes on `ssa`.
+//! Passes on `ssa`. None changes a bit of any result, but for the powers that
+//! [`simplify`] defines.
+
+pub mod cse;
+pub mod dce;
+pub mod fold;
+pub mod licm;
+mod rewrite;
+pub mod simplify;
+
+#[cfg(test)]
+mod test;

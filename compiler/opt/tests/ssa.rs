@@ -1,0 +1,68 @@
+//! Passes on random functions: what is optimised gives the same bits.
+
+use sdec_opt::ssa::{cse, dce, fold, licm, simplify};
+use sdec_ssa::arbitrary::{self, Rng};
+use sdec_ssa::{Array, Data, DrawLaw, Draws, Func, eval, verify};
+
+struct Hashed;
+
+impl Draws for Hashed {
+    fn draw(&mut self, _stream: &str, _law: DrawLaw, number: u64) -> f64 {
+        Rng::new(number + 1).unit()
+    }
+}
+
+type Pass = fn(&Func) -> Func;
+
+/// Entries by bits, all NaNs as one.
+fn bits(func: &Func, inputs: &[Array]) -> Vec<u64> {
+    let canonical = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
+    let mut bits = Vec::new();
+    for result in eval(func, inputs, &mut Hashed) {
+        match result.data {
+            Data::Float(entries) => bits.extend(entries.iter().map(canonical)),
+            Data::Int(entries) => bits.extend(entries.iter().map(|n| *n as u64)),
+            Data::Bool(entries) => bits.extend(entries.iter().map(|b| u64::from(*b))),
+        }
+    }
+    bits
+}
+
+fn n_insts(func: &Func) -> usize {
+    func.to_string().lines().count()
+}
+
+#[test]
+fn every_pass_keeps_the_bits() {
+    let passes: [(&str, Pass); 5] = [
+        ("simplify", simplify::run),
+        ("fold", fold::run),
+        ("cse", cse::run),
+        ("licm", licm::run),
+        ("dce", dce::run),
+    ];
+    let (mut before, mut after) = (0, 0);
+    for seed in 0..400 {
+        let mut func = arbitrary::func(seed);
+        before += n_insts(&func);
+        let mut rng = Rng::new(seed);
+        let params = func.params.iter().map(|param| func.types[param.value].clone());
+        let inputs: Vec<Array> = params
+            .map(|ty| {
+                Array::floats(
+                    ty.clone(),
+                    (0..ty.entries()).map(|_| 2.0 * rng.unit() - 1.0).collect(),
+                )
+            })
+            .collect();
+        let expected = bits(&func, &inputs);
+        for (name, pass) in passes {
+            let next = pass(&func);
+            verify(&next).unwrap_or_else(|malformed| panic!("{name}: {malformed}\n{func}\n{next}"));
+            assert_eq!(bits(&next, &inputs), expected, "seed {seed}, {name}\n{func}\n{next}");
+            func = next;
+        }
+        after += n_insts(&func);
+    }
+    assert!(after * 2 < before, "{before} lines became {after}");
+}
