@@ -8,8 +8,10 @@
 mod flow;
 pub mod jvp;
 pub mod linearise;
+mod residual;
 mod rules;
 pub mod transpose;
+mod uniform;
 pub mod vjp;
 
 use std::fmt::{self, Display, Formatter};

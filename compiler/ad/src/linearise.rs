@@ -17,18 +17,18 @@
 //! What the linear half reads of the known one is its residuals. A residual that is cheap to make
 //! again from the loop's index, from values outside, or from other residuals is made again in the
 //! linear half; the rest is stored, row by row: the tape. Draws are cheap, since noise is a function
-//! of the step. Truth values are stored as ones and zeros, because memory holds none.
+//! of the step, and so is arithmetic that is the same for all paths. Truth values are stored as ones and zeros, because memory holds none.
 //!
 //! Sound because no value reads a tangent; tangents that nothing needs are dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_base::IdVec;
-use sdec_ssa::{
-    Binary, Compare, Emit, Func, Inst, Literal, Op, Region, Scalar, Type, Unary, Value, renumber,
-};
+use sdec_ssa::{Compare, Emit, Func, Inst, Literal, Op, Region, Scalar, Type, Value, renumber};
 
 use crate::flow::{self, Flow};
+use crate::residual::{self, Choice, Residuals, drop_unread};
+use crate::uniform::{self, Uniform};
 
 /// The same function, in which each operation, at any depth, either reads nothing that depends on
 /// the parameters after the first `n_known`, or is linear in what does. On each level the linear
@@ -37,7 +37,8 @@ pub fn run(func: &Func, n_known: usize) -> Func {
     let linear = flow::run(func, func.params[n_known..].iter().map(|param| param.value));
     let mask = func.params[n_known..].first();
     let mask = mask.map_or(Scalar::F64, |param| func.types[param.value].scalar);
-    let mut splitter = Splitter { linear, types: func.types.clone(), mask };
+    let uniform = uniform::run(func);
+    let mut splitter = Splitter { linear, uniform, types: func.types.clone(), mask };
     let split = splitter.region(&func.body);
     let insts = [split.known, split.linear].concat();
     let body = Region { insts, ..func.body.clone() };
@@ -46,6 +47,7 @@ pub fn run(func: &Func, n_known: usize) -> Func {
 
 struct Splitter<'a> {
     linear: Flow<'a>,
+    uniform: Uniform,
     types: IdVec<Value, Type>,
     /// What truth values are stored as.
     mask: Scalar,
@@ -55,14 +57,6 @@ struct Splitter<'a> {
 struct Split {
     known: Vec<Inst>,
     linear: Vec<Inst>,
-}
-
-/// Residuals of a region: known values that its linear half reads.
-struct Residuals {
-    /// Made by the known half and handed over.
-    stored: Vec<Value>,
-    /// Made again by the linear half, in order.
-    again: Vec<Inst>,
 }
 
 impl Splitter<'_> {
@@ -122,21 +116,17 @@ impl Splitter<'_> {
         let inner = self.region(whole.body);
         let marks: Vec<bool> = inst.results.iter().map(|&value| self.linear.has(value)).collect();
         let index = whole.body.params[0];
-        let residuals = self.residuals(whole.body, &inner, &marks, &BTreeSet::from([index]));
+        let mut half = whole.half(inst, &marks, false);
+        let kept = half.rows().map(|(row, _)| row).collect();
+        let residuals = self.residuals(whole.body, &inner, &marks, Some(index), kept);
 
         // The known half also emits what is stored.
         let mut known = inner.known;
         let stored: Vec<Stored> =
             residuals.stored.iter().map(|&value| self.store(value, &mut known)).collect();
-        let mut half = whole.half(inst, &marks, false);
         half.body.insts = known;
-        for stored in &stored {
-            let ty = self.stacked(whole.extent, stored.kept);
-            half.results.push(self.types.push(ty));
-            half.body.results.push(stored.kept);
-            half.emits.push(Emit::Every);
-        }
-        let tapes = half.results[half.results.len() - stored.len()..].to_vec();
+        let tapes: Vec<Value> =
+            stored.iter().map(|stored| self.tape(&mut half, whole.extent, stored.kept)).collect();
         if !half.results.is_empty() {
             split.known.push(half.inst(whole, inst));
         }
@@ -173,7 +163,7 @@ impl Splitter<'_> {
         let marks: Vec<bool> = inst.results.iter().map(|&value| self.linear.has(value)).collect();
         let parts = branches.map(|branch| {
             let inner = self.region(branch);
-            let residuals = self.residuals(branch, &inner, &marks, &BTreeSet::new());
+            let residuals = self.residuals(branch, &inner, &marks, None, BTreeSet::new());
             (inner, residuals)
         });
 
@@ -229,45 +219,22 @@ impl Splitter<'_> {
         }
     }
 
-    /// Chooses what is stored: of the known values that the linear half reads, those that are not
-    /// cheap to make from `free` values, values outside, and what is stored already.
+    /// Chooses the residuals of a region whose results are marked as linear or not.
     fn residuals(
         &self,
         region: &Region,
         split: &Split,
         marks: &[bool],
-        free: &BTreeSet<Value>,
+        index: Option<Value>,
+        kept: BTreeSet<Value>,
     ) -> Residuals {
         let mut needed: BTreeSet<Value> = split.linear.iter().flat_map(Inst::reads).collect();
         needed.extend(pick(&region.results, marks, true));
-        let mut at_hand = free.clone();
-        let mut stored = Vec::new();
-        let mut inside: BTreeSet<Value> = region.params.iter().copied().collect();
-        for &param in &region.params {
-            if needed.contains(&param) && !free.contains(&param) && !self.linear.has(param) {
-                stored.push(param);
-                at_hand.insert(param);
-            }
-        }
-        for inst in &split.known {
-            inside.extend(&inst.results);
-            let ready = is_cheap(&inst.op)
-                && inst.op.operands().iter().all(|x| at_hand.contains(x) || !inside.contains(x));
-            for &result in &inst.results {
-                if ready {
-                    at_hand.insert(result);
-                } else if needed.contains(&result) {
-                    stored.push(result);
-                    at_hand.insert(result);
-                }
-            }
-        }
-        let kept: BTreeSet<Value> = stored.iter().copied().collect();
-        let mut again = split.known.clone();
-        again.retain(|inst| is_cheap(&inst.op) && at_hand.contains(&inst.results[0]));
-        again.retain(|inst| !kept.contains(&inst.results[0]));
-        drop_unread(&mut again, needed);
-        Residuals { stored, again }
+        let params = region.params.iter().copied().filter(|&param| !self.linear.has(param));
+        residual::choose(
+            &self.uniform,
+            &Choice { known: &split.known, params: params.collect(), index, needed, kept },
+        )
     }
 
     /// Adds what is needed to keep `value` in memory.
@@ -280,6 +247,20 @@ impl Splitter<'_> {
         let one = self.filled(&ty, Literal::float(1.0), insts);
         let zero = self.filled(&ty, Literal::float(0.0), insts);
         Stored { value, kept: self.emit(Op::Select(value, one, zero), ty, insts) }
+    }
+
+    /// The array in which the half keeps `value` row by row, be it for this purpose or its own.
+    fn tape(&mut self, half: &mut Half, extent: u64, value: Value) -> Value {
+        let known = half.rows().find(|(row, _)| *row == value);
+        if let Some((_, tape)) = known {
+            return tape;
+        }
+        let ty = self.stacked(extent, value);
+        let tape = self.types.push(ty);
+        half.results.push(tape);
+        half.body.results.push(value);
+        half.emits.push(Emit::Every);
+        tape
     }
 
     /// Reads row `index` of what is stored.
@@ -402,6 +383,13 @@ impl Loop<'_> {
 }
 
 impl Half {
+    /// Values of which every row is kept, with the arrays that keep them.
+    fn rows(&self) -> impl Iterator<Item = (Value, Value)> {
+        let n = self.init.len();
+        let rows = self.body.results[n..].iter().copied().zip(self.results[n..].iter().copied());
+        rows.zip(&self.emits).filter(|(_, emit)| **emit == Emit::Every).map(|(row, _)| row)
+    }
+
     fn inst(self, whole: &Loop<'_>, inst: &Inst) -> Inst {
         let Half { results, init, emits, body } = self;
         let (extent, reverse) = (whole.extent, whole.reverse);
@@ -417,71 +405,4 @@ impl Half {
 fn pick<T: Copy>(items: &[T], marks: &[bool], wanted: bool) -> Vec<T> {
     let picked = items.iter().zip(marks).filter(|(_, mark)| **mark == wanted);
     picked.map(|(&item, _)| item).collect()
-}
-
-/// Drops operations that neither `wanted` values nor later operations need.
-fn drop_unread(insts: &mut Vec<Inst>, mut wanted: BTreeSet<Value>) {
-    let mut kept = Vec::new();
-    for inst in std::mem::take(insts).into_iter().rev() {
-        if inst.results.iter().any(|result| wanted.contains(result)) {
-            wanted.extend(inst.reads());
-            kept.push(inst);
-        }
-    }
-    kept.reverse();
-    *insts = kept;
-}
-
-/// Whether making the value again costs no more than storing and loading it. Draws are counted
-/// among these: they cost arithmetic but no memory.
-fn is_cheap(op: &Op) -> bool {
-    match op {
-        Op::Unary(op, _) => match op {
-            Unary::Neg
-            | Unary::Abs
-            | Unary::Floor
-            | Unary::Sign
-            | Unary::StopGradient
-            | Unary::Not => true,
-            Unary::Sqrt
-            | Unary::Exp
-            | Unary::Log
-            | Unary::Sin
-            | Unary::Cos
-            | Unary::Tanh
-            | Unary::Erf
-            | Unary::Erfc => false,
-        },
-        Op::Binary(op, ..) => match op {
-            Binary::Add
-            | Binary::Sub
-            | Binary::Mul
-            | Binary::Max
-            | Binary::Min
-            | Binary::And
-            | Binary::Or => true,
-            Binary::Div | Binary::Pow => false,
-        },
-        Op::Const(_)
-        | Op::Compare(..)
-        | Op::Select(..)
-        | Op::Convert(_)
-        | Op::Broadcast(_)
-        | Op::Stack(_)
-        | Op::Concat(_)
-        | Op::Slice { .. }
-        | Op::Reshape(_)
-        | Op::Transpose(..)
-        | Op::Index(..)
-        | Op::Draw { .. } => true,
-        Op::AddAt { .. }
-        | Op::Contract(..)
-        | Op::Sum(_)
-        | Op::Product(_)
-        | Op::Extremum(..)
-        | Op::ArgExtremum(..)
-        | Op::Map { .. }
-        | Op::Scan { .. }
-        | Op::If { .. } => false,
-    }
 }

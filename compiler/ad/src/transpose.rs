@@ -18,7 +18,7 @@
 //!
 //! Needs what [`linearise`](crate::linearise) gives. Costs about as much as the linear half.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_ssa::{Binary, Builder, Compare, Emit, Func, Inst, Op, Region, Type, Value, renumber};
 
@@ -227,9 +227,10 @@ impl Transposer<'_> {
     /// The linear values that a loop's body reads from outside.
     fn outside(&self, extent: u64, body: &Region) -> Outside {
         let linear = body.captures().into_iter().filter(|&value| self.linear.has(value));
-        let (rows, whole) = linear.partition(|&value| {
-            let long_enough = self.b.ty(value).shape.first().is_some_and(|&rows| rows >= extent);
-            long_enough && reads_own_row_only(body, value)
+        let otherwise = read_not_as_own_row(body);
+        let (rows, whole) = linear.partition(|value| {
+            let rows = self.b.ty(*value).shape.first();
+            rows.is_some_and(|&rows| rows >= extent) && !otherwise.contains(value)
         });
         Outside { rows, whole }
     }
@@ -310,9 +311,13 @@ struct Scan<'a> {
     body: &'a Region,
 }
 
-/// Whether the body reads `array` only as `index array, i` with its own index `i`.
-fn reads_own_row_only(body: &Region, array: Value) -> bool {
-    let own_row = Op::Index(array, body.params[0]);
-    let fits = |inst: &Inst| inst.op == own_row || !inst.reads().contains(&array);
-    !body.results.contains(&array) && body.insts.iter().all(fits)
+/// What the body reads in other ways than as `index array, i` with its own index `i`.
+fn read_not_as_own_row(body: &Region) -> BTreeSet<Value> {
+    let mut otherwise: BTreeSet<Value> = body.results.iter().copied().collect();
+    for inst in &body.insts {
+        if !matches!(inst.op, Op::Index(_, index) if index == body.params[0]) {
+            otherwise.extend(inst.reads());
+        }
+    }
+    otherwise
 }

@@ -330,6 +330,10 @@ fn transpose(f: &Rewriter<'_>, x: Value, permutation: &[usize]) -> Option<Change
     if permutation.is_sorted() {
         return value(x);
     }
+    let shape = &f.ty(x).shape;
+    if permutation.iter().filter(|&&axis| shape[axis] != 1).is_sorted() {
+        return op(Op::Reshape(x));
+    }
     let definition = f.definition(x)?;
     if let Op::Transpose(first, inner) = definition {
         let both = permutation.iter().map(|&axis| inner[axis]).collect();
@@ -570,19 +574,23 @@ mod tests {
         simplifies(
             "v2: f64[3, 1] = reshape v1
              v3: f64[1, 3] = transpose v2 [1, 0]
-             v4: f64[3, 1] = transpose v3 [1, 0]
-             v5: f64[3] = reshape v4
-             v6: f64[2, 3] = broadcast v5
-             v7: i64 = const 1
-             v8: f64[3] = index v6, v7
-             v9: f64[2] = slice v8 from 1
-             v10: f64 = index v9, v7
-             return v8, v10",
+             v4: f64[3] = reshape v3
+             v5: f64[2, 3] = broadcast v4
+             v6: i64 = const 1
+             v7: f64[3] = index v5, v6
+             v8: f64[2] = slice v7 from 1
+             v9: f64 = index v8, v6
+             v10: f64[2, 2, 3] = broadcast v5
+             v11: f64[3, 2, 2] = transpose v10 [2, 0, 1]
+             v12: f64[2, 3, 2] = transpose v11 [2, 0, 1]
+             return v7, v9, v12",
             expect![[r#"
                 func f(v0: f64 "x", v1: f64[3] "a") {
                   v2: i64 = const 2
                   v3: f64 = index v1, v2
-                  return v1, v3
+                  v4: f64[2, 2, 3] = broadcast v1
+                  v5: f64[2, 3, 2] = transpose v4 [1, 2, 0]
+                  return v1, v3, v5
                 }
             "#]],
         );
