@@ -16,6 +16,13 @@ pub trait Backend {
     /// 4, 8 or 16, chosen for the registers of the target. Never changes a bit.
     fn lanes(&self, widest: Scalar) -> u32;
 
+    /// The kernel with as many paths side by side as suit this backend.
+    fn schedule(&self, kernel: Kernel) -> Kernel {
+        let lanes = kernel.types.values().filter(|ty| ty.lanes);
+        let widest = lanes.map(|ty| ty.scalar).max_by_key(|scalar| scalar.bytes());
+        Kernel { lanes: self.lanes(widest.unwrap_or(Scalar::F64)), ..kernel }
+    }
+
     /// Compiles a kernel that [`crate::prepare`] returned.
     ///
     /// # Errors

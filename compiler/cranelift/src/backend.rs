@@ -143,6 +143,13 @@ mod tests {
     }
 
     #[test]
+    fn the_widest_lanes_decide_how_many_are_held() {
+        let backend = Cranelift::new().unwrap();
+        assert_eq!(backend.schedule(fma(Scalar::F64, 1)).lanes, 4);
+        assert_eq!(backend.schedule(fma(Scalar::F32, 1)).lanes, 8);
+    }
+
+    #[test]
     fn a_malformed_kernel_is_refused() {
         let error = Cranelift::new().unwrap().compile(&fma(Scalar::F64, 3)).err();
         assert!(matches!(error, Some(CodegenError::Malformed(_))));

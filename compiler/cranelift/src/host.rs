@@ -15,6 +15,10 @@ const FLAGS: &[(&str, &str)] = &[
     ("unwind_info", "false"),
 ];
 
+/// Features that are better not used: with AVX-512 DQ Cranelift multiplies 64 by 64 bits (3
+/// operations, 15 cycles) where 32 by 32 would do.
+const UNUSED: &[&str] = if cfg!(target_arch = "x86_64") { &["has_avx512dq"] } else { &[] };
+
 /// Code generation for this machine.
 ///
 /// # Errors
@@ -35,7 +39,10 @@ pub(crate) fn isa_without_fma() -> Result<OwnedTargetIsa, CodegenError> {
     finish(builder)
 }
 
-fn finish(builder: cranelift_codegen::isa::Builder) -> Result<OwnedTargetIsa, CodegenError> {
+fn finish(mut builder: cranelift_codegen::isa::Builder) -> Result<OwnedTargetIsa, CodegenError> {
+    for feature in UNUSED {
+        builder.set(feature, "false").map_err(|e| CodegenError::Host(e.to_string()))?;
+    }
     let mut flags = settings::builder();
     for (name, value) in FLAGS {
         flags.set(name, value).map_err(|e| CodegenError::Host(e.to_string()))?;
