@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use sdec_driver::{BackendChoice, BlockResult, Options};
-use sdec_tests::{agree, examples, facts, run, same};
+use sdec_driver::{BackendChoice, BlockResult, Options, Session};
+use sdec_tests::{agree, examples, explain, facts, run, same};
 use serde_json::{Value as Json, json};
 
 const PATHS: u64 = 64;
@@ -23,6 +23,7 @@ fn main() {
             trial("numbers", numbers_are_as_expected),
             trial("bits_f64", |program| bits_are_the_same(program, false)),
             trial("bits_f32", |program| bits_are_the_same(program, true)),
+            trial("reference", the_reference_agrees),
             trial("is_explained", is_explained),
         ]
     });
@@ -102,6 +103,36 @@ fn observe(
         None
     };
     Ok((facts(&results), paths))
+}
+
+/// The interpreter of `ssa`, which chooses no fused multiply-adds, agrees on one path to rounding.
+fn the_reference_agrees(program: &Path) -> Result<(), Failed> {
+    let options = Options { paths: Some(1), ..Options::default() };
+    let session = Session::open(program, &options).map_err(explain)?;
+    let tolerance = tolerance(program)?;
+    for result in session.run(&mut ()).map_err(explain)? {
+        let (name, found): (_, Vec<Vec<f64>>) = match result {
+            BlockResult::Sample(sample) => {
+                (sample.name, sample.states.into_iter().map(|state| state.mean).collect())
+            }
+            BlockResult::Estimate(estimate) => {
+                let gradient = estimate.gradient.into_iter().map(|entry| entry.value);
+                (estimate.name, [vec![estimate.value]].into_iter().chain(gradient).collect())
+            }
+            BlockResult::Expression(_) => continue,
+        };
+        let reference = session.reference(&name, 0).map_err(explain)?;
+        agree(&json!(found), &json!(reference), tolerance)
+            .map_err(|difference| format!("{name}{difference}"))?;
+    }
+    Ok(())
+}
+
+/// The tolerance that `expected.json` states: larger where the model amplifies rounding.
+fn tolerance(program: &Path) -> Result<f64, Failed> {
+    let text = fs::read_to_string(program.with_file_name("expected.json"))?;
+    let expected: Json = serde_json::from_str(&text)?;
+    Ok(expected["tolerance"].as_f64().ok_or("expected.json has no tolerance")?)
 }
 
 /// Each example has a page that shows the command that runs it.

@@ -47,8 +47,10 @@ fn runner(length: Length) -> Command {
             ["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"];
         step::cargo(&args)
     };
-    if length == Length::Long {
-        command.env("SDEC_LONG_TESTS", "1");
+    match (length, step::has("nextest")) {
+        (Length::Short, _) => {}
+        (Length::Long, true) => drop(command.args(["--run-ignored", "all"])),
+        (Length::Long, false) => drop(command.args(["--", "--include-ignored"])),
     }
     command
 }

@@ -3,10 +3,11 @@
 use crate::repository::File;
 
 /// The files that may hold `unsafe`: calls of compiled code and its memory.
-const UNSAFE_FILES: [&str; 4] = [
+const UNSAFE_FILES: [&str; 5] = [
     "compiler/cranelift/src/jit.rs",
     "compiler/codegen/src/interp.rs",
     "runtime/abi/src/call.rs",
+    "runtime/abi/src/float_mode.rs",
     "runtime/engine/src/call.rs",
 ];
 
@@ -29,7 +30,8 @@ pub(crate) fn unfinished(files: &[File]) -> Vec<String> {
         concat!("dbg", "!("),
         concat!("FIX", "ME"),
         concat!("X", "XX"),
-        concat!("#[ig", "nore"),
+        // A test that is left out by default says why: `#[ignore = "takes minutes"]`.
+        concat!("#[ig", "nore]"),
     ];
     let rust: Vec<&File> = files.iter().filter(|file| file.is("rs")).collect();
     lines_with(&rust, &marks, "is left undone")
