@@ -1,8 +1,5 @@
 //! Compiled code and the memory it lives in. The one file of this crate that may write `unsafe`.
-#![expect(
-    unsafe_code,
-    reason = "jumping into compiled code needs it; callers see only safe methods"
-)]
+#![expect(unsafe_code, reason = "entering compiled code; callers see only safe methods")]
 
 use std::sync::Mutex;
 
