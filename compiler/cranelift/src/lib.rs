@@ -5,8 +5,8 @@
 //! ```
 //!
 //! The translation is as plain as it can be: a uniform value is one scalar, a value with lanes is
-//! several vectors of 128 bits ([`lanes`]), loops and branches become blocks with parameters.
-//! What Cranelift 0.135 lacks for vectors is put together in [`words`], [`convert`] and [`paths`].
+//! several vectors of 128 bits (`lanes`), loops and branches become blocks with parameters.
+//! What Cranelift 0.135 lacks for vectors is put together in `words`, `convert` and `paths`.
 //! No Cranelift type leaves this crate.
 
 mod backend;
