@@ -21,7 +21,6 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) enum Collecting {
     Moments(Tree),
-    Kept,
     Uniform(Vec<f64>),
 }
 
@@ -121,21 +120,16 @@ impl Reduction {
         for ((group, count), mask) in groups(lanes, entries, self.paths).zip(&mut self.masks) {
             *mask |= finite::mask(group, count);
         }
-        match collect {
-            Collect::Moments => {
-                let mut tree = Tree::new(entries);
-                for ((group, count), k) in groups(lanes, entries, self.paths).zip(0..) {
-                    let rows = group.chunks(crate::lane::LANES);
-                    let moments = rows.map(|row| Moments::of_group(row, count));
-                    tree.push(self.first_group + k, moments);
-                }
-                Collecting::Moments(tree)
-            }
-            Collect::Keep => {
-                keep::transpose(lanes, entries, kept.rows);
-                Collecting::Kept
-            }
+        if collect == Collect::Keep {
+            keep::transpose(lanes, entries, kept.rows);
         }
+        let mut tree = Tree::new(entries);
+        for ((group, count), k) in groups(lanes, entries, self.paths).zip(0..) {
+            let rows = group.chunks(crate::lane::LANES);
+            let moments = rows.map(|row| Moments::of_group(row, count));
+            tree.push(self.first_group + k, moments);
+        }
+        Collecting::Moments(tree)
     }
 
     fn not_finite(&self, first_path: u64) -> Option<NotFinite> {

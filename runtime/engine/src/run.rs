@@ -40,7 +40,7 @@ pub struct Job<'a> {
 pub enum Collect {
     /// Mean and variance of each entry over paths, in memory that does not grow with them.
     Moments,
-    /// Every path.
+    /// Every path, and moments too.
     Keep,
 }
 
@@ -58,8 +58,13 @@ pub struct Sample {
 pub enum Collected {
     /// Of each entry.
     Moments(Vec<Moments>),
-    /// `[path][entry]`
-    Paths(Vec<f64>),
+    /// Every path, and the same moments as without them.
+    Paths {
+        /// `[path][entry]`
+        rows: Vec<f64>,
+        /// Of each entry.
+        moments: Vec<Moments>,
+    },
     /// Each entry of an output without lanes.
     Uniform(Vec<f64>),
 }
@@ -141,8 +146,8 @@ fn kept_rows(signature: &Signature, job: &Job<'_>) -> Result<Vec<Vec<f64>>, RunE
 
 fn sample(part: Part, rows: Vec<Vec<f64>>) -> Sample {
     let outputs = part.outputs.into_iter().zip(rows).map(|(output, rows)| match output {
-        Collecting::Moments(tree) => Collected::Moments(tree.finish()),
-        Collecting::Kept => Collected::Paths(rows),
+        Collecting::Moments(tree) if rows.is_empty() => Collected::Moments(tree.finish()),
+        Collecting::Moments(tree) => Collected::Paths { rows, moments: tree.finish() },
         Collecting::Uniform(entries) => Collected::Uniform(entries),
     });
     Sample { outputs: outputs.collect(), not_finite: part.not_finite }

@@ -55,7 +55,7 @@ impl Part {
             match (output, next) {
                 (Collecting::Moments(tree), Collecting::Moments(next)) => tree.append(&next),
                 // Uniform outputs are the same for every group.
-                (Collecting::Moments(_) | Collecting::Kept | Collecting::Uniform(_), _) => {}
+                (Collecting::Moments(_) | Collecting::Uniform(_), _) => {}
             }
         }
     }

@@ -80,7 +80,7 @@ fn wave(path: u64) -> f64 {
 fn outputs_are_collected_as_asked() {
     for paths in [1, 15, 16, 17, 1000] {
         let sample = run(2, wave, &Job { paths, ..JOB }).unwrap();
-        let [Collected::Moments(y), Collected::Paths(z), Collected::Uniform(x)] =
+        let [Collected::Moments(y), Collected::Paths { rows: z, .. }, Collected::Uniform(x)] =
             &sample.outputs[..]
         else {
             panic!("{sample:?}")
