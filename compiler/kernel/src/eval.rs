@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::arithmetic::{Bits, binary, compare, convert, fma, map, unary};
 use crate::{
-    Block, Buffer, BufferId, GROUP, Kernel, Literal, Op, Scalar, Space, Stmt, Ternary, Type, Value,
+    Block, Buffer, BufferId, GROUP, Kernel, Op, Scalar, Space, Stmt, Ternary, Type, Value,
 };
 
 /// The entries of a buffer.
@@ -320,29 +320,6 @@ impl<'a> Machine<'a> {
             Op::Load { buffer, index } => self.load(buffer, index),
             Op::PathLow => map(width, &self.paths, |path| path & 0xffff_ffff),
             Op::PathHigh => map(width, &self.paths, |path| path >> 32),
-        }
-    }
-}
-
-impl Literal {
-    /// The scalar type that it has.
-    pub fn scalar(self) -> Scalar {
-        match self {
-            Self::F64(_) => Scalar::F64,
-            Self::F32(_) => Scalar::F32,
-            Self::I64(_) => Scalar::I64,
-            Self::Word(_) => Scalar::Word,
-            Self::Bool(_) => Scalar::Bool,
-        }
-    }
-
-    fn bits(self) -> u64 {
-        match self {
-            Self::F64(bits) => bits,
-            Self::F32(bits) => bits.into(),
-            Self::I64(n) => n as u64,
-            Self::Word(n) => n.into(),
-            Self::Bool(b) => b.into(),
         }
     }
 }

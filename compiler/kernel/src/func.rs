@@ -186,7 +186,7 @@ pub enum Literal {
 
 /// An operation. Operands and result are all uniform or all lanes, unless a comment says otherwise;
 /// `Splat` goes from one to the other.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     /// A literal, uniform.
     Const(Literal),

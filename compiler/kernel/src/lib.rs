@@ -8,6 +8,7 @@ mod arithmetic;
 mod build;
 mod eval;
 mod func;
+mod literal;
 mod parse;
 mod print;
 mod verify;
@@ -19,6 +20,7 @@ pub use func::{
     Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op, Scalar,
     Space, Stmt, Ternary, Type, Unary, Value,
 };
+pub use literal::fold;
 pub use parse::{ParseError, parse};
 pub use verify::{Fault, Malformed, verify, verify_lowered};
 

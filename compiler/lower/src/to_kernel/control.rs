@@ -3,11 +3,11 @@
 use sdec_kernel::{self as kernel, Stmt};
 use sdec_ssa::{Inst, Region, Value};
 
+use super::Lowering;
 use super::array::Array;
 use super::index::Index;
 use super::plan::is_unrolled;
 use super::view::View;
-use super::Lowering;
 
 impl<'a> Lowering<'a> {
     /// `for i: body(i)`, written out, computed where it is read, or a loop that stores rows.
@@ -54,13 +54,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn map_row(
-        &mut self,
-        results: &[Value],
-        views: &[View],
-        body: &'a Region,
-        i: kernel::Value,
-    ) {
+    fn map_row(&mut self, results: &[Value], views: &[View], body: &'a Region, i: kernel::Value) {
         self.bind_entries(body.params[0], vec![i]);
         let row = self.index_of(i);
         let rows: Vec<View> = views.iter().map(|view| view.row(&row)).collect();
@@ -111,9 +105,7 @@ impl<'a> Lowering<'a> {
             }
             return;
         }
-        let large = results.iter().map(|&result| {
-            (!self.is_small(result)).then_some(result)
-        });
+        let large = results.iter().map(|&result| (!self.is_small(result)).then_some(result));
         let large: Vec<Option<Value>> = large.collect();
         let views: Vec<Option<View>> =
             large.into_iter().map(|result| result.map(|result| self.room(result))).collect();

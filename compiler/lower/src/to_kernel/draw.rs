@@ -134,13 +134,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// `count` blocks from `first` on, one after the other in memory.
-    fn fill_blocks(
-        &mut self,
-        source: Source,
-        memory: &View,
-        first: &Index,
-        count: kernel::Value,
-    ) {
+    fn fill_blocks(&mut self, source: Source, memory: &View, first: &Index, count: kernel::Value) {
         let start = self.int(0);
         self.loop_with(start, count, false, &[], |lowering, j, _| {
             let j = Index::of(j);

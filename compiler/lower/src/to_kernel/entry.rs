@@ -79,9 +79,7 @@ impl<'a> Lowering<'a> {
             }
             Op::Slice { array, start } => memory(*array).map(|view| view.slice(*start)),
             Op::Reshape(x) => memory(*x)?.reshape(&self.ty(*x).shape, &self.ty(result).shape),
-            Op::Transpose(x, permutation) => {
-                memory(*x).map(|view| view.transpose(permutation))
-            }
+            Op::Transpose(x, permutation) => memory(*x).map(|view| view.transpose(permutation)),
             Op::Index(array, index) if !self.levels.is_path(*index) => {
                 let Array::Registers { entries, .. } = self.array(*index) else { return None };
                 let index = self.index_of(entries[0]);
@@ -144,7 +142,9 @@ impl<'a> Lowering<'a> {
     fn may_overwrite(&self, array: Value, result: Value, view: &View) -> bool {
         let own = match self.definitions[array.index()] {
             None => true,
-            Some((inst, _)) => matches!(inst.op, Op::AddAt { .. } | Op::Scan { .. } | Op::Map { .. }),
+            Some((inst, _)) => {
+                matches!(inst.op, Op::AddAt { .. } | Op::Scan { .. } | Op::Map { .. })
+            }
         };
         let buffer = self.kernel.buffer_of(view.buffer);
         own && buffer.space != kernel::Space::Input

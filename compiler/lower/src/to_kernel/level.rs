@@ -52,7 +52,8 @@ impl Levels {
                 self.follow(&inst.results, carries);
                 self.follow(&inst.results, &body.results);
                 let emitted = &inst.results[init.len()..];
-                for (&result, slots) in emitted.iter().zip(emits.iter().map(sdec_ssa::Emit::slots)) {
+                for (&result, slots) in emitted.iter().zip(emits.iter().map(sdec_ssa::Emit::slots))
+                {
                     let path = slots.is_some_and(|slots| self.is_path(slots));
                     assert!(!path, "slots are the same for all paths, {result}");
                 }

@@ -183,8 +183,7 @@ impl<'a> Lowering<'a> {
                 let lanes = self.levels.is_path(result);
                 let ty_in_buffer = kernel::Type { scalar, lanes };
                 let name = format!("result.{k}");
-                let buffer =
-                    self.kernel.buffer(name, Space::Output, ty_in_buffer, ty.entries());
+                let buffer = self.kernel.buffer(name, Space::Output, ty_in_buffer, ty.entries());
                 View::whole(buffer, &ty.shape, place::is_truth(ty))
             })
             .collect()

@@ -3,10 +3,10 @@
 use sdec_kernel::{self as kernel, Compare, Stmt};
 use sdec_ssa::{Scalar, Type, Value};
 
+use super::Lowering;
 use super::array::Array;
 use super::index::{self, Index};
 use super::view::View;
-use super::Lowering;
 
 /// Innermost axes with at most this many entries together are written out in loops over places.
 const WRITTEN_OUT: u64 = 4;
@@ -119,11 +119,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// `for i in 0..extent`
-    pub(super) fn loop_over(
-        &mut self,
-        extent: u64,
-        body: impl FnOnce(&mut Self, kernel::Value),
-    ) {
+    pub(super) fn loop_over(&mut self, extent: u64, body: impl FnOnce(&mut Self, kernel::Value)) {
         let (start, end) = (self.int(0), self.count(extent));
         self.loop_with(start, end, false, &[], |lowering, i, _| {
             body(lowering, i);

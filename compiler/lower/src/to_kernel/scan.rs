@@ -59,9 +59,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn scan_room(&mut self, scan: Scan<'a>) -> Room {
-        let carries = scan.body.params[1..].iter().map(|&carry| {
-            if self.is_small(carry) { None } else { Some(self.scratch(carry)) }
-        });
+        let carries = scan.body.params[1..]
+            .iter()
+            .map(|&carry| if self.is_small(carry) { None } else { Some(self.scratch(carry)) });
         let carries = carries.collect();
         let emitted = self.rooms(&scan.results[scan.init.len()..]);
         for ((view, emit), &result) in
@@ -197,7 +197,8 @@ impl<'a> Lowering<'a> {
     /// of a carry is first copied, so that no carry changes before all have been read.
     fn next_carries(&mut self, scan: Scan<'a>, room: &Room) -> Vec<kernel::Value> {
         let next = &scan.body.results[..scan.init.len()];
-        let carries: Vec<BufferId> = room.carries.iter().flatten().map(|view| view.buffer).collect();
+        let carries: Vec<BufferId> =
+            room.carries.iter().flatten().map(|view| view.buffer).collect();
         let mut entries = Vec::new();
         let mut copies = Vec::new();
         for (k, &value) in next.iter().enumerate() {

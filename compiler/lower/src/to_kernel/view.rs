@@ -23,9 +23,9 @@ impl View {
 
     /// Where an entry is.
     pub(super) fn place(&self, at: &[Index]) -> Index {
-        at.iter().zip(&self.strides).fold(self.offset.clone(), |place, (index, &stride)| {
-            place.plus(index, signed(stride))
-        })
+        at.iter()
+            .zip(&self.strides)
+            .fold(self.offset.clone(), |place, (index, &stride)| place.plus(index, signed(stride)))
     }
 
     /// Row `index` of axis 0.
@@ -47,7 +47,10 @@ impl View {
 
     /// Axis `k` of the result is axis `permutation[k]`.
     pub(super) fn transpose(&self, permutation: &[usize]) -> Self {
-        Self { strides: permutation.iter().map(|&axis| self.strides[axis]).collect(), ..self.clone() }
+        Self {
+            strides: permutation.iter().map(|&axis| self.strides[axis]).collect(),
+            ..self.clone()
+        }
     }
 
     /// The same entries in row-major order under another shape, if strides can say so.

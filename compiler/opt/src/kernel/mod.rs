@@ -1,1 +1,11 @@
-//! Passes on `kernel`.
+//! Passes on `kernel`. All but [`contract`], which decides where products and sums are rounded once,
+//! keep every bit of every output.
+
+pub mod contract;
+pub mod cse;
+pub mod dce;
+pub mod licm;
+pub mod simplify;
+
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,8 @@ fn elementwise_operations_fuse_into_a_sum() {
           v4: f64[100] = abs v3
           v5: f64 = sum v4
           v6: f64 = product v0
-          v7: f64 = max v0
-          v8: i64 = arg_min v0
+          v7: f64 = largest v0
+          v8: i64 = arg_smallest v0
           return v5, v6, v7, v8
         }"#,
     );
@@ -96,10 +96,10 @@ fn paths_choose_rows_and_branches() {
           stream stream0 "U"
           v2: i64 = const 0
           v3: f64[20] = draw uniform stream0, v2
-          v4: i64 = arg_max v3
+          v4: i64 = arg_largest v3
           v5: f64 = index v0, v4
           v6: f64[3] = slice v3 from 4
-          v7: i64 = arg_min v6
+          v7: i64 = arg_smallest v6
           v8: f64 = index v1, v7
           v9: f64 = const 0.25
           v10: bool = lt v5, v9

@@ -1,0 +1,323 @@
+//! Removes what no output depends on: operations, carries, loops, stores to buffers that are never
+//! read, and the buffers.
+//!
+//! ```text
+//! b2[v0] = v1                    v2: f64 = neg v1
+//! v2: f64 = neg v1         =>    b1[v0] = v2
+//! v3: f64 = mul v2, v2
+//! b1[v0] = v2
+//! ```
+//!
+//! What is wanted is found from the outputs backwards: a value wants its operands, a carry its first
+//! and next values, whatever is in a loop or branch wants its bounds or condition, and a load wants all
+//! stores to its buffer. So cycles of carries that nothing else reads are not wanted. Loops are finite,
+//! so one without effects can go.
+//!
+//! Cost: linear.
+
+use std::collections::BTreeMap;
+
+use sdec_base::IdVec;
+use sdec_kernel::{Block, Buffer, BufferId, Kernel, Op, Space, Stmt, Value};
+
+/// Removes what no output depends on. Values keep their names.
+pub fn run(kernel: &Kernel) -> Kernel {
+    let mut wants = Wants::default();
+    wants.block(&kernel.body, None);
+    let wanted = wants.from_outputs(kernel);
+    let (buffers, places) = keep_buffers(kernel, &wanted);
+    let mut sweep = Sweep { wanted: &wanted, places, control: 0 };
+    let body = sweep.block(&kernel.body);
+    Kernel { buffers, body, ..kernel.clone() }
+}
+
+/// What can be wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Value(Value),
+    /// A loop or branch, numbered in the order of the text.
+    Control(usize),
+    Buffer(BufferId),
+}
+
+/// What each node wants.
+#[derive(Default)]
+struct Wants {
+    of: BTreeMap<Node, Vec<Node>>,
+    controls: usize,
+}
+
+impl Wants {
+    fn add(&mut self, node: Node, wants: impl IntoIterator<Item = Node>) {
+        self.of.entry(node).or_default().extend(wants);
+    }
+
+    fn block(&mut self, block: &Block, within: Option<usize>) {
+        for stmt in &block.stmts {
+            self.stmt(stmt, within);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, within: Option<usize>) {
+        let operands = stmt.operands().into_iter().map(Node::Value);
+        let around = within.map(Node::Control);
+        match stmt {
+            Stmt::Inst(inst) => {
+                let loaded = match inst.op {
+                    Op::Load { buffer, .. } => Some(Node::Buffer(buffer)),
+                    _ => None,
+                };
+                self.add(Node::Value(inst.result), operands.chain(around).chain(loaded));
+            }
+            Stmt::Draw { results, .. } => {
+                let wants: Vec<Node> = operands.chain(around).collect();
+                for &result in results {
+                    self.add(Node::Value(result), wants.iter().copied());
+                }
+            }
+            Stmt::Store { buffer, .. } => {
+                self.add(Node::Buffer(*buffer), operands.chain(around));
+            }
+            Stmt::For { var, start, end, carries, body, yields, results, .. } => {
+                let control = self.control();
+                let bounds = [*start, *end].map(Node::Value);
+                self.add(Node::Control(control), bounds.into_iter().chain(around));
+                self.add(Node::Value(*var), [Node::Control(control)]);
+                for ((&(carry, first), &next), &result) in carries.iter().zip(yields).zip(results) {
+                    let wants = [Node::Control(control), Node::Value(first), Node::Value(next)];
+                    self.add(Node::Value(carry), wants);
+                    self.add(Node::Value(result), wants);
+                }
+                self.block(body, Some(control));
+            }
+            Stmt::If { condition, then, otherwise, results } => {
+                let control = self.control();
+                self.add(
+                    Node::Control(control),
+                    around.into_iter().chain([Node::Value(*condition)]),
+                );
+                for &(result, x, y) in results {
+                    let wants = [Node::Control(control), Node::Value(x), Node::Value(y)];
+                    self.add(Node::Value(result), wants);
+                }
+                self.block(then, Some(control));
+                self.block(otherwise, Some(control));
+            }
+        }
+    }
+
+    fn control(&mut self) -> usize {
+        self.controls += 1;
+        self.controls - 1
+    }
+
+    fn from_outputs(&self, kernel: &Kernel) -> Wanted {
+        let mut wanted = Wanted {
+            values: vec![false; kernel.types.len()],
+            controls: vec![false; self.controls],
+            buffers: vec![false; kernel.buffers.len()],
+        };
+        let outputs = kernel.buffers.iter().filter(|(_, buffer)| buffer.space == Space::Output);
+        let mut open: Vec<Node> = outputs.map(|(id, _)| Node::Buffer(id)).collect();
+        while let Some(node) = open.pop() {
+            if !std::mem::replace(wanted.flag(node), true) {
+                open.extend(self.of.get(&node).into_iter().flatten());
+            }
+        }
+        wanted
+    }
+}
+
+struct Wanted {
+    values: Vec<bool>,
+    controls: Vec<bool>,
+    buffers: Vec<bool>,
+}
+
+impl Wanted {
+    fn flag(&mut self, node: Node) -> &mut bool {
+        match node {
+            Node::Value(value) => &mut self.values[value.index()],
+            Node::Control(control) => &mut self.controls[control],
+            Node::Buffer(buffer) => &mut self.buffers[buffer.index()],
+        }
+    }
+
+    fn value(&self, value: Value) -> bool {
+        self.values[value.index()]
+    }
+}
+
+/// The buffers without unread scratch, and where each has gone.
+fn keep_buffers(
+    kernel: &Kernel,
+    wanted: &Wanted,
+) -> (IdVec<BufferId, Buffer>, Vec<Option<BufferId>>) {
+    let mut kept = IdVec::new();
+    let mut places = Vec::new();
+    for (id, buffer) in kernel.buffers.iter() {
+        let keep = buffer.space != Space::Scratch || wanted.buffers[id.index()];
+        places.push(keep.then(|| kept.push(buffer.clone())));
+    }
+    (kept, places)
+}
+
+struct Sweep<'a> {
+    wanted: &'a Wanted,
+    places: Vec<Option<BufferId>>,
+    /// The number of the next loop or branch.
+    control: usize,
+}
+
+impl Sweep<'_> {
+    fn place(&self, buffer: BufferId) -> BufferId {
+        self.places[buffer.index()].expect("buffers of what is wanted are kept")
+    }
+
+    fn block(&mut self, block: &Block) -> Block {
+        Block { stmts: block.stmts.iter().filter_map(|stmt| self.stmt(stmt)).collect() }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> Option<Stmt> {
+        let wanted = self.wanted;
+        match stmt {
+            Stmt::Inst(inst) => {
+                let mut inst = wanted.value(inst.result).then(|| inst.clone())?;
+                if let Op::Load { buffer, .. } = &mut inst.op {
+                    *buffer = self.place(*buffer);
+                }
+                Some(Stmt::Inst(inst))
+            }
+            Stmt::Draw { results, .. } => {
+                results.iter().any(|&result| wanted.value(result)).then(|| stmt.clone())
+            }
+            Stmt::Store { buffer, index, value } => {
+                let buffer =
+                    self.places[buffer.index()].filter(|_| wanted.buffers[buffer.index()])?;
+                Some(Stmt::Store { buffer, index: *index, value: *value })
+            }
+            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+                let keep = self.keep();
+                let body = self.block(body);
+                let carried = |k: &usize| wanted.value(carries[*k].0) || wanted.value(results[*k]);
+                let kept: Vec<usize> = (0..carries.len()).filter(carried).collect();
+                keep.then(|| Stmt::For {
+                    var: *var,
+                    start: *start,
+                    end: *end,
+                    reverse: *reverse,
+                    carries: kept.iter().map(|&k| carries[k]).collect(),
+                    body,
+                    yields: kept.iter().map(|&k| yields[k]).collect(),
+                    results: kept.iter().map(|&k| results[k]).collect(),
+                })
+            }
+            Stmt::If { condition, then, otherwise, results } => {
+                let keep = self.keep();
+                let then = self.block(then);
+                let otherwise = self.block(otherwise);
+                let results = results.iter().filter(|(result, ..)| wanted.value(*result));
+                let results = results.copied().collect();
+                keep.then_some(Stmt::If { condition: *condition, then, otherwise, results })
+            }
+        }
+    }
+
+    /// Whether the next loop or branch is wanted.
+    fn keep(&mut self) -> bool {
+        self.control += 1;
+        self.wanted.controls[self.control - 1]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    #[track_caller]
+    fn check(before: &str, after: Expect) {
+        super::super::tests::check(super::run, before, after);
+    }
+
+    #[test]
+    fn carries_that_only_carry_themselves_are_removed() {
+        check(
+            r#"
+            v0: i64 = const 0
+            v1: i64 = const 4
+            v2: f64 = const 1.0
+            for v3 in v0..v1 carry v4: f64 = v2, v5: f64 = v2 {
+              v6: f64 = mul v4, v4
+              v7: f64 = add v5, v5
+              yield v6, v7
+            } -> v8, v9
+            b1[v0] = v9
+            "#,
+            expect![[r#"
+                v0: i64 = const 0
+                v1: i64 = const 4
+                v2: f64 = const 1.0
+                for v3 in v0..v1 carry v5: f64 = v2 {
+                  v7: f64 = add v5, v5
+                  yield v7
+                } -> v9
+                b1[v0] = v9
+            "#]],
+        );
+    }
+
+    #[test]
+    fn scratch_is_wanted_only_where_it_is_read() {
+        check(
+            r#"
+            v0: i64 = const 0
+            v1: i64 = const 4
+            for v2 in v0..v1 {
+              v3: f64 = load b0[v2]
+              b2[v2] = v3
+              v4: f64 = load b2[v2]
+              v5: f64 = neg v4
+            }
+            b1[v0] = v6x
+            "#
+            .replace("v6x", "v6")
+            .replace("v0: i64 = const 0", "v0: i64 = const 0\nv6: f64 = const 2.0")
+            .as_str(),
+            expect![[r#"
+                v0: i64 = const 0
+                v6: f64 = const 2.0
+                b1[v0] = v6
+            "#]],
+        );
+    }
+
+    #[test]
+    fn branches_stay_for_what_they_store() {
+        check(
+            r#"
+            v0: i64 = const 0
+            v1: f64 = load b0[v0]
+            v2: bool = lt v1, v1
+            if v2 {
+              b1[v0] = v1
+              v3: f64 = neg v1
+              yield v3
+            } else {
+              yield v1
+            } -> v4: f64
+            if v2 {
+            } else {
+            }
+            "#,
+            expect![[r#"
+                v0: i64 = const 0
+                v1: f64 = load b0[v0]
+                v2: bool = lt v1, v1
+                if v2 {
+                  b1[v0] = v1
+                } else {
+                }
+            "#]],
+        );
+    }
+}

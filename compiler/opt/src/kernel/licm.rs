@@ -1,0 +1,255 @@
+//! Moves what does not change in a loop before it.
+//!
+//! ```text
+//! for v3 in v0..v1 {                 v4: f64 = mul v2, v2
+//!   v4: f64 = mul v2, v2       =>    for v3 in v0..v1 {
+//!   b1[v3] = v4                        b1[v3] = v4
+//! }                                  }
+//! ```
+//!
+//! Operations are pure and cannot fail, so doing them once more or for nothing is harmless. Loads move
+//! only out of loops that are known to be executed and store nothing to the buffer, since the index
+//! need not be in range otherwise. Constants, and the same constant in every lane, stay: a backend makes
+//! them again more cheaply than it keeps them; what moves and needs one gets its own. Nothing moves out
+//! of branches, nor do draws, whose results are many.
+//!
+//! Cost: linear in the size times the depth of loops.
+
+use sdec_base::IdVec;
+use sdec_kernel::{Block, BufferId, Inst, Kernel, Literal, Op, Stmt, Type, Value};
+
+use super::cse::stored;
+
+/// Hoists invariant operations out of loops, innermost loops first.
+pub fn run(kernel: &Kernel) -> Kernel {
+    let mut pass = Pass {
+        types: kernel.types.clone(),
+        constants: vec![None; kernel.types.len()],
+        depths: vec![0; kernel.types.len()],
+    };
+    let body = pass.block(&kernel.body, 0);
+    Kernel { types: pass.types, body, ..kernel.clone() }
+}
+
+struct Pass {
+    types: IdVec<Value, Type>,
+    /// Constants and constants in every lane, by what makes them.
+    constants: Vec<Option<Constant>>,
+    /// How many loops are around the place where a value is computed.
+    depths: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Constant {
+    literal: Literal,
+    splat: bool,
+}
+
+impl Pass {
+    fn block(&mut self, block: &Block, depth: u32) -> Block {
+        let mut stmts = Vec::new();
+        for stmt in &block.stmts {
+            self.stmt(stmt, depth, &mut stmts);
+        }
+        Block { stmts }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, depth: u32, out: &mut Vec<Stmt>) {
+        for result in stmt.results() {
+            self.depths[result.index()] = depth;
+        }
+        match stmt {
+            Stmt::Inst(inst) => {
+                self.note_constant(inst);
+                out.push(stmt.clone());
+            }
+            Stmt::Store { .. } | Stmt::Draw { .. } => out.push(stmt.clone()),
+            Stmt::If { condition, then, otherwise, results } => out.push(Stmt::If {
+                condition: *condition,
+                then: self.block(then, depth),
+                otherwise: self.block(otherwise, depth),
+                results: results.clone(),
+            }),
+            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+                for bound in carries.iter().map(|&(carry, _)| carry).chain([*var]) {
+                    self.depths[bound.index()] = depth + 1;
+                }
+                let body = self.block(body, depth + 1);
+                let executed = self.is_executed(*start, *end);
+                let body = self.hoist(body, depth, executed, out);
+                out.push(Stmt::For {
+                    var: *var,
+                    start: *start,
+                    end: *end,
+                    reverse: *reverse,
+                    carries: carries.clone(),
+                    body,
+                    yields: yields.clone(),
+                    results: results.clone(),
+                });
+            }
+        }
+    }
+
+    fn note_constant(&mut self, inst: &Inst) {
+        let constant = match inst.op {
+            Op::Const(literal) => Some(Constant { literal, splat: false }),
+            Op::Splat(x) => self.constant(x).map(|x| Constant { splat: true, ..x }),
+            _ => None,
+        };
+        self.constants[inst.result.index()] = constant;
+    }
+
+    fn constant(&self, value: Value) -> Option<Constant> {
+        self.constants[value.index()]
+    }
+
+    fn is_executed(&self, start: Value, end: Value) -> bool {
+        let int = |value: Value| match self.constant(value)?.literal {
+            Literal::I64(n) => Some(n),
+            Literal::F64(_) | Literal::F32(_) | Literal::Word(_) | Literal::Bool(_) => None,
+        };
+        matches!((int(start), int(end)), (Some(start), Some(end)) if start < end)
+    }
+
+    /// Moves what the body of a loop at `depth` computes from outside only to `out`.
+    fn hoist(&mut self, body: Block, depth: u32, executed: bool, out: &mut Vec<Stmt>) -> Block {
+        let stored = stored(&body);
+        let mut stay = Vec::new();
+        for stmt in body.stmts {
+            match stmt {
+                Stmt::Inst(inst) if self.moves(&inst, depth, executed, &stored) => {
+                    let op = inst.op.map(|operand| self.outside(operand, depth, out));
+                    self.depths[inst.result.index()] = depth;
+                    out.push(Stmt::Inst(Inst { result: inst.result, op }));
+                }
+                other => stay.push(other),
+            }
+        }
+        Block { stmts: stay }
+    }
+
+    fn moves(&self, inst: &Inst, depth: u32, executed: bool, stored: &[BufferId]) -> bool {
+        let allowed = match inst.op {
+            Op::Const(_) => false,
+            Op::Load { buffer, .. } => executed && !stored.contains(&buffer),
+            _ => self.constant(inst.result).is_none(),
+        };
+        let from_outside = |operand: Value| {
+            self.constant(operand).is_some() || self.depths[operand.index()] <= depth
+        };
+        allowed && inst.op.operands().all(from_outside)
+    }
+
+    /// The operand, or a constant of its own where the operand stays in the loop. Shifts need theirs
+    /// to be one.
+    fn outside(&mut self, operand: Value, depth: u32, out: &mut Vec<Stmt>) -> Value {
+        let Some(constant) = self.constant(operand) else { return operand };
+        if self.depths[operand.index()] <= depth {
+            return operand;
+        }
+        let ty = self.types[operand];
+        let literal =
+            self.define(Type { lanes: false, ..ty }, Op::Const(constant.literal), depth, out);
+        if constant.splat { self.define(ty, Op::Splat(literal), depth, out) } else { literal }
+    }
+
+    fn define(&mut self, ty: Type, op: Op, depth: u32, out: &mut Vec<Stmt>) -> Value {
+        let result = self.types.push(ty);
+        self.depths.push(depth);
+        self.constants.push(None);
+        let inst = Inst { result, op };
+        self.note_constant(&inst);
+        out.push(Stmt::Inst(inst));
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    #[track_caller]
+    fn check(before: &str, after: Expect) {
+        super::super::tests::check(super::run, before, after);
+    }
+
+    #[test]
+    fn invariants_leave_all_loops_that_they_can() {
+        check(
+            r#"
+            v0: i64 = const 0
+            v1: i64 = const 4
+            v2: f64 = load b0[v0]
+            for v3 in v0..v1 {
+              v4: f64 = load b0[v3]
+              for v5 in v0..v1 {
+                v6: f64 = const 2.0
+                v7: f64 = mul v2, v6
+                v8: f64 = mul v4, v6
+                v9: f64 = add v7, v8
+                b1[v5] = v9
+              }
+            }
+            "#,
+            expect![[r#"
+                v0: i64 = const 0
+                v1: i64 = const 4
+                v2: f64 = load b0[v0]
+                v12: f64 = const 2.0
+                v7: f64 = mul v2, v12
+                for v3 in v0..v1 {
+                  v4: f64 = load b0[v3]
+                  v10: f64 = const 2.0
+                  v11: f64 = const 2.0
+                  v8: f64 = mul v4, v11
+                  v9: f64 = add v7, v8
+                  for v5 in v0..v1 {
+                    v6: f64 = const 2.0
+                    b1[v5] = v9
+                  }
+                }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn loads_stay_in_loops_that_may_not_be_executed_or_store() {
+        check(
+            r#"
+            v0: i64 = const 0
+            v1: i64 = const 4
+            v2: i64 = bitcast v5x
+            for v3 in v0..v2 {
+              v4: f64 = load b0[v0]
+              b1[v3] = v4
+            }
+            for v6 in v0..v1 {
+              v7: f64 = load b2[v0]
+              v8: f64 = load b0[v1]
+              v9: f64 = add v7, v8
+              b2[v6] = v9
+            }
+            "#
+            .replace("v5x", "v5")
+            .replace("v0: i64 = const 0", "v0: i64 = const 0\nv5: f64 = load b0[v0]")
+            .as_str(),
+            expect![[r#"
+                v0: i64 = const 0
+                v5: f64 = load b0[v0]
+                v1: i64 = const 4
+                v2: i64 = bitcast v5
+                for v3 in v0..v2 {
+                  v4: f64 = load b0[v0]
+                  b1[v3] = v4
+                }
+                v8: f64 = load b0[v1]
+                for v6 in v0..v1 {
+                  v7: f64 = load b2[v0]
+                  v9: f64 = add v7, v8
+                  b2[v6] = v9
+                }
+            "#]],
+        );
+    }
+}
