@@ -1,7 +1,8 @@
 //! The error function and its complement.
 //!
-//! `erfc x = exp(-x²) Q(t) / (1 + 2 x)` with `t = (x - c) / (x + c)`, for all `x >= 0` alike;
-//! `erf x = x + x P(x²)` up to 1, and `1 - erfc x` beyond.
+//! `erfc x = exp(-x²) Q(t) / (1 + 2 x)` with `t = (x - c) / (x + c)`, for all `x >= 0` alike, and
+//! `erf x = x + x P(x²)` up to 1. Each is 1 less the other where that is better: `erf` beyond 1,
+//! `erfc` up to ½.
 //!
 //! Source of the substitution: Shepherd & Laframboise (1981), Mathematics of Computation 36(153).
 
@@ -102,12 +103,10 @@ fn constants(precision: Precision) -> &'static Constants {
 
 /// `erf x`
 pub(super) fn erf<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
-    let square = m.mul(x, x);
-    let tail = m.polynomial(square, constants(m.precision()).erf);
-    let near = m.fma(x, tail, x);
+    let near = erf_near(m, x);
     let size = m.abs(x);
-    let (zero, one) = (m.float(0.0), m.float(1.0));
     let erfc = erfc_positive(m, size);
+    let (zero, one) = (m.float(0.0), m.float(1.0));
     let far = m.sub(one, erfc);
     let negated = m.neg(far);
     let negative = m.lt(x, zero);
@@ -118,14 +117,24 @@ pub(super) fn erf<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
 
 /// `1 - erf x`, accurate where that is small.
 pub(super) fn erfc<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    let near = erf_near(m, x);
+    let (zero, one, two) = (m.float(0.0), m.float(1.0), m.float(2.0));
+    let near = m.sub(one, near);
     let size = m.abs(x);
     let erfc = erfc_positive(m, size);
-    let (zero, two) = (m.float(0.0), m.float(2.0));
     let reflected = m.sub(two, erfc);
     let negative = m.lt(x, zero);
-    let erfc = m.select(negative, reflected, erfc);
-    let number = m.eq(x, x);
-    m.select(number, erfc, x)
+    let far = m.select(negative, reflected, erfc);
+    let half = m.float(0.5);
+    let is_far = m.lt(half, size);
+    m.select(is_far, far, near)
+}
+
+/// `erf x` for `|x| <= 1`; NaN for NaN.
+fn erf_near<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    let square = m.mul(x, x);
+    let tail = m.polynomial(square, constants(m.precision()).erf);
+    m.fma(x, tail, x)
 }
 
 /// `erfc x` for `x >= 0`; some number for NaN.

@@ -126,11 +126,14 @@ pub(super) fn expm1<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let one_bits = m.bits(precision.bits_of(1.0));
     let bits = m.bits_add(exponent, one_bits);
     let power = m.of_bits(bits);
-    // (2ᵏ - 1 + 2ᵏ exact) + 2ᵏ (low + r² P(r)): here the rounding of r would count.
+    // (2ᵏ - 1 + 2ᵏ exact) + 2ᵏ (low + r² P(r)): here the roundings of r and of the first sum count.
     let one = m.float(1.0);
     let whole = m.sub(power, one);
     let linear = m.fma(power, exact, whole);
-    m.fma(power, tail, linear)
+    let rest = m.sub(whole, linear);
+    let error = m.fma(power, exact, rest);
+    let tail = m.fma(power, tail, error);
+    m.add(linear, tail)
 }
 
 /// `x · 2ᵏ` for normal `x`, rounded once: the power is two factors, of which the first is exact.

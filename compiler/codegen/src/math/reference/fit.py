@@ -154,8 +154,10 @@ FITS = {
     "log_pair": lambda: fit(
         "log_pair", lambda z: (atanh_tail(z) - mpf(2) / 3) / z if z > mpf("1e-14") else mpf(2) / 5 + 2 * z / 7,
         lambda z: z * z / 2, 0, mpf("0.02944"), 6, 64),
+    # The stream's sine and cosine are of turns: coefficient j times 2^(2j+1), 2^(2j), exactly.
     "sinpi_f32": lambda: fit(
-        "sinpi_f32", lambda z: sin(pi * sqrt(z)) / sqrt(z) if z else pi,
+        # The stream's sine and cosine are of turns: coefficient j times 2^(2j+1), 2^(2j), exactly.
+    "sinpi_f32", lambda z: sin(pi * sqrt(z)) / sqrt(z) if z else pi,
         lambda z: sqrt(z) / sin(pi * sqrt(z)) if z else 1 / pi, 0, QUARTER, 3, 32),
     "cospi_f32": lambda: fit(
         "cospi_f32", lambda z: cos(pi * sqrt(z)), lambda z: 1 / cos(pi * sqrt(z)), 0, QUARTER, 3, 32, [1]),

@@ -32,9 +32,15 @@ impl Points {
             "exp" if even && single => (self.uniform(n, 0, -104.0, 89.0), 0.0),
             "exp" if even => (self.uniform(n, 0, -746.0, 710.0), 0.0),
             "exp" => (self.spread(n, 0, -40.0, 6.0), 0.0),
+            "log" if n % 4 == 3 => (1.0 + self.spread(n, 0, -50.0, -2.0), 0.0),
             "log" if even => (self.uniform(n, 0, 0.5, 2.0), 0.0),
             "log" if single => (self.uniform(n, 0, -149.0, 128.0).exp2(), 0.0),
             "log" => (self.uniform(n, 0, -1074.0, 1024.0).exp2(), 0.0),
+            // Next to the multiples of a quarter turn, where the reduction must be exact.
+            "sin" | "cos" if n % 4 == 3 => {
+                let quarters = self.spread(n, 0, 0.0, if single { 19.0 } else { 46.0 }).round();
+                (quarters * std::f64::consts::FRAC_PI_2, 0.0)
+            }
             "sin" | "cos" if even => (self.uniform(n, 0, -10.0, 10.0), 0.0),
             "sin" | "cos" if single => (self.spread(n, 0, -20.0, 20.0), 0.0),
             "sin" | "cos" => (self.spread(n, 0, -40.0, 47.0), 0.0),
@@ -42,6 +48,7 @@ impl Points {
             "tanh" => (self.spread(n, 0, -30.0, 4.5), 0.0),
             "erf" if even => (self.uniform(n, 0, -4.0, 4.0), 0.0),
             "erf" => (self.spread(n, 0, -30.0, 2.7), 0.0),
+            "erfc" if n % 4 == 1 => (self.spread(n, 0, -20.0, 1.0), 0.0),
             "erfc" if single => (self.uniform(n, 0, -4.0, 10.1), 0.0),
             "erfc" => (self.uniform(n, 0, -6.0, 27.0), 0.0),
             "pow" => {
