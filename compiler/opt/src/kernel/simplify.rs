@@ -279,7 +279,11 @@ impl Pass {
             Binary::Mul if n == 1 => Outcome::Same(x),
             Binary::Mul | Binary::And if n == 0 => Outcome::Same(y),
             Binary::Sub => self.joined(Binary::Add, x, n.wrapping_neg(), ty),
-            Binary::Add | Binary::Mul => self.joined(op, x, n, ty),
+            Binary::Add | Binary::Mul
+                if matches!(self.definition(x), Some(&Op::Binary(inner, ..)) if inner == op) =>
+            {
+                self.joined(op, x, n, ty)
+            }
             _ => Outcome::Op(Op::Binary(op, x, y)),
         }
     }
@@ -350,12 +354,10 @@ mod tests {
                 v1: i64 = const 2
                 for v2 in v0..v1 {
                   v3: i64 = const 3
-                  v11: i64 = const 3
-                  v4: i64 = add v2, v11
-                  v12: i64 = const 1
-                  v5: i64 = add v2, v12
-                  v13: i64 = const 3
-                  v6: i64 = mul v5, v13
+                  v4: i64 = add v2, v3
+                  v11: i64 = const 1
+                  v5: i64 = add v2, v11
+                  v6: i64 = mul v5, v3
                   v9: f64 = load b0[v0]
                   b1[v2] = v9
                   v10: f64 = load b0[v6]
