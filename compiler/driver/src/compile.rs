@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sdec_abi::Compiled;
-use sdec_codegen::{Backend, CodegenError, interp::Interpreter, prepare};
-use sdec_kernel::{Kernel, Scalar};
+use sdec_codegen::{Backend, CodegenError, Interpreter, prepare};
+use sdec_kernel::Kernel;
 use sdec_lower::to_kernel;
 use sdec_ssa::Func;
 
 use crate::options::BackendChoice;
 use crate::{Failure, pipeline};
+
+/// A kernel holds a whole group side by side until a backend schedules it.
+pub(crate) const GROUP_WIDE: u32 = 16;
 
 /// A compiled program and how long it took.
 pub(crate) struct Machine {
@@ -34,9 +37,9 @@ pub(crate) fn backend(choice: BackendChoice) -> Result<Box<dyn Backend>, Failure
 }
 
 /// Optimises, lowers and compiles.
-pub(crate) fn compile(func: Func, single: bool, backend: &dyn Backend) -> Result<Machine, Failure> {
+pub(crate) fn compile(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
     let begin = Instant::now();
-    let kernel = kernel(optimise(func)?, single, backend)?;
+    let kernel = kernel(optimise(func)?, backend)?;
     let code = backend.compile(&kernel).map_err(failed)?;
     Ok(Machine { code, seconds: begin.elapsed() })
 }
@@ -47,11 +50,10 @@ pub(crate) fn optimise(func: Func) -> Result<Func, Failure> {
 }
 
 /// To a kernel that backends take.
-pub(crate) fn kernel(func: Func, single: bool, backend: &dyn Backend) -> Result<Kernel, Failure> {
-    let widest = if single { Scalar::F32 } else { Scalar::F64 };
-    let kernel = to_kernel::run(&func, backend.lanes(widest));
+pub(crate) fn kernel(func: Func, backend: &dyn Backend) -> Result<Kernel, Failure> {
+    let kernel = to_kernel::run(&func, GROUP_WIDE);
     let kernel = pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)?;
-    prepare(&kernel).map_err(failed)
+    prepare(&backend.schedule(kernel)).map_err(failed)
 }
 
 /// A malformed program is a bug of ours, and said to be one.

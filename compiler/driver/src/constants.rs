@@ -40,7 +40,7 @@ impl Evaluator<'_> {
     ) -> Result<Values, Failure> {
         let lowered = to_ssa::constants(self.program, single, wanted)
             .map_err(|diagnostic| self.sources.refuse(&diagnostic))?;
-        let machine = compile(lowered.lowered.func, single, self.backend)?;
+        let machine = compile(lowered.lowered.func, self.backend)?;
         let mut owned = Vec::new();
         for (binding, slot) in lowered.lowered.bindings.iter().zip(&machine.code.signature().inputs) {
             let array = match *binding {
@@ -76,6 +76,7 @@ fn run_once(code: &dyn Compiled, owned: &[Owned]) -> Result<Vec<HostArray>, Fail
         let len = usize::try_from(slot.scalars(1)).unwrap_or(usize::MAX);
         buffers.push(Buffer::zeros(slot.scalar, len).map_err(memory)?);
     }
+    let _mode = sdec_abi::FloatMode::ieee();
     let mut scratch = Scratch::new(signature).map_err(memory)?;
     let mut outputs: Vec<Output<'_>> = buffers
         .iter_mut()

@@ -6,7 +6,7 @@ use sdec_lower::to_ssa::{self, Constants, Lowered, Objective};
 use sdec_ssa::Func;
 
 use crate::columns::Columns;
-use crate::compile::{backend, broken, kernel, optimise};
+use crate::compile::{GROUP_WIDE, backend, broken, kernel, optimise};
 use crate::constants::Evaluator;
 use crate::gradient::Mode;
 use crate::options::BackendChoice;
@@ -92,14 +92,13 @@ impl Session {
         if matches!(stage, Stage::Ssa | Stage::Grad) {
             return ssa_after(lowered.func, after);
         }
-        let single = self.options.single || self.checked()?.single;
         let cranelift = backend(BackendChoice::Cranelift)?;
         if stage == Stage::Kernel
             && let Some(after) = after
         {
-            return kernel_after(&optimise(lowered.func)?, single, &*cranelift, after);
+            return kernel_after(&optimise(lowered.func)?, after);
         }
-        let kernel = kernel(optimise(lowered.func)?, single, &*cranelift)?;
+        let kernel = kernel(optimise(lowered.func)?, &*cranelift)?;
         let cranelift = sdec_cranelift::Cranelift::new().map_err(crate::compile::failed)?;
         match stage {
             Stage::Clif => cranelift.clif(&kernel).map_err(crate::compile::failed),
@@ -183,14 +182,8 @@ fn ssa_after(func: Func, after: Option<&str>) -> Result<String, Failure> {
     }
 }
 
-fn kernel_after(
-    func: &Func,
-    single: bool,
-    backend: &dyn sdec_codegen::Backend,
-    after: &str,
-) -> Result<String, Failure> {
-    let widest = if single { sdec_kernel::Scalar::F32 } else { sdec_kernel::Scalar::F64 };
-    let kernel = to_kernel::run(func, backend.lanes(widest));
+fn kernel_after(func: &Func, after: &str) -> Result<String, Failure> {
+    let kernel = to_kernel::run(func, GROUP_WIDE);
     if after == "lower" {
         return Ok(kernel.to_string());
     }

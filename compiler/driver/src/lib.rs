@@ -13,6 +13,7 @@ mod failure;
 mod gradient;
 mod grid;
 mod inputs;
+mod memory;
 mod methods;
 mod options;
 mod overrides;

@@ -1,6 +1,6 @@
 //! A file, opened: parsed with the options applied, checked, ready to run.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sdec_base::{Diagnostic, Severity, SourceId, SourceMap};
@@ -25,7 +25,6 @@ impl Sources {
 
 /// A file, opened.
 pub struct Session {
-    pub(crate) path: PathBuf,
     pub(crate) folder: Folder,
     pub(crate) sources: Sources,
     pub(crate) source: SourceId,
@@ -64,7 +63,7 @@ impl Session {
             program = checked;
         }
         Ok(Self {
-            path: path.to_owned(),
+
             folder,
             sources,
             source,

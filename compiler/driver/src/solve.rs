@@ -58,7 +58,6 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Ready {
     pub(crate) machine: Machine,
     pub(crate) inputs: Vec<Owned>,
-    pub(crate) results: usize,
 }
 
 impl<'a> Plan<'a> {
@@ -223,14 +222,13 @@ impl<'a> Plan<'a> {
         columns: &Columns<'_>,
         backend: &dyn Backend,
     ) -> Result<Ready, Failure> {
-        let results = lowered.func.body.results.len();
         let streams: BTreeMap<String, sdec_noise::Key> = lowered
             .func
             .streams
             .values()
             .map(|name| (format!("key.{name}"), sdec_noise::stream_key(self.seed, name, 0)))
             .collect();
-        let machine = compile(lowered.func, self.single, backend)?;
+        let machine = compile(lowered.func, backend)?;
         let mut inputs = Vec::new();
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
             inputs.push(match lowered.bindings.get(k) {
@@ -238,7 +236,7 @@ impl<'a> Plan<'a> {
                 None => Owned::Word(streams[&slot.name].0.to_vec()),
             });
         }
-        Ok(Ready { machine, inputs, results })
+        Ok(Ready { machine, inputs })
     }
 
     /// The array of a binding.
