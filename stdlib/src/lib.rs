@@ -1,1 +1,25 @@
-//! Empty until its first slice lands.
+//! The standard library: ordinary `.sde` files, embedded.
+//!
+//! Intrinsics are declared here (`= intrinsic("exp")`) and nowhere else; the compiler knows no
+//! function of the library by its name, except the formulas of the laws that it has a syntax for.
+
+/// Names and texts in the order in which they are read.
+pub const FILES: &[(&str, &str)] = &[
+    ("prelude.sde", include_str!("../prelude.sde")),
+    ("laws.sde", include_str!("../laws.sde")),
+    ("methods/euler.sde", include_str!("../methods/euler.sde")),
+    ("methods/heun.sde", include_str!("../methods/heun.sde")),
+    ("methods/rk4.sde", include_str!("../methods/rk4.sde")),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::FILES;
+
+    #[test]
+    fn every_file_ends_in_a_newline_and_has_no_tabs() {
+        for (name, text) in FILES {
+            assert!(text.ends_with('\n') && !text.contains('\t'), "{name}");
+        }
+    }
+}

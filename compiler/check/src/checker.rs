@@ -1,0 +1,439 @@
+//! The state of a check, and the life of a declaration: begin, infer, settle, finish.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sdec_base::{Diagnostic, Severity, Span};
+use sdec_grammar::ast::{ItemKind, Name};
+use sdec_hir::{
+    Expr, ExprKind, IndexSet, Local, LocalId, LocalKind, Size, SizeOrigin, SizeVar, SizeVarId, Ty,
+    TyVarId,
+};
+
+use crate::Headers;
+use crate::error::{NameError, ShapeError, Unbuilt};
+use crate::items::{Declared, ItemRef, Items, Side, Status};
+use crate::model::ModelScope;
+use crate::scope::{Meaning, Scope};
+use crate::unify::{Mismatch, Origin, Unifier, Unknown};
+
+/// A check of one program.
+pub(crate) struct Checker<'a> {
+    /// What is finished.
+    pub(crate) hir: sdec_hir::Program,
+    /// Unknown types and sizes.
+    pub(crate) unifier: Unifier,
+    /// What is wrong, in the order of finding.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Headers of data files.
+    pub(crate) headers: &'a dyn Headers,
+    /// The standard library's declarations.
+    pub(crate) library: Items<'a>,
+    /// The user's declarations.
+    pub(crate) user: Items<'a>,
+    /// The declaration that is being checked.
+    pub(crate) here: Context<'a>,
+    /// Type names that must be vector spaces, and where arithmetic needs it.
+    pub(crate) vector_names: BTreeMap<TyVarId, Span>,
+    /// Locals that something reads.
+    pub(crate) used: BTreeSet<LocalId>,
+    /// What the range of a binder was found from.
+    pub(crate) ranges: BTreeMap<LocalId, (Span, String)>,
+    /// What the checker knows of a model beyond its data.
+    pub(crate) models: BTreeMap<sdec_hir::ModelId, crate::noise::Terms>,
+    /// Parameters of types with constructors, in order.
+    pub(crate) adt_parameters: BTreeMap<sdec_hir::AdtId, Vec<sdec_hir::TyArg>>,
+    /// Axes of data declarations.
+    pub(crate) axes: BTreeMap<sdec_hir::DataId, Vec<SizeVarId>>,
+    /// A record whose fields have different constraints.
+    pub(crate) mixed_constraints: Option<Span>,
+    /// Types expanded so far; a bound on what aliases can grow to.
+    pub(crate) expansions: usize,
+}
+
+/// The declaration that is being checked.
+#[derive(Default)]
+pub(crate) struct Context<'a> {
+    /// Whether it is the library's.
+    pub(crate) library: bool,
+    /// Local names.
+    pub(crate) scope: Scope<'a>,
+    /// What remains to be seen when all types are known.
+    obligations: Vec<Obligation>,
+    /// The model whose clauses are checked.
+    pub(crate) model: Option<ModelScope<'a>>,
+    /// The implicit names of the signature that is being read.
+    pub(crate) generics: Option<Generics>,
+    /// Errors before this declaration.
+    errors: usize,
+    /// Locals before this declaration.
+    first_local: usize,
+    /// Unknown types before this declaration.
+    first_ty: usize,
+    /// Unknowns that were reported.
+    reported: BTreeSet<Origins>,
+}
+
+type Origins = (Span, bool);
+
+/// Implicit names of a signature.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Generics {
+    /// Size names in order of appearance.
+    pub(crate) sizes: Vec<SizeVarId>,
+    /// Type names in order of appearance.
+    pub(crate) types: Vec<TyVarId>,
+}
+
+/// Something to be seen once types are known.
+#[derive(Clone, Debug)]
+pub(crate) enum Obligation {
+    /// A literal index lies in its set.
+    InRange {
+        /// The index.
+        index: u64,
+        /// Its place.
+        span: Span,
+        /// Its set.
+        set: IndexSet,
+        /// The table as written.
+        table: String,
+    },
+}
+
+impl<'a> Checker<'a> {
+    /// A check that has not begun.
+    pub(crate) fn new(headers: &'a dyn Headers) -> Self {
+        Self {
+            hir: sdec_hir::Program::default(),
+            unifier: Unifier::default(),
+            diagnostics: Vec::new(),
+            headers,
+            library: Items::default(),
+            user: Items::default(),
+            here: Context::default(),
+            vector_names: BTreeMap::new(),
+            used: BTreeSet::new(),
+            ranges: BTreeMap::new(),
+            models: BTreeMap::new(),
+            adt_parameters: BTreeMap::new(),
+            axes: BTreeMap::new(),
+            mixed_constraints: None,
+            expansions: 0,
+        }
+    }
+
+    /// Says that something is wrong.
+    pub(crate) fn report(&mut self, error: impl Into<Diagnostic>) {
+        self.diagnostics.push(error.into());
+    }
+
+    /// Refuses a construct that is designed but not built, and goes on with an erroneous value.
+    pub(crate) fn unbuilt(&mut self, construct: impl Into<String>, span: Span) {
+        self.report(Unbuilt { construct: construct.into(), span });
+    }
+
+    /// How many errors there are.
+    pub(crate) fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
+    }
+
+    /// The declarations of a side.
+    pub(crate) fn items(&self, side: Side) -> &Items<'a> {
+        match side {
+            Side::Library => &self.library,
+            Side::User => &self.user,
+        }
+    }
+
+    /// The declaration of a top-level name in sight: the user's before the library's.
+    pub(crate) fn find_item(&self, name: &str) -> Option<ItemRef> {
+        self.sides()
+            .find_map(|side| self.items(side).get(name).map(|(index, _)| ItemRef { side, index }))
+    }
+
+    /// The declaration of an element or constructor in sight.
+    pub(crate) fn find_member(&self, name: &str) -> Option<ItemRef> {
+        self.sides().find_map(|side| {
+            self.items(side).member(name).map(|(index, _)| ItemRef { side, index })
+        })
+    }
+
+    /// The declaration of a method in sight.
+    pub(crate) fn find_method(&self, name: &str) -> Option<ItemRef> {
+        self.sides()
+            .find_map(|side| self.items(side).method(name).map(|index| ItemRef { side, index }))
+    }
+
+    fn sides(&self) -> impl Iterator<Item = Side> + use<> {
+        let library = self.here.library;
+        [Side::User, Side::Library].into_iter().filter(move |&s| !library || s == Side::Library)
+    }
+
+    /// The item of a declaration.
+    pub(crate) fn item(&self, at: ItemRef) -> &'a sdec_grammar::ast::Item {
+        self.items(at.side).entries[at.index].item
+    }
+
+    fn set_status(&mut self, at: ItemRef, status: Status) {
+        let items = match at.side {
+            Side::Library => &mut self.library,
+            Side::User => &mut self.user,
+        };
+        items.entries[at.index].status = status;
+    }
+
+    /// What a declaration became; it is checked now unless it has been. `user` is what needs it.
+    pub(crate) fn demand(&mut self, at: ItemRef, user: Option<&Name>) -> Declared {
+        match self.items(at.side).entries[at.index].status.clone() {
+            Status::Done(declared) => declared,
+            Status::Busy => {
+                if let Some(user) = user {
+                    self.report_cycle(at, user);
+                }
+                Declared::Failed
+            }
+            Status::Waiting => {
+                self.set_status(at, Status::Busy);
+                let item = self.item(at);
+                let library = at.side == Side::Library;
+                let declared = self.declaration(library, |this| this.check_item(item));
+                self.set_status(at, Status::Done(declared.clone()));
+                declared
+            }
+        }
+    }
+
+    fn report_cycle(&mut self, at: ItemRef, user: &Name) {
+        let item = self.item(at);
+        let declared = crate::declare::item_name(&item.kind).map_or(item.span, |name| name.span);
+        let function = matches!(item.kind, ItemKind::Def(_));
+        let name = user.text.clone();
+        self.report(NameError::Cycle { name, declared, used: user.span, function });
+    }
+
+    /// Checks a declaration with names, equations and obligations of its own.
+    pub(crate) fn declaration<T>(
+        &mut self,
+        library: bool,
+        check: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let inner = Context {
+            library,
+            errors: self.errors(),
+            first_local: self.hir.locals.len(),
+            first_ty: self.unifier.ty_count(),
+            ..Context::default()
+        };
+        let outer = std::mem::replace(&mut self.here, inner);
+        let waiting = self.unifier.begin();
+        let result = check(self);
+        self.settle();
+        for k in self.here.first_local..self.hir.locals.len() {
+            let local = LocalId::new(k);
+            let ty = self.hir.locals[local].ty.clone();
+            self.hir.locals[local].ty = self.finished(&ty);
+        }
+        self.unifier.end(waiting);
+        self.here = outer;
+        result
+    }
+
+    /// Whether this declaration has had an error.
+    pub(crate) fn failing(&self) -> bool {
+        self.errors() > self.here.errors
+    }
+
+    /// Something to be seen when types are known.
+    pub(crate) fn oblige(&mut self, obligation: Obligation) {
+        self.here.obligations.push(obligation);
+    }
+
+    /// Solves what can be solved and checks what waited for it.
+    pub(crate) fn settle(&mut self) {
+        for (span, mismatch) in self.unifier.settle() {
+            self.size_mismatch(span, &mismatch);
+        }
+        for obligation in std::mem::take(&mut self.here.obligations) {
+            let Obligation::InRange { index, span, set, table } = obligation;
+            self.check_in_range(index, span, &set, table);
+        }
+        for (ty, span) in self.unifier.vector_spaces(self.here.first_ty) {
+            let ty = self.unifier.ty(&ty);
+            if !matches!(ty, Ty::Meta(_)) && !self.is_vector_space(&ty, span) {
+                let found = self.show(&ty);
+                self.report(ShapeError::NoVectorSpace { found, span });
+            }
+        }
+    }
+
+    /// Says that sizes differ where no better message is known.
+    pub(crate) fn size_mismatch(&mut self, span: Span, mismatch: &Mismatch) {
+        match mismatch {
+            Mismatch::Sizes(a, b) => {
+                let (a, b) = (self.show_set(a), self.show_set(b));
+                self.report(ShapeError::Sizes { left: a, right: b, span, note: None });
+            }
+            Mismatch::TooLarge => self.report(ShapeError::TooLarge { span, what: "size".into() }),
+            Mismatch::Types => {}
+        }
+    }
+
+    fn check_in_range(&mut self, index: u64, span: Span, set: &IndexSet, table: String) {
+        let set = self.unifier.set(set);
+        let size = self.unifier.count(&set);
+        let number = self.unifier.number(&size);
+        // Sizes are not negative, so what is below the constant term is below the size.
+        let least = size.terms.values().all(|&c| c > 0).then(|| size.terms.get(&Vec::new()));
+        let least = least.flatten().copied().unwrap_or(0);
+        let bound = number.unwrap_or(least);
+        if u64::try_from(bound).is_ok_and(|bound| index < bound) || self.is_unknown(&size) {
+            return;
+        }
+        let set = self.show_set(&set);
+        self.report(ShapeError::OutOfRange { index, span, set, number, table });
+    }
+
+    fn is_unknown(&self, size: &Size) -> bool {
+        size.terms.keys().flatten().any(|a| matches!(a, sdec_hir::SizeAtom::Meta(_)))
+    }
+
+    /// The final type; what is still unknown is an error.
+    pub(crate) fn finished(&mut self, ty: &Ty) -> Ty {
+        let ty = self.unifier.ty(ty);
+        if let Some(origin) = self.unknown_in(&ty) {
+            self.report_unknown(&origin);
+        }
+        ty
+    }
+
+    fn report_unknown(&mut self, origin: &Origin) {
+        let key = (origin.span, matches!(origin.what, Unknown::Range(_)));
+        if !self.failing() && self.here.reported.insert(key) {
+            self.report(ShapeError::Unknown(origin.clone()));
+        }
+    }
+
+    fn unknown_in(&self, ty: &Ty) -> Option<Origin> {
+        let of_size = |size: &Size| {
+            size.terms.keys().flatten().find_map(|&atom| match atom {
+                sdec_hir::SizeAtom::Meta(k) => Some(self.unifier.size_origin(k).clone()),
+                sdec_hir::SizeAtom::Var(_) | sdec_hir::SizeAtom::Count(_) => None,
+            })
+        };
+        match ty {
+            Ty::Meta(k) => Some(self.unifier.ty_origin(*k).clone()),
+            Ty::Ix(set) => of_size(&self.unifier.count(set)),
+            Ty::Table(set, of) => of_size(&self.unifier.count(set)).or_else(|| self.unknown_in(of)),
+            Ty::Tuple(parts) => parts.iter().find_map(|ty| self.unknown_in(ty)),
+            Ty::Record(fields) => fields.iter().find_map(|(_, ty)| self.unknown_in(ty)),
+            Ty::Adt(_, args) => args.iter().find_map(|arg| match arg {
+                sdec_hir::TyArg::Ty(ty) => self.unknown_in(ty),
+                sdec_hir::TyArg::Index(set) => of_size(&self.unifier.count(set)),
+            }),
+            Ty::Function(params, result) => {
+                params.iter().find_map(|ty| self.unknown_in(ty)).or_else(|| self.unknown_in(result))
+            }
+            Ty::Dist(of) | Ty::Series(of) => self.unknown_in(of),
+            Ty::Class(size) => of_size(size),
+            Ty::Float
+            | Ty::Nat
+            | Ty::Int
+            | Ty::Bool
+            | Ty::Text
+            | Ty::Events
+            | Ty::Var(_)
+            | Ty::Error => None,
+        }
+    }
+
+    /// Replaces all unknowns in an expression; call after [`Checker::settle`].
+    pub(crate) fn finish(&mut self, expr: &mut Expr) {
+        let mut unknown = Vec::new();
+        let this = &*self;
+        expr.walk_mut(&mut |e| {
+            e.ty = this.unifier.ty(&e.ty);
+            unknown.extend(this.unknown_in(&e.ty));
+            match &mut e.kind {
+                ExprKind::For(_, set, _)
+                | ExprKind::Reduce(_, _, set, _)
+                | ExprKind::Fold(set, ..)
+                | ExprKind::Scan(set, ..) => {
+                    *set = this.unifier.set(set);
+                    unknown.extend(this.unknown_in(&Ty::Ix(set.clone())));
+                }
+                ExprKind::Size(size) => *size = this.unifier.size(size),
+                ExprKind::Def(_, substitution) => {
+                    for (_, set) in &mut substitution.sizes {
+                        *set = this.unifier.set(set);
+                        unknown.extend(this.unknown_in(&Ty::Ix(set.clone())));
+                    }
+                    for (_, ty) in &mut substitution.types {
+                        *ty = this.unifier.ty(ty);
+                        unknown.extend(this.unknown_in(ty));
+                    }
+                }
+                _ => {}
+            }
+        });
+        if let Some(origin) = unknown.first() {
+            self.report_unknown(origin);
+        }
+    }
+
+    /// Declares a local.
+    pub(crate) fn new_local(&mut self, name: &str, span: Span, ty: Ty, kind: LocalKind) -> LocalId {
+        self.hir.locals.push(Local { name: name.to_owned(), span, ty, kind })
+    }
+
+    /// Declares a local and brings it into sight.
+    pub(crate) fn bind_local(&mut self, name: &'a Name, ty: Ty, kind: LocalKind) -> LocalId {
+        let local = self.new_local(&name.text, name.span, ty, kind);
+        self.here.scope.bind(&name.text, Meaning::Local(local), name.span);
+        local
+    }
+
+    /// Declares a size name and brings it into sight.
+    pub(crate) fn bind_size(
+        &mut self,
+        name: &'a Name,
+        value: Option<(u64, SizeOrigin)>,
+    ) -> SizeVarId {
+        let number = value.as_ref().and_then(|(n, _)| i64::try_from(*n).ok());
+        let var = self.hir.sizes.push(SizeVar { name: name.text.clone(), span: name.span, value });
+        if let Some(number) = number {
+            self.unifier.known.insert(var, number);
+        }
+        self.here.scope.bind(&name.text, Meaning::Size(var), name.span);
+        var
+    }
+
+    /// A type as the user would write it.
+    pub(crate) fn show(&self, ty: &Ty) -> String {
+        self.hir.show_ty(&self.unifier.ty(ty))
+    }
+
+    /// An index set as the user would write it.
+    pub(crate) fn show_set(&self, set: &IndexSet) -> String {
+        self.hir.show_index_set(&self.unifier.set(set))
+    }
+}
+
+/// An expression.
+pub(crate) fn node(kind: ExprKind, ty: Ty, span: Span) -> Expr {
+    Expr { kind, ty, span }
+}
+
+/// An expression in place of something that was reported.
+pub(crate) fn wrong(span: Span) -> Expr {
+    node(ExprKind::Float(f64::NAN), Ty::Error, span)
+}
+
+/// The type of a table.
+pub(crate) fn table(set: IndexSet, of: Ty) -> Ty {
+    Ty::Table(set, Box::new(of))
+}
+
+/// The index set of `n` numbers.
+pub(crate) fn numbered(n: usize) -> IndexSet {
+    IndexSet::Size(Size::number(i64::try_from(n).expect("lists are short")))
+}

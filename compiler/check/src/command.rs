@@ -1,0 +1,197 @@
+//! Commands: `sample` and `estimate` with their sizes and settings.
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, Command, CommandKind, ExprKind as Ast};
+use sdec_hir::{
+    Block, BlockKind, Convention, Estimate, Expr, Model, ModelId, NoiseClass, Sample, Ty, Wrt,
+};
+
+use crate::checker::Checker;
+use crate::error::{CommandError, NameError};
+use crate::infer::{Expected, Why};
+use crate::items::Declared;
+use crate::scope::Meaning;
+use crate::suggest::nearest;
+
+impl<'a> Checker<'a> {
+    /// Checks a command, within a context of its own; `None` where it is wrong.
+    pub(crate) fn check_command(&mut self, command: &'a Command, span: Span) -> Option<Block> {
+        if command.kind == CommandKind::Fit {
+            self.unbuilt("`fit`", command.model.span);
+            return None;
+        }
+        if let Some(data) = command.data.first() {
+            self.unbuilt("`sample … given`", data.span);
+            return None;
+        }
+        let id = self.model_of(command)?;
+        let model = self.hir.models[id].clone();
+        let instance = self.instance(&model, command);
+        let read = self.read_settings(command.kind, &command.settings, &model);
+        self.require_start_values(&model, command);
+        if read.settings.solver.is_none() {
+            self.demand_default_method(&model, command.model.span);
+        }
+        let name = command.label.as_ref().map_or(&command.model, |label| label).text.clone();
+        let kind = match command.kind {
+            CommandKind::Sample => {
+                let (settings, instance) = (read.settings, instance?);
+                BlockKind::Sample(Sample { name, model: id, instance, settings })
+            }
+            CommandKind::Estimate => {
+                let value = self.estimated(&model, command, read.value);
+                let wrt = read.wrt.map(|body| self.wrt(&model, body)).unwrap_or_default();
+                let (settings, value, instance) = (read.settings, value?, instance?);
+                BlockKind::Estimate(Estimate { name, model: id, instance, settings, value, wrt })
+            }
+            CommandKind::Fit => unreachable!("refused above"),
+        };
+        if self.failing() {
+            return None;
+        }
+        let block = Block { kind, span };
+        self.check_extents(&model, &block);
+        (!self.failing()).then_some(block)
+    }
+
+    fn model_of(&mut self, command: &'a Command) -> Option<ModelId> {
+        let name = &command.model;
+        if let Some(at) = self.find_item(&name.text) {
+            return match self.demand(at, Some(name)) {
+                Declared::Model(id) => Some(id),
+                Declared::Failed => None,
+                _ => {
+                    let (written, span) = (name.text.clone(), name.span);
+                    self.report(CommandError::NotAModel { written, span, similar: None });
+                    None
+                }
+            };
+        }
+        let models = self.user.entries.iter().filter_map(|entry| match &entry.item.kind {
+            ast::ItemKind::Model(model) => Some(model.name.text.as_str()),
+            _ => None,
+        });
+        let similar = nearest(&name.text, models).map(str::to_owned);
+        let (written, span) = (name.text.clone(), name.span);
+        self.report(CommandError::NotAModel { written, span, similar });
+        None
+    }
+
+    /// Every parameter needs a value to be run with.
+    fn require_start_values(&mut self, model: &Model, command: &Command) {
+        let params = model.params.iter().filter(|param| param.init.is_none());
+        let params = params.map(|param| (param.local, "param"));
+        let inputs = model.inputs.iter().filter(|input| input.default.is_none());
+        let inputs = inputs.map(|input| (input.local, "input"));
+        for (local, what) in params.chain(inputs).collect::<Vec<_>>() {
+            let local = &self.hir.locals[local];
+            let (name, declared) = (local.name.clone(), local.span);
+            let span = command.model.span;
+            self.report(CommandError::NoValue { name, what, declared, span });
+        }
+    }
+
+    /// The method that a command without one gets is part of the program.
+    fn demand_default_method(&mut self, model: &Model, span: Span) {
+        let name = match (model.class, model.convention) {
+            (NoiseClass::None, _) => "rk4",
+            (_, Some(Convention::Stratonovich)) => "heun",
+            _ => "euler",
+        };
+        let name = ast::Name { text: name.to_owned(), span };
+        self.method(&name);
+    }
+
+    /// `value = …`, where a state is a function of time.
+    fn estimated(
+        &mut self,
+        model: &Model,
+        command: &Command,
+        value: Option<&'a ast::Body>,
+    ) -> Option<Expr> {
+        let Some(value) = value else {
+            let name = command.label.as_ref().map_or_else(String::new, |label| label.text.clone());
+            self.report(CommandError::NoEstimate { name, span: command.model.span });
+            return None;
+        };
+        self.bring_model_in(model);
+        let why = Why::Setting { key: "value".to_owned() };
+        let mut value = self.check_body(value, &Expected::new(Ty::Float, why));
+        self.settle();
+        self.finish(&mut value);
+        (value.ty != Ty::Error).then_some(value)
+    }
+
+    /// Names of the model as an estimate sees them.
+    fn bring_model_in(&mut self, model: &Model) {
+        let Some(written) = self.user.entries.iter().find_map(|entry| match &entry.item.kind {
+            ast::ItemKind::Model(written) if written.name.span == model.span => Some(written),
+            _ => None,
+        }) else {
+            return;
+        };
+        let sizes = written.params.iter().zip(&model.sizes);
+        for (param, (var, _)) in sizes {
+            self.here.scope.bind(&param.name.text, Meaning::Size(*var), param.name.span);
+        }
+        let states = model.states.iter().map(|state| (state.local, true));
+        let params = model.params.iter().map(|param| (param.local, false));
+        let inputs = model.inputs.iter().map(|input| (input.local, false));
+        let locals: Vec<_> = states.chain(params).chain(inputs).collect();
+        for clause in &written.clauses {
+            for name in crate::model::clause_names(clause) {
+                let local =
+                    locals.iter().find(|(local, _)| self.hir.locals[*local].span == name.span);
+                let meaning = match local {
+                    Some(&(local, true)) => Meaning::Path(local),
+                    Some(&(local, false)) => Meaning::Local(local),
+                    None => Meaning::Other("local to the model"),
+                };
+                self.here.scope.bind(&name.text, meaning, name.span);
+            }
+        }
+    }
+
+    /// `wrt = [S0, σ]`
+    fn wrt(&mut self, model: &Model, body: &'a ast::Body) -> Vec<Wrt> {
+        let Ast::List(entries) = &body.result.kind else {
+            self.report(CommandError::WrtList { span: body.result.span });
+            return Vec::new();
+        };
+        let mut wrt: Vec<Wrt> = Vec::new();
+        for entry in entries {
+            match &entry.kind {
+                Ast::Name(name) => {
+                    let Some(found) = self.wrt_name(model, name) else { continue };
+                    match wrt.iter().find(|other| other.local == found.local) {
+                        Some(first) => {
+                            let (first, second) = (first.span, name.span);
+                            let name = name.text.clone();
+                            self.report(NameError::Duplicate { name, first, second });
+                        }
+                        None => wrt.push(found),
+                    }
+                }
+                Ast::List(_) => self.unbuilt("a second derivative", entry.span),
+                _ => self.report(CommandError::WrtName { span: entry.span }),
+            }
+        }
+        wrt
+    }
+
+    fn wrt_name(&mut self, model: &Model, name: &ast::Name) -> Option<Wrt> {
+        let params = model.params.iter().map(|param| param.local);
+        let inputs = model.inputs.iter().map(|input| input.local);
+        let known: Vec<_> = params.chain(inputs).collect();
+        let found = known.iter().find(|&&local| self.hir.locals[local].name == name.text);
+        if let Some(&local) = found {
+            self.used.insert(local);
+            return Some(Wrt { local, span: name.span });
+        }
+        let names = known.iter().map(|&local| self.hir.locals[local].name.as_str());
+        let similar = nearest(&name.text, names).map(str::to_owned);
+        let (written, span, model) = (name.text.clone(), name.span, model.name.clone());
+        self.report(CommandError::NotDifferentiable { written, span, model, similar });
+        None
+    }
+}

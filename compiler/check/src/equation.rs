@@ -1,0 +1,670 @@
+//! Equations: `dx = a dt + b dW` becomes a drift and a diffusion that is linear in increments
+//! (rules M1, M2, M3).
+//!
+//! ```text
+//! dx    = θ * (μ - x) dt + σ dW        drift      θ * (μ - x)
+//!                                      diffusion  σ * dW
+//! dx[i] = -x[i] dt + s dW[i]           drift      for i. -x[i]
+//!                                      diffusion  for i. s * dW[i]
+//! ```
+
+use std::collections::BTreeMap;
+
+use sdec_base::Span;
+use sdec_grammar::ast::{Clause, ClauseKind, Coefficient, DiffTerm, Differential, Name};
+use sdec_hir::{
+    Arith, Equation, Expr, ExprKind, IndexSet, LetStmt, LocalId, LocalKind, Model, Pattern, Ty,
+};
+
+use crate::checker::{Checker, node, table};
+use crate::error::ModelError;
+use crate::infer::{Expected, Why};
+use crate::model::axis;
+use crate::noise::{Channel, Entry, Term, Terms};
+use crate::text::quote;
+
+/// The right side of one equation clause.
+struct Side {
+    drift: Vec<Expr>,
+    diffusion: Vec<Expr>,
+}
+
+/// What an equation clause is for: a state, or some of its entries.
+struct Target {
+    state: LocalId,
+    /// Type of the state, or of the entry.
+    ty: Ty,
+    entry: Entry,
+    /// Index names of `dx[i, j]`, with their sets.
+    binders: Vec<(LocalId, IndexSet)>,
+}
+
+impl<'a> Checker<'a> {
+    /// Checks all equations; what drives what is returned for the classification of the noise.
+    pub(crate) fn check_equations(&mut self, clauses: &'a [Clause], built: &mut Model) -> Terms {
+        let mut terms = Terms::default();
+        let mut by_state: BTreeMap<LocalId, Vec<&'a Clause>> = BTreeMap::new();
+        let mut stray = false;
+        for clause in clauses {
+            let (ClauseKind::Equation { head, .. } | ClauseKind::Rate { head, .. }) = &clause.kind
+            else {
+                continue;
+            };
+            match self.state_of(head) {
+                Some(state) => by_state.entry(state).or_default().push(clause),
+                None => {
+                    stray = true;
+                    self.report_no_state(head, clause, clauses);
+                }
+            }
+        }
+        let refused = clauses
+            .iter()
+            .any(|c| matches!(c.kind, ClauseKind::Transition { .. } | ClauseKind::Next { .. }));
+        let states: Vec<LocalId> = built.states.iter().map(|state| state.local).collect();
+        for state in states {
+            match by_state.remove(&state) {
+                Some(clauses) => {
+                    let equation = self.equation(state, &clauses, &mut terms);
+                    built.equations.extend(equation);
+                }
+                // A misspelt head is probably the one that is missing.
+                None if stray || refused => {}
+                None => {
+                    let local = &self.hir.locals[state];
+                    let (name, span) = (local.name.clone(), local.span);
+                    self.report(ModelError::NoEquation { name, span });
+                }
+            }
+        }
+        terms
+    }
+
+    /// The state that `dx` is about.
+    fn state_of(&mut self, head: &Name) -> Option<LocalId> {
+        let name = head.text.strip_prefix('d')?;
+        self.scope_of_model().states.get(name).copied()
+    }
+
+    fn report_no_state(&mut self, head: &Name, clause: &Clause, clauses: &[Clause]) {
+        let name = head.text.strip_prefix('d').unwrap_or(&head.text).to_owned();
+        let heads: Vec<&str> = clauses
+            .iter()
+            .filter_map(|clause| match &clause.kind {
+                ClauseKind::Equation { head, .. } | ClauseKind::Rate { head, .. } => {
+                    head.text.strip_prefix('d')
+                }
+                _ => None,
+            })
+            .collect();
+        let states = &self.here.model.as_ref().expect("a model is being checked").states;
+        let missing: Vec<String> = states
+            .keys()
+            .filter(|state| !heads.contains(state))
+            .map(|&state| state.to_owned())
+            .collect();
+        let declared = self.here.scope.get(&name).map(|binding| {
+            let what = match binding.meaning {
+                crate::scope::Meaning::Local(local) => match self.hir.locals[local].kind {
+                    LocalKind::Param => "a parameter, which is constant in time",
+                    LocalKind::Input => "an input, which is given from outside",
+                    LocalKind::Bound
+                    | LocalKind::ModelLet
+                    | LocalKind::State
+                    | LocalKind::Increment
+                    | LocalKind::Time => "not a state",
+                },
+                crate::scope::Meaning::Later(_) => "a `let` or `def`",
+                _ => "not a state",
+            };
+            (binding.span, what)
+        });
+        let right = match &clause.kind {
+            ClauseKind::Equation { terms, .. } => Some(quote_terms(terms)),
+            _ => None,
+        };
+        let span = head.span;
+        self.report(ModelError::NotAState { name, span, declared, missing, right });
+    }
+
+    fn equation(
+        &mut self,
+        state: LocalId,
+        clauses: &[&'a Clause],
+        terms: &mut Terms,
+    ) -> Option<Equation> {
+        let span = clauses[0].span;
+        let mut whole: Option<(Span, Side, Target)> = None;
+        let mut entries: BTreeMap<u64, (Span, Side)> = BTreeMap::new();
+        let errors = self.errors();
+        for clause in clauses {
+            let depth = self.here.scope.depth();
+            let target = self.target(state, clause);
+            let side = target.as_ref().map(|target| self.right_side(clause, target, terms));
+            self.here.scope.truncate(depth);
+            let (Some(target), Some(side)) = (target, side) else { continue };
+            let first = match (&whole, &target.entry) {
+                (Some((first, ..)), _) => Some(*first),
+                (None, Entry::Number(k)) => entries.get(k).map(|(first, _)| *first),
+                (None, _) => entries.values().next().map(|(first, _)| *first),
+            };
+            if let Some(first) = first {
+                let name = self.hir.locals[state].name.clone();
+                self.report(ModelError::TwoEquations { name, first, second: clause.span });
+                continue;
+            }
+            match target.entry {
+                Entry::Number(k) => drop(entries.insert(k, (clause.span, side))),
+                Entry::Whole | Entry::Own | Entry::All => whole = Some((clause.span, side, target)),
+            }
+        }
+        if self.errors() > errors {
+            return None;
+        }
+        let ty = self.hir.locals[state].ty.clone();
+        match whole {
+            Some((_, side, target)) => {
+                let drift = sum(side.drift).map(|drift| looped(drift, &target.binders));
+                let drift = drift.unwrap_or_else(|| node(ExprKind::Zeros, ty.clone(), span));
+                let diffusion = sum(side.diffusion).map(|expr| looped(expr, &target.binders));
+                Some(Equation { state, drift, diffusion, span })
+            }
+            None => self.entry_equation(state, &ty, entries, span),
+        }
+    }
+
+    /// One equation for each entry, which must all be there.
+    fn entry_equation(
+        &mut self,
+        state: LocalId,
+        ty: &Ty,
+        entries: BTreeMap<u64, (Span, Side)>,
+        span: Span,
+    ) -> Option<Equation> {
+        let (set, of) = axis(ty)?;
+        let count = self.unifier.count(set);
+        let number = self.unifier.number(&count).and_then(|n| u64::try_from(n).ok());
+        let complete = number == Some(entries.len() as u64);
+        if !complete {
+            let mut known =
+                (0..number.unwrap_or(0).min(entries.len() as u64 + 1)).collect::<Vec<_>>();
+            known.retain(|k| !entries.contains_key(k));
+            let missing = known.first().map(|&k| match set {
+                IndexSet::Named(index) => self.hir.indices[*index].elements[k as usize].clone(),
+                IndexSet::Size(_) | IndexSet::Product(_) => k.to_string(),
+            });
+            let name = self.hir.locals[state].name.clone();
+            self.report(ModelError::MissingEntry { name, missing, span });
+            return None;
+        }
+        let (mut drifts, mut diffusions, mut noisy) = (Vec::new(), Vec::new(), false);
+        for (_, (span, side)) in entries {
+            let zeros = || node(ExprKind::Zeros, of.clone(), span);
+            drifts.push(sum(side.drift).unwrap_or_else(zeros));
+            let diffusion = sum(side.diffusion);
+            noisy |= diffusion.is_some();
+            diffusions.push(diffusion.unwrap_or_else(zeros));
+        }
+        let drift = node(ExprKind::List(drifts), ty.clone(), span);
+        let diffusion = noisy.then(|| node(ExprKind::List(diffusions), ty.clone(), span));
+        Some(Equation { state, drift, diffusion, span })
+    }
+
+    /// What the left side names; its indices come into sight.
+    fn target(&mut self, state: LocalId, clause: &'a Clause) -> Option<Target> {
+        let (ClauseKind::Equation { indices, .. } | ClauseKind::Rate { indices, .. }) =
+            &clause.kind
+        else {
+            return None;
+        };
+        let mut target = Target {
+            state,
+            ty: self.unifier.ty(&self.hir.locals[state].ty),
+            entry: Entry::Whole,
+            binders: Vec::new(),
+        };
+        if target.ty == Ty::Error {
+            return None;
+        }
+        for (k, index) in indices.iter().enumerate() {
+            let Some((set, of)) = axis(&target.ty).map(|(set, of)| (set.clone(), of.clone()))
+            else {
+                let (name, ty) = (self.hir.locals[state].name.clone(), self.show(&target.ty));
+                self.report(ModelError::EntryOfNumber { name, ty, span: index.span });
+                return None;
+            };
+            if let Some(number) = self.entry_number(index, &set) {
+                if indices.len() > 1 {
+                    self.unbuilt("an equation for an entry with several indices", index.span);
+                    return None;
+                }
+                target.entry = Entry::Number(number?);
+            } else {
+                let local = self.bind_local(index, Ty::Ix(set.clone()), LocalKind::Bound);
+                target.binders.push((local, set));
+                target.entry =
+                    if k == 0 || target.entry == Entry::Own { Entry::Own } else { Entry::All };
+            }
+            target.ty = of;
+        }
+        Some(target)
+    }
+
+    /// The number of an entry that is named or written as a number; `None` for an index name, and
+    /// `Some(None)` after a report.
+    fn entry_number(&mut self, index: &'a Name, set: &IndexSet) -> Option<Option<u64>> {
+        if let Ok(number) = index.text.parse::<u64>() {
+            let table = String::new();
+            let set = set.clone();
+            let span = index.span;
+            self.oblige(crate::checker::Obligation::InRange { index: number, span, set, table });
+            return Some(Some(number));
+        }
+        if !index.text.starts_with(char::is_uppercase) {
+            return None;
+        }
+        let value = self.infer_member_of(index);
+        let expected = Expected::new(
+            Ty::Ix(set.clone()),
+            Why::Index { table: String::new(), span: index.span },
+        );
+        let unified = self.unifier.unify(&expected.ty, &value.ty, index.span);
+        if !self.agrees(unified, &value.ty, None, index.span, &expected) {
+            return Some(None);
+        }
+        match value.kind {
+            ExprKind::IndexElement(k) => Some(Some(k)),
+            _ => Some(None),
+        }
+    }
+
+    /// The right side of an equation, for the target's type.
+    fn right_side(&mut self, clause: &'a Clause, target: &Target, terms: &mut Terms) -> Side {
+        let mut side = Side { drift: Vec::new(), diffusion: Vec::new() };
+        match &clause.kind {
+            ClauseKind::Rate { body, .. } => {
+                let expected = self.drift_expected(target);
+                side.drift.push(self.check_body(body, &expected));
+            }
+            ClauseKind::Equation { head, terms: written, .. } => {
+                for (k, term) in written.iter().enumerate() {
+                    match &term.differential {
+                        None => {
+                            let more = written.get(k + 1);
+                            self.report_no_differential(head, written, term, more);
+                            break;
+                        }
+                        Some(by) if by.name.text == "t" => {
+                            side.drift.extend(self.drift_term(term, by, target));
+                        }
+                        Some(by) => side.diffusion.extend(self.noise_term(term, by, target, terms)),
+                    }
+                }
+            }
+            _ => {}
+        }
+        side
+    }
+
+    fn report_no_differential(
+        &mut self,
+        head: &Name,
+        written: &[DiffTerm],
+        term: &DiffTerm,
+        next: Option<&DiffTerm>,
+    ) {
+        // `a - b dt`: the addends up to the first `dt` were probably meant to be one drift.
+        let upto = written.iter().position(|t| is_dt(t));
+        let mended = upto.map(|k| {
+            let drift = quote_plain(&written[..=k]);
+            let rest = written[k + 1..].iter().map(|t| format!(" {} {}", sign(t), quote_term(t)));
+            format!("{} = ({drift}) dt{}", head.text, rest.collect::<String>())
+        });
+        let bound = next.filter(|t| is_dt(t)).map(|t| t.span);
+        self.report(ModelError::NoDifferential { span: term.span, bound, mended });
+    }
+
+    fn drift_expected(&self, target: &Target) -> Expected {
+        let local = &self.hir.locals[target.state];
+        let what = format!("the drift of `{}`", local.name);
+        Expected::new(target.ty.clone(), Why::Clause { what, declared: local.span })
+    }
+
+    fn drift_term(
+        &mut self,
+        term: &'a DiffTerm,
+        by: &Differential,
+        target: &Target,
+    ) -> Option<Expr> {
+        if let Some(index) = by.indices.first() {
+            self.report(ModelError::IndexedTime { span: index.span });
+            return None;
+        }
+        let expected = self.drift_expected(target);
+        let value = match &term.coefficient {
+            Some(Coefficient::Expr(expr)) => self.check(expr, &expected),
+            Some(Coefficient::Hole(span)) => {
+                self.report(ModelError::Hole { span: *span });
+                return None;
+            }
+            None => {
+                let one = node(ExprKind::Float(1.0), Ty::Float, term.span);
+                let unified = self.unifier.unify(&expected.ty, &Ty::Float, term.span);
+                self.agrees(unified, &Ty::Float, None, term.span, &expected).then_some(one)?
+            }
+        };
+        (value.ty != Ty::Error).then(|| signed(value, term))
+    }
+
+    fn noise_term(
+        &mut self,
+        term: &'a DiffTerm,
+        by: &'a Differential,
+        target: &Target,
+        terms: &mut Terms,
+    ) -> Option<Expr> {
+        let noise = self.noise_of(by, term)?;
+        let (increment, channel) = self.increment(noise, by, target)?;
+        let coefficient = match &term.coefficient {
+            Some(Coefficient::Expr(expr)) => {
+                let hint = target.ty.clone();
+                let value = self.infer(expr, Some(&hint));
+                if value.ty == Ty::Error {
+                    return None;
+                }
+                Some(value)
+            }
+            Some(Coefficient::Hole(span)) => {
+                self.report(ModelError::Hole { span: *span });
+                return None;
+            }
+            None => None,
+        };
+        let applied =
+            self.apply_noise(coefficient.clone(), increment, channel, target, term, by)?;
+        terms.push(Term {
+            state: target.state,
+            entry: target.entry.clone(),
+            binders: target.binders.iter().map(|(local, _)| *local).collect(),
+            noise,
+            channel: applied.channel,
+            coefficient,
+            span: term.span,
+        });
+        Some(signed(applied.value, term))
+    }
+
+    /// The noise that a differential names.
+    fn noise_of(&mut self, by: &Differential, term: &DiffTerm) -> Option<LocalId> {
+        let name = by.name.text.as_str();
+        let model = self.here.model.as_ref().expect("a model is being checked");
+        if let Some(&noise) = model.noises.get(name) {
+            return Some(noise);
+        }
+        if model.refused.contains(&name) {
+            return None;
+        }
+        if model.states.contains_key(name) {
+            self.unbuilt("the differential of another state", by.span);
+            return None;
+        }
+        let noises: Vec<(String, Span)> = model
+            .noises
+            .values()
+            .map(|&local| (self.hir.locals[local].name.clone(), self.hir.locals[local].span))
+            .collect();
+        let coefficient = match &term.coefficient {
+            Some(Coefficient::Expr(expr)) => Some(quote(expr)),
+            Some(Coefficient::Hole(_)) | None => None,
+        };
+        let (written, span) = (name.to_owned(), by.span);
+        self.report(ModelError::NoNoise { written, span, noises, coefficient });
+        None
+    }
+
+    /// `dW[k]` as an expression, and which channels of the noise it is.
+    fn increment(
+        &mut self,
+        noise: LocalId,
+        by: &'a Differential,
+        target: &Target,
+    ) -> Option<(Expr, Channel)> {
+        let ty = self.unifier.ty(&self.hir.locals[noise].ty);
+        let mut value = node(ExprKind::Local(noise), ty.clone(), by.span);
+        let mut channel = if ty == Ty::Float { Channel::Only } else { Channel::All };
+        let table_name = format!("d{}", by.name.text);
+        for (k, index) in by.indices.iter().enumerate() {
+            let Some((set, of)) = axis(&value.ty).map(|(set, of)| (set.clone(), of.clone())) else {
+                let (name, ty) = (by.name.text.clone(), self.show(&value.ty));
+                self.report(ModelError::EntryOfNumber { name, ty, span: index.span });
+                return None;
+            };
+            let why = Why::Index { table: table_name.clone(), span: by.span };
+            let index_value = self.check(index, &Expected::new(Ty::Ix(set), why));
+            channel = match (&index_value.kind, k) {
+                (ExprKind::IndexElement(n), 0) if by.indices.len() == 1 => Channel::Number(*n),
+                (ExprKind::Local(local), _)
+                    if target.binders.get(k).is_some_and(|(binder, _)| binder == local)
+                        && (k == 0 || channel == Channel::Own) =>
+                {
+                    Channel::Own
+                }
+                _ => Channel::All,
+            };
+            if index_value.ty == Ty::Error {
+                return None;
+            }
+            let kind = ExprKind::Index(Box::new(value), Box::new(index_value));
+            value = node(kind, of, by.span);
+        }
+        if channel == Channel::Own && by.indices.len() != target.binders.len() {
+            channel = Channel::All;
+        }
+        Some((value, channel))
+    }
+
+    /// M2: how a coefficient carries an increment to the target.
+    fn apply_noise(
+        &mut self,
+        coefficient: Option<Expr>,
+        dw: Expr,
+        channel: Channel,
+        target: &Target,
+        term: &'a DiffTerm,
+        by: &Differential,
+    ) -> Option<Applied> {
+        let (span, state_ty) = (term.span, target.ty.clone());
+        let noise_ty = self.unifier.ty(&dw.ty);
+        let like = self.unifier.unify(&state_ty, &noise_ty, span).is_ok();
+        let own = if channel == Channel::All { Channel::Own } else { channel };
+        let Some(g) = coefficient else {
+            if like {
+                return Some(Applied { value: dw, channel: own });
+            }
+            self.report_fit(None, &dw, target, term, by);
+            return None;
+        };
+        let g_ty = self.unifier.shallow(&g.ty);
+        let times = |a: Expr, b: Expr, ty: &Ty| {
+            node(ExprKind::Arith(Arith::Mul, Box::new(a), Box::new(b)), ty.clone(), span)
+        };
+        if noise_ty == Ty::Float {
+            if g_ty != Ty::Float || state_ty == Ty::Float {
+                if self.unifier.unify(&state_ty, &g.ty, span).is_ok() {
+                    return Some(Applied { value: times(g, dw, &state_ty), channel });
+                }
+            } else {
+                let ones = node(ExprKind::Ones, state_ty.clone(), span);
+                let scalar = times(g, dw, &Ty::Float);
+                return Some(Applied { value: times(ones, scalar, &state_ty), channel });
+            }
+        } else if like && matches!(g_ty, Ty::Float) {
+            return Some(Applied { value: times(g, dw, &state_ty), channel: own });
+        } else if like && self.unifier.unify(&state_ty, &g.ty, span).is_ok() {
+            let value = self.entrywise_product(g, dw, &state_ty, span);
+            return Some(Applied { value, channel: own });
+        } else if let Ty::Table(..) = &noise_ty
+            && axis(&noise_ty).is_some_and(|(_, of)| *of == Ty::Float)
+            && let Some(matrix) = over_noise(&state_ty, &noise_ty)
+            && self.unifier.unify(&matrix, &g.ty, span).is_ok()
+        {
+            let kind = ExprKind::Contract(Box::new(g), Box::new(dw));
+            return Some(Applied { value: node(kind, state_ty, span), channel: Channel::All });
+        }
+        self.report_fit(Some(&g), &dw, target, term, by);
+        None
+    }
+
+    /// `g .* dW`, field by field in records.
+    fn entrywise_product(&mut self, g: Expr, dw: Expr, ty: &Ty, span: Span) -> Expr {
+        let Ty::Record(fields) = ty else {
+            return node(ExprKind::Arith(Arith::Mul, Box::new(g), Box::new(dw)), ty.clone(), span);
+        };
+        let local = self.new_local("g", g.span, ty.clone(), LocalKind::Bound);
+        let g_name = node(ExprKind::Local(local), ty.clone(), g.span);
+        let part = |of: &Expr, k: usize, field: &Ty| {
+            node(ExprKind::Field(Box::new(of.clone()), k), field.clone(), span)
+        };
+        let products = fields.iter().enumerate().map(|(k, (_, field))| {
+            self.entrywise_product(part(&g_name, k, field), part(&dw, k, field), field, span)
+        });
+        let record = ExprKind::Record(products.collect());
+        let stmt = LetStmt { pattern: Pattern::Bind(local), value: g };
+        let whole = node(record, ty.clone(), span);
+        node(ExprKind::Block(vec![stmt], Box::new(whole)), ty.clone(), span)
+    }
+
+    fn report_fit(
+        &mut self,
+        g: Option<&Expr>,
+        dw: &Expr,
+        target: &Target,
+        term: &DiffTerm,
+        by: &Differential,
+    ) {
+        let state = &self.hir.locals[target.state];
+        let coordinates = axis(&target.ty).map(|(set, _)| self.show_set(set));
+        let noises = axis(&dw.ty).map(|(set, _)| self.show_set(set));
+        let diagonal = g.is_some_and(|g| self.unifier.ty(&g.ty) == target.ty)
+            && matches!(target.ty, Ty::Table(..));
+        let matrix = over_noise(&target.ty, &dw.ty).map(|ty| self.show(&ty));
+        let coefficient = match &term.coefficient {
+            Some(Coefficient::Expr(expr)) => Some((quote(expr), expr.span)),
+            _ => None,
+        };
+        let name = |expr: &Option<(String, Span)>| {
+            expr.as_ref()
+                .filter(|(text, _)| text.chars().all(char::is_alphanumeric))
+                .map(|(t, _)| t.clone())
+        };
+        let error = ModelError::NoiseFit {
+            state: (state.name.clone(), self.show(&target.ty)),
+            noise: (by.name.text.clone(), self.show(&dw.ty)),
+            coefficient_name: name(&coefficient),
+            coefficient: coefficient.map(|(_, span)| span).zip(g.map(|g| self.show(&g.ty))),
+            by: by.span,
+            coordinates,
+            noises,
+            diagonal,
+            matrix,
+        };
+        self.report(error);
+    }
+}
+
+/// A noise term with its coefficient applied.
+struct Applied {
+    value: Expr,
+    channel: Channel,
+}
+
+/// The type of a full coefficient: axes of the state, then those of the noise.
+fn over_noise(state: &Ty, noise: &Ty) -> Option<Ty> {
+    match (state, noise) {
+        (Ty::Float, Ty::Table(..)) => Some(noise.clone()),
+        (Ty::Table(set, of), Ty::Table(..)) => Some(table(set.clone(), over_noise(of, noise)?)),
+        _ => None,
+    }
+}
+
+fn signed(value: Expr, term: &DiffTerm) -> Expr {
+    if !term.negative {
+        return value;
+    }
+    let (ty, span) = (value.ty.clone(), value.span);
+    node(ExprKind::Neg(Box::new(value)), ty, span)
+}
+
+fn sum(terms: Vec<Expr>) -> Option<Expr> {
+    terms.into_iter().reduce(|a, b| {
+        let (ty, span) = (a.ty.clone(), a.span.to(b.span));
+        node(ExprKind::Arith(Arith::Add, Box::new(a), Box::new(b)), ty, span)
+    })
+}
+
+/// `for i j. body`
+fn looped(body: Expr, binders: &[(LocalId, IndexSet)]) -> Expr {
+    binders.iter().rev().fold(body, |body, (local, set)| {
+        let ty = table(set.clone(), body.ty.clone());
+        let span = body.span;
+        node(ExprKind::For(Pattern::Bind(*local), set.clone(), Box::new(body)), ty, span)
+    })
+}
+
+fn is_dt(term: &DiffTerm) -> bool {
+    term.differential.as_ref().is_some_and(|by| by.name.text == "t")
+}
+
+fn sign(term: &DiffTerm) -> &'static str {
+    if term.negative { "-" } else { "+" }
+}
+
+fn coefficient_text(term: &DiffTerm) -> String {
+    match &term.coefficient {
+        Some(Coefficient::Expr(expr)) => quote(expr),
+        Some(Coefficient::Hole(_)) => "_".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// A term without its sign: `σ dW[0]`.
+fn quote_term(term: &DiffTerm) -> String {
+    let by = term.differential.as_ref().map(|by| {
+        let indices: Vec<String> = by.indices.iter().map(quote).collect();
+        let indices =
+            if indices.is_empty() { String::new() } else { format!("[{}]", indices.join(", ")) };
+        format!("d{}{indices}", by.name.text)
+    });
+    [Some(coefficient_text(term)).filter(|text| !text.is_empty()), by]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn quote_terms(terms: &[DiffTerm]) -> String {
+    let mut out = String::new();
+    for (k, term) in terms.iter().enumerate() {
+        match (k, term.negative) {
+            (0, true) => out.push('-'),
+            (0, false) => {}
+            _ => out.push_str(&format!(" {} ", sign(term))),
+        }
+        out.push_str(&quote_term(term));
+    }
+    out
+}
+
+/// Coefficients as one sum, without differentials.
+fn quote_plain(terms: &[DiffTerm]) -> String {
+    let mut out = String::new();
+    for (k, term) in terms.iter().enumerate() {
+        match (k, term.negative) {
+            (0, true) => out.push('-'),
+            (0, false) => {}
+            _ => out.push_str(&format!(" {} ", sign(term))),
+        }
+        out.push_str(&coefficient_text(term));
+    }
+    out
+}

@@ -1,0 +1,107 @@
+//! Data declarations.
+
+use sdec_base::{Diagnostic, Span};
+
+use super::{helped, meant};
+
+/// What can be wrong with a data declaration.
+#[derive(Clone, Debug)]
+pub(crate) enum DataError {
+    /// Neither `csv` nor `npz`.
+    Format { written: String, span: Span },
+    /// The file cannot be read.
+    Header { message: String, help: Option<String>, span: Span },
+    /// `data D(n = 3)`
+    AxisNumber { name: String, span: Span },
+    /// An axis that no column has.
+    UnusedAxis { name: String, data: String, span: Span },
+    /// An axis of several declarations, named outside them.
+    SeveralAxes { name: String, span: Span },
+    /// `from` something that is no column name.
+    From { span: Span },
+    /// The file has no such column or array.
+    Absent {
+        column: String,
+        file: String,
+        similar: Option<String>,
+        known: String,
+        declared: Span,
+        span: Span,
+    },
+    /// An axis has another number in the file.
+    Extent {
+        column: String,
+        axis: String,
+        number: Option<i64>,
+        found: String,
+        file: (String, Span),
+        span: Span,
+    },
+    /// More or fewer axes than the file has.
+    Shape { column: String, ty: String, found: String, file: (String, Span), csv: bool, span: Span },
+}
+
+impl From<DataError> for Diagnostic {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::Format { written, span } => {
+                Diagnostic::error("E0610", format!("unknown file format `{written}`"), span)
+                    .label(span, "csv or npz")
+            }
+            DataError::Header { message, help, span } => {
+                helped(Diagnostic::error("E0607", message, span).label(span, "this file"), help)
+            }
+            DataError::AxisNumber { name, span } => {
+                let title = format!("the number of axis `{name}` comes from the file");
+                Diagnostic::error("E0610", title, span).label(span, "so it cannot be given here")
+            }
+            DataError::UnusedAxis { name, data, span } => {
+                let title = format!("no column of `{data}` has the axis `{name}`");
+                Diagnostic::error("E0610", title, span)
+                    .label(span, "so nothing says how long it is")
+            }
+            DataError::SeveralAxes { name, span } => Diagnostic::error(
+                "E0206",
+                format!("several data declarations have an axis `{name}`"),
+                span,
+            )
+            .label(span, "which one?")
+            .help("give the axes different names"),
+            DataError::From { span } => {
+                Diagnostic::error("E0610", "`from` names columns of the file", span)
+                    .label(span, "no name of a column")
+                    .help("a column:         from \"Close\"")
+                    .help("several columns:  from [\"x\", \"y\"]")
+                    .help("dates:            from days(\"date\")  or  from years(\"date\")")
+            }
+            DataError::Absent { column, file, similar, known, declared, span } => {
+                let title = format!("{file} has no column `{column}`");
+                let found = Diagnostic::error("E0606", title, span)
+                    .label(declared, format!("its columns: {known}"))
+                    .label(span, "looked for by this name");
+                meant(found, similar.map(|name| format!("from \"{name}\"")))
+            }
+            DataError::Extent { column, axis, number, found, file, span } => {
+                let title = format!("column `{column}` does not have the shape of the file");
+                let wanted = match number {
+                    Some(number) if number.to_string() != axis => {
+                        format!("{axis} is {number} here")
+                    }
+                    _ => format!("{axis} here"),
+                };
+                Diagnostic::error("E0608", title, span)
+                    .label(file.1, format!("{} has {found}", file.0))
+                    .label(span, wanted)
+            }
+            DataError::Shape { column, ty, found, file, csv, span } => {
+                let title = format!("column `{column}` does not have the shape of the file");
+                let what = if csv { "a table of rows" } else { "an array" };
+                let shape = if found.is_empty() { "a single number".to_owned() } else { found };
+                let said = Diagnostic::error("E0608", title, span)
+                    .label(file.1, format!("{} holds {what}: {shape}", file.0))
+                    .label(span, format!("declared as {ty}"));
+                helped(said, csv.then(|| "one axis for the rows:  row => Float".to_owned()))
+            }
+        }
+    }
+}

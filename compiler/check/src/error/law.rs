@@ -1,0 +1,71 @@
+//! Laws.
+
+use sdec_base::{Diagnostic, Span};
+
+use super::{counted, helped, meant};
+
+/// What can be wrong with a law.
+#[derive(Clone, Debug)]
+pub(crate) enum LawError {
+    /// No law has this name.
+    Unknown { written: String, span: Span, similar: Option<String> },
+    /// Too few or too many arguments.
+    Arguments { name: String, params: String, found: usize, span: Span },
+    /// A law has no such parameter.
+    Parameter { law: String, param: String, params: String, span: Span },
+    /// A scale that is zero or negative.
+    Scale {
+        law: &'static str,
+        scale: &'static str,
+        params: String,
+        swapped: Option<String>,
+        span: Span,
+    },
+    /// An interval with its ends the wrong way round.
+    Bounds { low: String, high: String, span: Span },
+    /// `for i. Law(…)` for something that is no table.
+    TableOfLaws { found: String, span: Span },
+}
+
+impl From<LawError> for Diagnostic {
+    fn from(error: LawError) -> Self {
+        match error {
+            LawError::Unknown { written, span, similar } => meant(
+                Diagnostic::error("E0201", format!("unknown law `{written}`"), span)
+                    .label(span, "no law has this name"),
+                similar,
+            ),
+            LawError::Arguments { name, params, found, span } => {
+                let n = params.split(", ").count();
+                let title = format!("{name} has {}", counted(n, "parameter"));
+                Diagnostic::error("E0609", title, span)
+                    .label(span, format!("{} here", counted(found, "argument")))
+                    .help(format!("{name}({params})"))
+            }
+            LawError::Parameter { law, param, params, span } => {
+                Diagnostic::error("E0609", format!("{law} has no parameter `{param}`"), span)
+                    .label(span, "not one of its parameters")
+                    .help(format!("{law}({params})"))
+            }
+            LawError::Scale { law, scale, params, swapped, span } => {
+                let article = if law.starts_with(['E', 'U']) { "an" } else { "a" };
+                let what = if scale == "rate" { "rate" } else { "scale" };
+                let title = format!("the {what} of {article} {law} must be positive");
+                let found = Diagnostic::error("E0602", title, span)
+                    .label(span, format!("this is the {scale}"));
+                let help =
+                    swapped.map(|swapped| format!("{law}({params}): did you mean  {swapped} ?"));
+                helped(found, help)
+            }
+            LawError::Bounds { low, high, span } => {
+                Diagnostic::error("E0602", "the bounds of a Uniform must be in order", span)
+                    .label(span, format!("{low} is not below {high}"))
+                    .help(format!("Uniform(low, high): did you mean  Uniform({high}, {low}) ?"))
+            }
+            LawError::TableOfLaws { found, span } => {
+                Diagnostic::error("E0609", "a table of laws is a law of tables", span)
+                    .label(span, format!("but the state is {found}"))
+            }
+        }
+    }
+}

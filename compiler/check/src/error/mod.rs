@@ -1,0 +1,70 @@
+//! Everything that can be wrong with a program, with the facts that explain it.
+//!
+//! The rest of the crate finds facts; texts are made here and nowhere else. A message says the
+//! problem in words of the domain, the facts with their places, then what to do.
+
+mod data;
+mod law;
+mod model;
+mod name;
+mod setting;
+mod shape;
+mod shape_text;
+
+pub(crate) use data::DataError;
+pub(crate) use law::LawError;
+pub(crate) use model::ModelError;
+pub(crate) use name::NameError;
+pub(crate) use setting::{CommandError, MethodError, SettingError};
+pub(crate) use shape::ShapeError;
+
+use sdec_base::{Diagnostic, Span};
+
+/// A construct that is designed but not built.
+pub(crate) struct Unbuilt {
+    /// In the singular, as the subject of a sentence.
+    pub(crate) construct: String,
+    /// Where it is used.
+    pub(crate) span: Span,
+}
+
+impl From<Unbuilt> for Diagnostic {
+    fn from(Unbuilt { construct, span }: Unbuilt) -> Self {
+        Diagnostic::error("E0901", format!("{construct} is not built yet"), span)
+            .label(span, "part of the language, but this compiler cannot use it yet")
+    }
+}
+
+/// Adds a help if there is one.
+pub(crate) fn helped(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
+    match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// Adds a note if there is one.
+pub(crate) fn noted(diagnostic: Diagnostic, note: Option<String>) -> Diagnostic {
+    match note {
+        Some(note) => diagnostic.note(note),
+        None => diagnostic,
+    }
+}
+
+/// Adds a label if its place is known.
+pub(crate) fn labelled(diagnostic: Diagnostic, span: Option<Span>, text: &str) -> Diagnostic {
+    match span {
+        Some(span) => diagnostic.label(span, text),
+        None => diagnostic,
+    }
+}
+
+/// `did you mean …` if a name is near.
+pub(crate) fn meant(diagnostic: Diagnostic, similar: Option<String>) -> Diagnostic {
+    helped(diagnostic, similar.map(|name| format!("did you mean  {name} ?")))
+}
+
+/// `1 argument`, `2 arguments`
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}

@@ -1,0 +1,314 @@
+//! Models.
+
+use sdec_base::{Diagnostic, Span};
+
+use super::{helped, labelled};
+
+/// What can be wrong with a model.
+#[derive(Clone, Debug)]
+pub(crate) enum ModelError {
+    /// `~` where nothing is random.
+    Draw { name: String, span: Span },
+    /// A declaration of `t`, `t0` or `t1`.
+    TimeName { name: String, span: Span },
+    /// An init or a noise of something that is no state.
+    NoState { written: String, span: Span, states: Vec<String> },
+    /// An equation of something that is no state.
+    NotAState {
+        name: String,
+        span: Span,
+        declared: Option<(Span, &'static str)>,
+        missing: Vec<String>,
+        right: Option<String>,
+    },
+    /// A differential of an undeclared noise.
+    NoNoise {
+        written: String,
+        span: Span,
+        noises: Vec<(String, Span)>,
+        coefficient: Option<String>,
+    },
+    /// A noise of an unknown type.
+    NoiseType { written: String, span: Span },
+    /// Noises of both conventions.
+    TwoConventions { first: Span, second: Span },
+    /// A state without an initial condition.
+    NoInit { name: String, span: Span, values: Vec<String>, positive: bool },
+    /// A state with two.
+    TwoInits { name: String, first: Span, second: Span },
+    /// A state without an equation.
+    NoEquation { name: String, span: Span },
+    /// A state, or an entry of it, with two.
+    TwoEquations { name: String, first: Span, second: Span },
+    /// Equations for some entries only.
+    MissingEntry { name: String, missing: Option<String>, span: Span },
+    /// An index on something that has no entries.
+    EntryOfNumber { name: String, ty: String, span: Span },
+    /// An addend without a differential.
+    NoDifferential { span: Span, bound: Option<Span>, mended: Option<String> },
+    /// `dt[0]`
+    IndexedTime { span: Span },
+    /// `_ dW` in a model.
+    Hole { span: Span },
+    /// A coefficient that does not carry the noise to the state.
+    NoiseFit {
+        state: (String, String),
+        noise: (String, String),
+        coefficient_name: Option<String>,
+        coefficient: Option<(Span, String)>,
+        by: Span,
+        coordinates: Option<String>,
+        noises: Option<String>,
+        diagonal: bool,
+        matrix: Option<String>,
+    },
+    /// Something known before the path starts that reads a state.
+    ReadsState {
+        what: &'static str,
+        init: Option<String>,
+        state: String,
+        given: Option<Span>,
+        span: Span,
+    },
+    /// A start value outside the support.
+    OutsideConstraint { name: String, constraint: String, declared: Span, span: Span },
+    /// A parameter that nothing reads.
+    UnusedParameter { name: String, span: Span },
+}
+
+impl From<ModelError> for Diagnostic {
+    fn from(error: ModelError) -> Self {
+        match error {
+            ModelError::Draw { name, span } => {
+                Diagnostic::error("E0404", "a random draw where nothing is random", span)
+                    .label(span, "draws need a source of randomness")
+                    .help(format!("pass it in as an argument or input, or write  let {name} = …"))
+                    .note("`~` may appear in param, init, observe and mark clauses, and in objective and estimate blocks")
+            }
+            ModelError::TimeName { name, span } => {
+                Diagnostic::error("E0206", format!("`{name}` is a time"), span)
+                    .label(span, "t, t0 and t1 cannot be declared")
+                    .note("t is the time, t0 the start and t1 the end of a path")
+            }
+            ModelError::NoState { written, span, states } => {
+                let found = Diagnostic::error("E0205", format!("there is no state called `{written}`"), span)
+                    .label(span, "not a state of this model");
+                helped(found, (!states.is_empty()).then(|| format!("its states: {}", states.join(", "))))
+            }
+            ModelError::NotAState { name, span, declared, missing, right } => {
+                not_a_state(&name, span, declared, &missing, right)
+            }
+            ModelError::NoNoise { written, span, noises, coefficient } => {
+                no_noise(&written, span, &noises, coefficient)
+            }
+            ModelError::NoiseType { written, span } => {
+                Diagnostic::error("E0412", format!("`{written}` is not a noise"), span)
+                    .label(span, "Brownian or Stratonovich, or a table of them")
+                    .help("one noise:    noise W : Brownian")
+                    .help("three of it:  noise W : 3 => Brownian")
+            }
+            ModelError::TwoConventions { first, second } => {
+                Diagnostic::error("E0408", "a model has one convention", second)
+                    .label(first, "this noise has one …")
+                    .label(second, "… and this noise the other")
+                    .note("Brownian is Itô, Stratonovich is Stratonovich; the convention belongs to the model")
+            }
+            ModelError::NoInit { name, span, values, positive } => {
+                let law = if positive { "LogNormal(0, 0.1)" } else { "Normal(0, 1)" };
+                let value = values.first().map_or("1", String::as_str);
+                Diagnostic::error("E0401", format!("state `{name}` has no initial condition"), span)
+                    .label(span, "declared here, never given a value at t0")
+                    .help(format!("fixed:    init {name} = {value}"))
+                    .help(format!("random:   init {name} ~ {law}"))
+            }
+            ModelError::TwoInits { name, first, second } => {
+                Diagnostic::error("E0401", format!("state `{name}` has two initial conditions"), second)
+                    .label(first, "one here")
+                    .label(second, "and one here")
+            }
+            ModelError::NoEquation { name, span } => {
+                Diagnostic::error("E0402", format!("state `{name}` has no equation"), span)
+                    .label(span, "nothing says how it moves")
+                    .help(format!("d{name} = … dt"))
+            }
+            ModelError::TwoEquations { name, first, second } => {
+                Diagnostic::error("E0402", format!("state `{name}` has two equations"), second)
+                    .label(first, "one here")
+                    .label(second, "and one here")
+            }
+            ModelError::MissingEntry { name, missing, span } => {
+                let entry = missing.unwrap_or_else(|| "…".to_owned());
+                Diagnostic::error("E0402", format!("some entries of `{name}` have no equation"), span)
+                    .label(span, "one equation for each entry, or one for all")
+                    .help(format!("d{name}[{entry}] = … dt"))
+            }
+            ModelError::EntryOfNumber { name, ty, span } => {
+                Diagnostic::error("E0315", format!("`{name}` has no entries"), span)
+                    .label(span, format!("{name} : {ty}"))
+            }
+            ModelError::NoDifferential { span, bound, mended } => {
+                let found = Diagnostic::error("E0103", "every term of an SDE needs a differential", span)
+                    .label(span, "no dt and no dW here");
+                let found = labelled(found, bound, "`dt` binds only to this product");
+                helped(found, mended.map(|mended| format!("parenthesise the drift:  {mended}")))
+            }
+            ModelError::IndexedTime { span } => {
+                Diagnostic::error("E0412", "`dt` has no entries", span)
+                    .label(span, "there is one time")
+            }
+            ModelError::Hole { span } => {
+                Diagnostic::error("E0412", "`_` stands for the prior's diffusion", span)
+                    .label(span, "and this model has no prior")
+                    .help("write the coefficient")
+            }
+            fit @ ModelError::NoiseFit { .. } => noise_fit(fit),
+            ModelError::ReadsState { what, init, state, given, span } => {
+                reads_state(what, init, &state, given, span)
+            }
+            ModelError::OutsideConstraint { name, constraint, declared, span } => {
+                Diagnostic::error("E0602", format!("the value of `{name}` is not {constraint}"), span)
+                    .label(declared, "declared here")
+                    .label(span, format!("outside {constraint}"))
+            }
+            ModelError::UnusedParameter { name, span } => {
+                Diagnostic::warning("W0207", format!("parameter `{name}` is never used"), span)
+                    .label(span, "its gradient is zero and it will stay as it is")
+                    .help(format!("remove it, or name it `_{name}` to keep it on purpose"))
+            }
+        }
+    }
+}
+
+fn not_a_state(
+    name: &str,
+    span: Span,
+    declared: Option<(Span, &'static str)>,
+    missing: &[String],
+    right: Option<String>,
+) -> Diagnostic {
+    let found =
+        Diagnostic::error("E0205", format!("`d{name}`: there is no state called `{name}`"), span);
+    let found = match declared {
+        Some((declared, what)) => {
+            found.label(declared, format!("… {what}")).label(span, "an equation for …")
+        }
+        None => found.label(span, "an equation for a state that is not declared"),
+    };
+    match (missing, right) {
+        ([state], Some(right)) => found.help(format!(
+            "did you mean  d{state} = {right} ?  the state `{state}` has no equation yet"
+        )),
+        ([state], None) => {
+            found.help(format!("did you mean  d{state} ?  the state `{state}` has no equation yet"))
+        }
+        _ => found.help(format!("declare it:  state {name} : Real")),
+    }
+}
+
+fn no_noise(
+    written: &str,
+    span: Span,
+    noises: &[(String, Span)],
+    coefficient: Option<String>,
+) -> Diagnostic {
+    let found = Diagnostic::error("E0203", format!("no noise is called `{written}`"), span);
+    let coefficient = coefficient.map(|text| format!("{text} ")).unwrap_or_default();
+    let found = match noises {
+        [(name, declared)] => found
+            .label(*declared, "the only noise of this model")
+            .label(span, "a differential of an undeclared noise")
+            .help(format!("to use the declared noise:  {coefficient}d{name}")),
+        _ => found.label(span, "a differential of an undeclared noise"),
+    };
+    let (word, note) =
+        if noises.is_empty() { ("a", "declare it") } else { ("an independent", "add") };
+    let help = match note {
+        "add" => format!("to add {word} one:  noise {written} : Brownian"),
+        _ => format!("to declare it:  noise {written} : Brownian"),
+    };
+    found
+        .help(help)
+        .note("noises are declared so that sharing one between equations is always a choice")
+}
+
+fn noise_fit(error: ModelError) -> Diagnostic {
+    let ModelError::NoiseFit {
+        state,
+        noise,
+        coefficient_name,
+        coefficient,
+        by,
+        coordinates,
+        noises,
+        diagonal,
+        matrix,
+    } = error
+    else {
+        unreachable!("called for this variant")
+    };
+    let mut found = Diagnostic::error(
+        "E0303",
+        "diffusion does not fit the noise",
+        coefficient.as_ref().map_or(by, |(span, _)| *span),
+    );
+    if let Some((span, ty)) = &coefficient {
+        let what = if diagonal {
+            format!("{ty}: a diagonal, so it needs one noise per coordinate of {}", state.0)
+        } else {
+            ty.clone()
+        };
+        found = found.label(*span, what);
+    }
+    let shape = noise.1.replace("Float", "Brownian");
+    let counts = match (&noises, &coordinates) {
+        (Some(n), Some(m)) => {
+            format!("{} : {shape} has {n} noises, {} has {m} coordinates", noise.0, state.0)
+        }
+        (Some(n), None) => {
+            format!("{} : {shape} has {n} noises, {} is one number", noise.0, state.0)
+        }
+        (None, _) => format!("{} : {shape} is one noise, {} : {}", noise.0, state.0, state.1),
+    };
+    found = found.label(by, counts);
+    if coordinates.is_some() {
+        found = found.help(format!(
+            "one independent noise per coordinate:  noise {} like {}",
+            noise.0, state.0
+        ));
+    }
+    if let (Some(matrix), Some(n)) = (matrix, noises) {
+        let name = coefficient_name.unwrap_or_else(|| "g".to_owned());
+        let what = match &coordinates {
+            Some(_) => format!("{n} noises shared by all coordinates"),
+            None => format!("one coefficient for each of the {n} noises"),
+        };
+        found = found.help(format!("{what}:  param {name} : {matrix}"));
+    }
+    let maps = match &coordinates {
+        Some(n) => {
+            format!("Float (isotropic), {n} => Float (diagonal) or {n} => m => Float (general)")
+        }
+        None => format!("{} for one noise, m => Float for a table of m noises", state.1),
+    };
+    found.note(format!("a coefficient of d{} maps noise to state: {maps}", noise.0))
+}
+
+fn reads_state(
+    what: &'static str,
+    init: Option<String>,
+    state: &str,
+    given: Option<Span>,
+    span: Span,
+) -> Diagnostic {
+    let title = format!("{what} cannot depend on a state");
+    let found = Diagnostic::error("E0405", title, span);
+    let found = labelled(found, given, "its value at t0 is given here");
+    let found =
+        found.label(span, format!("{state} is a function of time; at t0 it is not known yet"));
+    match init {
+        Some(name) if name != state => {
+            found.help(format!("write the value at t0:  init {name} = … {state}(t0) …"))
+        }
+        _ => found,
+    }
+}

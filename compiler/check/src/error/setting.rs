@@ -1,0 +1,292 @@
+//! Commands, their settings, and methods.
+
+use sdec_base::{Diagnostic, Span};
+use sdec_hir::Convention;
+
+use super::{helped, labelled, meant};
+
+/// What can be wrong with a setting.
+#[derive(Clone, Debug)]
+pub(crate) enum SettingError {
+    /// No setting has this name.
+    Unknown { key: String, span: Span, block: String, similar: Option<String> },
+    /// `decay = 0.9`
+    Decay { span: Span },
+    /// A setting of other commands.
+    Elsewhere { key: String, span: Span, block: &'static str, legal: String },
+    /// A count that is too small.
+    TooFew { key: String, span: Span },
+    /// `times` that are no table of numbers.
+    Times { found: String, span: Span },
+    /// A setting whose value is one of some words.
+    Word { key: String, words: String, span: Span },
+    /// A setting whose value is a file.
+    File { key: String, span: Span },
+    /// A step that is zero or negative.
+    StepSize { span: Span },
+    /// `solver = 3`
+    NoMethod { span: Span },
+    /// No method has this name.
+    UnknownMethod { written: String, span: Span, known: String, similar: Option<String> },
+    /// A method for ODEs and a model with noise.
+    OdeMethod { method: String, model: String, noise: Option<Span>, span: Span },
+    /// A method for SDEs only and a model without noise.
+    SdeMethod { method: String, model: String, span: Span },
+    /// A method of the other convention.
+    Convention { method: String, of_method: Convention, noise: Option<Span>, span: Span },
+}
+
+impl From<SettingError> for Diagnostic {
+    fn from(error: SettingError) -> Self {
+        match error {
+            SettingError::Unknown { key, span, block, similar } => {
+                let title = format!("`{key}` is not a setting of a `{block}`");
+                let found = Diagnostic::error("E0209", title, span).label(span, "unknown setting");
+                match key.as_str() {
+                    "device" => {
+                        found.help("what computes is chosen on the command line:  --backend")
+                    }
+                    _ => meant(found, similar),
+                }
+            }
+            SettingError::Decay { span } => Diagnostic::error(
+                "E0209",
+                "`decay` could be of weights or of the learning rate",
+                span,
+            )
+            .label(span, "which one?")
+            .help("the learning rate's:  lr_decay"),
+            SettingError::Elsewhere { key, span, block, legal } => {
+                let title = format!("`{key}` is not a setting of a `{block}`");
+                Diagnostic::error("E0209", title, span)
+                    .label(span, format!("a setting of: {legal}"))
+            }
+            SettingError::TooFew { key, span } => {
+                Diagnostic::error("E0413", format!("`{key}` is too small"), span)
+                    .label(span, "a positive whole number is needed")
+            }
+            SettingError::Times { found, span } => {
+                Diagnostic::error("E0413", "`times` is a table of times", span)
+                    .label(span, found)
+                    .help("one time:    times = [1.0]")
+                    .help("many times:  times = linspace(0, 1, 11)")
+            }
+            SettingError::Word { key, words, span } => {
+                Diagnostic::error("E0413", format!("`{key}` is one of: {words}"), span)
+                    .label(span, "none of them")
+            }
+            SettingError::File { key, span } => {
+                Diagnostic::error("E0413", format!("`{key}` is the name of a file"), span)
+                    .label(span, "no text")
+                    .help(format!("{key} = \"paths.npz\""))
+            }
+            SettingError::StepSize { span } => {
+                Diagnostic::error("E0413", "the step size must be positive", span)
+                    .label(span, "not positive")
+            }
+            SettingError::NoMethod { span } => {
+                Diagnostic::error("E0211", "`solver` is a method", span)
+                    .label(span, "no method")
+                    .help("solver = euler(dt = 0.01)")
+            }
+            SettingError::UnknownMethod { written, span, known, similar } => {
+                let found = Diagnostic::error("E0211", format!("unknown method `{written}`"), span)
+                    .label(span, "no method has this name");
+                meant(found, similar).note(format!("methods: {known}"))
+            }
+            SettingError::OdeMethod { method, model, noise, span } => {
+                let title = format!("`{method}` is for models without noise");
+                labelled(Diagnostic::error("E0403", title, span), noise, "this model has noise")
+                    .label(span, format!("`{model}` is stochastic"))
+                    .help("any Itô noise:           solver = euler(dt = 0.01)")
+                    .help("any Stratonovich noise:  solver = heun(dt = 0.01)")
+            }
+            SettingError::SdeMethod { method, model, span } => {
+                let title = format!("`{method}` is for models with noise");
+                Diagnostic::error("E0403", title, span)
+                    .label(span, format!("`{model}` has none"))
+                    .help("solver = rk4(dt = 0.01)")
+            }
+            SettingError::Convention { method, of_method, noise, span } => {
+                convention(&method, of_method, noise, span)
+            }
+        }
+    }
+}
+
+fn convention(method: &str, of_method: Convention, noise: Option<Span>, span: Span) -> Diagnostic {
+    let (this, that, instead, ty) = match of_method {
+        Convention::Ito => ("Itô", "Stratonovich", "heun", "Brownian"),
+        Convention::Stratonovich => ("Stratonovich", "Itô", "euler", "Stratonovich"),
+    };
+    let title = format!("`{method}` integrates {this} noise, and this noise is {that}");
+    let found = Diagnostic::error("E0403", title, span);
+    labelled(found, noise, &format!("{that} noise"))
+        .label(span, format!("a method for {this} noise"))
+        .help(format!("a method for {that} noise:       solver = {instead}(dt = 0.01)"))
+        .help(format!("or the other meaning of the model:  noise W : {ty}"))
+        .note("the two conventions differ by the drift ½ (∂g) g, so the choice is never made silently")
+}
+
+/// What can be wrong with a method's declaration.
+#[derive(Clone, Debug)]
+pub(crate) enum MethodError {
+    /// Neither `Ito` nor `Stratonovich`.
+    Convention { written: String, span: Span },
+    /// An order that is no positive number.
+    Order { key: String, span: Span },
+    /// A method without a step.
+    NoStep { name: String, span: Span },
+    /// A step with other parameters.
+    StepParameters { wanted: &'static str, span: Span },
+}
+
+impl From<MethodError> for Diagnostic {
+    fn from(error: MethodError) -> Self {
+        match error {
+            MethodError::Convention { written, span } => {
+                Diagnostic::error("E0411", format!("unknown convention `{written}`"), span)
+                    .label(span, "Ito or Stratonovich")
+            }
+            MethodError::Order { key, span } => {
+                Diagnostic::error("E0411", format!("`{key}` is an order"), span)
+                    .label(span, "a positive number is needed")
+                    .help(format!("{key} = 1 / 2"))
+            }
+            MethodError::NoStep { name, span } => {
+                Diagnostic::error("E0411", format!("method `{name}` has no step"), span)
+                    .label(span, "this method")
+                    .help("def step(f, g, t, h, y, w) = y + h * f(t, y) + g(t, y, w)")
+            }
+            MethodError::StepParameters { wanted, span } => {
+                Diagnostic::error("E0411", "a step has six parameters", span)
+                    .label(span, format!("def {wanted}"))
+                    .note(
+                        "drift f(t, y), diffusion g(t, y, w), time t, step h, state y, increment w",
+                    )
+            }
+        }
+    }
+}
+
+/// What can be wrong with a command.
+#[derive(Clone, Debug)]
+pub(crate) enum CommandError {
+    /// A command of something that is no model.
+    NotAModel { written: String, span: Span, similar: Option<String> },
+    /// A size without a number.
+    NoSize {
+        size: String,
+        model: String,
+        declared: Span,
+        command: &'static str,
+        label: Option<String>,
+        others: Vec<(String, Option<String>)>,
+        span: Span,
+    },
+    /// A size that the model does not have.
+    UnknownSize { written: String, span: Span, model: String, similar: Option<String> },
+    /// `sample M(n)`
+    SizeWithoutNumber { name: String, span: Span },
+    /// A parameter or input without a value.
+    NoValue { name: String, what: &'static str, declared: Span, span: Span },
+    /// An estimate without a value.
+    NoEstimate { name: String, span: Span },
+    /// `wrt` that is no list.
+    WrtList { span: Span },
+    /// An entry of `wrt` that is no name.
+    WrtName { span: Span },
+    /// An entry of `wrt` that is neither input nor parameter.
+    NotDifferentiable { written: String, span: Span, model: String, similar: Option<String> },
+}
+
+impl From<CommandError> for Diagnostic {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::NotAModel { written, span, similar } => meant(
+                Diagnostic::error("E0211", format!("there is no model `{written}`"), span)
+                    .label(span, "no model has this name"),
+                similar,
+            ),
+            CommandError::NoSize { size, model, declared, command, label, others, span } => {
+                no_size(&size, &model, declared, command, label, &others, span)
+            }
+            CommandError::UnknownSize { written, span, model, similar } => meant(
+                Diagnostic::error("E0211", format!("`{model}` has no size `{written}`"), span)
+                    .label(span, "not a size of this model"),
+                similar,
+            ),
+            CommandError::SizeWithoutNumber { name, span } => {
+                Diagnostic::error("E0309", format!("the size `{name}` is given no number"), span)
+                    .label(span, "how many?")
+                    .help(format!("{name} = 3"))
+            }
+            CommandError::NoValue { name, what, declared, span } => {
+                let word = if what == "param" { "parameter" } else { "input" };
+                Diagnostic::error("E0410", format!("{word} `{name}` has no value"), span)
+                    .label(declared, "declared without a value")
+                    .label(span, "needed to run this model")
+                    .help(format!("give it one where it is declared:  {what} {name} : … = 1.0"))
+                    .help(format!("or on the command line:  --set {name}=1.0"))
+            }
+            CommandError::NoEstimate { name, span } => Diagnostic::error(
+                "E0413",
+                format!("`estimate {name}` does not say what is averaged"),
+                span,
+            )
+            .label(span, "no `value` in this block")
+            .help("value = S(1.0)"),
+            CommandError::WrtList { span } => {
+                Diagnostic::error("E0413", "`wrt` is a list of names", span)
+                    .label(span, "no list")
+                    .help("wrt = [S0, σ]")
+            }
+            CommandError::WrtName { span } => {
+                Diagnostic::error("E0413", "`wrt` names inputs and parameters", span)
+                    .label(span, "no name")
+            }
+            CommandError::NotDifferentiable { written, span, model, similar } => {
+                let title = format!("`{written}` is neither an input nor a parameter of `{model}`");
+                meant(
+                    Diagnostic::error("E0211", title, span)
+                        .label(span, "derivatives are taken with respect to inputs and parameters"),
+                    similar,
+                )
+            }
+        }
+    }
+}
+
+fn no_size(
+    size: &str,
+    model: &str,
+    declared: Span,
+    command: &str,
+    label: Option<String>,
+    others: &[(String, Option<String>)],
+    span: Span,
+) -> Diagnostic {
+    let (use_it, past) = match (command, label) {
+        ("estimate", label) => {
+            let label = label.unwrap_or_default();
+            (format!("estimate {label} of {model}({size} = 3)"), "estimated")
+        }
+        (_, Some(label)) => (format!("sample {model}({size} = 3) as {label}"), "sampled"),
+        (_, None) => (format!("sample {model}({size} = 3)"), "sampled"),
+    };
+    let show = |(name, default): &(String, Option<String>)| match default {
+        Some(default) => format!("{name} = {default}"),
+        None if name == size => format!("{name} = 3"),
+        None => name.clone(),
+    };
+    let others: Vec<String> = others.iter().map(show).collect();
+    let found = Diagnostic::error(
+        "E0309",
+        format!("the size `{size}` of `{model}` is not determined"),
+        span,
+    )
+    .label(declared, "no default, and no data to read it from")
+    .label(span, format!("{past} here without a size for {size}"))
+    .help(format!("at the use:   {use_it}"));
+    helped(found, Some(format!("a default:    model {model}({})", others.join(", "))))
+}

@@ -1,0 +1,343 @@
+//! Calls, pipes and lambdas.
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, Argument, ExprKind as Ast, PatternKind};
+use sdec_hir::{Expr, ExprKind, LocalKind, Ty};
+
+use super::{Expected, Why};
+use crate::checker::{Checker, node, wrong};
+use crate::error::{NameError, ShapeError};
+use crate::items::Declared;
+use crate::scope::Meaning;
+use crate::text::quote;
+
+impl<'a> Checker<'a> {
+    /// `x |> f(y)` is `f(x, y)`.
+    pub(super) fn infer_pipe(
+        &mut self,
+        value: &'a ast::Expr,
+        function: &'a ast::Expr,
+        span: Span,
+        hint: Option<&Ty>,
+    ) -> Expr {
+        let (callee, rest): (_, &[Argument]) = match &function.kind {
+            Ast::Call(callee, args) => (&**callee, args),
+            _ => (function, &[]),
+        };
+        let mut args = vec![value];
+        args.extend(self.positional(rest));
+        self.apply(callee, &args, span, hint)
+    }
+
+    pub(super) fn infer_call(
+        &mut self,
+        callee: &'a ast::Expr,
+        args: &'a [Argument],
+        span: Span,
+        hint: Option<&Ty>,
+    ) -> Expr {
+        let args = self.positional(args);
+        self.apply(callee, &args, span, hint)
+    }
+
+    /// Arguments without names; a named one is reported.
+    fn positional(&mut self, args: &'a [Argument]) -> Vec<&'a ast::Expr> {
+        for arg in args {
+            if let Some(name) = &arg.name {
+                self.report(ShapeError::NamedArgument { name: name.text.clone(), span: name.span });
+            }
+        }
+        args.iter().map(|arg| &arg.value).collect()
+    }
+
+    fn apply(
+        &mut self,
+        callee: &'a ast::Expr,
+        args: &[&'a ast::Expr],
+        span: Span,
+        hint: Option<&Ty>,
+    ) -> Expr {
+        match &callee.kind {
+            Ast::Reducer(reducer) => return self.reducer_call(*reducer, args, callee.span, span),
+            Ast::Name(name) => {
+                if let Some(Meaning::Path(state)) =
+                    self.here.scope.get(&name.text).map(|binding| binding.meaning.clone())
+                {
+                    return self.state_at(state, name, args, span);
+                }
+                if self.is_special(&name.text) {
+                    return self.special(name, args, span, hint);
+                }
+                if self.here.scope.get(&name.text).is_none()
+                    && let Some(at) = self.find_member(&name.text)
+                    && matches!(self.demand(at, Some(name)), Declared::Adt(_))
+                {
+                    return self.construct(name, args, span);
+                }
+                if self.is_law(&name.text) {
+                    self.unbuilt("a law as a value", span);
+                    return wrong(span);
+                }
+            }
+            _ => {}
+        }
+        let function = self.infer(callee, None);
+        match self.unifier.shallow(&function.ty) {
+            Ty::Function(params, result) => {
+                self.call(function, callee, &params, *result, args, span, hint)
+            }
+            Ty::Error => {
+                // The arguments may have mistakes of their own.
+                for arg in args.iter().filter(|arg| !matches!(arg.kind, Ast::Lambda(..))) {
+                    self.infer(arg, None);
+                }
+                wrong(span)
+            }
+            other => {
+                let found = self.show(&other);
+                let (what, span) = (quote(callee), function.span);
+                self.report(ShapeError::NotAFunction { what, found, span });
+                wrong(span)
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
+    fn call(
+        &mut self,
+        function: Expr,
+        callee: &'a ast::Expr,
+        params: &[Ty],
+        result: Ty,
+        args: &[&'a ast::Expr],
+        span: Span,
+        hint: Option<&Ty>,
+    ) -> Expr {
+        let name = quote(callee);
+        if params.len() != args.len() {
+            let declared = self.declaration_of(&function);
+            let (wanted, found) = (params.len(), args.len());
+            self.report(ShapeError::ArgumentCount {
+                function: name,
+                wanted,
+                found,
+                span,
+                declared,
+            });
+            return wrong(span);
+        }
+        if let ([param], [arg]) = (params, args)
+            && self.unifier.shallow(param) == Ty::Float
+            && self.unifier.shallow(&result) == Ty::Float
+        {
+            return self.lifted(function, name, arg, span, hint);
+        }
+        let mut values: Vec<Option<Expr>> = args.iter().map(|_| None).collect();
+        // Lambdas last: what their binders are may follow from the other arguments.
+        for lambdas in [false, true] {
+            for (k, (arg, param)) in args.iter().zip(params).enumerate() {
+                if matches!(arg.kind, Ast::Lambda(..)) == lambdas {
+                    let declared = self.parameter_span(&function, k);
+                    let why = Why::Argument { function: name.clone(), declared };
+                    values[k] = Some(self.check(arg, &Expected::new(param.clone(), why)));
+                }
+            }
+        }
+        let values: Vec<Expr> = values.into_iter().flatten().collect();
+        if values.iter().any(|value| value.ty == Ty::Error) {
+            return Expr { ty: result, ..wrong(span) };
+        }
+        node(ExprKind::Call(Box::new(function), values), result, span)
+    }
+
+    /// `f(x)` of `f : (Float) -> Float`: every entry of a table, or the number itself.
+    fn lifted(
+        &mut self,
+        function: Expr,
+        name: String,
+        arg: &'a ast::Expr,
+        span: Span,
+        hint: Option<&Ty>,
+    ) -> Expr {
+        let value = self.infer(arg, hint.or(Some(&Ty::Float)));
+        match self.unifier.shallow(&value.ty) {
+            ty @ (Ty::Table(..) | Ty::Record(_) | Ty::Tuple(_) | Ty::Var(_))
+                if self.is_vector_space(&ty, span) =>
+            {
+                node(ExprKind::Lift(Box::new(function), Box::new(value)), ty, span)
+            }
+            Ty::Error => wrong(span),
+            _ => {
+                let why = Why::Argument { function: name, declared: None };
+                let value = self.expect(value, arg, &Expected::new(Ty::Float, why));
+                node(ExprKind::Call(Box::new(function), vec![value]), Ty::Float, span)
+            }
+        }
+    }
+
+    fn declaration_of(&self, function: &Expr) -> Option<Span> {
+        let ExprKind::Def(def, _) = &function.kind else { return None };
+        let span = self.hir.defs[*def].span;
+        self.is_users(span).then_some(span)
+    }
+
+    fn parameter_span(&self, function: &Expr, k: usize) -> Option<Span> {
+        let ExprKind::Def(def, _) = &function.kind else { return None };
+        let param = self.hir.defs[*def].params.get(k)?;
+        let span = self.hir.locals[*param].span;
+        self.is_users(span).then_some(span)
+    }
+
+    /// Whether a place is in a file of the user.
+    pub(crate) fn is_users(&self, span: Span) -> bool {
+        !self.library.entries.iter().any(|entry| entry.item.span.source == span.source)
+    }
+
+    /// `S(T)` in an estimate.
+    fn state_at(
+        &mut self,
+        state: sdec_hir::LocalId,
+        name: &ast::Name,
+        args: &[&'a ast::Expr],
+        span: Span,
+    ) -> Expr {
+        self.used.insert(state);
+        let [time] = args else {
+            let error = ShapeError::ArgumentCount {
+                function: name.text.clone(),
+                wanted: 1,
+                found: args.len(),
+                span,
+                declared: None,
+            };
+            self.report(error);
+            return wrong(span);
+        };
+        let why = Why::Argument { function: name.text.clone(), declared: None };
+        let time = self.check(time, &Expected::new(Ty::Float, why));
+        let ty = self.hir.locals[state].ty.clone();
+        if let Some((moving, at)) = self.first_moving(&time) {
+            self.report(NameError::MovingTime { state: name.text.clone(), moving, span: at });
+            return wrong(span);
+        }
+        node(ExprKind::StateAt(state, Box::new(time)), ty, span)
+    }
+
+    /// A name in an expression whose value is not the same for every path and every run.
+    fn first_moving(&self, expr: &Expr) -> Option<(String, Span)> {
+        let mut found = None;
+        expr.walk(&mut |e| {
+            let local = match &e.kind {
+                ExprKind::Local(local) | ExprKind::StateAt(local, _) => *local,
+                _ => return,
+            };
+            let declared = &self.hir.locals[local];
+            if declared.kind != LocalKind::Bound && found.is_none() {
+                found = Some((declared.name.clone(), e.span));
+            }
+        });
+        found
+    }
+
+    /// A constructor applied.
+    pub(super) fn construct(
+        &mut self,
+        name: &'a ast::Name,
+        args: &[&'a ast::Expr],
+        span: Span,
+    ) -> Expr {
+        let Some(at) = self.find_member(&name.text) else { return wrong(span) };
+        let Declared::Adt(adt) = self.demand(at, Some(name)) else { return wrong(span) };
+        let constructors = &self.hir.adts[adt].constructors;
+        let Some(k) = constructors.iter().position(|c| c.name == name.text) else {
+            return wrong(span);
+        };
+        let (ty, params) = self.instantiate_adt(adt, k, name);
+        if params.len() != args.len() {
+            let declared = Some(self.hir.adts[adt].constructors[k].span);
+            let (function, wanted, found) = (name.text.clone(), params.len(), args.len());
+            self.report(ShapeError::ArgumentCount { function, wanted, found, span, declared });
+            return wrong(span);
+        }
+        let mut values = Vec::new();
+        for (arg, param) in args.iter().zip(params) {
+            let why = Why::Argument { function: name.text.clone(), declared: None };
+            values.push(self.check(arg, &Expected::new(param, why)));
+        }
+        node(ExprKind::Construct(adt, k, values), ty, span)
+    }
+
+    /// A lambda on its own: its binders must say their types.
+    pub(super) fn infer_lambda(
+        &mut self,
+        binders: &'a [ast::Binder],
+        body: &'a ast::Body,
+        span: Span,
+    ) -> Expr {
+        let depth = self.here.scope.depth();
+        let mut params = Vec::new();
+        let mut tys = Vec::new();
+        for binder in binders {
+            let ty = match &binder.ty {
+                Some(ty) => self.ty(ty),
+                None => {
+                    if !matches!(binder.pattern.kind, PatternKind::Wild) {
+                        let name = crate::text::pattern(&binder.pattern);
+                        let body = quote(&body.result);
+                        let span = binder.pattern.span;
+                        self.report(ShapeError::LambdaBinder { name, span, body });
+                    }
+                    Ty::Error
+                }
+            };
+            params.push(self.bind_pattern(&binder.pattern, &ty, LocalKind::Bound));
+            tys.push(ty);
+        }
+        let body = self.infer_body(body, None);
+        self.here.scope.truncate(depth);
+        let ty = Ty::Function(tys, Box::new(body.ty.clone()));
+        node(ExprKind::Lambda(params, Box::new(body)), ty, span)
+    }
+
+    /// A lambda where a function is expected.
+    pub(super) fn check_lambda(
+        &mut self,
+        binders: &'a [ast::Binder],
+        body: &'a ast::Body,
+        span: Span,
+        wanted: &[Ty],
+        result: &Ty,
+        expected: &Expected,
+    ) -> Expr {
+        if binders.len() != wanted.len() {
+            let error = ShapeError::LambdaArity {
+                wanted: wanted.len(),
+                found: binders.len(),
+                ty: self.show(&expected.ty),
+                span,
+            };
+            self.report(error);
+            return wrong(span);
+        }
+        let depth = self.here.scope.depth();
+        let mut params = Vec::new();
+        for (binder, ty) in binders.iter().zip(wanted) {
+            if let Some(declared) = &binder.ty {
+                let said = self.ty(declared);
+                let unified = self.unifier.unify(ty, &said, declared.span);
+                self.agrees(
+                    unified,
+                    &said,
+                    None,
+                    declared.span,
+                    &Expected::new(ty.clone(), expected.why.clone()),
+                );
+            }
+            params.push(self.bind_pattern(&binder.pattern, ty, LocalKind::Bound));
+        }
+        let body = self.check_body(body, &Expected::new(result.clone(), expected.why.clone()));
+        self.here.scope.truncate(depth);
+        let ty = Ty::Function(wanted.to_vec(), Box::new(body.ty.clone()));
+        node(ExprKind::Lambda(params, Box::new(body)), ty, span)
+    }
+}

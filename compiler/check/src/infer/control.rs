@@ -1,0 +1,304 @@
+//! `if`, `case`, tuples and records.
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, Name, PatternKind};
+use sdec_hir::{Arm, Expr, ExprKind, IndexSet, LocalKind, Pattern, Ty};
+
+use super::{Expected, Why};
+use crate::checker::{Checker, node, wrong};
+use crate::error::{NameError, ShapeError};
+use crate::text::quote;
+
+impl<'a> Checker<'a> {
+    pub(super) fn infer_if(
+        &mut self,
+        condition: &'a ast::Expr,
+        then: &'a ast::Body,
+        otherwise: &'a ast::Body,
+        span: Span,
+        hint: Option<&Ty>,
+    ) -> Expr {
+        let test = self.condition(condition);
+        let then = self.infer_body(then, hint);
+        let expected = Expected::new(then.ty.clone(), Why::Branch(then.span));
+        let otherwise = self.check_body(otherwise, &expected);
+        self.branches(condition, test, then, otherwise, span)
+    }
+
+    pub(super) fn check_if(
+        &mut self,
+        condition: &'a ast::Expr,
+        then: &'a ast::Body,
+        otherwise: &'a ast::Body,
+        span: Span,
+        expected: &Expected,
+    ) -> Expr {
+        let test = self.condition(condition);
+        let then = self.check_body(then, expected);
+        let otherwise = self.check_body(otherwise, expected);
+        self.branches(condition, test, then, otherwise, span)
+    }
+
+    fn condition(&mut self, condition: &'a ast::Expr) -> Expr {
+        self.check(condition, &Expected::new(Ty::Bool, Why::Condition))
+    }
+
+    fn branches(
+        &mut self,
+        condition: &ast::Expr,
+        test: Expr,
+        then: Expr,
+        otherwise: Expr,
+        span: Span,
+    ) -> Expr {
+        let ty = self.unifier.shallow(&then.ty);
+        if matches!(ty, Ty::Function(..)) {
+            self.report(ShapeError::ChosenFunction { condition: quote(condition), span });
+            return wrong(span);
+        }
+        let ty = if ty == Ty::Error { otherwise.ty.clone() } else { ty };
+        let kind = ExprKind::If(Box::new(test), Box::new(then), Box::new(otherwise));
+        node(kind, ty, span)
+    }
+
+    /// `case e of …`; the arms' type is expected, or the first arm's.
+    pub(super) fn infer_case(
+        &mut self,
+        scrutinee: &'a ast::Expr,
+        arms: &'a [ast::Arm],
+        span: Span,
+        expected: Option<&Expected>,
+    ) -> Expr {
+        let written = scrutinee;
+        let scrutinee = self.infer(scrutinee, None);
+        let mut expected = expected.cloned();
+        let mut checked: Vec<Arm> = Vec::new();
+        for arm in arms {
+            let depth = self.here.scope.depth();
+            let pattern = self.arm_pattern(&arm.pattern, &scrutinee.ty);
+            let body = match &expected {
+                Some(expected) => self.check_body(&arm.body, expected),
+                None => self.infer_body(&arm.body, None),
+            };
+            self.here.scope.truncate(depth);
+            let why = Why::Branch(body.span);
+            expected.get_or_insert_with(|| Expected::new(body.ty.clone(), why));
+            checked.push(Arm { pattern, body });
+        }
+        let Some(Expected { ty, .. }) = expected else { return wrong(span) };
+        if scrutinee.ty == Ty::Error {
+            return Expr { ty, ..wrong(span) };
+        }
+        self.check_exhaustive(&scrutinee, written, &checked, span);
+        node(ExprKind::Case(Box::new(scrutinee), checked), ty, span)
+    }
+
+    /// An upper-case name in an arm is a constructor, never a variable.
+    fn arm_pattern(&mut self, pattern: &'a ast::Pattern, ty: &Ty) -> Pattern {
+        match &pattern.kind {
+            PatternKind::Name(name) if name.text.starts_with(char::is_uppercase) => {
+                match self.constructor_for(name, ty) {
+                    Some((adt, k, args)) if args.is_empty() => {
+                        Pattern::Constructor(adt, k, Vec::new())
+                    }
+                    Some((_, _, args)) => {
+                        let error = ShapeError::ArgumentCount {
+                            function: name.text.clone(),
+                            wanted: args.len(),
+                            found: 0,
+                            span: name.span,
+                            declared: None,
+                        };
+                        self.report(error);
+                        Pattern::Wild
+                    }
+                    None => Pattern::Wild,
+                }
+            }
+            _ => self.bind_pattern(pattern, ty, LocalKind::Bound),
+        }
+    }
+
+    fn check_exhaustive(
+        &mut self,
+        scrutinee: &Expr,
+        written: &ast::Expr,
+        arms: &[Arm],
+        span: Span,
+    ) {
+        let open = |pattern: &Pattern| !matches!(pattern, Pattern::Constructor(..));
+        if let Some(k) = arms.iter().position(|arm| open(&arm.pattern)) {
+            if let Some(after) = arms.get(k + 1) {
+                self.report(ShapeError::UnreachableArm { span: after.body.span });
+            }
+            return;
+        }
+        let Ty::Adt(adt, _) = self.unifier.shallow(&scrutinee.ty) else { return };
+        let mut covered = vec![false; self.hir.adts[adt].constructors.len()];
+        let mut twice = None;
+        for arm in arms {
+            if let Pattern::Constructor(_, k, _) = arm.pattern {
+                if covered[k] {
+                    twice = Some(arm.body.span);
+                }
+                covered[k] = true;
+            }
+        }
+        if let Some(span) = twice {
+            self.report(ShapeError::UnreachableArm { span });
+        }
+        if let Some(k) = covered.iter().position(|covered| !covered) {
+            let constructor = &self.hir.adts[adt].constructors[k];
+            let declared = self.is_users(constructor.span).then_some(constructor.span);
+            let error = ShapeError::MissingArm {
+                constructor: constructor.name.clone(),
+                arguments: constructor.args.len(),
+                declared,
+                scrutinee: (quote(written), self.show(&scrutinee.ty)),
+                span,
+                of: scrutinee.span,
+            };
+            self.report(error);
+        }
+    }
+
+    pub(super) fn infer_tuple(
+        &mut self,
+        parts: &'a [ast::Expr],
+        span: Span,
+        hint: Option<&Ty>,
+    ) -> Expr {
+        if let [part] = parts {
+            return self.infer(part, hint);
+        }
+        let parts: Vec<Expr> = parts.iter().map(|part| self.infer(part, None)).collect();
+        let ty = Ty::Tuple(parts.iter().map(|part| part.ty.clone()).collect());
+        node(ExprKind::Tuple(parts), ty, span)
+    }
+
+    pub(super) fn check_tuple(
+        &mut self,
+        parts: &'a [ast::Expr],
+        tys: &[Ty],
+        span: Span,
+        expected: &Expected,
+    ) -> Expr {
+        let parts: Vec<Expr> = parts
+            .iter()
+            .zip(tys)
+            .map(|(part, ty)| self.check(part, &Expected::new(ty.clone(), expected.why.clone())))
+            .collect();
+        let ty = Ty::Tuple(parts.iter().map(|part| part.ty.clone()).collect());
+        node(ExprKind::Tuple(parts), ty, span)
+    }
+
+    /// A tuple as an index of a product set.
+    pub(super) fn check_index_tuple(
+        &mut self,
+        parts: &'a [ast::Expr],
+        sets: &[IndexSet],
+        span: Span,
+        ty: &Ty,
+        expected: &Expected,
+    ) -> Expr {
+        let parts = parts.iter().zip(sets).map(|(part, set)| {
+            self.check(part, &Expected::new(Ty::Ix(set.clone()), expected.why.clone()))
+        });
+        node(ExprKind::Tuple(parts.collect()), ty.clone(), span)
+    }
+
+    pub(super) fn infer_record(
+        &mut self,
+        fields: &'a [(Name, ast::Expr)],
+        span: Span,
+        hint: Option<&Ty>,
+    ) -> Expr {
+        if let Some(Ty::Record(wanted)) = hint.map(|ty| self.unifier.shallow(ty))
+            && wanted.len() == fields.len()
+            && fields.iter().all(|(name, _)| wanted.iter().any(|(field, _)| *field == name.text))
+        {
+            let why = Why::Declared(span);
+            let expected = Expected::new(Ty::Record(wanted.clone()), why);
+            return self.check_record(fields, &wanted, span, &expected);
+        }
+        self.report_repeated_field(fields);
+        let values: Vec<Expr> = fields.iter().map(|(_, value)| self.infer(value, None)).collect();
+        let named = fields.iter().zip(&values);
+        let ty =
+            Ty::Record(named.map(|((name, _), v)| (name.text.clone(), v.ty.clone())).collect());
+        node(ExprKind::Record(values), ty, span)
+    }
+
+    fn report_repeated_field(&mut self, fields: &[(Name, ast::Expr)]) {
+        for (k, (name, _)) in fields.iter().enumerate() {
+            if let Some((first, _)) = fields[..k].iter().find(|(other, _)| other.text == name.text)
+            {
+                let (first, second) = (first.span, name.span);
+                self.report(NameError::Duplicate { name: name.text.clone(), first, second });
+            }
+        }
+    }
+
+    /// A record whose fields may stand in any order.
+    pub(super) fn check_record(
+        &mut self,
+        fields: &'a [(Name, ast::Expr)],
+        wanted: &[(String, Ty)],
+        span: Span,
+        expected: &Expected,
+    ) -> Expr {
+        self.report_repeated_field(fields);
+        let mut values: Vec<Option<Expr>> = wanted.iter().map(|_| None).collect();
+        for (name, value) in fields {
+            match self.field(&expected.ty, name) {
+                Some((k, ty)) => {
+                    let expected = Expected::new(ty, expected.why.clone());
+                    values[k] = Some(self.check(value, &expected));
+                }
+                None => drop(self.infer(value, None)),
+            }
+        }
+        if let Some(k) = values.iter().position(Option::is_none) {
+            if fields.len() < wanted.len() {
+                let (field, ty) = (wanted[k].0.clone(), self.show(&expected.ty));
+                self.report(ShapeError::MissingField { field, ty, span });
+            }
+            return wrong(span);
+        }
+        let values = values.into_iter().flatten().collect();
+        node(ExprKind::Record(values), expected.ty.clone(), span)
+    }
+
+    /// `{r with a = e}`: the other fields are those of `r`, which is evaluated once.
+    pub(super) fn infer_update(
+        &mut self,
+        record: &'a ast::Expr,
+        fields: &'a [(Name, ast::Expr)],
+        span: Span,
+    ) -> Expr {
+        let record = self.infer(record, None);
+        let Ty::Record(tys) = self.unifier.shallow(&record.ty) else {
+            if record.ty != Ty::Error {
+                let found = self.show(&record.ty);
+                self.report(ShapeError::NotARecord { found, span: record.span });
+            }
+            return wrong(span);
+        };
+        self.report_repeated_field(fields);
+        let ty = record.ty.clone();
+        let old = self.new_local("old", record.span, ty.clone(), LocalKind::Bound);
+        let mut values: Vec<Expr> = Vec::new();
+        for (k, (_, field)) in tys.iter().enumerate() {
+            let of = node(ExprKind::Local(old), ty.clone(), record.span);
+            values.push(node(ExprKind::Field(Box::new(of), k), field.clone(), span));
+        }
+        for (name, value) in fields {
+            if let Some((k, field)) = self.field(&ty, name) {
+                values[k] = self.check(value, &Expected::new(field, Why::Declared(record.span)));
+            }
+        }
+        let stmt = sdec_hir::LetStmt { pattern: Pattern::Bind(old), value: record };
+        let whole = node(ExprKind::Record(values), ty.clone(), span);
+        node(ExprKind::Block(vec![stmt], Box::new(whole)), ty, span)
+    }
+}

@@ -1,0 +1,185 @@
+//! Patterns and lets.
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, PatternKind};
+use sdec_hir::{IndexSet, LetStmt, LocalKind, Pattern, Ty};
+
+use super::{Expected, Why};
+use crate::checker::{Checker, wrong};
+use crate::error::{ModelError, NameError, ShapeError};
+use crate::items::{Declared, pattern_names};
+use crate::suggest::nearest;
+
+impl<'a> Checker<'a> {
+    /// A `let` of a block; its names stay in sight.
+    pub(crate) fn let_stmt(&mut self, stmt: &'a ast::Let) -> LetStmt {
+        let value = self.let_value(stmt);
+        let pattern = self.bind_pattern(&stmt.pattern, &value.ty, LocalKind::Bound);
+        LetStmt { pattern, value }
+    }
+
+    /// The value of a `let`, of its declared type.
+    pub(crate) fn let_value(&mut self, stmt: &'a ast::Let) -> sdec_hir::Expr {
+        if stmt.draw {
+            let name = pattern_names(&stmt.pattern).first().map(|name| name.text.clone());
+            let span = stmt.pattern.span;
+            self.report(ModelError::Draw { name: name.unwrap_or_else(|| "_".to_owned()), span });
+            return wrong(span);
+        }
+        match &stmt.ty {
+            None => self.infer_body(&stmt.body, None),
+            Some(ty) => {
+                let declared = ty.span;
+                let ty = self.ty(ty);
+                self.check_body(&stmt.body, &Expected::new(ty, Why::Declared(declared)))
+            }
+        }
+    }
+
+    /// Takes a value of type `ty` apart and brings the names into sight.
+    pub(crate) fn bind_pattern(
+        &mut self,
+        pattern: &'a ast::Pattern,
+        ty: &Ty,
+        kind: LocalKind,
+    ) -> Pattern {
+        match &pattern.kind {
+            PatternKind::Name(name) => Pattern::Bind(self.bind_local(name, ty.clone(), kind)),
+            PatternKind::Wild => Pattern::Wild,
+            PatternKind::Tuple(parts) => {
+                let tys = self.parts_of(ty, parts.len(), pattern.span);
+                let bound =
+                    parts.iter().zip(&tys).map(|(part, ty)| self.bind_pattern(part, ty, kind));
+                Pattern::Tuple(bound.collect())
+            }
+            PatternKind::Record(names) => Pattern::Record(
+                names.iter().filter_map(|name| self.bind_field(name, ty, kind)).collect(),
+            ),
+            PatternKind::Constructor(name, args) => {
+                self.bind_constructor(name, args, ty, pattern.span, kind)
+            }
+        }
+    }
+
+    /// Types of the parts of a tuple, or of an index of a product set.
+    fn parts_of(&mut self, ty: &Ty, n: usize, span: Span) -> Vec<Ty> {
+        match self.unifier.shallow(ty) {
+            Ty::Tuple(parts) if parts.len() == n => return parts,
+            Ty::Ix(set) => match self.unifier.set(&set) {
+                IndexSet::Product(sets) if sets.len() == n => {
+                    return sets.into_iter().map(Ty::Ix).collect();
+                }
+                _ => {}
+            },
+            Ty::Error => return vec![Ty::Error; n],
+            _ => {}
+        }
+        let found = self.show(ty);
+        self.report(ShapeError::NotATuple { found, parts: n, span });
+        vec![Ty::Error; n]
+    }
+
+    fn bind_field(
+        &mut self,
+        name: &'a ast::Name,
+        ty: &Ty,
+        kind: LocalKind,
+    ) -> Option<(usize, sdec_hir::LocalId)> {
+        let (k, field) = self.field(ty, name)?;
+        Some((k, self.bind_local(name, field, kind)))
+    }
+
+    /// The number and type of a field.
+    pub(super) fn field(&mut self, ty: &Ty, name: &ast::Name) -> Option<(usize, Ty)> {
+        match self.unifier.shallow(ty) {
+            Ty::Record(fields) => {
+                if let Some(k) = fields.iter().position(|(field, _)| *field == name.text) {
+                    return Some((k, fields[k].1.clone()));
+                }
+                let names = fields.iter().map(|(field, _)| field.as_str());
+                let similar = nearest(&name.text, names).map(str::to_owned);
+                let ty = self.show(ty);
+                let field = name.text.clone();
+                self.report(NameError::NoField { field, ty, span: name.span, similar });
+            }
+            Ty::Error => {}
+            _ => {
+                let (ty, field) = (self.show(ty), name.text.clone());
+                self.report(NameError::NoField { field, ty, span: name.span, similar: None });
+            }
+        }
+        None
+    }
+
+    fn bind_constructor(
+        &mut self,
+        name: &'a ast::Name,
+        args: &'a [ast::Pattern],
+        ty: &Ty,
+        span: Span,
+        kind: LocalKind,
+    ) -> Pattern {
+        let Some((adt, k, tys)) = self.constructor_for(name, ty) else {
+            for arg in args {
+                self.bind_pattern(arg, &Ty::Error, kind);
+            }
+            return Pattern::Wild;
+        };
+        if tys.len() != args.len() {
+            let (function, wanted, found) = (name.text.clone(), tys.len(), args.len());
+            self.report(ShapeError::ArgumentCount {
+                function,
+                wanted,
+                found,
+                span,
+                declared: None,
+            });
+            return Pattern::Wild;
+        }
+        let bound = args.iter().zip(&tys).map(|(arg, ty)| {
+            if matches!(arg.kind, PatternKind::Constructor(..)) {
+                self.unbuilt("a constructor within a pattern", arg.span);
+            }
+            self.bind_pattern(arg, ty, kind)
+        });
+        let bound = bound.collect();
+        Pattern::Constructor(adt, k, bound)
+    }
+
+    /// The constructor of a name for a value of type `ty`: its number and its arguments' types.
+    pub(super) fn constructor_for(
+        &mut self,
+        name: &ast::Name,
+        ty: &Ty,
+    ) -> Option<(sdec_hir::AdtId, usize, Vec<Ty>)> {
+        let found = self.find_member(&name.text).map(|at| self.demand(at, Some(name)));
+        let Some(Declared::Adt(adt)) = found else {
+            if !matches!(found, Some(Declared::Failed)) {
+                self.report_no_constructor(name, ty);
+            }
+            return None;
+        };
+        let constructors = &self.hir.adts[adt].constructors;
+        let k = constructors.iter().position(|constructor| constructor.name == name.text)?;
+        let (whole, args) = self.instantiate_adt(adt, k, name);
+        if self.unifier.unify(ty, &whole, name.span).is_err() {
+            self.report_no_constructor(name, ty);
+            return None;
+        }
+        Some((adt, k, args))
+    }
+
+    fn report_no_constructor(&mut self, name: &ast::Name, ty: &Ty) {
+        let similar = match self.unifier.shallow(ty) {
+            Ty::Adt(adt, _) => {
+                let constructors = self.hir.adts[adt].constructors.iter();
+                let names = constructors.map(|constructor| constructor.name.as_str());
+                nearest(&name.text, names).map(str::to_owned)
+            }
+            Ty::Error => return,
+            _ => None,
+        };
+        let (written, ty) = (name.text.clone(), self.show(ty));
+        self.report(NameError::NoConstructor { written, ty, span: name.span, similar });
+    }
+}

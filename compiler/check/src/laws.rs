@@ -1,0 +1,447 @@
+//! Laws: their parameters, and how they are written by draws, densities and distribution functions
+//! of the library.
+//!
+//! `init x ~ Normal(m, s)` becomes `x = normal_draw(m, s, z)` of a standard normal `z`, entry by
+//! entry; `cdf(Normal(0, 1), x)` becomes `normal_cdf(0, 1, x)`.
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, Argument, ExprKind as Ast, Name};
+use sdec_hir::{BaseLaw, Expr, ExprKind, LetStmt, LocalKind, Pattern, Ty};
+
+use crate::checker::{Checker, node, wrong};
+use crate::error::LawError;
+use crate::infer::{Expected, Why, constant_number};
+use crate::items::{Declared, ItemRef, Side};
+use crate::suggest::nearest;
+use crate::text::quote;
+
+/// A law that can be drawn.
+pub(crate) struct Law {
+    /// As written.
+    name: &'static str,
+    /// What its functions in the library begin with.
+    prefix: &'static str,
+    /// What a draw of it is made of.
+    base: BaseLaw,
+    /// Its parameters: name, and whether it must be positive.
+    params: &'static [(&'static str, bool)],
+    /// What the positive parameter is called.
+    scale: &'static str,
+}
+
+const SD: &str = "standard deviation";
+
+/// The laws that can be drawn.
+const LAWS: &[Law] = &[
+    Law {
+        name: "Normal",
+        prefix: "normal",
+        base: BaseLaw::Normal,
+        params: &[("mean", false), ("sd", true)],
+        scale: SD,
+    },
+    Law {
+        name: "LogNormal",
+        prefix: "lognormal",
+        base: BaseLaw::Normal,
+        params: &[("mean", false), ("sd", true)],
+        scale: SD,
+    },
+    Law {
+        name: "HalfNormal",
+        prefix: "halfnormal",
+        base: BaseLaw::Normal,
+        params: &[("sd", true)],
+        scale: SD,
+    },
+    Law {
+        name: "Uniform",
+        prefix: "uniform",
+        base: BaseLaw::Uniform,
+        params: &[("low", false), ("high", false)],
+        scale: "",
+    },
+    Law {
+        name: "Exponential",
+        prefix: "exponential",
+        base: BaseLaw::Uniform,
+        params: &[("rate", true)],
+        scale: "rate",
+    },
+    Law {
+        name: "Laplace",
+        prefix: "laplace",
+        base: BaseLaw::Uniform,
+        params: &[("location", false), ("scale", true)],
+        scale: "scale",
+    },
+    Law {
+        name: "Cauchy",
+        prefix: "cauchy",
+        base: BaseLaw::Uniform,
+        params: &[("location", false), ("scale", true)],
+        scale: "scale",
+    },
+    Law {
+        name: "Logistic",
+        prefix: "logistic",
+        base: BaseLaw::Uniform,
+        params: &[("location", false), ("scale", true)],
+        scale: "scale",
+    },
+];
+
+/// Laws that are designed but cannot be drawn yet.
+const UNBUILT: &[&str] = &[
+    "StudentT",
+    "Gamma",
+    "Beta",
+    "MultiNormal",
+    "Bernoulli",
+    "Categorical",
+    "Poisson",
+    "NegBinomial",
+    "PoissonProcess",
+    "Dirichlet",
+    "LKJ",
+    "InverseGamma",
+    "Weibull",
+    "Censored",
+    "Truncated",
+    "Mixture",
+    "RelaxedBernoulli",
+];
+
+impl<'a> Checker<'a> {
+    /// Whether a name is that of a law, and of nothing that the program declares.
+    pub(crate) fn is_law(&self, name: &str) -> bool {
+        let known = LAWS.iter().any(|law| law.name == name) || UNBUILT.contains(&name);
+        known && self.here.scope.get(name).is_none() && self.user.get(name).is_none()
+    }
+
+    /// The law that an expression applies, and its arguments.
+    fn applied_law(
+        &mut self,
+        expr: &'a ast::Expr,
+    ) -> Option<(&'static Law, &'a Name, &'a [Argument])> {
+        if let Ast::Tuple(parts) = &expr.kind
+            && let [part] = parts.as_slice()
+        {
+            return self.applied_law(part);
+        }
+        let Ast::Call(callee, args) = &expr.kind else {
+            self.unbuilt("this form of a law", expr.span);
+            return None;
+        };
+        let Ast::Name(name) = &callee.kind else {
+            self.unbuilt("this form of a law", expr.span);
+            return None;
+        };
+        if let Some(law) = LAWS.iter().find(|law| law.name == name.text) {
+            return Some((law, name, args));
+        }
+        if UNBUILT.contains(&name.text.as_str()) {
+            self.unbuilt(format!("the law `{}`", name.text), name.span);
+        } else if self.find_item(&name.text).is_some() || self.here.scope.get(&name.text).is_some()
+        {
+            self.unbuilt("a law that a function returns", expr.span);
+        } else {
+            let names = LAWS.iter().map(|law| law.name).chain(UNBUILT.iter().copied());
+            let similar = nearest(&name.text, names).map(str::to_owned);
+            let (written, span) = (name.text.clone(), name.span);
+            self.report(LawError::Unknown { written, span, similar });
+        }
+        None
+    }
+
+    /// Values of a law's arguments, each a number or of type `ty`.
+    fn law_args(
+        &mut self,
+        law: &'static Law,
+        name: &Name,
+        args: &'a [Argument],
+        ty: &Ty,
+        span: Span,
+    ) -> Option<Vec<Expr>> {
+        let args = self.in_order(law, args)?;
+        if args.len() != law.params.len() {
+            let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();
+            let (name, found) = (name.text.clone(), args.len());
+            self.report(LawError::Arguments { name, params: params.join(", "), found, span });
+            return None;
+        }
+        let mut values = Vec::new();
+        for (arg, (param, positive)) in args.iter().zip(law.params) {
+            if *positive {
+                self.check_scale(law, &args, arg);
+            }
+            let value = self.infer(arg, Some(&Ty::Float));
+            if self.unifier.shallow(&value.ty) == Ty::Float {
+                values.push(value);
+                continue;
+            }
+            let what = format!("the parameter `{param}` of {}", law.name);
+            let why = Why::Clause { what, declared: span };
+            values.push(self.expect(value, arg, &Expected::new(ty.clone(), why)));
+        }
+        self.check_bounds(law, &args, span);
+        values.iter().all(|value| value.ty != Ty::Error).then_some(values)
+    }
+
+    /// Arguments in the order of the law's parameters.
+    fn in_order(&mut self, law: &'static Law, args: &'a [Argument]) -> Option<Vec<&'a ast::Expr>> {
+        if args.iter().all(|arg| arg.name.is_none()) {
+            return Some(args.iter().map(|arg| &arg.value).collect());
+        }
+        let mut ordered = Vec::new();
+        for (k, (param, _)) in law.params.iter().enumerate() {
+            let named = args.iter().find(|arg| arg.name.as_ref().is_some_and(|n| n.text == *param));
+            let arg = named.or_else(|| args.get(k).filter(|arg| arg.name.is_none()));
+            ordered.extend(arg.map(|arg| &arg.value));
+        }
+        for name in args.iter().filter_map(|arg| arg.name.as_ref()) {
+            if !law.params.iter().any(|(param, _)| *param == name.text) {
+                let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();
+                let (law, param, span) = (law.name.to_owned(), name.text.clone(), name.span);
+                self.report(LawError::Parameter { law, param, params: params.join(", "), span });
+                return None;
+            }
+        }
+        Some(ordered)
+    }
+
+    fn check_scale(&mut self, law: &'static Law, args: &[&ast::Expr], scale: &ast::Expr) {
+        let Some(value) = constant_number(scale).filter(|value| *value <= 0.0) else { return };
+        let swapped = match args {
+            [first, _] if law.params.len() == 2 => match constant_number(first) {
+                Some(0.0) if value < 0.0 => {
+                    Some(format!("{}({}, {})", law.name, quote(scale), "1.0"))
+                }
+                Some(other) if other > 0.0 => {
+                    Some(format!("{}({}, {})", law.name, quote(scale), quote(first)))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();
+        let error = LawError::Scale {
+            law: law.name,
+            scale: law.scale,
+            params: params.join(", "),
+            swapped,
+            span: scale.span,
+        };
+        self.report(error);
+    }
+
+    fn check_bounds(&mut self, law: &'static Law, args: &[&ast::Expr], span: Span) {
+        if let ("Uniform", [low, high]) = (law.name, args)
+            && let (Some(a), Some(b)) = (constant_number(low), constant_number(high))
+            && a >= b
+        {
+            self.report(LawError::Bounds { low: quote(low), high: quote(high), span });
+        }
+    }
+
+    /// The library's function of a law: `normal_cdf`.
+    fn law_def(&mut self, law: &'static Law, function: &str, span: Span) -> Option<Expr> {
+        let name = format!("{}_{function}", law.prefix);
+        let Some((index, _)) = self.library.get(&name) else {
+            self.unbuilt(format!("`{function}` of the law `{}`", law.name), span);
+            return None;
+        };
+        match self.demand(ItemRef { side: Side::Library, index }, None) {
+            Declared::Def(def) => Some(self.def_name(def, span)),
+            _ => None,
+        }
+    }
+
+    /// `cdf(law, x)`, `quantile(law, p)`, `log_prob(law, x)`.
+    pub(crate) fn law_function(
+        &mut self,
+        function: &Name,
+        law: &'a ast::Expr,
+        x: &'a ast::Expr,
+        span: Span,
+    ) -> Expr {
+        let Some((law, name, args)) = self.applied_law(law) else { return wrong(span) };
+        let x = self.infer(x, Some(&Ty::Float));
+        let ty = self.unifier.shallow(&x.ty);
+        let Some(params) = self.law_args(law, name, args, &ty, span) else { return wrong(span) };
+        let Some(f) = self.law_def(law, &function.text, span) else { return wrong(span) };
+        if ty == Ty::Error {
+            return wrong(span);
+        }
+        self.by_entry(&f, params, x, &ty, span)
+    }
+
+    /// The value of a draw of the law `body` for a state of type `ty`, made of the base draws `z`,
+    /// and what these are.
+    pub(crate) fn draw(
+        &mut self,
+        body: &'a ast::Body,
+        ty: &Ty,
+        z: Expr,
+    ) -> Option<(BaseLaw, Expr)> {
+        let depth = self.here.scope.depth();
+        let lets: Vec<LetStmt> = body.lets.iter().map(|stmt| self.let_stmt(stmt)).collect();
+        let drawn = self.draw_expr(&body.result, ty, z);
+        self.here.scope.truncate(depth);
+        let (base, value) = drawn?;
+        if lets.is_empty() {
+            return Some((base, value));
+        }
+        let (ty, span) = (value.ty.clone(), value.span);
+        Some((base, node(ExprKind::Block(lets, Box::new(value)), ty, span)))
+    }
+
+    fn draw_expr(&mut self, expr: &'a ast::Expr, ty: &Ty, z: Expr) -> Option<(BaseLaw, Expr)> {
+        if let Ast::For(binders, body) = &expr.kind {
+            return self.draw_table(binders, body, ty, z, expr.span);
+        }
+        let span = expr.span;
+        let (law, name, args) = self.applied_law(expr)?;
+        let params = self.law_args(law, name, args, ty, span)?;
+        let f = self.law_def(law, "draw", span)?;
+        Some((law.base, self.by_entry(&f, params, z, ty, span)))
+    }
+
+    /// `for i. Law(…)`: a table of laws is a law of tables.
+    fn draw_table(
+        &mut self,
+        binders: &'a [ast::Binder],
+        body: &'a ast::Body,
+        ty: &Ty,
+        z: Expr,
+        span: Span,
+    ) -> Option<(BaseLaw, Expr)> {
+        let Some((binder, rest)) = binders.split_first() else { return self.draw(body, ty, z) };
+        let Ty::Table(set, entry) = self.unifier.shallow(ty) else {
+            let found = self.show(ty);
+            self.report(LawError::TableOfLaws { found, span });
+            return None;
+        };
+        let depth = self.here.scope.depth();
+        let pattern = self.bind_pattern(&binder.pattern, &Ty::Ix(set.clone()), LocalKind::Bound);
+        let Pattern::Bind(index) = pattern else {
+            self.unbuilt("this index of a table of laws", binder.pattern.span);
+            return None;
+        };
+        let at = entry_of(z, index, &set, span);
+        let drawn = self.draw_table(rest, body, &entry, at, span);
+        self.here.scope.truncate(depth);
+        let (base, value) = drawn?;
+        let whole = Ty::Table(set.clone(), Box::new(value.ty.clone()));
+        let kind = ExprKind::For(Pattern::Bind(index), set, Box::new(value));
+        Some((base, node(kind, whole, span)))
+    }
+
+    /// `f(params…, x)` on every entry of `x`, which has type `ty`; parameters are evaluated once.
+    fn by_entry(&mut self, f: &Expr, params: Vec<Expr>, x: Expr, ty: &Ty, span: Span) -> Expr {
+        let ty = self.unifier.ty(ty);
+        if ty == Ty::Float {
+            let args = params.into_iter().chain([x]).collect();
+            return node(ExprKind::Call(Box::new(f.clone()), args), Ty::Float, span);
+        }
+        let mut lets = Vec::new();
+        let mut names = Vec::new();
+        for mut value in params.into_iter().chain([x]) {
+            value.ty = self.unifier.ty(&value.ty);
+            let local = self.new_local("p", value.span, value.ty.clone(), LocalKind::Bound);
+            names.push(node(ExprKind::Local(local), value.ty.clone(), value.span));
+            lets.push(LetStmt { pattern: Pattern::Bind(local), value });
+        }
+        let value = self.entries(f, &names, &ty, span);
+        node(ExprKind::Block(lets, Box::new(value)), ty, span)
+    }
+
+    fn entries(&mut self, f: &Expr, args: &[Expr], ty: &Ty, span: Span) -> Expr {
+        match ty {
+            Ty::Table(set, of) => {
+                let index = self.new_local("i", span, Ty::Ix(set.clone()), LocalKind::Bound);
+                let part = |arg: &Expr| match &arg.ty {
+                    Ty::Float => arg.clone(),
+                    _ => entry_of(arg.clone(), index, set, span),
+                };
+                let args: Vec<Expr> = args.iter().map(part).collect();
+                let body = self.entries(f, &args, of, span);
+                let kind = ExprKind::For(Pattern::Bind(index), set.clone(), Box::new(body));
+                node(kind, ty.clone(), span)
+            }
+            Ty::Record(fields) => {
+                let values = fields.iter().enumerate().map(|(k, (_, field))| {
+                    let part = |arg: &Expr| match &arg.ty {
+                        Ty::Float => arg.clone(),
+                        _ => node(ExprKind::Field(Box::new(arg.clone()), k), field.clone(), span),
+                    };
+                    let args: Vec<Expr> = args.iter().map(part).collect();
+                    self.entries(f, &args, field, span)
+                });
+                let values = values.collect();
+                node(ExprKind::Record(values), ty.clone(), span)
+            }
+            Ty::Float => {
+                let kind = ExprKind::Call(Box::new(f.clone()), args.to_vec());
+                node(kind, Ty::Float, span)
+            }
+            _ => {
+                self.unbuilt("a law over this type", span);
+                wrong(span)
+            }
+        }
+    }
+
+    /// Checks what can be said of a law that nothing is made of yet: a prior or an observation.
+    pub(crate) fn check_law(&mut self, body: &'a ast::Body) {
+        let depth = self.here.scope.depth();
+        for stmt in &body.lets {
+            self.let_stmt(stmt);
+        }
+        self.check_law_expr(&body.result);
+        self.here.scope.truncate(depth);
+    }
+
+    /// As [`Checker::check_law`], for an expression.
+    pub(crate) fn check_law_expr(&mut self, expr: &'a ast::Expr) {
+        let Ast::Call(callee, args) = &expr.kind else {
+            self.unbuilt("this form of a law", expr.span);
+            return;
+        };
+        let (Ast::Name(name), false) = (&callee.kind, args.is_empty()) else {
+            self.unbuilt("this form of a law", expr.span);
+            return;
+        };
+        if let Some(law) = LAWS.iter().find(|law| law.name == name.text) {
+            let Some(ordered) = self.in_order(law, args) else { return };
+            if ordered.len() == law.params.len() {
+                for (arg, _) in
+                    ordered.iter().zip(law.params).filter(|(_, (_, positive))| *positive)
+                {
+                    self.check_scale(law, &ordered, arg);
+                }
+            } else {
+                let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();
+                let (name, found) = (name.text.clone(), ordered.len());
+                let span = expr.span;
+                self.report(LawError::Arguments { name, params: params.join(", "), found, span });
+            }
+        } else if !UNBUILT.contains(&name.text.as_str()) {
+            self.applied_law(expr);
+            return;
+        }
+        for arg in args {
+            self.infer(&arg.value, None);
+        }
+    }
+}
+
+/// `value[i]`
+fn entry_of(value: Expr, index: sdec_hir::LocalId, set: &sdec_hir::IndexSet, span: Span) -> Expr {
+    let of = match &value.ty {
+        Ty::Table(_, of) => (**of).clone(),
+        _ => Ty::Error,
+    };
+    let index = node(ExprKind::Local(index), Ty::Ix(set.clone()), span);
+    node(ExprKind::Index(Box::new(value), Box::new(index)), of, span)
+}

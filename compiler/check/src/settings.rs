@@ -1,0 +1,455 @@
+//! The schema of all settings, and reading them.
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, CommandKind, ExprKind as Ast, Setting};
+use sdec_hir::{Expr, ExprKind, MethodId, Model, NoiseClass, Settings, Solver, Ty};
+
+use crate::checker::Checker;
+use crate::error::{NameError, SettingError};
+use crate::infer::{Expected, Why};
+use crate::items::Declared;
+use crate::suggest::nearest;
+
+/// A setting of a command.
+pub struct Schema {
+    /// As written.
+    pub key: &'static str,
+    /// Its type, in words.
+    pub ty: &'static str,
+    /// What holds where it is missing.
+    pub default: &'static str,
+    /// In which commands it is legal.
+    pub legal: &'static [&'static str],
+    /// What it says.
+    pub meaning: &'static str,
+    /// Whether it can be used yet.
+    pub built: bool,
+}
+
+const ALL: &[&str] = &["sample", "estimate", "fit"];
+const PATHS: &[&str] = &["sample", "estimate"];
+const FIT: &[&str] = &["fit"];
+
+/// All settings.
+pub const SETTINGS: &[Schema] = &[
+    Schema {
+        key: "value",
+        ty: "Float",
+        default: "",
+        legal: &["estimate"],
+        meaning: "what is averaged; a state is a function of time",
+        built: true,
+    },
+    Schema {
+        key: "wrt",
+        ty: "names of inputs and parameters",
+        default: "[]",
+        legal: &["estimate"],
+        meaning: "with respect to what the value is differentiated",
+        built: true,
+    },
+    Schema {
+        key: "times",
+        ty: "n => Time",
+        default: "start and end",
+        legal: PATHS,
+        meaning: "when states are saved",
+        built: true,
+    },
+    Schema {
+        key: "paths",
+        ty: "Nat",
+        default: "1000",
+        legal: PATHS,
+        meaning: "how many paths",
+        built: true,
+    },
+    Schema {
+        key: "seed",
+        ty: "Nat",
+        default: "0",
+        legal: ALL,
+        meaning: "which random numbers",
+        built: true,
+    },
+    Schema {
+        key: "start",
+        ty: "Time",
+        default: "0",
+        legal: ALL,
+        meaning: "when paths start",
+        built: true,
+    },
+    Schema {
+        key: "solver",
+        ty: "a method",
+        default: "by the noise",
+        legal: ALL,
+        meaning: "how the model is solved",
+        built: true,
+    },
+    Schema {
+        key: "gradient",
+        ty: "backprop | forward",
+        default: "backprop",
+        legal: &["estimate", "fit"],
+        meaning: "how a solve is differentiated",
+        built: true,
+    },
+    Schema {
+        key: "save",
+        ty: "Text",
+        default: "",
+        legal: PATHS,
+        meaning: "the file for the result",
+        built: true,
+    },
+    Schema {
+        key: "batch",
+        ty: "Nat",
+        default: "all rows",
+        legal: FIT,
+        meaning: "rows an iteration",
+        built: false,
+    },
+    Schema {
+        key: "holdout",
+        ty: "Float",
+        default: "0",
+        legal: FIT,
+        meaning: "the part of the rows kept for validation",
+        built: false,
+    },
+    Schema {
+        key: "optimizer",
+        ty: "an optimiser",
+        default: "adam",
+        legal: FIT,
+        meaning: "how parameters are improved",
+        built: false,
+    },
+    Schema {
+        key: "objective",
+        ty: "an objective",
+        default: "mle",
+        legal: FIT,
+        meaning: "what is improved",
+        built: false,
+    },
+    Schema {
+        key: "estimator",
+        ty: "pathwise | score | likelihood_ratio",
+        default: "pathwise",
+        legal: &["estimate", "fit"],
+        meaning: "how an expectation is differentiated",
+        built: false,
+    },
+    Schema {
+        key: "noise",
+        ty: "stream | tree",
+        default: "stream",
+        legal: ALL,
+        meaning: "whether all step sizes see one Brownian path",
+        built: false,
+    },
+    Schema {
+        key: "fix",
+        ty: "names",
+        default: "[]",
+        legal: FIT,
+        meaning: "parameters that stay as they are",
+        built: false,
+    },
+    Schema {
+        key: "ascend",
+        ty: "names",
+        default: "[]",
+        legal: FIT,
+        meaning: "parameters of the other player",
+        built: false,
+    },
+    Schema {
+        key: "lr_decay",
+        ty: "Float",
+        default: "1",
+        legal: FIT,
+        meaning: "factor of the learning rate for each step",
+        built: false,
+    },
+];
+
+/// Methods that are designed but not built.
+const UNBUILT_METHODS: &[&str] = &[
+    "auto",
+    "milstein",
+    "sri",
+    "sra",
+    "srk",
+    "midpoint",
+    "euler_heun",
+    "tsit5",
+    "dopri5",
+    "implicit",
+    "implicit_euler",
+    "reversible_heun",
+    "log_ode",
+];
+
+/// Settings of a method in `solver = euler(dt = 0.01)` that are designed but not built.
+const UNBUILT_ARGUMENTS: &[&str] = &["rtol", "atol", "gradient", "coords", "substeps", "noise"];
+
+/// Settings with what an estimate has beside them.
+pub(crate) struct Read<'a> {
+    pub(crate) settings: Settings,
+    pub(crate) value: Option<&'a ast::Body>,
+    pub(crate) wrt: Option<&'a ast::Body>,
+}
+
+/// A command's word.
+pub(crate) fn word(kind: CommandKind) -> &'static str {
+    match kind {
+        CommandKind::Fit => "fit",
+        CommandKind::Sample => "sample",
+        CommandKind::Estimate => "estimate",
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// Reads the settings of a command of `model`.
+    pub(crate) fn read_settings(
+        &mut self,
+        kind: CommandKind,
+        written: &'a [Setting],
+        model: &Model,
+    ) -> Read<'a> {
+        let mut read = Read { settings: Settings::default(), value: None, wrt: None };
+        for (k, setting) in written.iter().enumerate() {
+            if let Some(first) = written[..k].iter().find(|s| s.key.text == setting.key.text) {
+                let (first, second) = (first.key.span, setting.key.span);
+                self.report(NameError::Duplicate { name: setting.key.text.clone(), first, second });
+            } else if self.legal(kind, setting) {
+                self.read_setting(setting, model, &mut read);
+            }
+        }
+        read
+    }
+
+    /// Whether a setting exists, is legal here and is built.
+    fn legal(&mut self, kind: CommandKind, setting: &Setting) -> bool {
+        let (key, span, block) = (setting.key.text.clone(), setting.key.span, word(kind));
+        let Some(schema) = SETTINGS.iter().find(|schema| schema.key == key) else {
+            if key == "decay" {
+                self.report(SettingError::Decay { span });
+                return false;
+            }
+            let legal = SETTINGS.iter().filter(|schema| schema.legal.contains(&block));
+            let similar = nearest(&key, legal.map(|schema| schema.key)).map(str::to_owned);
+            self.report(SettingError::Unknown { key, span, block: block.to_owned(), similar });
+            return false;
+        };
+        if !schema.legal.contains(&block) {
+            let legal = schema.legal.join(", ");
+            self.report(SettingError::Elsewhere { key, span, block, legal });
+            return false;
+        }
+        if !schema.built {
+            self.unbuilt(format!("the setting `{key}`"), span);
+        }
+        schema.built
+    }
+
+    fn read_setting(&mut self, setting: &'a Setting, model: &Model, read: &mut Read<'a>) {
+        let key = setting.key.text.as_str();
+        let body = &setting.value;
+        let settings = &mut read.settings;
+        match key {
+            "value" => read.value = Some(body),
+            "wrt" => read.wrt = Some(body),
+            "times" => settings.times = self.times(body),
+            "paths" => settings.paths = self.constant(key, body, &Ty::Nat),
+            "seed" => settings.seed = self.constant(key, body, &Ty::Nat),
+            "start" => settings.start = self.constant(key, body, &Ty::Float),
+            "solver" => settings.solver = self.solver(body, model),
+            "gradient" => settings.gradient = self.word_of(key, body, &["backprop", "forward"]),
+            "save" => settings.save = self.file(key, body),
+            _ => {}
+        }
+    }
+
+    /// A value that is the same for all paths: what a command's settings are made of.
+    fn constant(&mut self, key: &str, body: &'a ast::Body, ty: &Ty) -> Option<Expr> {
+        let why = Why::Setting { key: key.to_owned() };
+        let mut value = self.check_body(body, &Expected::new(ty.clone(), why));
+        self.settle();
+        self.finish(&mut value);
+        if let ExprKind::Int(n) = value.kind
+            && (n < 0 || key == "paths" && n == 0)
+        {
+            self.report(SettingError::TooFew { key: key.to_owned(), span: value.span });
+            return None;
+        }
+        (value.ty != Ty::Error).then_some(value)
+    }
+
+    fn times(&mut self, body: &'a ast::Body) -> Option<Expr> {
+        let mut value = self.infer_body(body, None);
+        self.settle();
+        self.finish(&mut value);
+        match &value.ty {
+            Ty::Table(_, of) if **of == Ty::Float => Some(value),
+            Ty::Error => None,
+            _ => {
+                let found = self.show(&value.ty);
+                self.report(SettingError::Times { found, span: value.span });
+                None
+            }
+        }
+    }
+
+    fn word_of(
+        &mut self,
+        key: &str,
+        body: &ast::Body,
+        words: &'static [&'static str],
+    ) -> Option<(String, Span)> {
+        let span = body.result.span;
+        match &body.result.kind {
+            Ast::Name(name) if words.contains(&name.text.as_str()) => {
+                Some((name.text.clone(), span))
+            }
+            Ast::Name(name) if matches!(name.text.as_str(), "adjoint" | "reversible") => {
+                self.unbuilt(format!("`{key} = {}`", name.text), span);
+                None
+            }
+            _ => {
+                let words = words.join(", ");
+                self.report(SettingError::Word { key: key.to_owned(), words, span });
+                None
+            }
+        }
+    }
+
+    fn file(&mut self, key: &str, body: &ast::Body) -> Option<(String, Span)> {
+        let span = body.result.span;
+        match &body.result.kind {
+            Ast::Text(text) if !text.text.is_empty() => Some((text.text.clone(), span)),
+            _ => {
+                self.report(SettingError::File { key: key.to_owned(), span });
+                None
+            }
+        }
+    }
+
+    /// `euler(dt = 0.01)` or `euler`.
+    fn solver(&mut self, body: &'a ast::Body, model: &Model) -> Option<Solver> {
+        let expr = &body.result;
+        let (name, args): (&ast::Name, &[ast::Argument]) = match &expr.kind {
+            Ast::Name(name) => (name, &[]),
+            Ast::Call(callee, args) => match &callee.kind {
+                Ast::Name(name) => (name, args),
+                _ => {
+                    self.report(SettingError::NoMethod { span: expr.span });
+                    return None;
+                }
+            },
+            _ => {
+                self.report(SettingError::NoMethod { span: expr.span });
+                return None;
+            }
+        };
+        let method = self.method(name)?;
+        let dt = self.step_size(args);
+        self.check_method_fits(method, name.span, model);
+        Some(Solver { method, dt, span: expr.span })
+    }
+
+    fn step_size(&mut self, args: &'a [ast::Argument]) -> Option<Expr> {
+        let mut dt = None;
+        for arg in args {
+            let key = arg.name.as_ref().map_or("", |name| name.text.as_str());
+            let at = arg.name.as_ref().map_or(arg.value.span, |name| name.span);
+            match key {
+                "dt" => {
+                    let why = Why::Setting { key: "dt".to_owned() };
+                    let mut value = self.check(&arg.value, &Expected::new(Ty::Float, why));
+                    self.settle();
+                    self.finish(&mut value);
+                    let number = crate::infer::constant_number(&arg.value);
+                    if number.is_some_and(|number| number <= 0.0) {
+                        self.report(SettingError::StepSize { span: arg.value.span });
+                    } else if value.ty != Ty::Error {
+                        dt = Some(value);
+                    }
+                }
+                _ if UNBUILT_ARGUMENTS.contains(&key) => {
+                    self.unbuilt(format!("the setting `{key}` of a method"), at);
+                }
+                _ => {
+                    let error = SettingError::Unknown {
+                        key: if key.is_empty() {
+                            crate::text::quote(&arg.value)
+                        } else {
+                            key.to_owned()
+                        },
+                        span: at,
+                        block: "method".to_owned(),
+                        similar: Some("dt".to_owned()),
+                    };
+                    self.report(error);
+                }
+            }
+        }
+        dt
+    }
+
+    /// The method of a name.
+    pub(crate) fn method(&mut self, name: &ast::Name) -> Option<MethodId> {
+        if let Some(at) = self.find_method(&name.text) {
+            return match self.demand(at, Some(name)) {
+                Declared::Method(method) => Some(method),
+                _ => None,
+            };
+        }
+        let known: Vec<&str> =
+            self.user.method_names().chain(self.library.method_names()).collect();
+        if UNBUILT_METHODS.contains(&name.text.as_str()) {
+            self.unbuilt(format!("the method `{}`", name.text), name.span);
+            return None;
+        }
+        let similar = nearest(&name.text, known.iter().copied()).map(str::to_owned);
+        let (written, span, known) = (name.text.clone(), name.span, known.join(", "));
+        self.report(SettingError::UnknownMethod { written, span, known, similar });
+        None
+    }
+
+    /// A method must integrate the model's kind of noise.
+    fn check_method_fits(&mut self, method: MethodId, span: Span, model: &Model) {
+        let method = &self.hir.methods[method];
+        let facts = &method.facts;
+        let stochastic = facts.strong.is_some()
+            || facts.weak.is_some()
+            || facts.additive.is_some()
+            || facts.commutative.is_some();
+        let noisy = model.class != NoiseClass::None;
+        let name = method.name.clone();
+        if noisy && !stochastic {
+            let noise = model.noises.first().map(|noise| noise.span);
+            self.report(SettingError::OdeMethod {
+                method: name,
+                model: model.name.clone(),
+                noise,
+                span,
+            });
+        } else if noisy && model.convention != Some(method.convention) {
+            let error = SettingError::Convention {
+                method: name,
+                of_method: method.convention,
+                noise: model.noises.first().map(|noise| noise.span),
+                span,
+            };
+            self.report(error);
+        } else if !noisy && facts.ode.is_none() {
+            self.report(SettingError::SdeMethod { method: name, model: model.name.clone(), span });
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! When values change (M4): each `let` has the latest stage of what it reads.
+
+use std::collections::BTreeMap;
+
+use sdec_hir::{Expr, ExprKind, LocalId, LocalKind, Pattern, Program, Stage};
+
+/// Stages of the lets seen so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stages {
+    lets: BTreeMap<LocalId, Stage>,
+}
+
+impl Stages {
+    /// The stage of an expression; functions of the model count as what they read.
+    pub(crate) fn of(&self, expr: &Expr, program: &Program) -> Stage {
+        let mut stage = Stage::Constant;
+        expr.walk(&mut |e| {
+            let read = match &e.kind {
+                ExprKind::Local(local) => self.local(*local, program),
+                ExprKind::Def(def, _) => self.of(&program.defs[*def].body, program),
+                _ => Stage::Constant,
+            };
+            stage = stage.max(read);
+        });
+        stage
+    }
+
+    fn local(&self, local: LocalId, program: &Program) -> Stage {
+        match program.locals[local].kind {
+            LocalKind::Bound => Stage::Constant,
+            LocalKind::ModelLet => self.lets.get(&local).copied().unwrap_or(Stage::Constant),
+            LocalKind::Param | LocalKind::Input => Stage::Parameter,
+            LocalKind::Time => Stage::Time,
+            LocalKind::State | LocalKind::Increment => Stage::State,
+        }
+    }
+
+    /// Notes the stage of a `let`'s names.
+    pub(crate) fn bind(&mut self, pattern: &Pattern, stage: Stage) {
+        match pattern {
+            Pattern::Bind(local) => {
+                self.lets.insert(*local, stage);
+            }
+            Pattern::Tuple(parts) | Pattern::Constructor(_, _, parts) => {
+                parts.iter().for_each(|part| self.bind(part, stage));
+            }
+            Pattern::Record(fields) => {
+                for &(_, local) in fields {
+                    self.lets.insert(local, stage);
+                }
+            }
+            Pattern::Wild => {}
+        }
+    }
+}
+
+/// Whether a pattern binds a name.
+pub(crate) fn binds(pattern: &Pattern, local: LocalId) -> bool {
+    match pattern {
+        Pattern::Bind(bound) => *bound == local,
+        Pattern::Tuple(parts) | Pattern::Constructor(_, _, parts) => {
+            parts.iter().any(|part| binds(part, local))
+        }
+        Pattern::Record(fields) => fields.iter().any(|&(_, bound)| bound == local),
+        Pattern::Wild => false,
+    }
+}
