@@ -13,6 +13,11 @@ pub(crate) fn grouped(count: u64) -> String {
     out
 }
 
+/// A count of things: `1 path`, `10,000 paths`.
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    format!("{} {thing}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
 /// A number with at most `digits` significant digits and no trailing zeros.
 pub(crate) fn significant(value: f64, digits: i32) -> String {
     if !value.is_finite() {
@@ -98,6 +103,7 @@ mod tests {
     #[test]
     fn counts_are_grouped_by_three() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([1, 1_000].map(|count| counted(count, "path")), ["1 path", "1,000 paths"]);
     }
 
     #[test]

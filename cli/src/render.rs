@@ -5,7 +5,7 @@ use sdec_driver::{
     Value,
 };
 
-use crate::number::{decimals, duration, fixed, grouped, significant};
+use crate::number::{counted, decimals, duration, fixed, grouped, significant};
 use crate::table::{Align, aligned};
 
 /// At most this many rows of a sample are shown.
@@ -251,10 +251,10 @@ fn index(shape: &[usize], position: usize) -> String {
 /// What the numbers rest on, and what the user did not say.
 fn how(solve: &Solve) -> String {
     let mut line = format!(
-        "  {} paths · {} · {} steps · seed {}",
-        grouped(solve.paths),
+        "  {} · {} · {} · seed {}",
+        counted(solve.paths, "path"),
         solve.solver,
-        grouped(solve.steps),
+        counted(solve.steps, "step"),
         solve.seed
     );
     for remark in &solve.remarks {
@@ -270,11 +270,7 @@ fn took(solve: &Solve) -> String {
         "  {} {}, {} · check {}, compile {}, run {}\n",
         solve.backend,
         if solve.single { "f32" } else { "f64" },
-        if solve.threads == 1 {
-            "1 thread".to_owned()
-        } else {
-            format!("{} threads", solve.threads)
-        },
+        counted(solve.threads as u64, "thread"),
         duration(seconds.check),
         duration(seconds.compile),
         duration(seconds.run)
