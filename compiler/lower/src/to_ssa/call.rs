@@ -49,14 +49,14 @@ impl Lowerer<'_> {
     }
 
     fn instantiate(&self, substitution: &hir::Substitution, env: &Env) -> Env {
-        let mut generics = Generics { ..(*env.generics).clone() };
+        let mut generics = (*env.generics).clone();
         for (var, set) in &substitution.sizes {
             generics.sizes.insert(*var, self.sizes.concrete_set(set, &env.generics));
         }
         for (var, ty) in &substitution.types {
             generics.types.insert(*var, self.sizes.concrete(ty, &env.generics));
         }
-        Env { generics: generics.into(), ..env.clone() }
+        env.with_generics(generics)
     }
 
     /// A `Float -> Float` function over every entry: on whole arrays where its body is arithmetic,

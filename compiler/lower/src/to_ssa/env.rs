@@ -49,8 +49,8 @@ impl Env {
         None
     }
 
-    /// No locals, the same generic names.
-    pub(super) fn without_locals(&self) -> Self {
-        Self { locals: None, generics: self.generics.clone() }
+    /// The same locals, other meanings of generic names.
+    pub(super) fn with_generics(&self, generics: Generics) -> Self {
+        Self { locals: self.locals.clone(), generics: Rc::new(generics) }
     }
 }

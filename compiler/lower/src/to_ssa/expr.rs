@@ -32,7 +32,7 @@ impl Lowerer<'_> {
             ExprKind::Local(local) => self.local(*local, env),
             ExprKind::Global(global) => self.global(*global),
             ExprKind::Def(def, substitution) => {
-                let function = Function::Def(*def, substitution.clone(), env.without_locals());
+                let function = Function::Def(*def, substitution.clone(), env.clone());
                 Val::Function(function.into())
             }
             ExprKind::Column(data, column) => self.column(*data, *column),

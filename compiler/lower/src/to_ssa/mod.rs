@@ -194,7 +194,7 @@ impl<'a> Lowerer<'a> {
             let n = i64::try_from(size.value).expect("the checker bounds sizes");
             generics.sizes.insert(size.var, hir::IndexSet::Size(hir::Size::number(n)));
         }
-        Env { generics: generics.into(), ..Env::default() }
+        Env::default().with_generics(generics)
     }
 
     fn finish(self, results: Vec<Value>) -> Lowered {

@@ -271,7 +271,7 @@ impl<'a> Lowerer<'a> {
         for (&var, ty) in def.types.iter().zip([state.clone(), noise]) {
             generics.types.insert(var, ty);
         }
-        let inner = Env { generics: generics.into(), ..Env::default() };
+        let inner = Env::default().with_generics(generics);
         let (f, g) =
             (Val::Function(Function::Drift.into()), Val::Function(Function::Diffusion.into()));
         let args = vec![f, g, Val::Array(t), Val::Array(h), y, w];
@@ -416,7 +416,9 @@ fn suffixes(ty: &Ty) -> Vec<String> {
         Ty::Table(_, entry) => suffixes(entry),
         Ty::Record(fields) => fields
             .iter()
-            .flat_map(|(name, ty)| suffixes(ty).into_iter().map(move |rest| format!(".{name}{rest}")))
+            .flat_map(|(name, ty)| {
+                suffixes(ty).into_iter().map(move |rest| format!(".{name}{rest}"))
+            })
             .collect(),
         Ty::Tuple(parts) => parts
             .iter()
