@@ -1,27 +1,20 @@
-//! The NPY format: a short header in Python's notation, then the entries.
+//! Arrays in NPY format, which the crate `npyz` reads.
+//!
+//! It trusts a header's lengths and brackets, so those are checked here before it sees them.
 //!
 //! *Source:* NumPy Enhancement Proposal 1, `numpy.lib.format`, versions 1.0 to 3.0.
 
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
+
+use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order, TypeChar, TypeStr};
 
 use crate::error::ArrayFault;
 
 /// The longest header that is read; those of real arrays take some hundred bytes.
 const HEADER_LIMIT: u32 = 1 << 16;
 
-/// Bytes decoded at a time.
+/// Bytes read at a time.
 const CHUNK: usize = 1 << 16;
-
-/// What an NPY header says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Header {
-    /// NumPy's name of the entries' type, such as `<f8`.
-    pub(crate) descr: String,
-    /// Whether the first index runs fastest.
-    pub(crate) fortran_order: bool,
-    /// Extents, outermost first.
-    pub(crate) shape: Vec<u64>,
-}
 
 /// Why reading an array stopped.
 #[derive(Debug)]
@@ -48,8 +41,12 @@ fn bad_header(reason: &str) -> Stop {
     Stop::Fault(ArrayFault::BadHeader { reason: reason.to_owned() })
 }
 
-/// Reads a header, and how many bytes it took.
-pub(crate) fn read_header(source: &mut impl Read) -> Result<(Header, u64), Stop> {
+fn not_understood() -> Stop {
+    bad_header("the header cannot be understood")
+}
+
+/// Reads a header from an array of `size` bytes, and how many of them are left for the entries.
+pub(crate) fn read_header(source: &mut impl Read, size: u64) -> Result<(NpyHeader, u64), Stop> {
     let mut start = [0; 8];
     fill(source, &mut start)?;
     if &start[..6] != b"\x93NUMPY" {
@@ -74,8 +71,8 @@ pub(crate) fn read_header(source: &mut impl Read) -> Result<(Header, u64), Stop>
     let mut text = vec![0; length as usize];
     fill(source, &mut text)?;
     let text = std::str::from_utf8(&text).map_err(|_| bad_header("the header is not text"))?;
-    let header = parse_header(text).ok_or_else(|| bad_header("the header cannot be understood"))?;
-    Ok((header, prefix + u64::from(length)))
+    let available = size.saturating_sub(prefix + u64::from(length));
+    Ok((parse_header(text, available)?, available))
 }
 
 fn fill(source: &mut impl Read, buffer: &mut [u8]) -> Result<(), Stop> {
@@ -89,44 +86,41 @@ fn fill(source: &mut impl Read, buffer: &mut [u8]) -> Result<(), Stop> {
 }
 
 /// Parses `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }`, keys in any order.
-fn parse_header(text: &str) -> Option<Header> {
-    let mut rest = text.trim().strip_prefix('{')?.trim_start();
-    let (mut descr, mut fortran_order, mut shape) = (None, None, None);
-    while !rest.starts_with('}') {
-        let (key, after) = quoted(rest)?;
-        let value = after.trim_start().strip_prefix(':')?.trim_start();
-        rest = match key {
-            // A structured type is a list of fields, and no array of numbers.
-            "descr" if value.starts_with('[') => {
-                let (fields, after) = bracketed(value)?;
-                descr = Some(fields.to_owned());
-                after
+fn parse_header(text: &str, available: u64) -> Result<NpyHeader, Stop> {
+    if !is_plain(text) {
+        return Err(match (text.find("[("), text.rfind(")]")) {
+            (Some(start), Some(end)) if start < end => {
+                ArrayFault::Dtype { dtype: text[start..end + 2].to_owned() }.into()
             }
-            "descr" => {
-                let (name, after) = quoted(value)?;
-                descr = Some(name.to_owned());
-                after
-            }
-            "fortran_order" => {
-                let (flag, after) = if let Some(after) = value.strip_prefix("True") {
-                    (true, after)
-                } else {
-                    (false, value.strip_prefix("False")?)
-                };
-                fortran_order = Some(flag);
-                after
-            }
-            "shape" => {
-                let (extents, after) = value.strip_prefix('(')?.split_once(')')?;
-                shape = Some(parse_extents(extents)?);
-                after
-            }
-            _ => return None,
-        };
-        rest = rest.trim_start();
-        rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+            _ => not_understood(),
+        });
     }
-    Some(Header { descr: descr?, fortran_order: fortran_order?, shape: shape? })
+    let (before, shape, after) = text
+        .split_once('(')
+        .and_then(|(before, rest)| {
+            rest.split_once(')').map(|(shape, after)| (before, shape, after))
+        })
+        .ok_or_else(not_understood)?;
+    let extents = parse_extents(shape).ok_or_else(not_understood)?;
+    if extents.iter().try_fold(1_u64, |n, &extent| n.checked_mul(extent.max(1))).is_none() {
+        return Err(ArrayFault::Length { declared: None, found: available }.into());
+    }
+    let shape: String = extents.iter().map(|extent| format!("{extent}, ")).collect();
+    let text = format!("{before}({shape}){after}");
+    let mut header = b"\x93NUMPY\x03\x00".to_vec();
+    header.extend(u32::try_from(text.len()).map_err(|_| not_understood())?.to_le_bytes());
+    header.extend(text.bytes());
+    NpyHeader::from_reader(header.as_slice()).map_err(|_| not_understood())
+}
+
+/// Whether a header is as simple as those of numbers are. Structured types are lists of fields, and
+/// are not; other nested brackets, sums and escapes could cost time and stack without bound.
+fn is_plain(text: &str) -> bool {
+    let count = |bracket: char| text.matches(bracket).count();
+    let is_known = |c: char| {
+        c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "'\":,_<>|=()[]{}".contains(c)
+    };
+    count('{') == 1 && count('(') == 1 && count('[') <= 1 && text.chars().all(is_known)
 }
 
 fn parse_extents(text: &str) -> Option<Vec<u64>> {
@@ -137,126 +131,76 @@ fn parse_extents(text: &str) -> Option<Vec<u64>> {
     if text.is_empty() { Some(Vec::new()) } else { text.split(',').map(extent).collect() }
 }
 
-fn quoted(text: &str) -> Option<(&str, &str)> {
-    let quote = text.chars().next().filter(|&c| c == '\'' || c == '"')?;
-    text[1..].split_once(quote)
-}
-
-/// A list in brackets, and what follows it.
-fn bracketed(text: &str) -> Option<(&str, &str)> {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '[' => depth += 1,
-            ']' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(text.split_at(at + 1));
-        }
-    }
-    None
-}
-
-/// The real number types of NumPy that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Bool,
-    Signed,
-    Unsigned,
-    Float,
-}
-
-/// The layout of one entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Dtype {
-    kind: Kind,
-    bytes: usize,
-    big_endian: bool,
-}
-
-impl Dtype {
-    fn parse(descr: &str) -> Result<Self, ArrayFault> {
-        let unknown = || ArrayFault::Dtype { dtype: descr.to_owned() };
-        if descr.contains('O') && !descr.starts_with('[') {
-            return Err(ArrayFault::Objects);
-        }
-        let (order, kind, bytes) = match descr.as_bytes() {
-            [order @ (b'<' | b'>' | b'|' | b'='), kind, bytes @ b'1'..=b'8'] => {
-                (order, kind, usize::from(bytes - b'0'))
-            }
-            _ => return Err(unknown()),
-        };
-        let kind = match (kind, bytes) {
-            (b'b', 1) => Kind::Bool,
-            (b'i', 1 | 2 | 4 | 8) => Kind::Signed,
-            (b'u', 1 | 2 | 4 | 8) => Kind::Unsigned,
-            (b'f', 4 | 8) => Kind::Float,
-            _ => return Err(unknown()),
-        };
-        Ok(Dtype { kind, bytes, big_endian: *order == b'>' })
-    }
-
-    /// The value of one entry; an integer that is not an `f64` comes back as text.
-    fn decode(self, entry: &[u8]) -> Result<f64, String> {
-        let mut bits = [0; 8];
-        for (k, &byte) in entry.iter().enumerate() {
-            bits[if self.big_endian { self.bytes - 1 - k } else { k }] = byte;
-        }
-        let bits = u64::from_le_bytes(bits);
-        match (self.kind, self.bytes) {
-            (Kind::Bool, _) => Ok(f64::from(u8::from(bits != 0))),
-            (Kind::Float, 4) => Ok(f64::from(f32::from_bits(bits as u32))),
-            (Kind::Float, _) => Ok(f64::from_bits(bits)),
-            (Kind::Unsigned, _) => exact(i128::from(bits)),
-            (Kind::Signed, bytes) => {
-                let unused = 64 - 8 * bytes as u32;
-                exact(i128::from((bits << unused) as i64 >> unused))
-            }
-        }
-    }
-}
-
-fn exact(integer: i128) -> Result<f64, String> {
-    let value = integer as f64;
-    if value as i128 == integer { Ok(value) } else { Err(integer.to_string()) }
-}
-
 /// Reads the entries that follow `header`, of which there are `available` bytes, in C order.
 ///
 /// Memory grows with what is read, never with what the header claims.
 pub(crate) fn read_entries(
     source: &mut impl Read,
-    header: &Header,
+    header: &NpyHeader,
     available: u64,
 ) -> Result<Vec<f64>, Stop> {
-    let dtype = Dtype::parse(&header.descr)?;
-    let declared = header
-        .shape
-        .iter()
-        .try_fold(dtype.bytes as u64, |bytes, &extent| bytes.checked_mul(extent))
-        // An extent of 0 may follow extents whose product overflows.
-        .or_else(|| header.shape.contains(&0).then_some(0));
+    let dtype = plain_dtype(header)?;
+    let convert: Convert<_> = match (dtype.type_char(), dtype.size_field()) {
+        (TypeChar::Bool, 1) => |file| convert(file, |value: bool| Ok(f64::from(u8::from(value)))),
+        (TypeChar::Int, 1) => |file| convert(file, |value: i8| Ok(value.into())),
+        (TypeChar::Int, 2) => |file| convert(file, |value: i16| Ok(value.into())),
+        (TypeChar::Int, 4) => |file| convert(file, |value: i32| Ok(value.into())),
+        (TypeChar::Int, 8) => |file| convert(file, |value: i64| exact(value.into())),
+        (TypeChar::Uint, 1) => |file| convert(file, |value: u8| Ok(value.into())),
+        (TypeChar::Uint, 2) => |file| convert(file, |value: u16| Ok(value.into())),
+        (TypeChar::Uint, 4) => |file| convert(file, |value: u32| Ok(value.into())),
+        (TypeChar::Uint, 8) => |file| convert(file, |value: u64| exact(value.into())),
+        (TypeChar::Float, 4) => |file| convert(file, |value: f32| Ok(value.into())),
+        (TypeChar::Float, 8) => |file| convert(file, |value: f64| Ok(value)),
+        _ => return Err(ArrayFault::Dtype { dtype: dtype.to_string() }.into()),
+    };
+    let declared = header.len().checked_mul(dtype.size_field());
     if declared != Some(available) {
         return Err(ArrayFault::Length { declared, found: available }.into());
     }
-    let mut values = Vec::new();
-    let mut chunk = vec![0; CHUNK];
-    let mut left = available;
-    while left > 0 {
-        let take = left.min(CHUNK as u64) as usize;
-        source.read_exact(&mut chunk[..take])?;
-        for entry in chunk[..take].chunks_exact(dtype.bytes) {
-            let index = values.len();
-            values.push(dtype.decode(entry).map_err(|value| ArrayFault::Inexact { index, value })?);
-        }
-        left -= take as u64;
-    }
+    let mut source = BufReader::with_capacity(CHUNK, source);
+    let values = convert(NpyFile::with_header(header.clone(), &mut source))?;
     // Reading on to the end makes the archive check its checksum.
-    if source.read(&mut chunk)? != 0 {
+    if source.read(&mut [0])? != 0 {
         return Err(ArrayFault::Length { declared, found: available + 1 }.into());
     }
-    if header.fortran_order { Ok(c_order(&values, &header.shape)) } else { Ok(values) }
+    match header.order() {
+        Order::C => Ok(values),
+        Order::Fortran => Ok(c_order(&values, header.shape())),
+    }
+}
+
+/// Reads all entries, which are of one type.
+type Convert<S> = fn(NpyFile<S>) -> Result<Vec<f64>, Stop>;
+
+/// The type of the entries, if it is not structured.
+fn plain_dtype(header: &NpyHeader) -> Result<TypeStr, ArrayFault> {
+    match header.dtype() {
+        DType::Plain(dtype) if dtype.type_char() == TypeChar::Object => Err(ArrayFault::Objects),
+        DType::Plain(dtype) => Ok(dtype),
+        structured @ (DType::Array(..) | DType::Record(_)) => {
+            Err(ArrayFault::Dtype { dtype: structured.descr() })
+        }
+    }
+}
+
+/// Reads entries of one type; one that is not an `f64` comes back from `to_f64` as text.
+fn convert<T: Deserialize>(
+    file: NpyFile<impl Read>,
+    to_f64: impl Fn(T) -> Result<f64, String>,
+) -> Result<Vec<f64>, Stop> {
+    let entries = file.data::<T>().map_err(|error| bad_header(&error.to_string()))?;
+    let mut values = Vec::new();
+    for entry in entries {
+        let index = values.len();
+        values.push(to_f64(entry?).map_err(|value| ArrayFault::Inexact { index, value })?);
+    }
+    Ok(values)
+}
+
+fn exact(integer: i128) -> Result<f64, String> {
+    let value = integer as f64;
+    if value as i128 == integer { Ok(value) } else { Err(integer.to_string()) }
 }
 
 /// Entries stored first index fastest, rearranged last index fastest.
@@ -290,29 +234,37 @@ mod tests {
 
     #[test]
     fn headers_as_numpy_writes_them() {
-        let header = |descr: &str, fortran_order, shape: &[u64]| Header {
-            descr: descr.to_owned(),
-            fortran_order,
-            shape: shape.to_vec(),
-        };
-        let cases = [
+        let cases: [(&str, &str, Order, &[u64]); 3] = [
             (
                 "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }   \n",
-                header("<f8", false, &[3, 4]),
+                "'<f8'",
+                Order::C,
+                &[3, 4],
             ),
-            ("{'shape': (), 'fortran_order': True, 'descr': '|b1'}", header("|b1", true, &[])),
-            (
-                "{'descr': '<i4', 'fortran_order': False, 'shape': (5L,), }",
-                header("<i4", false, &[5]),
-            ),
-            (
-                "{'descr': [('a', '<f8'), ('b', '<i4')], 'fortran_order': False, 'shape': (2,), }",
-                header("[('a', '<f8'), ('b', '<i4')]", false, &[2]),
-            ),
+            ("{'shape': (), 'fortran_order': True, 'descr': '|b1'}", "'|b1'", Order::Fortran, &[]),
+            ("{'descr': '<i4', 'fortran_order': False, 'shape': (5L,), }", "'<i4'", Order::C, &[5]),
         ];
-        for (text, expected) in cases {
-            assert_eq!(parse_header(text), Some(expected), "{text}");
+        for (text, descr, order, shape) in cases {
+            let header = parse_header(text, 0).unwrap();
+            assert_eq!(header.dtype().descr(), descr, "{text}");
+            assert_eq!((header.order(), header.shape()), (order, shape), "{text}");
         }
+    }
+
+    #[test]
+    fn times_are_no_numbers() {
+        let Err(Stop::Fault(ArrayFault::Dtype { dtype })) = read_one("<M8[ns]", &[0; 8]) else {
+            panic!()
+        };
+        assert_eq!(dtype, "<M8[ns]");
+    }
+
+    #[test]
+    fn structured_types_are_no_numbers() {
+        let text =
+            "{'descr': [('a', '<f8'), ('b', '<i4')], 'fortran_order': False, 'shape': (2,), }";
+        let Err(Stop::Fault(ArrayFault::Dtype { dtype })) = parse_header(text, 0) else { panic!() };
+        assert_eq!(dtype, "[('a', '<f8'), ('b', '<i4')]");
     }
 
     #[test]
@@ -328,9 +280,21 @@ mod tests {
             "{'descr': '<f8', 'fortran_order': False, 'shape': [3]}",
             "{'descr': ]['<f8']}",
             "{'é",
+            "((((((((",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (1+1,)}",
+            "{'descr': '\\x3cf8', 'fortran_order': False, 'shape': (1,)}",
+            &"{".repeat(60_000),
         ] {
-            assert_eq!(parse_header(text), None, "{text}");
+            let Err(Stop::Fault(fault)) = parse_header(text, 0) else { panic!("{text}") };
+            assert_eq!(fault.to_string(), "is not in NPY format: the header cannot be understood");
         }
+    }
+
+    /// The entries of an array of one of them.
+    fn read_one(descr: &str, entry: &[u8]) -> Result<Vec<f64>, Stop> {
+        let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (1,)}}");
+        let header = parse_header(&text, entry.len() as u64)?;
+        read_entries(&mut &entry[..], &header, entry.len() as u64)
     }
 
     #[test]
@@ -352,16 +316,21 @@ mod tests {
             ("|b1", &[0], 0.0),
         ];
         for (descr, bytes, expected) in cases {
-            assert_eq!(Dtype::parse(descr).unwrap().decode(bytes), Ok(expected), "{descr}");
+            assert_eq!(read_one(descr, bytes).unwrap(), [expected], "{descr}");
         }
     }
 
     #[test]
     fn integers_beyond_f64_are_refused() {
-        let dtype = Dtype::parse("<i8").unwrap();
         let odd = (1_i64 << 53) + 1;
-        assert_eq!(dtype.decode(&odd.to_le_bytes()), Err("9007199254740993".to_owned()));
-        assert_eq!(dtype.decode(&i64::MIN.to_le_bytes()), Ok(-9_223_372_036_854_775_808.0));
+        let Err(Stop::Fault(ArrayFault::Inexact { index: 0, value })) =
+            read_one("<i8", &odd.to_le_bytes())
+        else {
+            panic!()
+        };
+        assert_eq!(value, "9007199254740993");
+        let least = read_one("<i8", &i64::MIN.to_le_bytes()).unwrap();
+        assert_eq!(least, [-9_223_372_036_854_775_808.0]);
     }
 
     #[test]

@@ -76,9 +76,9 @@ impl NpzFile {
     /// # Errors
     /// When there is no such array, or its header is wrong.
     pub fn shape(&mut self, name: &str) -> Result<Vec<usize>, DataError> {
-        self.with_entry(name, |entry, _| {
-            let (header, _) = npy::read_header(entry)?;
-            extents(&header.shape)
+        self.with_entry(name, |entry, size| {
+            let (header, _) = npy::read_header(entry, size)?;
+            extents(header.shape())
         })
     }
 
@@ -89,9 +89,9 @@ impl NpzFile {
     /// disagree, an integer of it is not an `f64`, or the archive is damaged.
     pub fn array(&mut self, name: &str) -> Result<Array, DataError> {
         self.with_entry(name, |entry, size| {
-            let (header, length) = npy::read_header(entry)?;
-            let values = npy::read_entries(entry, &header, size.saturating_sub(length))?;
-            Ok(Array { shape: extents(&header.shape)?, values })
+            let (header, available) = npy::read_header(entry, size)?;
+            let values = npy::read_entries(entry, &header, available)?;
+            Ok(Array { shape: extents(header.shape())?, values })
         })
     }
 

@@ -13,5 +13,5 @@ mod plot;
 mod sample;
 
 pub use error::{OutputError, Refusal};
-pub use plot::plot_sample;
-pub use sample::{Field, Precision, SampleArrays, save_sample};
+pub use plot::{can_plot, plot_sample};
+pub use sample::{Field, Precision, SampleArrays, can_save, save_sample};

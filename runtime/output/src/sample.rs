@@ -92,8 +92,24 @@ pub fn save_sample(
     match suffix(path).as_deref() {
         Some("npz") => atomic::write(path, |out| npz_sample::write(sample, precision, out)),
         Some("csv") => atomic::write(path, |out| csv_sample::write(sample, precision, out)),
-        _ => Err(OutputError::new(path, Refusal::UnknownSuffix { known: &["npz", "csv"] })),
+        _ => Err(unknown_suffix(path)),
     }
+}
+
+/// Whether [`save_sample`] can write to `path`: to be asked before a long run.
+///
+/// # Errors
+/// When the suffix is not known or the file cannot be written.
+pub fn can_save(path: impl AsRef<Path>) -> Result<(), OutputError> {
+    let path = path.as_ref();
+    match suffix(path).as_deref() {
+        Some("npz" | "csv") => atomic::Pending::create(path).map(drop),
+        _ => Err(unknown_suffix(path)),
+    }
+}
+
+fn unknown_suffix(path: &Path) -> OutputError {
+    OutputError::new(path, Refusal::UnknownSuffix { known: &["npz", "csv"] })
 }
 
 /// The suffix of a file's name, in lower case.

@@ -1,91 +1,114 @@
-//! Ticks: round numbers in a range, and how they are written.
+//! Axes: their ranges, where plotters puts ticks, and how numbers are written there.
 
-/// The marks of one axis.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Ticks {
-    /// Where they are.
-    pub(crate) values: Vec<f64>,
-    /// What stands there.
-    pub(crate) labels: Vec<String>,
-}
+use std::ops::Range;
+
+use plotters::coord::ranged1d::BoldPoints;
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::Ranged;
+
+use super::spread::Spread;
+use super::style;
 
 /// Exponents of ten from which, and up to which, numbers are written with a power of ten.
 const LARGE: i32 = 5;
 const SMALL: i32 = -4;
 
-impl Ticks {
-    /// At least `count` round numbers, as far apart as that allows, in the range from `low` to `high`,
-    /// which must be finite and rise. There are at most three times as many.
-    pub(crate) fn new(low: f64, high: f64, count: usize) -> Self {
-        let mut step = round_step((high - low) / (count - 1) as f64);
-        let within = |step: f64| ((low / step).ceil(), (high / step).floor());
-        let mut range = within(step);
-        while range.1 - range.0 + 1.0 < count as f64 {
-            step = finer_step(step);
-            range = within(step);
-        }
-        let values: Vec<f64> =
-            (0..=(range.1 - range.0) as usize).map(|k| (range.0 + k as f64) * step).collect();
-        let labels = label_all(&values, step);
-        Ticks { values, labels }
+/// Most ticks of an axis.
+const TICKS: usize = 8;
+
+/// Height of the numbers at ticks.
+pub(crate) const LABEL_SIZE: f64 = 10.0;
+
+/// Room between numbers side by side.
+const ROOM: f64 = 12.0;
+
+/// One axis. It counts in powers of ten if its numbers are very large or small.
+pub(crate) struct Axis {
+    /// The quantity along it.
+    pub(crate) name: String,
+    /// Its ends, in its own unit.
+    pub(crate) range: Spread,
+    /// How many ticks it has at most.
+    pub(crate) limit: usize,
+    exponent: i32,
+    ticks: Vec<f64>,
+}
+
+impl Axis {
+    /// An axis with at most `limit` round numbers.
+    fn new(name: String, range: Spread, limit: usize) -> Self {
+        let magnitude = exponent(range.low.abs().max(range.high.abs()));
+        let exponent = if (SMALL + 1..LARGE).contains(&magnitude) { 0 } else { magnitude };
+        let mut axis = Axis { name, range, limit, exponent, ticks: Vec::new() };
+        axis.range = Spread { low: axis.place(range.low), high: axis.place(range.high) };
+        axis.ticks = RangedCoordf64::from(axis.ends()).key_points(BoldPoints(limit));
+        axis
     }
 
-    /// As [`Ticks::new`], whole numbers only: for counts.
-    pub(crate) fn whole(low: f64, high: f64, count: usize) -> Self {
-        let ticks = Ticks::new(low, high, count);
-        let kept: Vec<usize> =
-            (0..ticks.values.len()).filter(|&k| ticks.values[k].fract() == 0.0).collect();
-        Ticks {
-            values: kept.iter().map(|&k| ticks.values[k]).collect(),
-            labels: kept.iter().map(|&k| format_fixed(ticks.values[k], 0)).collect(),
+    /// An axis without numbers.
+    pub(crate) fn bare(name: String) -> Self {
+        let range = Spread { low: 0.0, high: 1.0 };
+        Axis { name, range, limit: 0, exponent: 0, ticks: Vec::new() }
+    }
+
+    /// An axis on which numbers stand above each other.
+    pub(crate) fn vertical(name: String, range: Spread) -> Self {
+        Axis::new(name, range, TICKS)
+    }
+
+    /// An axis on which numbers stand side by side and share some points of room.
+    pub(crate) fn horizontal(name: String, range: Spread, room: f64) -> Self {
+        let axis = |ticks| Axis::new(name.clone(), range, ticks);
+        let fits = |axis: &Axis| {
+            let number = style::text(LABEL_SIZE, style::FAINT_TEXT);
+            axis.labels().map(|label| style::width(&label, &number) + ROOM).sum::<f64>() < room
+        };
+        (2..=TICKS).rev().map(axis).find(fits).unwrap_or_else(|| axis(2))
+    }
+
+    /// An axis from 0 to a little over `most`, with whole numbers only.
+    pub(crate) fn of_counts(name: String, most: usize) -> Self {
+        let most = most.max(1);
+        // More numbers than there are whole ones would lie closer than 1.
+        let range = Spread { low: 0.0, high: 1.04 * most as f64 };
+        Axis::new(name, range, TICKS.min(most + 1))
+    }
+
+    /// Where a value is, in the axis's own unit.
+    pub(crate) fn place(&self, value: f64) -> f64 {
+        value / 10_f64.powi(self.exponent)
+    }
+
+    /// Its range as plotters wants it.
+    pub(crate) fn ends(&self) -> Range<f64> {
+        self.range.low..self.range.high
+    }
+
+    /// What stands at ticks.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = String> {
+        self.ticks.iter().map(|&tick| self.label(tick))
+    }
+
+    /// What stands at one tick.
+    pub(crate) fn label(&self, tick: f64) -> String {
+        let Spread { low, high } = self.range;
+        let step = self.ticks.get(1).map_or(high - low, |second| second - self.ticks[0]);
+        let number = fixed(tick, usize::try_from(-exponent(step)).unwrap_or(0));
+        if self.exponent == 0 {
+            return number;
+        }
+        let power = format!("10{}", superscript(self.exponent));
+        match number.trim_end_matches(['.', '0']) {
+            "" => "0".to_owned(),
+            "1" => power,
+            "−1" => format!("−{power}"),
+            _ => format!("{number}×{power}"),
         }
     }
 }
 
-/// The least of 1, 2 and 5 times a power of ten that is not less than `step`.
-fn round_step(step: f64) -> f64 {
-    let power = 10_f64.powi(exponent(step));
-    let ratio = step / power;
-    let factor = [1.0, 2.0, 5.0].into_iter().find(|&f| ratio <= f * (1.0 + 1e-9));
-    factor.unwrap_or(10.0) * power
-}
-
-/// The round step below a round step.
-fn finer_step(step: f64) -> f64 {
-    let power = 10_f64.powi(exponent(step));
-    let factor = [5.0, 2.0, 1.0].into_iter().find(|&f| f * (1.0 + 1e-9) < step / power);
-    factor.unwrap_or(0.5) * power
-}
-
-fn label_all(values: &[f64], step: f64) -> Vec<String> {
-    let largest = values.iter().fold(0.0_f64, |max, value| max.max(value.abs()));
-    let magnitude = if largest > 0.0 { exponent(largest) } else { 0 };
-    if (SMALL + 1..LARGE).contains(&magnitude) {
-        let decimals = decimals(step);
-        return values.iter().map(|&value| format_fixed(value, decimals)).collect();
-    }
-    let power = 10_f64.powi(magnitude);
-    let decimals = decimals(step / power);
-    let with_power = |value: f64| {
-        if value == 0.0 {
-            return "0".to_owned();
-        }
-        let factor = format_fixed(value / power, decimals);
-        match factor.as_str() {
-            "1" => format!("10{}", superscript(magnitude)),
-            "−1" => format!("−10{}", superscript(magnitude)),
-            _ => format!("{factor}×10{}", superscript(magnitude)),
-        }
-    };
-    values.iter().map(|&value| with_power(value)).collect()
-}
-
-/// Decimals that multiples of a round step need.
-fn decimals(step: f64) -> usize {
-    usize::try_from(-exponent(step)).unwrap_or(0)
-}
-
-fn format_fixed(value: f64, decimals: usize) -> String {
+/// A number with some decimals, a minus sign of full width, and no negative zero.
+fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
         Some(digits) if digits.chars().all(|c| c == '0' || c == '.') => digits.to_owned(),
@@ -101,23 +124,20 @@ fn exponent(value: f64) -> i32 {
 }
 
 fn superscript(exponent: i32) -> String {
-    exponent
-        .to_string()
-        .chars()
-        .map(|c| match c {
-            '-' => '⁻',
-            '1' => '¹',
-            '2' => '²',
-            '3' => '³',
-            '4' => '⁴',
-            '5' => '⁵',
-            '6' => '⁶',
-            '7' => '⁷',
-            '8' => '⁸',
-            '9' => '⁹',
-            _ => '⁰',
-        })
-        .collect()
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '4' => '⁴',
+        '5' => '⁵',
+        '6' => '⁶',
+        '7' => '⁷',
+        '8' => '⁸',
+        '9' => '⁹',
+        _ => '⁰',
+    };
+    exponent.to_string().chars().map(raised).collect()
 }
 
 #[cfg(test)]
@@ -126,38 +146,52 @@ mod tests {
 
     #[track_caller]
     fn check(low: f64, high: f64, count: usize, expected: &str) {
-        assert_eq!(Ticks::new(low, high, count).labels.join(" "), expected);
+        let axis = Axis::new(String::new(), Spread { low, high }, count);
+        assert_eq!(axis.labels().collect::<Vec<_>>().join(" "), expected);
     }
 
     #[test]
     fn round_numbers() {
-        check(0.0, 1.0, 5, "0.0 0.2 0.4 0.6 0.8 1.0");
-        check(0.0, 1.0, 3, "0.0 0.5 1.0");
-        check(-3.2, 3.1, 4, "−3 −2 −1 0 1 2 3");
-        check(-1.0, 1.0, 4, "−1.0 −0.5 0.0 0.5 1.0");
-        check(87.0, 131.0, 4, "90 100 110 120 130");
-        check(0.0, 1000.0, 5, "0 200 400 600 800 1000");
-        check(99_990.0, 99_999.0, 2, "99990 99995");
+        check(0.0, 1.0, 6, "0.0 0.2 0.4 0.6 0.8 1.0");
+        check(0.0, 1.0, 5, "0.0 0.5 1.0");
+        check(-3.2, 3.1, 8, "−3 −2 −1 0 1 2 3");
+        check(-1.0, 1.0, 6, "−1.0 −0.5 0.0 0.5 1.0");
+        check(87.0, 131.0, 6, "90 100 110 120 130");
+        check(0.0, 1000.0, 6, "0 200 400 600 800 1000");
+        check(99_990.0, 99_999.0, 3, "99990 99995");
     }
 
     #[test]
     fn large_and_small_numbers_have_a_power_of_ten() {
-        check(0.0, 4e6, 4, "0 10⁶ 2×10⁶ 3×10⁶ 4×10⁶");
-        check(-2e-7, 2e-7, 4, "−2×10⁻⁷ −10⁻⁷ 0 10⁻⁷ 2×10⁻⁷");
-        check(0.0, 1.8e5, 4, "0 0.5×10⁵ 1.0×10⁵ 1.5×10⁵");
+        check(0.0, 4e6, 5, "0 10⁶ 2×10⁶ 3×10⁶ 4×10⁶");
+        check(-2e-7, 2e-7, 5, "−2×10⁻⁷ −10⁻⁷ 0 10⁻⁷ 2×10⁻⁷");
+        check(0.0, 1.8e5, 5, "0 0.5×10⁵ 10⁵ 1.5×10⁵");
+        check(0.0, 2.5e11, 5, "0 10¹¹ 2×10¹¹");
     }
 
     #[test]
     fn counts_have_whole_numbers() {
-        assert_eq!(Ticks::whole(0.0, 2.0, 4).labels, ["0", "1", "2"]);
-        assert_eq!(Ticks::whole(0.0, 0.5, 4).labels, ["0"]);
+        let labels = |most| Axis::of_counts(String::new(), most).labels().collect::<Vec<_>>();
+        assert_eq!(labels(1), ["0", "1"]);
+        assert_eq!(labels(2), ["0", "1", "2"]);
+        for most in 0..200 {
+            assert!(labels(most).len() <= TICKS);
+            assert!(labels(most).iter().all(|label| !label.contains('.')), "{most}");
+        }
     }
 
     #[test]
     fn extreme_ranges_end() {
         for (low, high) in [(1e300, 1.5e300), (-1e-300, 1e-300), (1.0, 1.0 + 1e-9), (-1e15, 1e15)] {
-            let ticks = Ticks::new(low, high, 5);
-            assert!((1..12).contains(&ticks.values.len()), "{low} {high}: {ticks:?}");
+            let axis = Axis::vertical(String::new(), Spread { low, high });
+            assert!((2..=TICKS).contains(&axis.ticks.len()), "{low} {high}: {:?}", axis.ticks);
         }
+    }
+
+    #[test]
+    fn fewer_numbers_where_room_is_scarce() {
+        let range = Spread { low: 0.0, high: 1000.0 };
+        let count = |room| Axis::horizontal(String::new(), range, room).ticks.len();
+        assert_eq!((count(500.0), count(150.0), count(60.0)), (6, 3, 2));
     }
 }

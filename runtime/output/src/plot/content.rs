@@ -1,10 +1,9 @@
-//! What a panel shows, before it has a place: paths or a histogram, and the ranges of its axes.
+//! What a panel shows, before it has a place: paths or a histogram, and its axes.
 
-use super::axis::Ticks;
-use super::font::Font;
-use super::panel::{GAP, LABEL_SIZE};
-use super::scene::Point;
+use super::axis::Axis;
+use super::geometry::Point;
 use super::spread::Spread;
+use super::style::printable;
 use super::summary::{self, MIN_PATHS_FOR_BAND, Moment};
 use crate::sample::{Field, SampleArrays};
 
@@ -13,12 +12,6 @@ pub(crate) const MAX_PATHS: usize = 50;
 
 /// The name of time, which no state can have.
 pub(crate) const TIME: &str = "t";
-
-/// Ticks that an axis has at least, room permitting.
-const TICKS: usize = 4;
-
-/// Width of the narrowest frame, which the labels of a horizontal axis must not exceed.
-const NARROWEST: f64 = 240.0;
 
 /// What a panel shows, in the quantities' own units.
 pub(crate) struct Content {
@@ -29,70 +22,81 @@ pub(crate) struct Content {
     pub(crate) cut: bool,
 }
 
-/// One axis.
-pub(crate) struct Axis {
-    pub(crate) name: String,
-    pub(crate) low: f64,
-    pub(crate) high: f64,
-    pub(crate) ticks: Ticks,
-}
-
 /// What stands between the axes.
 pub(crate) enum Marks {
     /// Paths over time.
-    Paths { paths: Vec<Vec<Point>>, moments: Vec<Moment>, count: usize },
-    /// How many paths end in each of equal bins between the edges.
-    Histogram { edges: (f64, f64), counts: Vec<usize>, mean: f64 },
+    Paths(Paths),
+    /// How many paths end where.
+    Histogram(Histogram),
     /// No finite value.
     Nothing,
 }
 
+/// Paths over time.
+pub(crate) struct Paths {
+    /// How many there are.
+    pub(crate) count: usize,
+    /// Those that are drawn.
+    pub(crate) drawn: Vec<Vec<Point>>,
+    /// The law of all of them.
+    pub(crate) moments: Vec<Moment>,
+}
+
+/// How many paths end in each of equal bins.
+pub(crate) struct Histogram {
+    /// Where the first bin begins and the last one ends.
+    pub(crate) edges: Spread,
+    /// Paths in each.
+    pub(crate) counts: Vec<usize>,
+    /// The mean over paths.
+    pub(crate) mean: f64,
+}
+
 impl Content {
-    /// Reduces entry `entry` of field `f` to what is drawn.
-    pub(crate) fn new(sample: &SampleArrays, f: usize, entry: usize) -> Self {
+    /// Reduces entry `entry` of field `f` to what is drawn. Numbers along the horizontal axis have
+    /// `room` points for themselves.
+    pub(crate) fn new(sample: &SampleArrays, f: usize, entry: usize, room: f64) -> Self {
         let field = &sample.fields[f];
         if is_single_time(sample) {
-            histogram(sample, field, entry)
+            histogram(sample, field, entry, room)
         } else {
-            paths(sample, field, entry)
+            paths(sample, field, entry, room)
         }
     }
 }
 
-fn paths(sample: &SampleArrays, field: &Field, entry: usize) -> Content {
+fn paths(sample: &SampleArrays, field: &Field, entry: usize, room: f64) -> Content {
+    let name = printable(&field.entry_name(entry));
     let moments = summary::moments(sample, field, entry);
-    let drawn = sample.paths.min(MAX_PATHS);
-    let paths: Vec<Vec<Point>> = (0..drawn)
+    let drawn: Vec<Vec<Point>> = (0..sample.paths.min(MAX_PATHS))
         .map(|path| {
             let times = sample.times.iter().enumerate();
             times.map(|(k, &t)| (t, field.at(sample.times.len(), path, k, entry))).collect()
         })
         .collect();
     let spread = Spread::of(moments.iter().flat_map(|moment| [moment.low, moment.high]));
-    let drawn_values = paths.iter().flatten().map(|point| point.1);
+    let drawn_values = drawn.iter().flatten().map(|point| point.1);
     let shown = Spread::of(drawn_values.chain(moments.iter().map(|moment| moment.mean)));
+    let x = time_axis(sample, room);
     let (Some(spread), Some(shown)) = (spread, shown) else {
-        return nothing(time_axis(sample), field.entry_name(entry));
+        return nothing(x, name);
     };
     let (seen, cut) = if sample.paths >= MIN_PATHS_FOR_BAND {
         shown.union(spread).within_reach_of(spread)
     } else {
         (shown, false)
     };
-    let y = Axis::vertical(field.entry_name(entry), seen.opened().padded());
-    Content {
-        marks: Marks::Paths { paths, moments, count: sample.paths },
-        x: time_axis(sample),
-        y,
-        cut,
-    }
+    let y = Axis::vertical(name, seen.opened().padded());
+    let marks = Marks::Paths(Paths { count: sample.paths, drawn, moments });
+    Content { marks, x, y, cut }
 }
 
-fn histogram(sample: &SampleArrays, field: &Field, entry: usize) -> Content {
+fn histogram(sample: &SampleArrays, field: &Field, entry: usize, room: f64) -> Content {
+    let name = printable(&field.entry_name(entry));
     let mut values = Vec::new();
     summary::finite_at(sample, field, entry, sample.times.len() - 1, &mut values);
     let Some(all) = Spread::of(values.iter().copied()) else {
-        return nothing(Axis::bare(field.entry_name(entry)), "paths".to_owned());
+        return nothing(Axis::bare(name), "paths".to_owned());
     };
     let mean = summary::mean(&values);
     let low = summary::quantile(&mut values, 0.05);
@@ -105,12 +109,9 @@ fn histogram(sample: &SampleArrays, field: &Field, entry: usize) -> Content {
         counts[(bin as usize).min(bins - 1)] += 1;
     }
     let most = counts.iter().copied().max().unwrap_or_default();
-    let x = Axis::horizontal(field.entry_name(entry), edges.padded());
-    let heights = Spread { low: 0.0, high: most as f64 * 1.04 };
-    let ticks = Ticks::whole(heights.low, heights.high, TICKS);
-    let y = Axis { name: "paths".to_owned(), low: heights.low, high: heights.high, ticks };
-    let marks = Marks::Histogram { edges: (edges.low, edges.high), counts, mean };
-    Content { marks, x, y, cut }
+    let x = Axis::horizontal(name, edges.padded(), room);
+    let y = Axis::of_counts("paths".to_owned(), most);
+    Content { marks: Marks::Histogram(Histogram { edges, counts, mean }), x, y, cut }
 }
 
 /// Equal bins: one for each whole number if the values are whole, else by the rule of Freedman and
@@ -143,42 +144,13 @@ fn nothing(x: Axis, y_name: String) -> Content {
     Content { marks: Marks::Nothing, x, y: Axis::bare(y_name), cut: false }
 }
 
-fn time_axis(sample: &SampleArrays) -> Axis {
+fn time_axis(sample: &SampleArrays, room: f64) -> Axis {
     let spread = Spread::of(sample.times.iter().copied()).unwrap_or(Spread { low: 0.0, high: 1.0 });
-    Axis::horizontal(TIME.to_owned(), spread.opened())
+    Axis::horizontal(TIME.to_owned(), spread.opened(), room)
 }
 
 /// Whether a sample is of one time, and so shown by histograms.
 pub(crate) fn is_single_time(sample: &SampleArrays) -> bool {
     let spread = Spread::of(sample.times.iter().copied());
     spread.is_some_and(|spread| spread.is_point())
-}
-
-impl Axis {
-    /// An axis without numbers.
-    fn bare(name: String) -> Self {
-        let ticks = Ticks { values: Vec::new(), labels: Vec::new() };
-        Axis { name, low: 0.0, high: 1.0, ticks }
-    }
-
-    fn vertical(name: String, range: Spread) -> Self {
-        let Spread { low, high } = range;
-        Axis { name, low, high, ticks: Ticks::new(low, high, TICKS) }
-    }
-
-    /// An axis along which labels need room.
-    fn horizontal(name: String, range: Spread) -> Self {
-        let Spread { low, high } = range;
-        let font = Font::embedded();
-        let ticks = (2..=TICKS)
-            .rev()
-            .map(|count| Ticks::new(low, high, count))
-            .find(|ticks| {
-                let taken =
-                    ticks.labels.iter().map(|label| font.width(label, LABEL_SIZE) + 2.0 * GAP);
-                taken.sum::<f64>() < NARROWEST
-            })
-            .unwrap_or_else(|| Ticks::new(low, high, 2));
-        Axis { name, low, high, ticks }
-    }
 }

@@ -1,99 +1,80 @@
 //! The line under the title that says what the marks mean.
 
+use plotters::prelude::{PathElement, RGBAColor, Rectangle, ShapeStyle};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
 use super::content::{MAX_PATHS, is_single_time};
-use super::font::Font;
-use super::scene::{Anchor, Ink, Point, Role, Shape};
+use super::style::{self, Area, Drawn, pixels};
 use super::summary::MIN_PATHS_FOR_BAND;
 use crate::sample::SampleArrays;
 
 const KEY_SIZE: f64 = 10.5;
 
-/// Width of a mark in the key.
+/// Width of a mark, and half the height of one that is a box.
 const MARK_WIDTH: f64 = 18.0;
+const HALF_BOX: f64 = 4.5;
 
-/// One line that says what the marks mean, then notes.
+/// Room between a mark and its meaning, and between one meaning and the next mark.
+const NEAR: f64 = 5.0;
+const FAR: f64 = 14.0;
+
+/// Draws the marks of a sample with what they mean, then notes, from a place of the area on.
 pub(crate) fn draw(
     sample: &SampleArrays,
-    notes: &[String],
-    (mut x, baseline): (f64, f64),
-    font: &Font,
-    out: &mut Vec<Shape>,
-) {
-    let middle = baseline - 0.35 * KEY_SIZE;
-    for (mark, text) in marks(sample) {
-        out.push(mark.shape((x, middle)));
-        x = write(text, (x + MARK_WIDTH + 5.0, baseline), font, out);
-    }
-    for note in notes {
-        x = write(note.clone(), (x, baseline), font, out);
-    }
-}
-
-/// Writes a piece of the key and returns where the next one begins.
-fn write(text: String, at: (f64, f64), font: &Font, out: &mut Vec<Shape>) -> f64 {
-    let next = at.0 + font.width(&text, KEY_SIZE) + 16.0;
-    let (anchor, ink) = (Anchor::Start, Ink::FAINT_TEXT);
-    out.push(Shape::Text { text, at, anchor, size: KEY_SIZE, ink, upwards: false });
-    next
-}
-
-/// Few paths are drawn firmly, many faintly.
-pub(crate) fn path_style(count: usize) -> (Ink, f64) {
-    match count {
-        0 | 1 => (Ink { opacity: 1.0, ..Ink::PATH }, 1.2),
-        2..=8 => (Ink { opacity: 0.6, ..Ink::PATH }, 0.9),
-        _ => (Ink::PATH, 0.7),
-    }
-}
-
-/// A mark of the key.
-#[derive(Debug, Clone, Copy)]
-enum Mark {
-    /// A line of some thickness.
-    Line(Role, Ink, f64),
-    /// A filled box.
-    Box(Role, Ink),
-}
-
-impl Mark {
-    /// The mark at a place of the key, which is its left end and middle height.
-    fn shape(self, (x, y): Point) -> Shape {
-        match self {
-            Mark::Line(role, ink, width) => {
-                Shape::Line { role, pieces: vec![vec![(x, y), (x + MARK_WIDTH, y)]], ink, width }
-            }
-            Mark::Box(role, ink) => {
-                let (right, top, bottom) = (x + MARK_WIDTH, y - 4.5, y + 4.5);
-                let outline = vec![(x, bottom), (x, top), (right, top), (right, bottom)];
-                Shape::Area { role, outlines: vec![outline], ink }
-            }
+    notes: Vec<String>,
+    (mut x, middle): (f64, f64),
+    area: &Area,
+) -> Drawn {
+    let marked = marks(sample).into_iter().map(|(style, text)| (Some(style), text));
+    for (mark, text) in marked.chain(notes.into_iter().map(|note| (None, note))) {
+        if let Some(style) = mark {
+            draw_mark(style, (x, middle), area)?;
+            x += MARK_WIDTH + NEAR;
         }
+        let style =
+            style::text(KEY_SIZE, style::FAINT_TEXT).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw_text(&text, &style, (pixels(x), pixels(middle)))?;
+        x += style::width(&text, &style) + FAR;
+    }
+    Ok(())
+}
+
+/// A piece of a line or a box, beginning at a place.
+fn draw_mark(style: ShapeStyle, (x, middle): (f64, f64), area: &Area) -> Drawn {
+    let (left, right, middle) = (pixels(x), pixels(x + MARK_WIDTH), pixels(middle));
+    if style.filled {
+        let half = pixels(HALF_BOX);
+        area.draw(&Rectangle::new([(left, middle - half), (right, middle + half)], style))
+    } else {
+        area.draw(&PathElement::new([(left, middle), (right, middle)], style))
     }
 }
 
 /// The marks that the panels of a sample use, and what they mean.
-fn marks(sample: &SampleArrays) -> Vec<(Mark, String)> {
+fn marks(sample: &SampleArrays) -> Vec<(ShapeStyle, String)> {
     let count = sample.paths;
     let paths =
         |count: usize| if count == 1 { "1 path".to_owned() } else { format!("{count} paths") };
-    let mean = (Mark::Line(Role::Mean, Ink::MEAN, 2.0), "mean".to_owned());
+    let mean = (style::mean(), "mean".to_owned());
     if is_single_time(sample) {
         let at = sample.times.last().copied().unwrap_or_default();
-        return vec![
-            (Mark::Box(Role::Bars, Ink::BARS), format!("{} at t = {at}", paths(count))),
-            mean,
-        ];
+        let bars = (style::filled(style::BARS), format!("{} at t = {at}", paths(count)));
+        return vec![bars, mean];
     }
-    let (ink, width) = path_style(count);
     let drawn =
         if count > MAX_PATHS { format!("{MAX_PATHS} of {}", paths(count)) } else { paths(count) };
-    let mut key =
-        vec![(Mark::Line(Role::Path, Ink { opacity: ink.opacity.max(0.6), ..ink }, width), drawn)];
+    let mut key = vec![(visible(style::path(count)), drawn)];
     if count > 1 {
         key.push(mean);
     }
     if count >= MIN_PATHS_FOR_BAND {
-        key.push((Mark::Box(Role::Band, Ink::BAND), "5–95 % of paths".to_owned()));
+        key.push((style::filled(style::BAND), "5–95 % of paths".to_owned()));
     }
     key
+}
+
+/// A line that can be seen alone.
+fn visible(style: ShapeStyle) -> ShapeStyle {
+    let RGBAColor(red, green, blue, opacity) = style.color;
+    ShapeStyle { color: RGBAColor(red, green, blue, opacity.max(0.6)), ..style }
 }

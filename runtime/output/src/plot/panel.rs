@@ -1,43 +1,43 @@
-//! Drawing one panel: the marks, and the axes around them.
+//! Drawing one panel: a chart of plotters with its axes and marks.
 
-use super::axis::Ticks;
-use super::content::{Axis, Content, Marks, TIME};
-use super::font::Font;
-use super::geometry::{pieces, thin};
-use super::key::path_style;
-use super::scene::{Anchor, Ink, Point, Role, Shape};
-use super::summary::{MIN_PATHS_FOR_BAND, Moment};
+use plotters::chart::ChartContext;
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::{
+    Cartesian2d, ChartBuilder, LineSeries, Polygon, Rectangle, SVGBackend, ShapeStyle, Text,
+};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// Height of the numbers at ticks.
-pub(crate) const LABEL_SIZE: f64 = 10.0;
+use super::axis::{Axis, LABEL_SIZE};
+use super::content::{Content, Histogram, Marks, Paths, TIME};
+use super::geometry::{Point, pieces, thin};
+use super::style::{self, Area, Drawn, pixels};
+use super::summary::MIN_PATHS_FOR_BAND;
 
 /// Height of the axes' names.
 const NAME_SIZE: f64 = 11.5;
 
-/// Length of a tick.
+/// Length of a tick. Plotters puts a number at twice this distance from its axis.
 const TICK: f64 = 4.0;
 
-/// Room between a tick, its number and the axis's name.
-pub(crate) const GAP: f64 = 4.0;
+/// Room between numbers and the axis's name.
+const GAP: f64 = 5.0;
 
-const GAP_BETWEEN_PANELS: f64 = 14.0;
+/// Room between panels, and least room for half a number.
+const GAP_BETWEEN_PANELS: f64 = 18.0;
 
-/// The rectangle between the axes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Frame {
-    pub(crate) left: f64,
-    pub(crate) right: f64,
-    pub(crate) top: f64,
-    pub(crate) bottom: f64,
-}
+/// Columns to a point of width within which a crowded line is thinned.
+const COLUMNS: f64 = 1.5;
 
-/// Room around a frame for labels.
+/// A panel's chart.
+type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+/// Room around a chart for labels.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Margins {
     pub(crate) left: f64,
-    pub(crate) right: f64,
-    pub(crate) top: f64,
-    pub(crate) bottom: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
 }
 
 impl Margins {
@@ -54,182 +54,122 @@ impl Margins {
 
 impl Content {
     /// Room that labels take.
-    pub(crate) fn margins(&self, font: &Font) -> Margins {
-        let widest = |ticks: &Ticks| {
-            ticks.labels.iter().map(|label| font.width(label, LABEL_SIZE)).fold(0.0, f64::max)
+    pub(crate) fn margins(&self) -> Margins {
+        let number = style::text(LABEL_SIZE, style::FAINT_TEXT);
+        let widest = |axis: &Axis| {
+            axis.labels().map(|label| style::width(&label, &number)).fold(0.0, f64::max)
         };
+        // Axes at whole points are sharp in pixels.
         Margins {
-            left: 1.2 * NAME_SIZE + GAP + widest(&self.y.ticks) + GAP + TICK,
-            right: (widest(&self.x.ticks) / 2.0).max(GAP_BETWEEN_PANELS),
-            top: LABEL_SIZE / 2.0,
-            bottom: TICK + GAP + LABEL_SIZE + GAP + NAME_SIZE + GAP,
+            left: (1.2 * NAME_SIZE + GAP + widest(&self.y) + 2.0 * TICK).ceil(),
+            right: (widest(&self.x) / 2.0).max(GAP_BETWEEN_PANELS).ceil(),
+            top: (LABEL_SIZE / 2.0).ceil(),
+            bottom: (2.0 * TICK + LABEL_SIZE + GAP + 1.2 * NAME_SIZE).ceil(),
         }
     }
 
-    /// Draws all of it; says whether something was cut off.
-    pub(crate) fn draw(
-        &self,
-        frame: Frame,
-        margins: Margins,
-        lowest: bool,
-        out: &mut Vec<Shape>,
-    ) -> bool {
-        let view = View { frame, x: &self.x, y: &self.y };
-        self.draw_grid(&view, out);
+    /// Draws all of it. The lowest panel of a column carries the name of time.
+    pub(crate) fn draw(&self, area: &Area, margins: Margins, lowest: bool) -> Drawn {
+        let mut chart = ChartBuilder::on(area)
+            .margin_top(pixels(margins.top))
+            .margin_right(pixels(margins.right))
+            .x_label_area_size(pixels(margins.bottom))
+            .y_label_area_size(pixels(margins.left))
+            .build_cartesian_2d(self.x.ends(), self.y.ends())?;
+        self.draw_axes(&mut chart, lowest)?;
         match &self.marks {
-            Marks::Paths { paths, moments, count } => {
-                draw_paths(&view, paths, moments, *count, out)
+            Marks::Paths(paths) => self.draw_paths(paths, &mut chart),
+            Marks::Histogram(histogram) => self.draw_histogram(histogram, &mut chart),
+            Marks::Nothing => {
+                let middle = (self.x.range.middle(), self.y.range.middle());
+                let centre = Pos::new(HPos::Center, VPos::Center);
+                let style = style::text(NAME_SIZE, style::FAINT_TEXT).pos(centre);
+                chart.draw_series([Text::new("no finite values", middle, style)])?;
+                Ok(())
             }
-            Marks::Histogram { edges, counts, mean } => {
-                draw_histogram(&view, *edges, counts, *mean, out);
-            }
-            Marks::Nothing => out.push(Shape::Text {
-                text: "no finite values".to_owned(),
-                at: ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0),
-                anchor: Anchor::Middle,
-                size: NAME_SIZE,
-                ink: Ink::FAINT_TEXT,
-                upwards: false,
-            }),
-        }
-        self.draw_axes(&view, lowest, frame.left - margins.left + 0.8 * NAME_SIZE, out);
-        self.cut
-    }
-
-    fn draw_grid(&self, view: &View, out: &mut Vec<Shape>) {
-        let Frame { left, right, .. } = view.frame;
-        let lines: Vec<Vec<Point>> = self
-            .y
-            .ticks
-            .values
-            .iter()
-            .map(|&value| vec![(left, view.vertical(value)), (right, view.vertical(value))])
-            .collect();
-        if !lines.is_empty() {
-            out.push(Shape::Line { role: Role::Grid, pieces: lines, ink: Ink::GRID, width: 0.8 });
         }
     }
 
-    fn draw_axes(&self, view: &View, lowest: bool, name_at: f64, out: &mut Vec<Shape>) {
-        let Frame { left, right, top, bottom } = view.frame;
-        let mut lines = vec![vec![(left, top), (left, bottom), (right, bottom)]];
-        let mut text = |text: &str, at, anchor, size, ink, upwards| {
-            out.push(Shape::Text { text: text.to_owned(), at, anchor, size, ink, upwards });
+    fn draw_axes(&self, chart: &mut Chart, lowest: bool) -> Drawn {
+        let has_name = lowest || self.x.name != TIME;
+        chart
+            .configure_mesh()
+            .disable_x_mesh()
+            .bold_line_style(style::line(style::GRID, 0.8))
+            .max_light_lines(0)
+            .x_labels(self.x.limit)
+            .y_labels(self.y.limit)
+            .axis_style(style::line(style::AXIS, 1.0))
+            .set_all_tick_mark_size(pixels(TICK))
+            .label_style(style::text(LABEL_SIZE, style::FAINT_TEXT))
+            .x_label_formatter(&|&tick| self.x.label(tick))
+            .y_label_formatter(&|&tick| self.y.label(tick))
+            .axis_desc_style(style::text(NAME_SIZE, style::TEXT))
+            .x_desc(if has_name { &*self.x.name } else { "" })
+            .y_desc(&*self.y.name)
+            .draw()
+    }
+
+    fn draw_paths(&self, paths: &Paths, chart: &mut Chart) -> Drawn {
+        if paths.count >= MIN_PATHS_FOR_BAND {
+            let band = |outline| Polygon::new(outline, style::filled(style::BAND));
+            chart.draw_series(self.band(paths).into_iter().map(band))?;
+        }
+        for path in &paths.drawn {
+            self.draw_line(path, style::path(paths.count), chart)?;
+        }
+        if paths.count > 1 {
+            let mean: Vec<Point> = paths.moments.iter().map(|m| (m.time, m.mean)).collect();
+            self.draw_line(&mean, style::mean(), chart)?;
+        }
+        Ok(())
+    }
+
+    fn draw_line(&self, points: &[Point], style: ShapeStyle, chart: &mut Chart) -> Drawn {
+        let places: Vec<Point> =
+            points.iter().map(|&(x, y)| (self.x.place(x), self.y.place(y))).collect();
+        let (width, _) = chart.plotting_area().dim_in_pixel();
+        let columns = COLUMNS * f64::from(width) / f64::from(style::PIXELS);
+        let thinned = thin(&places, (self.x.range.high - self.x.range.low) / columns);
+        for piece in pieces(&thinned, self.y.range) {
+            chart.draw_series(LineSeries::new(piece, style))?;
+        }
+        Ok(())
+    }
+
+    /// The band between quantiles, one outline for each run of times that have them.
+    fn band(&self, paths: &Paths) -> Vec<Vec<Point>> {
+        let place = |time: f64, value: f64| {
+            let height = self.y.place(value).clamp(self.y.range.low, self.y.range.high);
+            (self.x.place(time), height)
         };
-        for (&value, label) in self.x.ticks.values.iter().zip(&self.x.ticks.labels) {
-            let x = view.horizontal(value);
-            lines.push(vec![(x, bottom), (x, bottom + TICK)]);
-            let at = (x, bottom + TICK + GAP + 0.75 * LABEL_SIZE);
-            text(label, at, Anchor::Middle, LABEL_SIZE, Ink::FAINT_TEXT, false);
-        }
-        for (&value, label) in self.y.ticks.values.iter().zip(&self.y.ticks.labels) {
-            let y = view.vertical(value);
-            lines.push(vec![(left - TICK, y), (left, y)]);
-            let at = (left - TICK - GAP, y + 0.36 * LABEL_SIZE);
-            text(label, at, Anchor::End, LABEL_SIZE, Ink::FAINT_TEXT, false);
-        }
-        let middle = (top + bottom) / 2.0;
-        text(&self.y.name, (name_at, middle), Anchor::Middle, NAME_SIZE, Ink::TEXT, true);
-        if lowest || self.x.name != TIME {
-            let below = bottom + TICK + GAP + LABEL_SIZE + GAP + 0.75 * NAME_SIZE;
-            let centre = (left + right) / 2.0;
-            text(&self.x.name, (centre, below), Anchor::Middle, NAME_SIZE, Ink::TEXT, false);
-        }
-        out.push(Shape::Line { role: Role::Axis, pieces: lines, ink: Ink::AXIS, width: 0.8 });
-    }
-}
-
-/// From a panel's quantities to places on the page.
-struct View<'a> {
-    frame: Frame,
-    x: &'a Axis,
-    y: &'a Axis,
-}
-
-impl View<'_> {
-    fn horizontal(&self, x: f64) -> f64 {
-        let share = (x - self.x.low) / (self.x.high - self.x.low);
-        self.frame.left + share * (self.frame.right - self.frame.left)
+        let runs = paths.moments.split(|moment| moment.low.is_nan());
+        runs.filter(|run| run.len() > 1)
+            .map(|run| {
+                let upper = run.iter().map(|moment| place(moment.time, moment.high));
+                let lower = run.iter().rev().map(|moment| place(moment.time, moment.low));
+                upper.chain(lower).collect()
+            })
+            .collect()
     }
 
-    fn vertical(&self, y: f64) -> f64 {
-        let share = (y - self.y.low) / (self.y.high - self.y.low);
-        self.frame.bottom - share * (self.frame.bottom - self.frame.top)
-    }
-
-    fn line(&self, role: Role, points: &[Point], ink: Ink, width: f64, out: &mut Vec<Shape>) {
-        let places = points.iter().map(|&(x, y)| (self.horizontal(x), self.vertical(y))).collect();
-        let thinned = thin(places, self.frame.right - self.frame.left);
-        let pieces = pieces(&thinned, self.frame.top, self.frame.bottom);
-        if !pieces.is_empty() {
-            out.push(Shape::Line { role, pieces, ink, width });
-        }
-    }
-}
-
-fn draw_paths(
-    view: &View,
-    paths: &[Vec<Point>],
-    moments: &[Moment],
-    count: usize,
-    out: &mut Vec<Shape>,
-) {
-    if count >= MIN_PATHS_FOR_BAND {
-        let outlines = band(view, moments);
-        out.push(Shape::Area { role: Role::Band, outlines, ink: Ink::BAND });
-    }
-    let (ink, width) = path_style(count);
-    for path in paths {
-        view.line(Role::Path, path, ink, width, out);
-    }
-    if count > 1 {
-        let mean: Vec<Point> = moments.iter().map(|moment| (moment.time, moment.mean)).collect();
-        view.line(Role::Mean, &mean, Ink::MEAN, 2.0, out);
-    }
-}
-
-/// The band between quantiles, one outline for each run of times that have them.
-fn band(view: &View, moments: &[Moment]) -> Vec<Vec<Point>> {
-    let Frame { top, bottom, .. } = view.frame;
-    let place =
-        |time: f64, value: f64| (view.horizontal(time), view.vertical(value).clamp(top, bottom));
-    moments
-        .split(|moment| moment.low.is_nan())
-        .filter(|run| run.len() > 1)
-        .map(|run| {
-            let upper = run.iter().map(|moment| place(moment.time, moment.high));
-            let lower = run.iter().rev().map(|moment| place(moment.time, moment.low));
-            upper.chain(lower).collect()
-        })
-        .collect()
-}
-
-fn draw_histogram(
-    view: &View,
-    (low, high): (f64, f64),
-    counts: &[usize],
-    mean: f64,
-    out: &mut Vec<Shape>,
-) {
-    let bar = (high - low) / counts.len() as f64;
-    let floor = view.frame.bottom;
-    let outlines = counts
-        .iter()
-        .enumerate()
-        .filter(|&(_, &count)| count > 0)
-        .map(|(k, &count)| {
-            let left = view.horizontal(low + bar * k as f64);
-            let right = view.horizontal(low + bar * (k + 1) as f64);
+    fn draw_histogram(&self, histogram: &Histogram, chart: &mut Chart) -> Drawn {
+        let Histogram { edges, counts, mean } = histogram;
+        let width = (edges.high - edges.low) / counts.len() as f64;
+        let edge = |k: usize| self.x.place(edges.low + width * k as f64);
+        let bars = counts.iter().enumerate().filter(|&(_, &count)| count > 0).map(|(k, &count)| {
+            let corners = [(edge(k), 0.0), (edge(k + 1), self.y.place(count as f64))];
+            let mut bar = Rectangle::new(corners, style::filled(style::BARS));
             // A hair's breadth between bars tells them apart.
-            let right = right - (0.1 * (right - left)).min(0.8);
-            let top = view.vertical(count as f64);
-            vec![(left, floor), (left, top), (right, top), (right, floor)]
-        })
-        .collect();
-    out.push(Shape::Area { role: Role::Bars, outlines, ink: Ink::BARS });
-    let x = view.horizontal(mean);
-    if (view.frame.left..=view.frame.right).contains(&x) {
-        let pieces = vec![vec![(x, view.frame.top), (x, floor)]];
-        out.push(Shape::Line { role: Role::Mean, pieces, ink: Ink::MEAN, width: 2.0 });
+            bar.set_margin(0, 0, 0, pixels(0.6).unsigned_abs());
+            bar
+        });
+        chart.draw_series(bars)?;
+        let x = self.x.place(*mean);
+        if self.x.range.holds(x) {
+            let line = [(x, self.y.range.low), (x, self.y.range.high)];
+            chart.draw_series(LineSeries::new(line, style::mean()))?;
+        }
+        Ok(())
     }
 }

@@ -38,10 +38,20 @@ impl Spread {
         (near, near != self)
     }
 
-    /// Whether its ends differ by rounding at most.
+    /// The value half way between its ends.
+    pub(crate) fn middle(self) -> f64 {
+        0.5 * self.low + 0.5 * self.high
+    }
+
+    /// Whether a value lies in it.
+    pub(crate) fn holds(self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+
+    /// Whether its ends differ by little more than rounding.
     pub(crate) fn is_point(self) -> bool {
         let size = self.low.abs().max(self.high.abs());
-        self.high - self.low <= (1e-12 * size).max(1e-290)
+        self.high - self.low <= (1e-10 * size).max(1e-290)
     }
 
     /// Itself, or a range around it if it is a point.
