@@ -5,7 +5,7 @@
 //! no word is wasted and the generator is a loop of its own: 16 steps are always whole blocks.
 
 use sdec_kernel::{self as kernel, Binary};
-use sdec_ssa::{DrawLaw, Op, Region, Scalar, Stream, Type, Value};
+use sdec_ssa::{DrawLaw, Inst, Op, Region, Scalar, Stream, Type, Value};
 
 use super::Lowering;
 use super::index::Index;
@@ -44,7 +44,11 @@ impl Source {
 
 impl<'a> Lowering<'a> {
     /// Independent draws at a step.
-    pub(super) fn draw(&mut self, result: Value, stream: Stream, law: DrawLaw, index: Value) {
+    pub(super) fn draw(&mut self, inst: &Inst) {
+        let &Op::Draw { stream, law, index } = &inst.op else {
+            unreachable!("the operation is a draw")
+        };
+        let result = inst.results[0];
         if let Some(row) = self.strips.get(&result).cloned() {
             return self.bind_memory(result, row);
         }
@@ -171,10 +175,12 @@ impl<'a> Lowering<'a> {
     pub(super) fn fill_strip(&mut self, strip: &Strip, block: &Index) {
         let blocks = i64::try_from(strip.blocks).expect("blocks fit i64");
         let first = Index::default().plus(block, blocks);
-        let rest = Index::known(strip.all_blocks).plus(&first, -1);
-        let rest = self.index_value(&rest);
-        let count = self.count(strip.blocks);
-        let count = self.binary(sdec_ssa::Binary::Min, count, rest);
+        let mut count = self.count(strip.blocks);
+        if !strip.all_blocks.is_multiple_of(strip.blocks) {
+            let rest = Index::known(strip.all_blocks).plus(&first, -1);
+            let rest = self.index_value(&rest);
+            count = self.kernel.binary(Binary::Min, count, rest);
+        }
         self.fill_blocks(strip.source, &strip.memory, &first, count);
     }
 

@@ -45,10 +45,8 @@ impl Lowering<'_> {
     }
 
     fn sign(&mut self, x: Value) -> Value {
-        let number = |lowering: &mut Self, n: i8| match lowering.kernel.ty(x).scalar {
-            kernel::Scalar::I64 => lowering.int(n.into()),
-            float => lowering.kernel.float(float, n.into()),
-        };
+        let scalar = self.kernel.ty(x).scalar;
+        let number = |lowering: &mut Self, n| lowering.number(scalar, n);
         let [minus, zero, plus] = [-1, 0, 1].map(|n| number(self, n));
         let above = self.kernel.compare(kernel::Compare::Gt, x, zero);
         let below = self.kernel.compare(kernel::Compare::Lt, x, zero);
@@ -100,6 +98,15 @@ impl Lowering<'_> {
             Compare::Ge => kernel::Compare::Ge,
         };
         self.kernel.compare(op, x, y)
+    }
+
+    /// A small whole number as a count or float.
+    pub(super) fn number(&mut self, scalar: kernel::Scalar, n: i8) -> Value {
+        if scalar == kernel::Scalar::I64 {
+            self.int(n.into())
+        } else {
+            self.kernel.float(scalar, n.into())
+        }
     }
 
     /// To another scalar type.

@@ -5,6 +5,8 @@ use sdec_ssa::{Inst, Literal, Op, Scalar, Value};
 
 use super::array::Array;
 use super::index::{self, Index};
+use super::kind::Kind;
+use super::reduce::Reduction;
 use super::view::{self, View};
 use super::{Lowering, place};
 
@@ -12,48 +14,36 @@ impl<'a> Lowering<'a> {
     /// Does an operation, or makes it a recipe.
     pub(super) fn inst(&mut self, inst: &'a Inst) {
         let Some(&result) = inst.results.first() else { return };
-        match &inst.op {
-            Op::Map { extent, body } => self.map(inst, *extent, body),
-            Op::Scan { .. } => self.scan(inst),
-            Op::If { condition, then, otherwise } => {
-                self.branch(*condition, then, otherwise, &inst.results);
-            }
-            Op::Draw { stream, law, index } => self.draw(result, *stream, *law, *index),
-            Op::AddAt { array, index, row } if !self.is_small(result) => {
-                self.add_at(result, *array, *index, *row);
-            }
-            op => match self.moved(op, result) {
+        let small = self.is_small(result);
+        match Kind::of(&inst.op) {
+            Kind::Control => self.control(inst),
+            Kind::Draw => self.draw(inst),
+            Kind::Movement => match self.moved(&inst.op, result) {
                 Some(view) => self.bind_memory(result, view),
-                None => self.place_result(result, op),
+                None if small => self.small_result(result, &inst.op),
+                None => self.bind_recipe(result),
             },
+            _ if small => self.small_result(result, &inst.op),
+            Kind::Elementwise if self.plan.is_read_once(result) => self.bind_recipe(result),
+            Kind::Elementwise | Kind::Reduction => self.fill_result(result, &inst.op),
+            Kind::Join => self.join(result, &inst.op),
+            Kind::Update => self.add_at(result, &inst.op),
         }
     }
 
-    fn place_result(&mut self, result: Value, op: &'a Op) {
-        if self.is_small(result) {
-            let entries = self.compute_all(result, op, &index::all(&self.ty(result).shape));
-            return self.bind_entries(result, entries);
+    fn control(&mut self, inst: &'a Inst) {
+        if let Op::Map { extent, body } = &inst.op {
+            self.map(inst, *extent, body);
+        } else if let Op::If { condition, then, otherwise } = &inst.op {
+            self.branch(*condition, then, otherwise, &inst.results);
+        } else {
+            self.scan(inst);
         }
-        let once = self.plan.is_read_once(result);
-        match op {
-            Op::Broadcast(_)
-            | Op::Slice { .. }
-            | Op::Reshape(_)
-            | Op::Transpose(..)
-            | Op::Index(..) => self.bind_recipe(result),
-            Op::Const(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Compare(..)
-            | Op::Select(..)
-            | Op::Convert(_)
-                if once =>
-            {
-                self.bind_recipe(result);
-            }
-            Op::Stack(parts) | Op::Concat(parts) => self.join(result, op, parts),
-            _ => self.fill_result(result, op),
-        }
+    }
+
+    fn small_result(&mut self, result: Value, op: &'a Op) {
+        let entries = self.compute_all(result, op, &index::all(&self.ty(result).shape));
+        self.bind_entries(result, entries);
     }
 
     /// Computes a large result into memory.
@@ -72,34 +62,36 @@ impl<'a> Lowering<'a> {
             Array::Registers { .. } if self.is_small(result) => None,
             Array::Registers { .. } | Array::Memory(_) | Array::Recipe => self.memory(x),
         };
-        match op {
-            Op::Broadcast(x) => {
-                let axes = self.ty(result).shape.len() - self.ty(*x).shape.len();
-                memory(*x).map(|view| view.broadcast(axes))
-            }
-            Op::Slice { array, start } => memory(*array).map(|view| view.slice(*start)),
-            Op::Reshape(x) => memory(*x)?.reshape(&self.ty(*x).shape, &self.ty(result).shape),
-            Op::Transpose(x, permutation) => memory(*x).map(|view| view.transpose(permutation)),
-            Op::Index(array, index) if !self.levels.is_path(*index) => {
-                let Array::Registers { entries, .. } = self.array(*index) else { return None };
-                let index = self.index_of(entries[0]);
-                let view = match index.as_known() {
-                    Some(_) => memory(*array)?,
-                    None => self.memory(*array)?,
-                };
-                Some(view.row(&index))
-            }
-            _ => None,
+        if let Op::Broadcast(x) = op {
+            let axes = self.ty(result).shape.len() - self.ty(*x).shape.len();
+            memory(*x).map(|view| view.broadcast(axes))
+        } else if let Op::Slice { array, start } = op {
+            memory(*array).map(|view| view.slice(*start))
+        } else if let Op::Reshape(x) = op {
+            memory(*x)?.reshape(&self.ty(*x).shape, &self.ty(result).shape)
+        } else if let Op::Transpose(x, permutation) = op {
+            memory(*x).map(|view| view.transpose(permutation))
+        } else if let Op::Index(array, index) = op
+            && let Array::Registers { entries, .. } = self.array(*index)
+            && !self.levels.is_path(*index)
+        {
+            let index = self.index_of(entries[0]);
+            let known = index.as_known().is_some();
+            let view = if known { memory(*array)? } else { self.memory(*array)? };
+            Some(view.row(&index))
+        } else {
+            None
         }
     }
 
     /// `[k, …]` or `[n + m + …, …]` from parts, each copied to its rows.
-    fn join(&mut self, result: Value, op: &Op, parts: &[Value]) {
+    fn join(&mut self, result: Value, op: &Op) {
         let view = self.room(result);
+        let is_stack = matches!(op, Op::Stack(_));
         let mut start = 0;
-        for &part in parts {
+        for part in op.operands() {
             let rows = view.slice(start);
-            if matches!(op, Op::Stack(_)) {
+            if is_stack {
                 self.store(&rows.row(&Index::default()), part);
                 start += 1;
             } else {
@@ -111,9 +103,11 @@ impl<'a> Lowering<'a> {
     }
 
     /// Adds a row in place if nothing else reads the array, else to a copy.
-    fn add_at(&mut self, result: Value, array: Value, index: Value, row: Value) {
+    fn add_at(&mut self, result: Value, op: &'a Op) {
+        let &Op::AddAt { array, index, row } = op else {
+            unreachable!("the only update is `add_at`")
+        };
         if self.levels.is_path(index) {
-            let op = &self.definitions[result.index()].expect("it is an operation").0.op;
             return self.fill_result(result, op);
         }
         let view = match self.array(array) {
@@ -162,10 +156,12 @@ impl<'a> Lowering<'a> {
         op: &'a Op,
         places: &[Vec<Index>],
     ) -> Vec<kernel::Value> {
-        match op {
-            Op::Contract(a, b) => self.contract(*a, *b, places),
-            Op::Sum(x) | Op::Product(x) | Op::Extremum(_, x) => self.reduce(op, *x, places),
-            op => places.iter().map(|at| self.compute(result, op, at)).collect(),
+        if let Op::Contract(a, b) = op {
+            self.contract(*a, *b, places)
+        } else if let Some((by, x)) = Reduction::of(op) {
+            self.reduce(by, x, places)
+        } else {
+            places.iter().map(|at| self.compute(result, op, at)).collect()
         }
     }
 
@@ -223,9 +219,8 @@ impl<'a> Lowering<'a> {
                 let index = self.scalar(*index);
                 self.select_row(index, &at[0], sum, old)
             }
-            Op::Contract(a, b) => self.contract(*a, *b, &[at.to_vec()])[0],
-            Op::Sum(x) | Op::Product(x) | Op::Extremum(_, x) => {
-                self.reduce(op, *x, &[at.to_vec()])[0]
+            Op::Contract(..) | Op::Sum(_) | Op::Product(_) | Op::Extremum(..) => {
+                self.compute_all(result, op, &[at.to_vec()])[0]
             }
             Op::ArgExtremum(which, x) => self.arg_extremum(*which, *x),
             Op::Map { body, .. } => {

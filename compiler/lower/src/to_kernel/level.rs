@@ -1,7 +1,9 @@
 //! Which values are one per path. What depends on no draw is the same for all paths: it becomes a
 //! uniform value, computed once for all the paths at hand.
 
-use sdec_ssa::{Func, Inst, Op, Region, Value};
+use sdec_ssa::{Emit, Func, Inst, Op, Region, Value};
+
+use super::kind::Kind;
 
 /// Whether each value is one per path.
 pub(super) struct Levels {
@@ -38,38 +40,36 @@ impl Levels {
     }
 
     fn inst(&mut self, inst: &Inst) {
-        match &inst.op {
-            Op::Draw { .. } => self.raise(inst.results[0], true),
-            Op::Map { body, .. } => {
-                self.region(body);
-                self.follow(&inst.results, &body.results);
+        match Kind::of(&inst.op) {
+            Kind::Draw => self.raise(inst.results[0], true),
+            Kind::Control => self.control(inst),
+            Kind::Elementwise | Kind::Movement | Kind::Join | Kind::Update | Kind::Reduction => {
+                let path = inst.op.operands().iter().any(|&operand| self.is_path(operand));
+                self.raise(inst.results[0], path);
             }
-            Op::Scan { init, emits, body, .. } => {
-                let carries = &body.params[1..];
-                self.follow(carries, init);
-                self.follow(carries, &body.results);
-                self.region(body);
-                self.follow(&inst.results, carries);
-                self.follow(&inst.results, &body.results);
-                let emitted = &inst.results[init.len()..];
-                for (&result, slots) in emitted.iter().zip(emits.iter().map(sdec_ssa::Emit::slots))
-                {
-                    let path = slots.is_some_and(|slots| self.is_path(slots));
-                    assert!(!path, "slots are the same for all paths, {result}");
-                }
-            }
-            Op::If { condition, then, otherwise } => {
-                self.region(then);
-                self.region(otherwise);
-                self.follow(&inst.results, &then.results);
-                self.follow(&inst.results, &otherwise.results);
-                let path = self.is_path(*condition);
-                inst.results.iter().for_each(|&result| self.raise(result, path));
-            }
-            op => {
-                let path = op.operands().iter().any(|&operand| self.is_path(operand));
-                inst.results.iter().for_each(|&result| self.raise(result, path));
-            }
+        }
+    }
+
+    fn control(&mut self, inst: &Inst) {
+        if let Op::Map { body, .. } = &inst.op {
+            self.region(body);
+            self.follow(&inst.results, &body.results);
+        } else if let Op::Scan { init, emits, body, .. } = &inst.op {
+            let carries = &body.params[1..];
+            self.follow(carries, init);
+            self.follow(carries, &body.results);
+            self.region(body);
+            self.follow(&inst.results, carries);
+            self.follow(&inst.results, &body.results);
+            let path = emits.iter().filter_map(Emit::slots).any(|slots| self.is_path(slots));
+            assert!(!path, "slots are the same for all paths");
+        } else if let Op::If { condition, then, otherwise } = &inst.op {
+            self.region(then);
+            self.region(otherwise);
+            self.follow(&inst.results, &then.results);
+            self.follow(&inst.results, &otherwise.results);
+            let path = self.is_path(*condition);
+            inst.results.iter().for_each(|&result| self.raise(result, path));
         }
     }
 

@@ -38,6 +38,7 @@ mod draw;
 mod elementwise;
 mod entry;
 mod index;
+mod kind;
 mod level;
 mod place;
 mod plan;

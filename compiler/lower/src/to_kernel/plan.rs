@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use sdec_ssa::{Func, Inst, Op, Region, Value};
 
+use super::kind::Kind;
+
 /// Arrays of at most this many entries are kept in registers.
 pub(super) const SMALL: u64 = 16;
 
@@ -87,50 +89,49 @@ impl Plan {
 
     /// How often an operation evaluates each entry of an operand.
     fn evaluations(&self, func: &Func, inst: &Inst, operand: Value) -> u32 {
+        let entries = |value: Value| func.types[value].entries();
         let result = inst.results[0];
-        let rank = |value: Value| func.types[value].shape.len();
-        match &inst.op {
-            Op::Broadcast(_) if func.types[result].entries() != func.types[operand].entries() => {
-                MANY
-            }
-            Op::Broadcast(_)
-            | Op::Slice { .. }
-            | Op::Reshape(_)
-            | Op::Transpose(..)
-            | Op::Index(..)
-                if func.types[result].entries() > SMALL =>
-            {
-                self.demands[result.index()]
-            }
-            Op::Contract(a, b) if a == b => MANY,
-            Op::Contract(a, b) => {
-                let other = if operand == *a { *b } else { *a };
-                if rank(other) > 1 { MANY } else { 1 }
-            }
-            _ => 1,
+        if let Op::Contract(a, b) = inst.op {
+            let other = if operand == a { b } else { a };
+            let rank = func.types[other].shape.len();
+            return if a == b || rank > 1 { MANY } else { 1 };
         }
+        if Kind::of(&inst.op) != Kind::Movement {
+            return 1;
+        }
+        if matches!(inst.op, Op::Broadcast(_)) && entries(result) != entries(operand) {
+            return MANY;
+        }
+        // A small result is computed at once, a large one where it is read.
+        if entries(result) > SMALL { self.demands[result.index()] } else { 1 }
     }
 }
 
 /// Whether a loop is written out.
 pub(super) fn is_unrolled(func: &Func, extent: u64, body: &Region) -> bool {
-    extent <= 1 || (extent <= UNROLLED && extent * weight(func, body) <= WEIGHT)
+    fits(extent, weight(func, body))
+}
+
+fn fits(extent: u64, weight: u64) -> bool {
+    extent <= 1 || (extent <= UNROLLED && extent * weight <= WEIGHT)
 }
 
 /// About how many operations one execution of a region makes in the kernel's text.
 fn weight(func: &Func, region: &Region) -> u64 {
     let weight = |inst: &Inst| -> u64 {
+        let Some(&result) = inst.results.first() else { return 0 };
         let inner: u64 = inst.op.regions().iter().map(|region| weight(func, region)).sum();
-        let repeated = match &inst.op {
-            Op::Map { extent, body } | Op::Scan { extent, body, .. }
-                if is_unrolled(func, *extent, body) =>
-            {
-                inner * extent
-            }
-            _ => inner,
-        };
-        let entries = func.types[inst.results[0]].entries();
-        repeated + if entries > SMALL { 4 } else { entries }
+        let entries = func.types[result].entries();
+        let own = if entries > SMALL { 4 } else { entries };
+        if let Op::Map { extent, .. } | Op::Scan { extent, .. } = inst.op
+            && fits(extent, inner)
+        {
+            inner * extent + own
+        } else if let Op::Contract(_, b) = inst.op {
+            own * func.types[b].shape[0].min(SMALL)
+        } else {
+            inner + own
+        }
     };
-    region.insts.iter().filter(|inst| !inst.results.is_empty()).map(weight).sum()
+    region.insts.iter().map(weight).sum()
 }

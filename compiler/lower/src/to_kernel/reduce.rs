@@ -10,24 +10,42 @@ use super::index::Index;
 /// Reductions of at most this many operations are written out.
 const WRITTEN_OUT: u64 = 64;
 
+/// How rows are taken together.
+#[derive(Clone, Copy)]
+pub(super) enum Reduction {
+    Sum,
+    Product,
+    Extremum(Extremum),
+}
+
+impl Reduction {
+    /// The reduction that an operation is, and of what.
+    pub(super) fn of(op: &Op) -> Option<(Self, Value)> {
+        if let Op::Sum(x) = op {
+            Some((Self::Sum, *x))
+        } else if let Op::Product(x) = op {
+            Some((Self::Product, *x))
+        } else if let Op::Extremum(which, x) = op {
+            Some((Self::Extremum(*which), *x))
+        } else {
+            None
+        }
+    }
+}
+
 impl Lowering<'_> {
     /// Entries of a sum, product or extremum over axis 0 at some places.
-    pub(super) fn reduce(&mut self, op: &Op, x: Value, places: &[Vec<Index>]) -> Vec<Entry> {
+    pub(super) fn reduce(&mut self, by: Reduction, x: Value, places: &[Vec<Index>]) -> Vec<Entry> {
         let rows = self.ty(x).shape[0];
         let entries = |lowering: &mut Self, row: &Index| -> Vec<Entry> {
-            let place = |at: &Vec<Index>| lowering.entry(x, &[&[row.clone()], &at[..]].concat());
-            places.iter().map(place).collect()
+            let row = std::slice::from_ref(row);
+            places.iter().map(|at| lowering.entry(x, &[row, at].concat())).collect()
         };
-        let (first, from, combine) = match op {
-            Op::Product(_) => (self.starts(x, 1, places.len()), 0, Binary::Mul),
-            Op::Extremum(which, _) => {
-                let combine = match which {
-                    Extremum::Max => Binary::Max,
-                    Extremum::Min => Binary::Min,
-                };
-                (entries(self, &Index::known(0)), 1, combine)
-            }
-            _ => (self.starts(x, 0, places.len()), 0, Binary::Add),
+        let (first, from, combine) = match by {
+            Reduction::Sum => (self.starts(x, 0, places.len()), 0, Binary::Add),
+            Reduction::Product => (self.starts(x, 1, places.len()), 0, Binary::Mul),
+            Reduction::Extremum(Extremum::Max) => (entries(self, &Index::known(0)), 1, Binary::Max),
+            Reduction::Extremum(Extremum::Min) => (entries(self, &Index::known(0)), 1, Binary::Min),
         };
         self.fold(x, from, rows, first, |lowering, row, sums| {
             let terms = entries(lowering, row);
@@ -44,8 +62,9 @@ impl Lowering<'_> {
         self.fold(like, 0, extent, first, |lowering, k, sums| {
             let term = |(at, &sum): (&Vec<Index>, &Entry)| {
                 let (left, right) = at.split_at(outer);
-                let x = lowering.entry(a, &[left, &[k.clone()]].concat());
-                let y = lowering.entry(b, &[&[k.clone()], right].concat());
+                let k = std::slice::from_ref(k);
+                let x = lowering.entry(a, &[left, k].concat());
+                let y = lowering.entry(b, &[k, right].concat());
                 lowering.kernel.fma(x, y, sum)
             };
             places.iter().zip(sums).map(term).collect()
@@ -70,12 +89,8 @@ impl Lowering<'_> {
     }
 
     /// Equal first sums or products.
-    fn starts(&mut self, x: Value, n: u8, count: usize) -> Vec<Entry> {
-        let start = match self.entry_type(x).scalar {
-            kernel::Scalar::I64 => self.int(n.into()),
-            float => self.kernel.float(float, n.into()),
-        };
-        vec![start; count]
+    fn starts(&mut self, x: Value, n: i8, count: usize) -> Vec<Entry> {
+        vec![self.number(self.entry_type(x).scalar, n); count]
     }
 
     /// Values taken through rows `from..to`, lanes if `x` is one per path.

@@ -100,9 +100,11 @@ impl<'a> Lowering<'a> {
             let strip = i64::try_from(STRIP).expect("strips are short");
             let first = Index::default().plus(&Index::of(block), strip);
             let start = lowering.index_value(&first);
-            let end = lowering.index_value(&first.plus_known(STRIP));
-            let last = lowering.count(scan.extent);
-            let end = lowering.kernel.binary(kernel::Binary::Min, end, last);
+            let mut end = lowering.index_value(&first.plus_known(STRIP));
+            if !scan.extent.is_multiple_of(STRIP) {
+                let last = lowering.count(scan.extent);
+                end = lowering.kernel.binary(kernel::Binary::Min, end, last);
+            }
             let block = Index::of(block);
             lowering.strip(scan, room, &strips, &block, (start, end), carries)
         })

@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn splits_are_found_and_merges_refused() {
-        assert_eq!(split(&[6], &[2, 3]), Some(vec![0..2]));
+        assert_eq!(split(&[6, 4], &[2, 3, 4]), Some(vec![0..2, 2..3]));
         assert_eq!(split(&[6, 1], &[1, 2, 3]), Some(vec![1..3, 3..3]));
         assert_eq!(split(&[4, 3], &[4, 3, 1]), Some(vec![0..1, 1..2]));
         assert_eq!(split(&[2, 3], &[6]), None);

@@ -123,9 +123,11 @@ enum Negate {
 struct Products(Vec<(Value, (Value, Value))>);
 
 fn products(block: &Block) -> Products {
-    let product = |stmt: &Stmt| match stmt {
-        Stmt::Inst(Inst { result, op: Op::Binary(Binary::Mul, x, y) }) => Some((*result, (*x, *y))),
-        _ => None,
+    let product = |stmt: &Stmt| {
+        let Stmt::Inst(Inst { result, op: Op::Binary(Binary::Mul, x, y) }) = stmt else {
+            return None;
+        };
+        Some((*result, (*x, *y)))
     };
     let mut products: Vec<_> = block.stmts.iter().filter_map(product).collect();
     products.sort_unstable();

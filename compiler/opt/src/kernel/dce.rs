@@ -24,7 +24,7 @@ use sdec_kernel::{Block, Buffer, BufferId, Kernel, Op, Space, Stmt, Value};
 pub fn run(kernel: &Kernel) -> Kernel {
     let mut wants = Wants::default();
     wants.block(&kernel.body, None);
-    let wanted = wants.from_outputs(kernel);
+    let wanted = wants.wanted_by_outputs(kernel);
     let (buffers, places) = keep_buffers(kernel, &wanted);
     let mut sweep = Sweep { wanted: &wanted, places, control: 0 };
     let body = sweep.block(&kernel.body);
@@ -63,10 +63,10 @@ impl Wants {
         let around = within.map(Node::Control);
         match stmt {
             Stmt::Inst(inst) => {
-                let loaded = match inst.op {
-                    Op::Load { buffer, .. } => Some(Node::Buffer(buffer)),
-                    _ => None,
-                };
+                let mut loaded = None;
+                if let Op::Load { buffer, .. } = inst.op {
+                    loaded = Some(Node::Buffer(buffer));
+                }
                 self.add(Node::Value(inst.result), operands.chain(around).chain(loaded));
             }
             Stmt::Draw { results, .. } => {
@@ -111,7 +111,7 @@ impl Wants {
         self.controls - 1
     }
 
-    fn from_outputs(&self, kernel: &Kernel) -> Wanted {
+    fn wanted_by_outputs(&self, kernel: &Kernel) -> Wanted {
         let mut wanted = Wanted {
             values: vec![false; kernel.types.len()],
             controls: vec![false; self.controls],

@@ -92,11 +92,12 @@ impl Pass {
     }
 
     fn note_constant(&mut self, inst: &Inst) {
-        let constant = match inst.op {
-            Op::Const(literal) => Some(Constant { literal, splat: false }),
-            Op::Splat(x) => self.constant(x).map(|x| Constant { splat: true, ..x }),
-            _ => None,
-        };
+        let mut constant = None;
+        if let Op::Const(literal) = inst.op {
+            constant = Some(Constant { literal, splat: false });
+        } else if let Op::Splat(x) = inst.op {
+            constant = self.constant(x).map(|x| Constant { splat: true, ..x });
+        }
         self.constants[inst.result.index()] = constant;
     }
 
@@ -117,28 +118,36 @@ impl Pass {
         let stored = stored(&body);
         let mut stay = Vec::new();
         for stmt in body.stmts {
-            match stmt {
-                Stmt::Inst(inst) if self.moves(&inst, depth, executed, &stored) => {
-                    let op = inst.op.map(|operand| self.outside(operand, depth, out));
-                    self.depths[inst.result.index()] = depth;
-                    out.push(Stmt::Inst(Inst { result: inst.result, op }));
-                }
-                other => stay.push(other),
+            if let Stmt::Inst(Inst { result, op }) = &stmt
+                && self.moves(*result, op, depth, executed, &stored)
+            {
+                let op = op.map(|operand| self.outside(operand, depth, out));
+                self.depths[result.index()] = depth;
+                out.push(Stmt::Inst(Inst { result: *result, op }));
+            } else {
+                stay.push(stmt);
             }
         }
         Block { stmts: stay }
     }
 
-    fn moves(&self, inst: &Inst, depth: u32, executed: bool, stored: &[BufferId]) -> bool {
-        let allowed = match inst.op {
-            Op::Const(_) => false,
-            Op::Load { buffer, .. } => executed && !stored.contains(&buffer),
-            _ => self.constant(inst.result).is_none(),
-        };
+    fn moves(
+        &self,
+        result: Value,
+        op: &Op,
+        depth: u32,
+        executed: bool,
+        stored: &[BufferId],
+    ) -> bool {
+        if let Op::Load { buffer, .. } = op
+            && (!executed || stored.contains(buffer))
+        {
+            return false;
+        }
         let from_outside = |operand: Value| {
             self.constant(operand).is_some() || self.depths[operand.index()] <= depth
         };
-        allowed && inst.op.operands().all(from_outside)
+        self.constant(result).is_none() && op.operands().all(from_outside)
     }
 
     /// The operand, or a constant of its own where the operand stays in the loop. Shifts need theirs

@@ -41,6 +41,11 @@ struct Pass {
     definitions: Vec<Option<Op>>,
 }
 
+/// The literal of a constant.
+fn known(op: &Op) -> Option<Literal> {
+    if let Op::Const(literal) = op { Some(*literal) } else { None }
+}
+
 /// What an operation comes to.
 enum Outcome {
     /// A value that there is already.
@@ -60,11 +65,8 @@ impl Pass {
 
     /// The constant that a value is, in every lane if it has lanes.
     fn literal(&self, value: Value) -> Option<Literal> {
-        match *self.definition(value)? {
-            Op::Const(literal) => Some(literal),
-            Op::Splat(x) => self.literal(x),
-            _ => None,
-        }
+        let op = self.definition(value)?;
+        if let Op::Splat(x) = op { self.literal(*x) } else { known(op) }
     }
 
     fn int(&self, value: Value) -> Option<i64> {
@@ -186,28 +188,34 @@ impl Pass {
             return Outcome::Op(lifted);
         }
         let op = self.ordered(op);
-        match op {
-            Op::Unary(Unary::Neg | Unary::Not, x) => match self.definition(x) {
-                Some(&Op::Unary(inner @ (Unary::Neg | Unary::Not), y))
-                    if op == Op::Unary(inner, x) =>
-                {
-                    Outcome::Same(y)
-                }
-                _ => Outcome::Op(op),
-            },
-            Op::Binary(binary, x, y) if ty.scalar == Scalar::I64 => self.count(binary, x, y, ty),
-            Op::Binary(binary, x, y) => self.float(binary, x, y),
-            Op::Ternary(Ternary::Fma, x, y, z) if self.is_float(y, 1.0) => {
-                Outcome::Op(Op::Binary(Binary::Add, x, z))
+        if let Op::Binary(binary, x, y) = op {
+            if ty.scalar == Scalar::I64 {
+                return self.count(binary, x, y, ty);
             }
-            Op::Select(_, x, y) if x == y => Outcome::Same(x),
-            Op::Select(c, x, y) => match self.literal(c) {
-                Some(Literal::Bool(true)) => Outcome::Same(x),
-                Some(Literal::Bool(false)) => Outcome::Same(y),
-                _ => Outcome::Op(op),
-            },
-            _ => Outcome::Op(op),
+            return self.float(binary, x, y);
         }
+        if let Op::Ternary(Ternary::Fma, x, y, z) = op
+            && self.is_float(y, 1.0)
+        {
+            return Outcome::Op(Op::Binary(Binary::Add, x, z));
+        }
+        self.same(&op).map_or(Outcome::Op(op), Outcome::Same)
+    }
+
+    /// The value that undoing twice, or choosing without a choice, gives.
+    fn same(&self, op: &Op) -> Option<Value> {
+        if let Op::Unary(outer @ (Unary::Neg | Unary::Not), x) = op
+            && let Some(Op::Unary(inner, y)) = self.definition(*x)
+            && inner == outer
+        {
+            return Some(*y);
+        }
+        let Op::Select(c, x, y) = *op else { return None };
+        let taken = self.literal(c) == Some(Literal::Bool(true));
+        if x == y || taken {
+            return Some(x);
+        }
+        (self.literal(c) == Some(Literal::Bool(false))).then_some(y)
     }
 
     fn constant(&mut self, op: &Op, literal: Literal, ty: Type) -> Outcome {
@@ -233,11 +241,13 @@ impl Pass {
             | Op::Bitcast(_) => ty.lanes,
             Op::Const(_) | Op::Splat(_) | Op::Load { .. } | Op::PathLow | Op::PathHigh => false,
         };
-        let source = |value: Value| match self.definition(value) {
-            Some(&Op::Splat(x)) => Some(x),
+        let source = |value: Value| {
+            let op = self.definition(value)?;
+            if let Op::Splat(x) = op {
+                return Some(*x);
+            }
             // The distance of a shift is uniform already.
-            Some(Op::Const(_)) => Some(value),
-            _ => None,
+            known(op).map(|_| value)
         };
         if !is_lanewise || op.operands().any(|value| source(value).is_none()) {
             return None;
@@ -249,55 +259,55 @@ impl Pass {
 
     fn ordered(&self, op: Op) -> Op {
         let key = |value: Value| (self.literal(value).is_some(), value);
-        match op {
-            Op::Binary(
-                binary @ (Binary::Add
-                | Binary::Mul
-                | Binary::And
-                | Binary::Or
-                | Binary::Xor
-                | Binary::MulHigh),
-                x,
-                y,
-            ) if key(x) > key(y) => Op::Binary(binary, y, x),
-            Op::Ternary(Ternary::Fma, x, y, z) if key(x) > key(y) => {
-                Op::Ternary(Ternary::Fma, y, x, z)
-            }
-            other => other,
+        if let Op::Binary(binary, x, y) = op
+            && commutes(binary)
+            && key(x) > key(y)
+        {
+            return Op::Binary(binary, y, x);
         }
+        if let Op::Ternary(Ternary::Fma, x, y, z) = op
+            && key(x) > key(y)
+        {
+            return Op::Ternary(Ternary::Fma, y, x, z);
+        }
+        op
     }
 
     /// Rules for counts; constants are on the right.
     fn count(&mut self, op: Binary, x: Value, y: Value, ty: Type) -> Outcome {
         let Some(n) = self.int(y) else { return Outcome::Op(Op::Binary(op, x, y)) };
-        match op {
-            Binary::Add | Binary::Sub | Binary::Or | Binary::Xor | Binary::Shl | Binary::Shr
-                if n == 0 =>
-            {
-                Outcome::Same(x)
+        let neutral = match op {
+            Binary::Add | Binary::Sub | Binary::Or | Binary::Xor | Binary::Shl | Binary::Shr => {
+                n == 0
             }
-            Binary::Mul if n == 1 => Outcome::Same(x),
-            Binary::Mul | Binary::And if n == 0 => Outcome::Same(y),
-            Binary::Sub => self.joined(Binary::Add, x, n.wrapping_neg(), ty),
-            Binary::Add | Binary::Mul
-                if matches!(self.definition(x), Some(&Op::Binary(inner, ..)) if inner == op) =>
-            {
-                self.joined(op, x, n, ty)
-            }
-            _ => Outcome::Op(Op::Binary(op, x, y)),
+            Binary::Mul => n == 1,
+            Binary::And => n == -1,
+            Binary::Div | Binary::Max | Binary::Min | Binary::MulHigh | Binary::Pow => false,
+        };
+        let joins = matches!(self.definition(x), Some(&Op::Binary(inner, ..)) if inner == op);
+        if neutral {
+            Outcome::Same(x)
+        } else if n == 0 && matches!(op, Binary::Mul | Binary::And) {
+            Outcome::Same(y)
+        } else if op == Binary::Sub {
+            self.joined(Binary::Add, x, n.wrapping_neg(), ty)
+        } else if joins && matches!(op, Binary::Add | Binary::Mul) {
+            self.joined(op, x, n, ty)
+        } else {
+            Outcome::Op(Op::Binary(op, x, y))
         }
     }
 
     /// `(x ∘ m) ∘ n` as `x ∘ (m ∘ n)`.
     fn joined(&mut self, op: Binary, x: Value, n: i64, ty: Type) -> Outcome {
-        let (x, n) = match self.definition(x) {
-            Some(&Op::Binary(inner, y, m)) if inner == op => match (self.int(m), op) {
-                (Some(m), Binary::Add) => (y, m.wrapping_add(n)),
-                (Some(m), _) => (y, m.wrapping_mul(n)),
-                (None, _) => (x, n),
-            },
-            _ => (x, n),
-        };
+        let (mut x, mut n) = (x, n);
+        if let Some(&Op::Binary(inner, y, m)) = self.definition(x)
+            && inner == op
+            && let Some(m) = self.int(m)
+        {
+            x = y;
+            n = if op == Binary::Add { m.wrapping_add(n) } else { m.wrapping_mul(n) };
+        }
         if op == Binary::Add && n == 0 {
             return Outcome::Same(x);
         }
@@ -315,9 +325,31 @@ impl Pass {
             Binary::Sub => self.is_float(y, 0.0),
             Binary::And => self.literal(y) == Some(Literal::Bool(true)),
             Binary::Or => self.literal(y) == Some(Literal::Bool(false)),
-            _ => false,
+            Binary::Add
+            | Binary::Max
+            | Binary::Min
+            | Binary::Xor
+            | Binary::MulHigh
+            | Binary::Shl
+            | Binary::Shr
+            | Binary::Pow => false,
         };
         if same { Outcome::Same(x) } else { Outcome::Op(Op::Binary(op, x, y)) }
+    }
+}
+
+fn commutes(op: Binary) -> bool {
+    match op {
+        Binary::Add | Binary::Mul | Binary::And | Binary::Or | Binary::Xor | Binary::MulHigh => {
+            true
+        }
+        Binary::Sub
+        | Binary::Div
+        | Binary::Max
+        | Binary::Min
+        | Binary::Shl
+        | Binary::Shr
+        | Binary::Pow => false,
     }
 }
 
