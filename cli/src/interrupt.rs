@@ -8,6 +8,7 @@ static ASKED: AtomicBool = AtomicBool::new(false);
 pub(crate) fn listen() {
     let handler = || {
         if ASKED.swap(true, Ordering::SeqCst) {
+            sdec_output::atomic::remove_pending();
             std::process::exit(130);
         }
     };

@@ -168,7 +168,7 @@ fn sizes_out_of_range_are_refused() {
         "model M(n = 2)\n  state x : n => Real\n  init x = zeros\n  dx = x dt\n\nsample M\n  times = [1.0]\n  paths = 1\n  solver = euler(dt = 0.1)\n",
     );
     place.sdec(&["run", "model.sde", "--size", "n=-1"]).refused(2, &["must not be negative"]);
-    place.sdec(&["run", "model.sde", "--size", "m=3"]).refused(2, &["`m`"]);
+    place.sdec(&["run", "model.sde", "--size", "m=3"]).refused(2, &["--size m"]);
     let huge = place.sdec(&["run", "model.sde", "--size", "n=1000000000000"]);
     assert!(matches!(huge.status, Some(1..=3)), "{:?} {}", huge.status, huge.err);
     place.sdec(&["run", "model.sde", "--size", "n=3"]).done();

@@ -43,8 +43,9 @@ const FACES: [(&str, &[&str]); 13] = [
     ("logos", &["sdec-grammar"]),
     ("rayon", &["sdec-engine"]),
     ("serde_json", &["sdec", "sdec-tests", "xtask"]),
-    ("tiny-skia", &["sdec-output"]),
-    ("ttf-parser", &["sdec-output"]),
+    ("npyz", &["sdec-data", "sdec-output"]),
+    ("plotters*", &["sdec-output"]),
+    ("resvg", &["sdec-output"]),
     ("zip", &["sdec-data", "sdec-output"]),
 ];
 

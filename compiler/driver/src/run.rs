@@ -6,7 +6,9 @@ use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind, Ty};
 use sdec_lower::to_ssa::{Constants, Lowered, Objective};
-use sdec_output::{Field, Precision, SampleArrays, plot_sample, save_sample};
+use sdec_output::{
+    Field, OutputError, Precision, Refusal, SampleArrays, can_plot, can_save, plot_sample, save_sample,
+};
 
 use crate::columns::Columns;
 use crate::compile::backend;
@@ -18,7 +20,7 @@ use crate::result::{
     StateSummary,
 };
 use crate::solve::{Plan, Request};
-use crate::{Failure, Session, show};
+use crate::{Failure, Options, Session, show};
 
 /// Paths of a sample that says nothing.
 const SAMPLE_PATHS: u64 = 1_000;
@@ -67,7 +69,32 @@ impl Session {
             observer,
         };
         let blocks = self.blocks(program)?;
+        self.check_targets(&blocks)?;
         blocks.into_iter().map(|block| run.block(block)).collect()
+    }
+
+    /// Asks before anything runs whether `--save` and `--plot` have one sample each, and can be written.
+    fn check_targets(&self, blocks: &[&hir::Block]) -> Result<(), Failure> {
+        let samples: Vec<&str> = blocks
+            .iter()
+            .filter(|block| matches!(block.kind, BlockKind::Sample(_)))
+            .filter_map(|block| name(&block.kind))
+            .collect();
+        let Options { save, plot, .. } = &self.options;
+        for (option, target) in [("--save", save), ("--plot", plot)] {
+            if target.is_some() && samples.len() != 1 {
+                return Err(Failure::Usage(match samples.as_slice() {
+                    [] => format!("{option}: no sample is run"),
+                    names => format!("{option}: name one sample to run, of {}", names.join(", ")),
+                }));
+            }
+        }
+        let refused = |error: OutputError| match error.refusal {
+            Refusal::UnknownSuffix { .. } => Failure::Usage(error.to_string()),
+            _ => unwritten(&error),
+        };
+        save.as_deref().map_or(Ok(()), can_save).map_err(refused)?;
+        plot.as_deref().map_or(Ok(()), can_plot).map_err(refused)
     }
 
     /// The blocks that the options name, in file order.
@@ -344,15 +371,16 @@ fn write(
         fields: fields.collect(),
     };
     let precision = if plan.single { Precision::F32 } else { Precision::F64 };
-    let failed = |error: sdec_output::OutputError| {
-        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-        Failure::Environment(format!("{error}{help}"))
-    };
     if let Some(path) = saved {
-        save_sample(&sample, precision, path).map_err(failed)?;
+        save_sample(&sample, precision, path).map_err(|error| unwritten(&error))?;
     }
     if let Some(path) = plotted {
-        plot_sample(&sample, name, path).map_err(failed)?;
+        plot_sample(&sample, name, path).map_err(|error| unwritten(&error))?;
     }
     Ok(())
+}
+
+fn unwritten(error: &OutputError) -> Failure {
+    let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+    Failure::Environment(format!("{error}{help}"))
 }

@@ -143,7 +143,7 @@ impl<'a> Plan<'a> {
         if paths == 0 {
             let at = settings.paths.as_ref().map_or(request.span, |expr| expr.span);
             return Err(refuse(
-                Diagnostic::error("E0210", "no paths to run", at)
+                Diagnostic::error("E0413", "no paths to run", at)
                     .label(at, "this is 0; expected 1 or more"),
             ));
         }
@@ -265,7 +265,7 @@ impl<'a> Plan<'a> {
         let local = &self.program.locals[local];
         let what = if local.kind == hir::LocalKind::Input { "input" } else { "param" };
         self.session.sources.refuse(
-            &Diagnostic::error("E0211", format!("`{}` has no value", local.name), local.span)
+            &Diagnostic::error("E0410", format!("`{}` has no value", local.name), local.span)
                 .label(local.span, format!("this {what} is used, but nothing says what it is"))
                 .help(format!("give it one here with `= …`, or run with --set {}=…", local.name)),
         )
@@ -320,32 +320,32 @@ fn count(x: f64, what: &str, expr: Option<&hir::Expr>, span: Span) -> Result<u64
         return Ok(x as u64);
     }
     let at = expr.map_or(span, |expr| expr.span);
-    Err(Diagnostic::error("E0210", format!("`{what}` is not a count"), at)
+    Err(Diagnostic::error("E0413", format!("`{what}` is not a count"), at)
         .label(at, format!("this is {x}; expected a whole number from 0")))
 }
 
 fn no_times(at: Span) -> Diagnostic {
-    Diagnostic::error("E0212", "nothing says when the solve ends", at)
+    Diagnostic::error("E0414", "nothing says when the solve ends", at)
         .label(at, "no time is asked for")
         .help("add a line to the block:  times = linspace(0, 1, 101)")
 }
 
 fn no_grid(error: &GridError, at_dt: Span, at_times: Span) -> Diagnostic {
     match *error {
-        GridError::Step(dt) => Diagnostic::error("E0213", "the step is not a positive number", at_dt)
+        GridError::Step(dt) => Diagnostic::error("E0415", "the step is not a positive number", at_dt)
             .label(at_dt, format!("dt is {dt}")),
         GridError::NotFinite(time) => {
-            Diagnostic::error("E0213", "a time is not a number", at_times)
+            Diagnostic::error("E0415", "a time is not a number", at_times)
                 .label(at_times, format!("one of these is {time}"))
         }
         GridError::BeforeStart { time, start } => {
-            Diagnostic::error("E0213", "a time lies before the start", at_times)
+            Diagnostic::error("E0415", "a time lies before the start", at_times)
                 .label(at_times, format!("{time} is before {start}"))
                 .help(format!("add to the block:  start = {time}"))
         }
-        GridError::Order(a, b) => Diagnostic::error("E0213", "times must increase", at_times)
+        GridError::Order(a, b) => Diagnostic::error("E0415", "times must increase", at_times)
             .label(at_times, format!("{b} comes after {a}")),
-        GridError::TooMany(steps) => Diagnostic::error("E0213", "too many steps", at_dt)
+        GridError::TooMany(steps) => Diagnostic::error("E0415", "too many steps", at_dt)
             .label(at_dt, format!("this step makes {steps:.3e} steps"))
             .help(format!("take a longer dt: at most {:.0e} steps are run", crate::MOST_STEPS)),
     }
