@@ -24,8 +24,7 @@ pub enum Scalar {
     /// IEEE single.
     F32,
     /// Counts and indices, wrapping. Lanes of them (truth values kept in buffers, places of extrema,
-    /// the bits of doubles) are moved, selected, compared, added, subtracted, combined bitwise,
-    /// shifted and bitcast only.
+    /// bits of doubles) are neither multiplied nor converted nor ordered by `Max` and `Min`.
     I64,
     /// 32-bit words of the generator, wrapping, unsigned.
     Word,

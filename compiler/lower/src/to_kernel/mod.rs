@@ -33,6 +33,7 @@
 //! written out (see [`plan`]).
 
 mod array;
+mod carries;
 mod control;
 mod draw;
 mod elementwise;

@@ -1,10 +1,9 @@
 //! Sequential loops: carries, emitted rows, and blocks of steps for which the noise is made ahead.
 
-use sdec_kernel::{self as kernel, BufferId};
+use sdec_kernel as kernel;
 use sdec_ssa::{Emit, Inst, Op, Region, Value};
 
 use super::Lowering;
-use super::array::Array;
 use super::draw::{STRIP, Strip};
 use super::index::Index;
 use super::plan::is_unrolled;
@@ -161,7 +160,7 @@ impl<'a> Lowering<'a> {
             self.emit(scan.emits[k], &room.emitted[k], &i, value);
             self.targets.remove(&value);
         }
-        self.next_carries(scan, room)
+        self.next_carries(&body.params[1..], &room.carries, &body.results[..scan.init.len()])
     }
 
     fn emit(&mut self, emit: Emit, view: &View, i: &Index, value: Value) {
@@ -175,56 +174,5 @@ impl<'a> Lowering<'a> {
                 self.when(wanted, |lowering| lowering.store(&row, value));
             }
         }
-    }
-
-    fn bind_carries(
-        &mut self,
-        values: &[Value],
-        views: &[Option<View>],
-        mut entries: &[kernel::Value],
-    ) {
-        for (&value, view) in values.iter().zip(views) {
-            if let Some(view) = view {
-                self.bind_memory(value, view.clone());
-            } else {
-                let count = usize::try_from(self.ty(value).entries()).expect("it is small");
-                let (own, rest) = entries.split_at(count);
-                self.bind_entries(value, own.to_vec());
-                entries = rest;
-            }
-        }
-    }
-
-    /// Moves the body's results into the carries. A result that is, or is computed from, the memory
-    /// of a carry is first copied, so that no carry changes before all have been read.
-    fn next_carries(&mut self, scan: Scan<'a>, room: &Room) -> Vec<kernel::Value> {
-        let next = &scan.body.results[..scan.init.len()];
-        let carries: Vec<BufferId> =
-            room.carries.iter().flatten().map(|view| view.buffer).collect();
-        let mut entries = Vec::new();
-        let mut copies = Vec::new();
-        for (k, &value) in next.iter().enumerate() {
-            let Some(view) = &room.carries[k] else {
-                entries.extend(self.entries_like(value, scan.body.params[1 + k]));
-                continue;
-            };
-            let source = match self.array(value) {
-                Array::Memory(source) if source == view => continue,
-                Array::Memory(source) if !carries.contains(&source.buffer) => source.clone(),
-                Array::Memory(_) | Array::Registers { .. } | Array::Recipe => {
-                    let lanes = self.levels.is_path(value);
-                    let copy = self.scratch_of(&format!("{value}.next"), self.ty(value), lanes);
-                    self.store(&copy, value);
-                    copy
-                }
-            };
-            copies.push((view, source, value));
-        }
-        for (view, source, value) in copies {
-            self.fill(view, &self.ty(value).shape, &mut |lowering, places| {
-                places.iter().map(|at| lowering.load_entry(&source, at)).collect()
-            });
-        }
-        entries
     }
 }

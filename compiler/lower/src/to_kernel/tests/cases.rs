@@ -179,6 +179,28 @@ fn large_carries_change_places() {
     );
 }
 
+/// Sums that grow in place, one that another carry reads, and one that reads itself out of order.
+#[test]
+fn large_carries_are_updated_in_place_where_that_is_safe() {
+    check(
+        r#"func f(v0: f64[20] "x", v1: f64[4, 5] "y") {
+          v2: f64[20], v3: f64[20], v4: f64[20], v5: f64[4, 5] = scan 18 from v0, v0, v0, v1
+            (v6: i64, v7: f64[20], v8: f64[20], v9: f64[20], v10: f64[4, 5]) {
+            v11: f64 = convert v6
+            v12: f64[20] = broadcast v11
+            v13: f64[20] = add v7, v12
+            v14: f64[20] = sub v8, v12
+            v15: f64[20] = mul v9, v8
+            v16: f64[5, 4] = transpose v10 [1, 0]
+            v17: f64[4, 5] = reshape v16
+            v18: f64[4, 5] = neg v17
+            yield v13, v14, v15, v18
+          }
+          return v2, v3, v4, v5
+        }"#,
+    );
+}
+
 #[test]
 fn rows_are_emitted_to_slots() {
     check(
@@ -207,8 +229,8 @@ fn rows_are_emitted_to_slots() {
 #[test]
 fn noise_is_made_ahead() {
     for scalar in ["f64", "f32"] {
-        for steps in [1, 7, 16, 33, 48] {
-            for entries in [1, 2, 3, 5, 20] {
+        for steps in [7, 16, 33, 48] {
+            for entries in [1, 3, 20] {
                 for reverse in ["", "reverse "] {
                     check(
                         &r#"func f(v0: f64 "x") {
