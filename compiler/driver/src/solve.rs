@@ -81,7 +81,8 @@ impl<'a> Plan<'a> {
         }
         wanted.readers.extend(model.path_exprs().chain(request.value));
         let dt = settings.solver.as_ref().and_then(|solver| solver.dt.as_ref());
-        let optional = [settings.start.as_ref(), dt, settings.paths.as_ref(), settings.seed.as_ref()];
+        let optional =
+            [settings.start.as_ref(), dt, settings.paths.as_ref(), settings.seed.as_ref()];
         wanted.exprs.extend(optional.into_iter().flatten().chain(request.times.iter().copied()));
         let mut values = evaluator.evaluate(&wanted, false)?;
         let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats());
@@ -133,7 +134,9 @@ impl<'a> Plan<'a> {
         let deterministic =
             model.noises.is_empty() && model.inits.iter().all(|init| init.draw.is_none());
         let paths = match paths {
-            Some(paths) => count(paths, "paths", settings.paths.as_ref(), request.span).map_err(refuse)?,
+            Some(paths) => {
+                count(paths, "paths", settings.paths.as_ref(), request.span).map_err(refuse)?
+            }
             None if deterministic => 1,
             None => {
                 remarks.push(format!("no paths given: {}", request.default_paths));
@@ -148,7 +151,9 @@ impl<'a> Plan<'a> {
             ));
         }
         let seed = match seed {
-            Some(seed) => count(seed, "seed", settings.seed.as_ref(), request.span).map_err(refuse)?,
+            Some(seed) => {
+                count(seed, "seed", settings.seed.as_ref(), request.span).map_err(refuse)?
+            }
             None => 0,
         };
         let plan = Self {
@@ -205,13 +210,8 @@ impl<'a> Plan<'a> {
         let places: Vec<Option<usize>> = wrt.iter().map(place).collect();
         let present: Vec<usize> = places.iter().flatten().copied().collect();
         let func = crate::compile::optimise(lowered.func.clone())?;
-        lowered.func = gradient::run(&func, &present, mode).map_err(|error| {
-            let at = error.origin.or_else(|| wrt.first().map(|wrt| wrt.span));
-            let at = at.unwrap_or(self.model.span);
-            self.session.sources.refuse(
-                &Diagnostic::error("E0701", error.to_string(), at).label(at, "asked for here"),
-            )
-        })?;
+        lowered.func = gradient::run(&func, &present, mode)
+            .expect("inputs and parameters are made of floats, as the checker demands");
         Ok(places.iter().map(Option::is_some).collect())
     }
 
@@ -240,7 +240,11 @@ impl<'a> Plan<'a> {
     }
 
     /// The array of a binding.
-    pub(crate) fn array(&self, binding: Binding, columns: &Columns<'_>) -> Result<HostArray, Failure> {
+    pub(crate) fn array(
+        &self,
+        binding: Binding,
+        columns: &Columns<'_>,
+    ) -> Result<HostArray, Failure> {
         Ok(match binding {
             Binding::Column(data, column) => columns.array(data, column)?,
             Binding::Constant(constant, k) => match self.values.named.get(&constant) {
@@ -332,8 +336,10 @@ fn no_times(at: Span) -> Diagnostic {
 
 fn no_grid(error: &GridError, at_dt: Span, at_times: Span) -> Diagnostic {
     match *error {
-        GridError::Step(dt) => Diagnostic::error("E0415", "the step is not a positive number", at_dt)
-            .label(at_dt, format!("dt is {dt}")),
+        GridError::Step(dt) => {
+            Diagnostic::error("E0415", "the step is not a positive number", at_dt)
+                .label(at_dt, format!("dt is {dt}"))
+        }
         GridError::NotFinite(time) => {
             Diagnostic::error("E0415", "a time is not a number", at_times)
                 .label(at_times, format!("one of these is {time}"))
