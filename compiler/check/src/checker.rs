@@ -61,6 +61,8 @@ pub(crate) struct Context<'a> {
     obligations: Vec<Obligation>,
     /// The model whose clauses are checked.
     pub(crate) model: Option<ModelScope<'a>>,
+    /// The function that is being checked.
+    pub(crate) function: Option<&'a sdec_grammar::ast::Def>,
     /// The implicit names of the signature that is being read.
     pub(crate) generics: Option<Generics>,
     /// Errors before this declaration.

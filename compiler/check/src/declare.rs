@@ -157,6 +157,7 @@ impl<'a> Checker<'a> {
     /// A function, whose implicit names are those of its signature that nothing else declares.
     pub(crate) fn check_def(&mut self, def: &'a ast::Def) -> DefId {
         let depth = self.here.scope.depth();
+        let outer_function = self.here.function.replace(def);
         let outer = self.here.generics.replace(Generics::default());
         let mut params = Vec::new();
         for param in &def.params {
@@ -193,6 +194,7 @@ impl<'a> Checker<'a> {
             },
         };
         self.here.scope.truncate(depth);
+        self.here.function = outer_function;
         self.settle();
         self.finish(&mut body);
         if let Some((ty, _)) = result {

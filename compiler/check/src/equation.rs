@@ -404,10 +404,25 @@ impl<'a> Checker<'a> {
         if model.refused.contains(&name) {
             return None;
         }
-        if model.states.contains_key(name) {
-            self.unbuilt("the differential of another state", by.span);
+        let driver = self.here.scope.get(name).map(|binding| binding.meaning.clone());
+        if let Some(crate::scope::Meaning::Local(local)) = driver {
+            match self.hir.locals[local].kind {
+                LocalKind::State => self.unbuilt("the differential of another state", by.span),
+                LocalKind::Input => self.unbuilt("an equation that an input drives", by.span),
+                LocalKind::Bound
+                | LocalKind::ModelLet
+                | LocalKind::Param
+                | LocalKind::Increment
+                | LocalKind::Time => self.report_no_noise(by, term),
+            }
             return None;
         }
+        self.report_no_noise(by, term);
+        None
+    }
+
+    fn report_no_noise(&mut self, by: &Differential, term: &DiffTerm) {
+        let model = self.here.model.as_ref().expect("a model is being checked");
         let noises: Vec<(String, Span)> = model
             .noises
             .values()
@@ -417,9 +432,8 @@ impl<'a> Checker<'a> {
             Some(Coefficient::Expr(expr)) => Some(quote(expr)),
             Some(Coefficient::Hole(_)) | None => None,
         };
-        let (written, span) = (name.to_owned(), by.span);
+        let (written, span) = (by.name.text.clone(), by.span);
         self.report(ModelError::NoNoise { written, span, noises, coefficient });
-        None
     }
 
     /// `dW[k]` as an expression, and which channels of the noise it is.

@@ -107,12 +107,28 @@ pub fn check(input: &Input<'_>) -> (Option<sdec_hir::Program>, Vec<Diagnostic>) 
         let at = ItemRef { side: Side::User, index };
         check_top(&mut checker, at, item);
     }
+    checker.demand_methods();
     let mut diagnostics = checker.diagnostics;
     diagnostics.sort_by_key(|found| found.at);
     diagnostics.dedup();
     let failed = diagnostics.iter().any(|found| found.severity == Severity::Error);
     let program = (!failed).then_some(checker.hir);
     (program, diagnostics)
+}
+
+/// Checks every declaration of the library, used or not: for its own tests.
+pub fn check_library(
+    library: &[(SourceId, &ast::Program)],
+    headers: &dyn Headers,
+) -> Vec<Diagnostic> {
+    let mut checker = Checker::new(headers);
+    for (_, program) in library {
+        checker.library.add(program);
+    }
+    for index in 0..checker.library.entries.len() {
+        checker.demand(ItemRef { side: Side::Library, index }, None);
+    }
+    checker.diagnostics
 }
 
 fn check_top<'a>(checker: &mut Checker<'a>, at: ItemRef, item: &'a ast::Item) {

@@ -6,7 +6,7 @@ use sdec_hir::{Convention, Def, LocalKind, Method, MethodFacts, Ty, TyVar};
 use crate::checker::Checker;
 use crate::error::{MethodError, SettingError};
 use crate::infer::{Expected, Why, constant_number};
-use crate::items::Declared;
+use crate::items::{Declared, ItemRef, Side};
 use crate::suggest::nearest;
 
 /// Facts that a method may state.
@@ -16,6 +16,20 @@ const FACTS: &[&str] = &["strong", "commutative", "additive", "weak", "ode"];
 const STEP: &str = "step(f, g, t, h, y, w)";
 
 impl<'a> Checker<'a> {
+    /// Makes all methods part of a program with models, so that it can be said which ones fit.
+    pub(crate) fn demand_methods(&mut self) {
+        if self.hir.models.is_empty() {
+            return;
+        }
+        let is_method =
+            |entry: &crate::items::Entry<'_>| matches!(entry.item.kind, ast::ItemKind::Method(_));
+        for index in 0..self.library.entries.len() {
+            if is_method(&self.library.entries[index]) {
+                self.demand(ItemRef { side: Side::Library, index }, None);
+            }
+        }
+    }
+
     /// Checks a method: its step is generic in the state's and the noise's space.
     pub(crate) fn check_method(&mut self, method: &'a ast::Method, item: &'a Item) -> Declared {
         let convention = match method.convention.text.as_str() {
@@ -91,7 +105,11 @@ impl<'a> Checker<'a> {
     /// `step` with `f : (Time, s) -> s`, `g : (Time, s, m) -> s`, `t, h : Time`, `y : s`, `w : m`.
     fn step(&mut self, def: &'a ast::Def) -> Option<sdec_hir::DefId> {
         let [f, g, t, h, y, w] = def.params.as_slice() else {
-            self.report(MethodError::StepParameters { wanted: STEP, span: def.name.span });
+            if def.params.len() == 7 {
+                self.unbuilt("a `step` that carries a value", def.name.span);
+            } else {
+                self.report(MethodError::StepParameters { wanted: STEP, span: def.name.span });
+            }
             return None;
         };
         let mut space = |name: &str| {

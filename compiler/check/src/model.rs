@@ -28,6 +28,14 @@ pub(crate) struct ModelScope<'a> {
     pub(crate) noises: BTreeMap<&'a str, LocalId>,
     /// Names of noises that were refused.
     pub(crate) refused: Vec<&'a str>,
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// What it observes.
+    pub(crate) observed: Vec<&'a Name>,
+    /// Initial values that have been checked.
+    pub(crate) initial: BTreeMap<LocalId, Expr>,
+    /// The state whose initial value is being checked.
+    pub(crate) starting: Option<LocalId>,
     /// States by name.
     pub(crate) states: BTreeMap<&'a str, LocalId>,
 }
@@ -46,7 +54,13 @@ impl<'a> Checker<'a> {
         self.report_repeated_names(model);
         let time = self.new_local("t", model.name.span, Ty::Float, LocalKind::Time);
         self.here.scope.bind("t", Meaning::Local(time), model.name.span);
-        self.here.model = Some(ModelScope::default());
+        let observed = model.clauses.iter().filter_map(|clause| match &clause.kind {
+            ClauseKind::Observe { name, .. } => Some(name),
+            _ => None,
+        });
+        let observed = observed.collect();
+        self.here.model =
+            Some(ModelScope { name: &model.name.text, observed, ..ModelScope::default() });
         let mut built = Model {
             name: model.name.text.clone(),
             span: model.name.span,
@@ -220,7 +234,10 @@ impl<'a> Checker<'a> {
         }
         if !self.is_vector_space(&ty, written.span) {
             let found = self.show(&ty);
-            if matches!(ty, Ty::Events | Ty::Series(_) | Ty::Function(..) | Ty::Class(_)) {
+            if matches!(
+                ty,
+                Ty::Events | Ty::Series(_) | Ty::Function(..) | Ty::Class(_) | Ty::Ix(_)
+            ) {
                 self.unbuilt(format!("a declaration of type `{found}`"), written.span);
             } else {
                 self.report(ShapeError::NoVectorSpace { found, span: written.span });
@@ -496,7 +513,11 @@ impl<'a> Checker<'a> {
                     self.report(ModelError::TwoInits { name, first, second: clause.span });
                     continue;
                 }
+                self.scope_of_model().starting = Some(state);
                 let init = self.check_init(state, name, *draw, body, clause.span);
+                let scope = self.scope_of_model();
+                scope.starting = None;
+                scope.initial.insert(state, init.value.clone());
                 inits.insert(state, init);
             }
         }

@@ -11,7 +11,7 @@ pub(crate) fn nearest<'a>(
         .into_iter()
         .filter(|name| *name != written)
         .map(|name| (strsim::osa_distance(written, name), name))
-        .filter(|(distance, _)| *distance <= 2 && *distance < letters.max(2))
+        .filter(|(distance, _)| *distance <= 2 && *distance < letters)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

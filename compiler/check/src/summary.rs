@@ -166,7 +166,7 @@ fn commands(program: &Program, out: &mut Vec<String>) {
             BlockKind::Show(_) => continue,
         };
         let model = &program.models[model].name;
-        out.push(format!("{word:<8}{name} of {model}{}", instance_text(program, instance)));
+        out.push(format!("{word:<9}{name} of {model}{}", instance_text(program, instance)));
     }
 }
 

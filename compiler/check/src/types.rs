@@ -24,6 +24,9 @@ const BUILT_IN: &[&str] = &[
 /// Nets that are designed but not built.
 const NETS: &[&str] = &["MLP", "Linear", "Scalar", "GRU", "Step"];
 
+/// Types of inputs that drive equations, also designed but not built.
+const DRIVERS: &[&str] = &["Path"];
+
 /// What a parameter of a `type` stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -162,6 +165,8 @@ impl<'a> Checker<'a> {
         let similar = nearest(&name.text, names).map(str::to_owned);
         if NETS.contains(&name.text.as_str()) {
             self.unbuilt(format!("the net `{}`", name.text), name.span);
+        } else if DRIVERS.contains(&name.text.as_str()) {
+            self.unbuilt(format!("the type `{}`", name.text), name.span);
         } else {
             let written = name.text.clone();
             self.report(NameError::UnknownType { written, span: name.span, similar });
@@ -503,6 +508,15 @@ impl<'a> Checker<'a> {
             Ty::Tuple(parts) => sum(self, parts),
             Ty::Record(fields) => sum(self, fields.into_iter().map(|(_, ty)| ty).collect()),
             Ty::Error => Some(Size::number(1)),
+            Ty::Meta(unknown) => {
+                let origin = self.unifier.ty_origin(unknown).clone();
+                self.report(ShapeError::Unknown(origin));
+                Some(Size::number(1))
+            }
+            Ty::Var(_) => {
+                self.unbuilt("the number of entries of a generic type", span);
+                Some(Size::number(1))
+            }
             other => {
                 let found = self.show(&other);
                 self.report(ShapeError::NoVectorSpace { found, span });

@@ -1,39 +1,12 @@
 //! Golden messages: `tests/ui/NAME.sde` is parsed and checked with the standard library, and what
 //! is said must be `NAME.stderr`. `BLESS=1` writes the goldens.
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use sdec_base::{Diagnostic, Severity, SourceMap};
-use sdec_check::{Header, HeaderError, Headers, Input};
-use sdec_grammar::parse_program;
-
-/// Files that the programs name.
-struct Files;
-
-impl Headers for Files {
-    fn header(
-        &self,
-        _: sdec_hir::DataFormat,
-        file: &str,
-        _: Option<&str>,
-    ) -> Result<Header, HeaderError> {
-        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        match file {
-            "rates.csv" => {
-                Ok(Header::Csv { columns: names(&["t", "r", "close"]), rows: 250, groups: None })
-            }
-            "walk.npz" => Ok(Header::Npz {
-                arrays: vec![("t".to_owned(), vec![100]), ("xs".to_owned(), vec![8, 100, 4])],
-            }),
-            _ => Err(HeaderError {
-                message: format!("{file} cannot be read: no such file"),
-                help: Some("file names are relative to the program".to_owned()),
-            }),
-        }
-    }
-}
 
 fn main() {
     let args = Arguments::from_args();
@@ -52,7 +25,8 @@ fn main() {
 }
 
 fn compare(path: &Path) -> Result<(), Failed> {
-    let actual = messages(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let actual = support::check(&name, &fs::read_to_string(path)?).messages();
     let golden = path.with_extension("stderr");
     if std::env::var_os("BLESS").is_some() {
         fs::write(&golden, actual)?;
@@ -63,37 +37,4 @@ fn compare(path: &Path) -> Result<(), Failed> {
         return Err(format!("--- expected\n{expected}--- actual\n{actual}").into());
     }
     Ok(())
-}
-
-/// Everything that is said about a program.
-fn messages(path: &Path) -> Result<String, Failed> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut sources = SourceMap::default();
-    let source = sources.add(name, fs::read_to_string(path)?);
-    let parsed = parse_program(source, sources.text(source));
-    let mut found = parsed.diagnostics;
-    if !found.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        found.extend(checked(&mut sources, &parsed.tree));
-    }
-    let texts = found.iter().map(|diagnostic| diagnostic.render(&sources, false));
-    Ok(texts.collect::<Vec<_>>().join("\n"))
-}
-
-fn checked(sources: &mut SourceMap, program: &sdec_grammar::ast::Program) -> Vec<Diagnostic> {
-    let library: Vec<_> = sdec_stdlib::FILES
-        .iter()
-        .map(|(name, text)| {
-            let source = sources.add(*name, *text);
-            let parsed = parse_program(source, text);
-            assert!(parsed.diagnostics.is_empty(), "{name}: {:?}", parsed.diagnostics);
-            (source, parsed.tree)
-        })
-        .collect();
-    let library: Vec<_> = library.iter().map(|(source, tree)| (*source, tree)).collect();
-    let (program, found) =
-        sdec_check::check(&Input { library: &library, program, headers: &Files });
-    if let Some(program) = program {
-        sdec_hir::verify(&program).expect("a checked program is well formed");
-    }
-    found
 }

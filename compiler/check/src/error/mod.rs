@@ -13,7 +13,7 @@ mod shape_text;
 
 pub(crate) use data::DataError;
 pub(crate) use law::LawError;
-pub(crate) use model::ModelError;
+pub(crate) use model::{ModelError, Signature};
 pub(crate) use name::NameError;
 pub(crate) use setting::{CommandError, MethodError, SettingError};
 pub(crate) use shape::ShapeError;

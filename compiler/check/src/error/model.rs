@@ -4,11 +4,24 @@ use sdec_base::{Diagnostic, Span};
 
 use super::{helped, labelled};
 
+/// The function that a message is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Signature {
+    /// Its name.
+    pub(crate) name: String,
+    /// Where that stands.
+    pub(crate) span: Span,
+    /// Its parameters as written.
+    pub(crate) params: Vec<String>,
+    /// Its result as written.
+    pub(crate) result: Option<String>,
+}
+
 /// What can be wrong with a model.
 #[derive(Clone, Debug)]
 pub(crate) enum ModelError {
     /// `~` where nothing is random.
-    Draw { name: String, span: Span },
+    Draw { name: String, span: Span, function: Option<Signature> },
     /// A declaration of `t`, `t0` or `t1`.
     TimeName { name: String, span: Span },
     /// An init or a noise of something that is no state.
@@ -62,6 +75,8 @@ pub(crate) enum ModelError {
         diagonal: bool,
         matrix: Option<String>,
     },
+    /// A model that reads what it observes.
+    ReadsObserved { name: String, observed: Span, span: Span, states: Vec<String>, model: String },
     /// Something known before the path starts that reads a state.
     ReadsState {
         what: &'static str,
@@ -79,12 +94,7 @@ pub(crate) enum ModelError {
 impl From<ModelError> for Diagnostic {
     fn from(error: ModelError) -> Self {
         match error {
-            ModelError::Draw { name, span } => {
-                Diagnostic::error("E0404", "a random draw where nothing is random", span)
-                    .label(span, "draws need a source of randomness")
-                    .help(format!("pass it in as an argument or input, or write  let {name} = …"))
-                    .note("`~` may appear in param, init, observe and mark clauses, and in objective and estimate blocks")
-            }
+            ModelError::Draw { name, span, function } => draw(&name, span, function),
             ModelError::TimeName { name, span } => {
                 Diagnostic::error("E0206", format!("`{name}` is a time"), span)
                     .label(span, "t, t0 and t1 cannot be declared")
@@ -165,6 +175,13 @@ impl From<ModelError> for Diagnostic {
             ModelError::ReadsState { what, init, state, given, span } => {
                 reads_state(what, init, &state, given, span)
             }
+            ModelError::ReadsObserved { name, observed, span, states, model } => {
+                Diagnostic::error("E0503", "the prior cannot look at the data", span)
+                    .label(span, "the observed values are used to generate themselves")
+                    .label(observed, format!("{name} is an observation of this model"))
+                    .help(format!("to infer {} from {name}:        posterior Q of {model} given {name}", states.join(", ")))
+                    .help(format!("to condition on covariates:  input {name} : Float"))
+            }
             ModelError::OutsideConstraint { name, constraint, declared, span } => {
                 Diagnostic::error("E0602", format!("the value of `{name}` is not {constraint}"), span)
                     .label(declared, "declared here")
@@ -177,6 +194,22 @@ impl From<ModelError> for Diagnostic {
             }
         }
     }
+}
+
+fn draw(name: &str, span: Span, function: Option<Signature>) -> Diagnostic {
+    const NOTE: &str = "`~` may appear in param, init, observe and mark clauses, and in objective and estimate blocks";
+    let Some(Signature { name: def, span: declared, params, result }) = function else {
+        return Diagnostic::error("E0404", "a random draw where nothing is random", span)
+            .label(span, "draws need a source of randomness")
+            .help(format!("a value:  let {name} = …"))
+            .note(NOTE);
+    };
+    let (params, result) = (params.join(", "), result.unwrap_or_else(|| "Float".to_owned()));
+    Diagnostic::error("E0404", "a random draw inside a function", span)
+        .label(declared, "functions are pure: same input, same output")
+        .label(span, "draws need a source of randomness")
+        .help(format!("pass it in:  def {def}({params}, {name}: Float) -> {result}"))
+        .note(NOTE)
 }
 
 fn not_a_state(

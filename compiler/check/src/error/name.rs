@@ -14,7 +14,7 @@ pub(crate) enum NameError {
     /// Something needs itself.
     Cycle { name: String, declared: Span, used: Span, function: bool },
     /// Nothing has this name.
-    Unknown { written: String, span: Span, similar: Option<(String, Option<Span>)> },
+    Unknown { written: String, span: Span, similar: Option<(String, Option<(Span, &'static str)>)> },
     /// No type has this name.
     UnknownType { written: String, span: Span, similar: Option<String> },
     /// No size has this name.
@@ -120,11 +120,15 @@ impl From<NameError> for Diagnostic {
     }
 }
 
-fn unknown(written: &str, span: Span, similar: Option<(String, Option<Span>)>) -> Diagnostic {
+fn unknown(
+    written: &str,
+    span: Span,
+    similar: Option<(String, Option<(Span, &'static str)>)>,
+) -> Diagnostic {
     let found = Diagnostic::error("E0201", format!("unknown name `{written}`"), span);
     match similar {
-        Some((_, Some(near))) => {
-            found.label(near, "did you mean this one?").label(span, "not in scope")
+        Some((_, Some((near, what)))) => {
+            found.label(near, format!("did you mean this {what}?")).label(span, "not in scope")
         }
         Some((near, None)) => meant(found.label(span, "not in scope"), Some(near)),
         None => found.label(span, "not in scope"),

@@ -43,6 +43,8 @@ pub(crate) enum ShapeError {
     NotASize { what: String, span: Span },
     /// A size that is no number.
     NoNumber { name: String, span: Span },
+    /// `-1` as a `Nat`.
+    NegativeCount { written: String, span: Span },
     /// A size below zero.
     Negative { size: String, value: i64, span: Span },
     /// A table that is too large.

@@ -25,6 +25,7 @@ impl From<ShapeError> for Diagnostic {
             | E::NotASize { .. }
             | E::NoNumber { .. }
             | E::Negative { .. }
+            | E::NegativeCount { .. }
             | E::TooManyEntries { .. } => size(error),
             E::Contract { .. }
             | E::ContractNumber { .. }
@@ -214,8 +215,7 @@ fn size(error: ShapeError) -> Diagnostic {
                 Some(0) => said.label(span, format!("{set} is empty")),
                 Some(n) if n <= 4 => {
                     let indices: Vec<String> = (0..n).map(|k| k.to_string()).collect();
-                    let over =
-                        if table.is_empty() { set } else { format!("{table}, indexed by {set},") };
+                    let over = if table.is_empty() { set } else { table };
                     said.label(span, format!("the indices of {over} are {}", indices.join(", ")))
                 }
                 Some(n) => said.label(span, format!("the indices of {set} are 0, …, {}", n - 1)),
@@ -250,6 +250,10 @@ fn size(error: ShapeError) -> Diagnostic {
         ShapeError::NoNumber { name, span } => {
             Diagnostic::error("E0317", format!("the size `{name}` must be a number"), span)
                 .label(span, "not known here")
+        }
+        ShapeError::NegativeCount { written, span } => {
+            Diagnostic::error("E0318", format!("a count is not negative: {written}"), span)
+                .label(span, "a Nat is needed here")
         }
         ShapeError::Negative { size, value, span } => {
             Diagnostic::error("E0318", format!("a size below zero: {size}"), span)
@@ -396,7 +400,7 @@ fn call(error: ShapeError) -> Diagnostic {
                 .label(span, found)
         }
         ShapeError::ArgumentCount { function, wanted, found, span, declared } => {
-            let title = format!("`{function}` takes {}, here are {found}", counted(wanted, "argument"));
+            let title = format!("`{function}` takes {}, not {found}", counted(wanted, "argument"));
             labelled(Diagnostic::error("E0314", title, span), declared, "declared here")
                 .label(span, format!("{found} given"))
         }

@@ -65,6 +65,9 @@ impl<'a> Checker<'a> {
                 {
                     return self.state_at(state, name, args, span);
                 }
+                if let Some(start) = self.at_start(name, args) {
+                    return start;
+                }
                 if self.is_special(&name.text) {
                     return self.special(name, args, span, hint);
                 }
@@ -221,6 +224,21 @@ impl<'a> Checker<'a> {
             return wrong(span);
         }
         node(ExprKind::StateAt(state, Box::new(time)), ty, span)
+    }
+
+    /// `x(t0)` in the initial condition of a state that is declared after `x`.
+    fn at_start(&mut self, name: &ast::Name, args: &[&'a ast::Expr]) -> Option<Expr> {
+        let [time] = args else { return None };
+        let is_start = matches!(&time.kind, Ast::Name(time) if time.text == "t0");
+        let model = self.here.model.as_ref()?;
+        let state = *model.states.get(name.text.as_str()).filter(|_| is_start)?;
+        if let Some(value) = model.initial.get(&state)
+            && model.starting.is_some_and(|starting| state < starting)
+        {
+            return Some(value.clone());
+        }
+        self.unbuilt("a state at t0, but of an earlier state in an initial condition,", name.span);
+        Some(wrong(name.span))
     }
 
     /// A name in an expression whose value is not the same for every path and every run.

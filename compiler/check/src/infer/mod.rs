@@ -126,6 +126,10 @@ impl<'a> Checker<'a> {
             (Ast::Neg(of), Ty::Int) if matches!(of.kind, Ast::Nat(_)) => {
                 self.infer_neg(of, span, Some(&ty))
             }
+            (Ast::Neg(of), Ty::Nat) if matches!(of.kind, Ast::Nat(_)) => {
+                self.report(ShapeError::NegativeCount { written: quote(expr), span });
+                wrong(span)
+            }
             (Ast::Lambda(binders, body), Ty::Function(params, result)) => {
                 self.check_lambda(binders, body, span, params, result, expected)
             }

@@ -2,10 +2,10 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, ExprKind as Ast, ItemKind, Name};
-use sdec_hir::{AdtId, DefId, Expr, ExprKind, IndexSet, Size, Substitution, Ty, TyArg};
+use sdec_hir::{AdtId, DefId, Expr, ExprKind, IndexSet, LocalKind, Size, Substitution, Ty, TyArg};
 
 use crate::checker::{Checker, node, wrong};
-use crate::error::NameError;
+use crate::error::{ModelError, NameError};
 use crate::items::{Declared, ItemRef, Side};
 use crate::scope::Meaning;
 use crate::suggest::nearest;
@@ -38,6 +38,7 @@ pub(crate) const SPECIAL: &[&str] = &[
     "cdf",
     "quantile",
     "log_prob",
+    "sumsq",
     "intrinsic",
 ];
 
@@ -377,20 +378,51 @@ impl<'a> Checker<'a> {
             self.unbuilt(format!("`{}`", name.text), name.span);
             return;
         }
-        let local = self.here.scope.iter().map(|binding| (binding.name, Some(binding.span)));
+        if let Some(model) = &self.here.model
+            && let Some(observed) = model.observed.iter().find(|other| other.text == name.text)
+        {
+            let error = ModelError::ReadsObserved {
+                name: name.text.clone(),
+                observed: observed.span,
+                span: name.span,
+                states: model.states.keys().map(|&state| state.to_owned()).collect(),
+                model: model.name.to_owned(),
+            };
+            self.report(error);
+            return;
+        }
+        let local = self.here.scope.iter().map(|binding| {
+            let what = match binding.meaning {
+                Meaning::Local(local) | Meaning::Path(local) => {
+                    local_word(self.hir.locals[local].kind)
+                }
+                Meaning::Size(_) | Meaning::Set(_) => "size",
+                _ => "one",
+            };
+            (binding.name, Some((binding.span, what)))
+        });
         let user = self.user.all().filter(|_| !self.here.library);
-        let user = user.map(|(name, _, span)| (name, Some(span)));
+        let user = user.map(|(name, _, span)| (name, Some((span, "one"))));
         let library = self.library.all().map(|(name, ..)| (name, None));
         let special = SPECIAL.iter().map(|&name| (name, None));
-        let known: Vec<(&str, Option<Span>)> =
+        let known: Vec<(&str, Option<(Span, &'static str)>)> =
             local.chain(user).chain(library).chain(special).collect();
         let similar = nearest(&name.text, known.iter().map(|&(name, _)| name));
         let similar = similar.and_then(|near| known.iter().find(|(name, _)| *name == near));
         let error = NameError::Unknown {
             written: name.text.clone(),
             span: name.span,
-            similar: similar.map(|&(name, span)| (name.to_owned(), span)),
+            similar: similar.map(|&(name, place)| (name.to_owned(), place)),
         };
         self.report(error);
+    }
+}
+
+fn local_word(kind: LocalKind) -> &'static str {
+    match kind {
+        LocalKind::Bound | LocalKind::ModelLet | LocalKind::Increment | LocalKind::Time => "one",
+        LocalKind::Param => "parameter",
+        LocalKind::Input => "input",
+        LocalKind::State => "state",
     }
 }

@@ -21,10 +21,7 @@ impl<'a> Checker<'a> {
     /// The value of a `let`, of its declared type.
     pub(crate) fn let_value(&mut self, stmt: &'a ast::Let) -> sdec_hir::Expr {
         if stmt.draw {
-            let name = pattern_names(&stmt.pattern).first().map(|name| name.text.clone());
-            let span = stmt.pattern.span;
-            self.report(ModelError::Draw { name: name.unwrap_or_else(|| "_".to_owned()), span });
-            return wrong(span);
+            return self.random_let(stmt);
         }
         match &stmt.ty {
             None => self.infer_body(&stmt.body, None),
@@ -34,6 +31,28 @@ impl<'a> Checker<'a> {
                 self.check_body(&stmt.body, &Expected::new(ty, Why::Declared(declared)))
             }
         }
+    }
+
+    fn random_let(&mut self, stmt: &ast::Let) -> sdec_hir::Expr {
+        let name = pattern_names(&stmt.pattern).first().map(|name| name.text.clone());
+        let name = name.unwrap_or_else(|| "e".to_owned());
+        let function = self.here.function.map(|def| {
+            let typed = |param: &ast::DefParam| match &param.ty {
+                Some(ty) => format!("{}: {}", param.name.text, crate::text::quote_type(ty)),
+                None => param.name.text.clone(),
+            };
+            let params: Vec<String> = def.params.iter().map(typed).collect();
+            let result = def.result.as_ref().map(crate::text::quote_type);
+            crate::error::Signature {
+                name: def.name.text.clone(),
+                span: def.name.span,
+                params,
+                result,
+            }
+        });
+        let span = stmt.pattern.span;
+        self.report(ModelError::Draw { name, span, function });
+        wrong(span)
     }
 
     /// Takes a value of type `ty` apart and brings the names into sight.

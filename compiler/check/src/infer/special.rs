@@ -2,7 +2,9 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, BinaryOp, ExprKind as Ast, Name};
-use sdec_hir::{Derivative, Expr, ExprKind, IndexSet, Intrinsic, LocalKind, Pattern, Size, Ty};
+use sdec_hir::{
+    Arith, Derivative, Expr, ExprKind, IndexSet, Intrinsic, LocalKind, Pattern, Reducer, Size, Ty,
+};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, table, wrong};
@@ -32,6 +34,7 @@ impl<'a> Checker<'a> {
             }
             ("fold", [set, init, step]) => self.fold(set, init, step, span, hint, false),
             ("scan", [set, init, step]) => self.fold(set, init, step, span, hint, true),
+            ("sumsq", [x]) => self.sumsq(x, span),
             ("linspace", [from, to, n]) => self.linspace(from, to, n, span),
             ("pad", [x, k, value]) => self.pad(x, k, value, span),
             ("grad", [f]) => self.derivative(Derivative::Grad, name, f, span),
@@ -49,7 +52,7 @@ impl<'a> Checker<'a> {
             (word, _) => {
                 let wanted = match word {
                     "eye" | "flat" | "unflat" | "dim" | "grad" | "jvp" | "vjp" | "jacobian"
-                    | "div" | "float" | "int" | "cat" => 1,
+                    | "div" | "float" | "int" | "cat" | "sumsq" => 1,
                     "cdf" | "quantile" | "log_prob" => 2,
                     "zeros" | "ones" => 0,
                     _ => 3,
@@ -128,6 +131,24 @@ impl<'a> Checker<'a> {
         let size = self.dimension(&value.ty, span);
         let ty = table(IndexSet::Size(size), Ty::Float);
         node(ExprKind::Flat(Box::new(value)), ty, span)
+    }
+
+    /// `sumsq(x)`: `sum i. v[i] * v[i]` of `v = flat(x)`.
+    fn sumsq(&mut self, x: &'a ast::Expr, span: Span) -> Expr {
+        let flat = self.flat(x, span);
+        let Ty::Table(set, _) = flat.ty.clone() else { return wrong(span) };
+        let v = self.new_local("v", span, flat.ty.clone(), LocalKind::Bound);
+        let i = self.new_local("i", span, Ty::Ix(set.clone()), LocalKind::Bound);
+        let entry = || {
+            let v = node(ExprKind::Local(v), flat.ty.clone(), span);
+            let i = node(ExprKind::Local(i), Ty::Ix(set.clone()), span);
+            Box::new(node(ExprKind::Index(Box::new(v), Box::new(i)), Ty::Float, span))
+        };
+        let square = node(ExprKind::Arith(Arith::Mul, entry(), entry()), Ty::Float, span);
+        let kind = ExprKind::Reduce(Reducer::Sum, Pattern::Bind(i), set.clone(), Box::new(square));
+        let total = node(kind, Ty::Float, span);
+        let stmt = sdec_hir::LetStmt { pattern: Pattern::Bind(v), value: flat };
+        node(ExprKind::Block(vec![stmt], Box::new(total)), Ty::Float, span)
     }
 
     fn unflat(&mut self, x: &'a ast::Expr, span: Span, hint: Option<&Ty>) -> Expr {

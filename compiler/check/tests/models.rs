@@ -1,0 +1,208 @@
+//! Models: noise classes, stages and what equations become.
+
+mod support;
+
+use sdec_hir::{NoiseClass, Pattern, Stage};
+use support::check;
+
+#[track_caller]
+fn model(text: &str) -> (sdec_hir::Program, sdec_hir::Model) {
+    let checked = check("model.sde", text);
+    let Some(program) = checked.program else { panic!("{text}\n{}", checked.messages()) };
+    let model = program.models.values().next().expect("a model").clone();
+    (program, model)
+}
+
+/// The class of a model with these noises and equations; `x`, `y` are numbers, `z`, `u` tables of
+/// four and `w` one of two.
+#[track_caller]
+fn check_class(noises: &str, equations: &[&str], class: NoiseClass) {
+    let mut text =
+        String::from("model M\n  param s : Positive = 0.5\n  param g : 4 => Float = ones\n");
+    text += "  param G : 4 => 2 => Float = zeros\n";
+    for line in noises.lines() {
+        text += &format!("  {}\n", line.trim());
+    }
+    let states = [
+        ("x", "Real", "0"),
+        ("y", "Real", "0"),
+        ("z", "4 => Real", "zeros"),
+        ("w", "2 => Real", "zeros"),
+    ];
+    for (name, ty, start) in states {
+        if equations.iter().any(|line| line.starts_with(&format!("d{name}"))) {
+            text += &format!("  state {name} : {ty}\n  init {name} = {start}\n");
+        }
+    }
+    for line in equations {
+        text += &format!("  {line}\n");
+    }
+    text += "  observe o ~ Normal(s + g @ g + sumsq(G), 1)\n";
+    let (_, model) = model(&text);
+    assert_eq!(model.class, class, "{text}{:?}", model.class_reason);
+}
+
+#[test]
+fn no_noise() {
+    check_class("", &["dx = -x dt"], NoiseClass::None);
+}
+
+#[test]
+fn additive() {
+    check_class("noise W : Brownian", &["dx = -x dt + s dW"], NoiseClass::Additive);
+    check_class("noise W : Brownian", &["dx = -x dt + sqrt(1 + t) dW"], NoiseClass::Additive);
+    check_class("noise W : 2 => Brownian", &["dz = -z dt + G dW"], NoiseClass::Additive);
+    check_class("noise W like z", &["dz = s dW"], NoiseClass::Additive);
+    check_class("noise W : Brownian", &["dz = g dW"], NoiseClass::Additive);
+}
+
+#[test]
+fn diagonal() {
+    check_class("noise W : Brownian", &["dx = s * x dW"], NoiseClass::Diagonal);
+    check_class("noise W, B : Brownian", &["dx = x dW", "dy = y dB"], NoiseClass::Diagonal);
+    check_class("noise W : 2 => Brownian", &["dx = x dW[0]", "dy = y dW[1]"], NoiseClass::Diagonal);
+    check_class("noise W like z", &["dz = s * z dW"], NoiseClass::Diagonal);
+    check_class("noise W like z", &["dz[i] = tanh(z[i]) dW[i]"], NoiseClass::Diagonal);
+    check_class(
+        "noise W like z\nlet c = for i. sigmoid(z[i])",
+        &["dz = c dW"],
+        NoiseClass::Diagonal,
+    );
+    check_class("noise W : Brownian", &["dx = y dt", "dy = x dW"], NoiseClass::Diagonal);
+    check_class(
+        "noise W : 2 => Brownian",
+        &["dw[0] = w[0] dW[0]", "dw[1] = w[1] dW[1]"],
+        NoiseClass::Diagonal,
+    );
+}
+
+#[test]
+fn commutative() {
+    check_class("noise W : Brownian", &["dx = x dW", "dy = x dW"], NoiseClass::Commutative);
+    check_class("noise W : Brownian", &["dz = z dW"], NoiseClass::Commutative);
+    check_class("noise W : Brownian", &["dz = (z[0] + z[1]) dW"], NoiseClass::Commutative);
+}
+
+#[test]
+fn general() {
+    check_class("noise W, B : Brownian", &["dx = y dW", "dy = x dB"], NoiseClass::General);
+    check_class("noise W, B : Brownian", &["dx = x dW + dB"], NoiseClass::General);
+    check_class("noise W like z", &["dz[i] = z[wrap(i, 1)] dW[i]"], NoiseClass::General);
+    check_class("noise W like z", &["dz = (sum i. z[i]) dW"], NoiseClass::General);
+    check_class(
+        "noise W like z\ndef f(v: 4 => Float) -> 4 => Float = for i. v[0] + v[i]",
+        &["dz = f(z) dW"],
+        NoiseClass::General,
+    );
+    check_class(
+        "noise W : 2 => Brownian",
+        &["dw[0] = w[1] dW[0]", "dw[1] = dW[1]"],
+        NoiseClass::General,
+    );
+}
+
+#[test]
+fn lets_have_the_stage_of_what_they_read() {
+    let (program, model) = model(
+        "model M
+  param a : Real = 1
+  input b : Real = 2
+  state x : Real
+  init  x = e
+  let late = x * d
+  let d = a + t
+  let c = a * b
+  let e = 2.0
+  dx = late + c dt
+"
+        .replace("late + c dt", "(late + c) dt")
+        .as_str(),
+    );
+    let stages: Vec<(String, Stage)> = model
+        .lets
+        .iter()
+        .filter_map(|stmt| match &stmt.pattern {
+            Pattern::Bind(local) => Some((program.locals[*local].name.clone(), stmt.stage)),
+            _ => None,
+        })
+        .collect();
+    let expected = [
+        ("d", Stage::Time),
+        ("late", Stage::State),
+        ("c", Stage::Parameter),
+        ("e", Stage::Constant),
+    ];
+    let expected: Vec<_> = expected.map(|(name, stage)| (name.to_owned(), stage)).to_vec();
+    assert_eq!(stages, expected);
+}
+
+#[test]
+fn equations_become_drift_and_diffusion() {
+    let (program, _) = model(
+        "model M(n = 3)
+  param A : n => 2 => Float = zeros
+  state x : n => Real
+  state y : Real
+  noise W : 2 => Brownian
+  noise B like x
+  init  x ~ Normal(0, 1)
+  init  y = 2 * x(t0)[0]
+  dx = -x dt + A dW - 0.1 dB
+  dy = [1.0, 2.0] dW
+"
+        .replace("x(t0)[0]", "1.0")
+        .as_str(),
+    );
+    let text = sdec_hir::print(&program);
+    let lines: Vec<&str> =
+        text.lines().filter(|line| line.starts_with("  d") || line.starts_with("    +")).collect();
+    assert_eq!(
+        lines,
+        [
+            "  dx = -x dt",
+            "    + ((A @ dW) + -(0.1 * dB))",
+            "  dy = (zeros : Float) dt",
+            "    + ([1.0, 2.0] @ dW)",
+        ]
+    );
+}
+
+#[test]
+fn an_earlier_initial_value_can_be_read() {
+    let (program, model) = model(
+        "model M
+  state x, y : Real
+  init  x ~ Normal(0, 1)
+  init  y = 2 * x(t0)
+  dx = -x dt
+  dy = -y dt
+",
+    );
+    let value = program.show_expr(&model.inits[1].value);
+    assert!(value.contains("normal_draw(0.0, 1.0, x₀"), "{value}");
+}
+
+#[test]
+fn command_sizes_come_from_the_command_then_the_default() {
+    let checked = check(
+        "model.sde",
+        "model M(n = 4, m = n + 1)
+  state x : n => m => Real
+  init  x = zeros
+  dx = -x dt
+
+sample M(n = 2) as a
+sample M(m = 7) as b
+",
+    );
+    let program = checked.program.expect("it is right");
+    let summary = sdec_check::summary(&program);
+    let commands: Vec<&str> = summary.lines().filter(|line| line.starts_with("sample")).collect();
+    assert_eq!(
+        commands,
+        [
+            "sample   a of M with n = 2 (given), m = 3 (default)",
+            "sample   b of M with n = 4 (default), m = 7 (given)",
+        ]
+    );
+}

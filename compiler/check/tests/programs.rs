@@ -1,0 +1,79 @@
+//! Whole programs: the library, and the programs of the language's design, which either check or
+//! are refused only for what is not built yet.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use expect_test::expect;
+use sdec_grammar::parse_program;
+use support::{Files, check};
+
+#[test]
+fn the_whole_library_checks() {
+    let mut sources = sdec_base::SourceMap::default();
+    let parsed: Vec<_> = sdec_stdlib::FILES
+        .iter()
+        .map(|(name, text)| {
+            let source = sources.add(*name, *text);
+            (source, parse_program(source, text).tree)
+        })
+        .collect();
+    let library: Vec<_> = parsed.iter().map(|(source, tree)| (*source, tree)).collect();
+    let found = sdec_check::check_library(&library, &Files);
+    let texts: Vec<String> = found.iter().map(|found| found.render(&sources, false)).collect();
+    assert!(texts.is_empty(), "{}", texts.join("\n"));
+}
+
+#[test]
+fn programs_of_the_design_check_or_are_not_built() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../grammar/tests/programs");
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let mut lines = String::new();
+    for path in names.iter().filter(|path| path.extension().is_some_and(|e| e == "sde")) {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let checked = check(&name, &fs::read_to_string(path).unwrap());
+        let codes: BTreeSet<&str> = checked.diagnostics.iter().map(|found| found.code).collect();
+        let codes = codes.into_iter().collect::<Vec<_>>().join(" ");
+        lines += &format!("{name} {}\n", if codes.is_empty() { "checks" } else { &codes });
+        if std::env::var_os("SHOW").is_some() {
+            println!("{}", checked.messages());
+        }
+    }
+    expect![[r#"
+        a_ou E0901
+        b_gbm E0901
+        c_lorenz E0209 E0901
+        d_spiral E0901
+        e_latent_sde E0901
+        f_cnf E0901
+        g_sde_bnn E0901
+        h_poisson E0901
+        i_lotka_volterra E0901
+        j_score E0901
+        k_jump_heston E0901
+        l_lorenz96 checks
+        m_functions checks
+        n_soft checks
+        sketch_a_pk E0901
+        sketch_b_cde E0201 E0901
+        sketch_c_odernn E0901
+        sketch_d_hawkes E0901
+        sketch_e_score E0901
+        sketch_f_gan E0303 E0901
+        sketch_g_sb E0901
+        sketch_h_multiscale E0901
+        sketch_i_aux E0901
+        sketch_j_hmm E0901
+        sketch_k_dmm E0901
+        sketch_l_event E0901
+        sketch_m_frac E0201 E0901
+        sketch_n_lead checks
+        sketch_o_methods E0901
+    "#]]
+    .assert_eq(&lines);
+}
