@@ -1,4 +1,8 @@
 //! The state of a check, and the life of a declaration: begin, infer, settle, finish.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +14,7 @@ use sdec_hir::{
 };
 
 use crate::Headers;
-use crate::error::{NameError, ShapeError, Unbuilt};
+use crate::error::{MismatchError, NameError, SizeError, Unbuilt};
 use crate::items::{Declared, ItemRef, Items, Side, Status};
 use crate::model::ModelScope;
 use crate::scope::{Meaning, Scope};
@@ -263,7 +267,7 @@ impl<'a> Checker<'a> {
             let ty = self.unifier.ty(&ty);
             if !matches!(ty, Ty::Meta(_)) && !self.is_vector_space(&ty, span) {
                 let found = self.show(&ty);
-                self.report(ShapeError::NoVectorSpace { found, span });
+                self.report(MismatchError::NoVectorSpace { found, span });
             }
         }
     }
@@ -273,9 +277,9 @@ impl<'a> Checker<'a> {
         match mismatch {
             Mismatch::Sizes(a, b) => {
                 let (a, b) = (self.show_set(a), self.show_set(b));
-                self.report(ShapeError::Sizes { left: a, right: b, span, note: None });
+                self.report(MismatchError::Sizes { left: a, right: b, span, note: None });
             }
-            Mismatch::TooLarge => self.report(ShapeError::TooLarge { span, what: "size".into() }),
+            Mismatch::TooLarge => self.report(SizeError::TooLarge { span, what: "size".into() }),
             Mismatch::Types => {}
         }
     }
@@ -292,7 +296,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let set = self.show_set(&set);
-        self.report(ShapeError::OutOfRange { index, span, set, number, table });
+        self.report(SizeError::OutOfRange { index, span, set, number, table });
     }
 
     fn is_unknown(&self, size: &Size) -> bool {
@@ -311,7 +315,7 @@ impl<'a> Checker<'a> {
     fn report_unknown(&mut self, origin: &Origin) {
         let key = (origin.span, matches!(origin.what, Unknown::Range(_)));
         if !self.failing() && self.here.reported.insert(key) {
-            self.report(ShapeError::Unknown(origin.clone()));
+            self.report(MismatchError::Unknown(origin.clone()));
         }
     }
 

@@ -1,4 +1,8 @@
 //! Top-level declarations: sizes, index types, types, lets, functions and nets.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_grammar::ast::{self, ExprKind as Ast, Item, ItemKind, Name, NetItem, PatternKind};
 use sdec_hir::{
@@ -7,7 +11,7 @@ use sdec_hir::{
 };
 
 use crate::checker::{Checker, Generics, node, wrong};
-use crate::error::{NameError, ShapeError};
+use crate::error::{CallError, NameError, SizeError};
 use crate::infer::{Expected, Why};
 use crate::items::{Declared, constructor, pattern_names};
 use crate::scope::Meaning;
@@ -52,7 +56,7 @@ impl<'a> Checker<'a> {
         let size = self.size(value);
         let Some(number) = self.unifier.number(&size).and_then(|n| u64::try_from(n).ok()) else {
             if !self.failing() {
-                self.report(ShapeError::NoNumber { name: name.text.clone(), span: value.span });
+                self.report(SizeError::NoNumber { name: name.text.clone(), span: value.span });
             }
             return Declared::Failed;
         };
@@ -165,7 +169,7 @@ impl<'a> Checker<'a> {
                 Some(ty) => self.ty(ty),
                 None => {
                     let (name, span) = (param.name.text.clone(), param.name.span);
-                    self.report(ShapeError::ParameterType { name, span });
+                    self.report(CallError::ParameterType { name, span });
                     Ty::Error
                 }
             };
@@ -292,7 +296,7 @@ impl<'a> Checker<'a> {
         self.finish(&mut value);
         if matches!(value.ty, Ty::Function(..) | Ty::Dist(_)) {
             let ty = self.show(&value.ty);
-            self.report(ShapeError::ShownFunction { ty, span: expr.span });
+            self.report(CallError::ShownFunction { ty, span: expr.span });
             value = wrong(expr.span);
         }
         (value.ty != Ty::Error).then_some(value)

@@ -7,6 +7,10 @@
 //! dx[i] = -x[i] dt + s dW[i]           drift      for i. -x[i]
 //!                                      diffusion  for i. s * dW[i]
 //! ```
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use std::collections::BTreeMap;
 
@@ -314,7 +318,7 @@ impl<'a> Checker<'a> {
         next: Option<&DiffTerm>,
     ) {
         // `a - b dt`: the addends up to the first `dt` were probably meant to be one drift.
-        let upto = written.iter().position(|t| is_dt(t));
+        let upto = written.iter().position(is_dt);
         let mended = upto.map(|k| {
             let drift = quote_plain(&written[..=k]);
             let rest = written[k + 1..].iter().map(|t| format!(" {} {}", sign(t), quote_term(t)));

@@ -1,4 +1,8 @@
 //! Numbers of a command's sizes, and whether they can be.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use std::collections::BTreeMap;
 
@@ -10,7 +14,7 @@ use sdec_hir::{
 };
 
 use crate::checker::Checker;
-use crate::error::{CommandError, ShapeError};
+use crate::error::{CommandError, SizeError};
 use crate::suggest::nearest;
 
 /// More entries than a table may have.
@@ -33,7 +37,7 @@ impl<'a> Checker<'a> {
                     let size = self.size(ty);
                     let number = self.unifier.number(&size);
                     if number.is_none() && !self.failing() {
-                        self.report(ShapeError::NoNumber { name: name.clone(), span: ty.span });
+                        self.report(SizeError::NoNumber { name: name.clone(), span: ty.span });
                     }
                     (number, SizeOrigin::Explicit)
                 }
@@ -56,7 +60,7 @@ impl<'a> Checker<'a> {
             let Some(value) = value else { continue };
             let Ok(positive) = u64::try_from(value) else {
                 let span = given.map_or(command.model.span, |given| given.name.span);
-                self.report(ShapeError::Negative { size: name, value, span });
+                self.report(SizeError::Negative { size: name, value, span });
                 continue;
             };
             numbers.insert(*var, value);
@@ -135,8 +139,8 @@ impl<'a> Checker<'a> {
     fn report_extent(&mut self, found: Option<BadExtent>) {
         if let Some(BadExtent { ty, entries, span }) = found {
             self.report(match entries {
-                Some(value) if value < 0 => ShapeError::Negative { size: ty, value, span },
-                _ => ShapeError::TooManyEntries { ty, span },
+                Some(value) if value < 0 => SizeError::Negative { size: ty, value, span },
+                _ => SizeError::TooManyEntries { ty, span },
             });
         }
     }

@@ -1,4 +1,8 @@
 //! Models: their names, their clauses in any order, and rules M1, M4 and M5.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use std::collections::BTreeMap;
 
@@ -10,7 +14,7 @@ use sdec_hir::{
 };
 
 use crate::checker::{Checker, node, wrong};
-use crate::error::{ModelError, NameError, ShapeError};
+use crate::error::{MismatchError, ModelError, NameError};
 use crate::infer::{Expected, Why, constant_number};
 use crate::items::{Declared, Status, pattern_names};
 use crate::scope::Meaning;
@@ -240,7 +244,7 @@ impl<'a> Checker<'a> {
             ) {
                 self.unbuilt(format!("a declaration of type `{found}`"), written.span);
             } else {
-                self.report(ShapeError::NoVectorSpace { found, span: written.span });
+                self.report(MismatchError::NoVectorSpace { found, span: written.span });
             }
             ty = Ty::Error;
         }

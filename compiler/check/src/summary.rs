@@ -1,4 +1,8 @@
 //! What a check found, for people: `sdec check`.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_hir::{
     Block, BlockKind, Constraint, Instance, InstanceSize, LocalId, Model, NoiseClass, Program,

@@ -1,11 +1,15 @@
 //! Types as written, resolved: kinds told apart, aliases expanded, implicit names introduced.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, ItemKind, Name, Type, TypeArgument, TypeKind};
 use sdec_hir::{Constraint, IndexSet, Size, Ty, TyArg, TyVar};
 
 use crate::checker::{Checker, table};
-use crate::error::{NameError, ShapeError};
+use crate::error::{MismatchError, NameError, SizeError};
 use crate::items::{Declared, ItemRef};
 use crate::scope::Meaning;
 use crate::suggest::nearest;
@@ -47,7 +51,7 @@ impl<'a> Checker<'a> {
         self.expansions += 1;
         if self.expansions > MOST_EXPANSIONS {
             if self.expansions == MOST_EXPANSIONS + 1 {
-                self.report(ShapeError::TooLarge { span: ty.span, what: "type".to_owned() });
+                self.report(SizeError::TooLarge { span: ty.span, what: "type".to_owned() });
             }
             return (Ty::Error, Constraint::Real);
         }
@@ -82,7 +86,7 @@ impl<'a> Checker<'a> {
             | TypeKind::Mul(..)
             | TypeKind::Sub(..) => {
                 let written = quote_type(ty);
-                self.report(ShapeError::SizeForType { written, span: ty.span });
+                self.report(SizeError::SizeForType { written, span: ty.span });
                 plain(Ty::Error)
             }
             TypeKind::Error => plain(Ty::Error),
@@ -131,7 +135,7 @@ impl<'a> Checker<'a> {
             Some(Meaning::Ty(ty)) => return plain(ty),
             Some(Meaning::Size(_) | Meaning::Set(_)) => {
                 let written = name.text.clone();
-                self.report(ShapeError::SizeForType { written, span: name.span });
+                self.report(SizeError::SizeForType { written, span: name.span });
                 return plain(Ty::Error);
             }
             _ => {}
@@ -219,7 +223,7 @@ impl<'a> Checker<'a> {
                 Constraint::Interval(a, b)
             }
             _ => {
-                self.report(ShapeError::Interval { span });
+                self.report(SizeError::Interval { span });
                 Constraint::Real
             }
         }
@@ -256,7 +260,7 @@ impl<'a> Checker<'a> {
             }
             Declared::Failed => plain(Ty::Error),
             Declared::Size(_) => {
-                self.report(ShapeError::SizeForType { written: name.text.clone(), span });
+                self.report(SizeError::SizeForType { written: name.text.clone(), span });
                 plain(Ty::Error)
             }
             _ => {
@@ -302,7 +306,7 @@ impl<'a> Checker<'a> {
         };
         if args.len() != params.len() {
             let (name, wanted, found) = (name.text.clone(), params.len(), args.len());
-            self.report(ShapeError::TypeArguments { name, wanted, found, span });
+            self.report(SizeError::TypeArguments { name, wanted, found, span });
             return None;
         }
         let kinds = self.param_kinds(at);
@@ -393,7 +397,7 @@ impl<'a> Checker<'a> {
             Some(Meaning::Ty(Ty::Ix(set))) => return set,
             Some(Meaning::Ty(_)) => {
                 let name_text = name.text.clone();
-                self.report(ShapeError::TypeForSize { written: name_text, span: name.span });
+                self.report(SizeError::TypeForSize { written: name_text, span: name.span });
                 return self.no_set(name.span);
             }
             _ => {}
@@ -423,7 +427,7 @@ impl<'a> Checker<'a> {
     fn unknown_size(&mut self, name: &Name) -> IndexSet {
         let written = name.text.clone();
         if built_in(&name.text).is_some() {
-            self.report(ShapeError::TypeForSize { written, span: name.span });
+            self.report(SizeError::TypeForSize { written, span: name.span });
             return self.no_set(name.span);
         }
         let local = self.here.scope.iter().filter(|b| matches!(b.meaning, Meaning::Size(_)));
@@ -467,20 +471,20 @@ impl<'a> Checker<'a> {
             | TypeKind::Record(_)
             | TypeKind::Maybe(_) => {
                 let written = quote_type(ty);
-                self.report(ShapeError::TypeForSize { written, span: ty.span });
+                self.report(SizeError::TypeForSize { written, span: ty.span });
                 let set = self.no_set(ty.span);
                 Some(self.unifier.count(&set))
             }
         };
         combined.unwrap_or_else(|| {
-            self.report(ShapeError::TooLarge { span: ty.span, what: "size".to_owned() });
+            self.report(SizeError::TooLarge { span: ty.span, what: "size".to_owned() });
             Size::number(1)
         })
     }
 
     fn dimension_of_name(&mut self, ty: &'a Type) -> Size {
         let TypeKind::Name(name) = &ty.kind else {
-            self.report(ShapeError::TypeForSize { written: quote_type(ty), span: ty.span });
+            self.report(SizeError::TypeForSize { written: quote_type(ty), span: ty.span });
             return Size::number(1);
         };
         let local = self.here.scope.get(&name.text).and_then(|binding| match binding.meaning {
@@ -510,7 +514,7 @@ impl<'a> Checker<'a> {
             Ty::Error => Some(Size::number(1)),
             Ty::Meta(unknown) => {
                 let origin = self.unifier.ty_origin(unknown).clone();
-                self.report(ShapeError::Unknown(origin));
+                self.report(MismatchError::Unknown(origin));
                 Some(Size::number(1))
             }
             Ty::Var(_) => {
@@ -519,12 +523,12 @@ impl<'a> Checker<'a> {
             }
             other => {
                 let found = self.show(&other);
-                self.report(ShapeError::NoVectorSpace { found, span });
+                self.report(MismatchError::NoVectorSpace { found, span });
                 Some(Size::number(1))
             }
         };
         dimension.unwrap_or_else(|| {
-            self.report(ShapeError::TooLarge { span, what: "size".to_owned() });
+            self.report(SizeError::TooLarge { span, what: "size".to_owned() });
             Size::number(1)
         })
     }

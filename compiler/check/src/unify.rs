@@ -447,10 +447,9 @@ mod tests {
 
     fn unknown(unifier: &mut Unifier) -> Size {
         let what = Unknown::Range("i".to_owned());
-        match unifier.fresh_set(Origin { span: span(), what }) {
-            IndexSet::Size(size) => size,
-            other => panic!("{other:?}"),
-        }
+        let set = unifier.fresh_set(Origin { span: span(), what });
+        let IndexSet::Size(size) = set else { panic!("an unknown is a size: {set:?}") };
+        size
     }
 
     fn times(factor: i64, size: &Size) -> Size {

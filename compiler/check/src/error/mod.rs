@@ -3,20 +3,27 @@
 //! The rest of the crate finds facts; texts are made here and nowhere else. A message says the
 //! problem in words of the domain, the facts with their places, then what to do.
 
+mod call;
 mod data;
 mod law;
+mod mismatch;
 mod model;
 mod name;
+mod operator;
+mod part;
 mod setting;
-mod shape;
-mod shape_text;
+mod size;
 
+pub(crate) use call::CallError;
 pub(crate) use data::DataError;
 pub(crate) use law::LawError;
+pub(crate) use mismatch::MismatchError;
 pub(crate) use model::{ModelError, Signature};
 pub(crate) use name::NameError;
+pub(crate) use operator::OperatorError;
+pub(crate) use part::PartError;
 pub(crate) use setting::{CommandError, MethodError, SettingError};
-pub(crate) use shape::ShapeError;
+pub(crate) use size::SizeError;
 
 use sdec_base::{Diagnostic, Span};
 

@@ -1,4 +1,8 @@
 //! Operators.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, BinaryOp, ExprKind as Ast};
@@ -6,7 +10,7 @@ use sdec_hir::{Arith, Compare, Expr, ExprKind, IndexSet, Intrinsic, Ty};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, table, wrong};
-use crate::error::ShapeError;
+use crate::error::OperatorError;
 use crate::text::quote;
 
 impl<'a> Checker<'a> {
@@ -124,16 +128,16 @@ impl<'a> Checker<'a> {
     }
 
     /// An operand that arithmetic cannot use.
-    fn bad_operand(&self, symbol: &'static str, operand: &Expr) -> ShapeError {
+    fn bad_operand(&self, symbol: &'static str, operand: &Expr) -> OperatorError {
         let found = self.show(&operand.ty);
-        ShapeError::Operand { symbol, found, span: operand.span }
+        OperatorError::Operand { symbol, found, span: operand.span }
     }
 
     /// Checks that both operands can be computed with; the classes of their types.
     fn arithmetic(&mut self, a: &Expr, b: &Expr, written: &Written<'_>) -> Option<(Class, Class)> {
         for (side, operand) in [(written.lhs, a), (written.rhs, b)] {
             if let Ty::Ix(set) = self.unifier.shallow(&operand.ty) {
-                let error = ShapeError::IndexArithmetic {
+                let error = OperatorError::IndexArithmetic {
                     index: quote(side),
                     set: self.show_set(&set),
                     other: quote(if std::ptr::eq(side, written.lhs) {
@@ -160,7 +164,7 @@ impl<'a> Checker<'a> {
         if (classes.0 == Class::Count) != (classes.1 == Class::Count) {
             let (count, number) = if classes.0 == Class::Count { (a, b) } else { (b, a) };
             let count_text = quote(if std::ptr::eq(count, a) { written.lhs } else { written.rhs });
-            let error = ShapeError::CountWithNumber {
+            let error = OperatorError::CountWithNumber {
                 symbol: written.op.symbol(),
                 count: (count.span, self.show(&count.ty)),
                 number: (number.span, self.show(&number.ty)),
@@ -210,7 +214,7 @@ impl<'a> Checker<'a> {
             Err(crate::unify::Mismatch::Sizes(x, y)) => self.free_size_note(x, y),
             _ => None,
         };
-        let error = ShapeError::Operands {
+        let error = OperatorError::Operands {
             symbol: written.op.symbol(),
             op_span: written.op_span,
             lhs: (a.span, self.show(&a.ty)),
@@ -228,7 +232,7 @@ impl<'a> Checker<'a> {
             (Class::Count, Class::Count) => {
                 if op == Arith::Div {
                     let (lhs, rhs) = (quote(written.lhs), quote(written.rhs));
-                    self.report(ShapeError::CountQuotient { lhs, rhs, span });
+                    self.report(OperatorError::CountQuotient { lhs, rhs, span });
                     return wrong(span);
                 }
                 if !self.same(&a, &b, written) {
@@ -265,7 +269,7 @@ impl<'a> Checker<'a> {
             (Some(last), Ty::Table(first, _)) if *last == *first => Some(self.show_set(first)),
             _ => None,
         };
-        let error = ShapeError::Product {
+        let error = OperatorError::Product {
             symbol: written.op.symbol(),
             op_span: written.op_span,
             lhs: (a.span, self.show(&lhs), quote(written.lhs)),
@@ -281,11 +285,11 @@ impl<'a> Checker<'a> {
         match (x, y) {
             (Class::Count, _) => {
                 let (lhs, rhs) = (quote(written.lhs), quote(written.rhs));
-                self.report(ShapeError::CountPower { lhs, rhs, span });
+                self.report(OperatorError::CountPower { lhs, rhs, span });
                 return wrong(span);
             }
             (_, Class::Vector) => {
-                let error = ShapeError::Exponent { found: self.show(&b.ty), span: b.span };
+                let error = OperatorError::Exponent { found: self.show(&b.ty), span: b.span };
                 self.report(error);
                 return wrong(span);
             }
@@ -305,7 +309,7 @@ impl<'a> Checker<'a> {
             && rows == columns
         {
             let (lhs, rhs) = (quote(written.lhs), quote(written.rhs));
-            self.report(ShapeError::SquareTable { lhs, rhs, span });
+            self.report(OperatorError::SquareTable { lhs, rhs, span });
         }
     }
 
@@ -334,7 +338,7 @@ impl<'a> Checker<'a> {
     fn contract(&mut self, a: Expr, b: Expr, written: &Written<'_>, span: Span) -> Expr {
         let (lhs, rhs) = (self.unifier.ty(&a.ty), self.unifier.ty(&b.ty));
         let (Some(last), Ty::Table(first, entry)) = (last_axis(&lhs).cloned(), &rhs) else {
-            let error = ShapeError::ContractNumber {
+            let error = OperatorError::ContractNumber {
                 op_span: written.op_span,
                 lhs: (a.span, self.show(&lhs), quote(written.lhs)),
                 rhs: (b.span, self.show(&rhs), quote(written.rhs)),
@@ -372,7 +376,7 @@ impl<'a> Checker<'a> {
             }
             _ => None,
         };
-        let error = ShapeError::Contract {
+        let error = OperatorError::Contract {
             op_span: written.op_span,
             span,
             lhs: (a.span, self.show(&lhs), quote(written.lhs)),
@@ -408,7 +412,7 @@ impl<'a> Checker<'a> {
             (Class::Vector, Class::Number) => truths(&self.unifier.ty(&x)),
             (Class::Number, Class::Vector) => truths(&self.unifier.ty(&y)),
             (Class::Vector, Class::Vector) => {
-                let error = ShapeError::CompareTables {
+                let error = OperatorError::CompareTables {
                     symbol: written.op.symbol(),
                     lhs: (a.span, self.show(&x)),
                     rhs: (b.span, self.show(&y)),

@@ -1,4 +1,8 @@
 //! Calls, pipes and lambdas.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Argument, ExprKind as Ast, PatternKind};
@@ -6,7 +10,7 @@ use sdec_hir::{Expr, ExprKind, LocalKind, Ty};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, wrong};
-use crate::error::{NameError, ShapeError};
+use crate::error::{CallError, NameError};
 use crate::items::Declared;
 use crate::scope::Meaning;
 use crate::text::quote;
@@ -44,7 +48,7 @@ impl<'a> Checker<'a> {
     fn positional(&mut self, args: &'a [Argument]) -> Vec<&'a ast::Expr> {
         for arg in args {
             if let Some(name) = &arg.name {
-                self.report(ShapeError::NamedArgument { name: name.text.clone(), span: name.span });
+                self.report(CallError::NamedArgument { name: name.text.clone(), span: name.span });
             }
         }
         args.iter().map(|arg| &arg.value).collect()
@@ -99,7 +103,7 @@ impl<'a> Checker<'a> {
             other => {
                 let found = self.show(&other);
                 let (what, span) = (quote(callee), function.span);
-                self.report(ShapeError::NotAFunction { what, found, span });
+                self.report(CallError::NotAFunction { what, found, span });
                 wrong(span)
             }
         }
@@ -120,13 +124,7 @@ impl<'a> Checker<'a> {
         if params.len() != args.len() {
             let declared = self.declaration_of(&function);
             let (wanted, found) = (params.len(), args.len());
-            self.report(ShapeError::ArgumentCount {
-                function: name,
-                wanted,
-                found,
-                span,
-                declared,
-            });
+            self.report(CallError::ArgumentCount { function: name, wanted, found, span, declared });
             return wrong(span);
         }
         if let ([param], [arg]) = (params, args)
@@ -206,7 +204,7 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         self.used.insert(state);
         let [time] = args else {
-            let error = ShapeError::ArgumentCount {
+            let error = CallError::ArgumentCount {
                 function: name.text.clone(),
                 wanted: 1,
                 found: args.len(),
@@ -274,7 +272,7 @@ impl<'a> Checker<'a> {
         if params.len() != args.len() {
             let declared = Some(self.hir.adts[adt].constructors[k].span);
             let (function, wanted, found) = (name.text.clone(), params.len(), args.len());
-            self.report(ShapeError::ArgumentCount { function, wanted, found, span, declared });
+            self.report(CallError::ArgumentCount { function, wanted, found, span, declared });
             return wrong(span);
         }
         let mut values = Vec::new();
@@ -303,7 +301,7 @@ impl<'a> Checker<'a> {
                         let name = crate::text::pattern(&binder.pattern);
                         let body = quote(&body.result);
                         let span = binder.pattern.span;
-                        self.report(ShapeError::LambdaBinder { name, span, body });
+                        self.report(CallError::LambdaBinder { name, span, body });
                     }
                     Ty::Error
                 }
@@ -328,7 +326,7 @@ impl<'a> Checker<'a> {
         expected: &Expected,
     ) -> Expr {
         if binders.len() != wanted.len() {
-            let error = ShapeError::LambdaArity {
+            let error = CallError::LambdaArity {
                 wanted: wanted.len(),
                 found: binders.len(),
                 ty: self.show(&expected.ty),

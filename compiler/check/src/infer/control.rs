@@ -1,4 +1,8 @@
 //! `if`, `case`, tuples and records.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Name, PatternKind};
@@ -6,7 +10,7 @@ use sdec_hir::{Arm, Expr, ExprKind, IndexSet, LocalKind, Pattern, Ty};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, wrong};
-use crate::error::{NameError, ShapeError};
+use crate::error::{CallError, NameError, PartError};
 use crate::text::quote;
 
 impl<'a> Checker<'a> {
@@ -53,7 +57,7 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         let ty = self.unifier.shallow(&then.ty);
         if matches!(ty, Ty::Function(..)) {
-            self.report(ShapeError::ChosenFunction { condition: quote(condition), span });
+            self.report(CallError::ChosenFunction { condition: quote(condition), span });
             return wrong(span);
         }
         let ty = if ty == Ty::Error { otherwise.ty.clone() } else { ty };
@@ -102,7 +106,7 @@ impl<'a> Checker<'a> {
                         Pattern::Constructor(adt, k, Vec::new())
                     }
                     Some((_, _, args)) => {
-                        let error = ShapeError::ArgumentCount {
+                        let error = CallError::ArgumentCount {
                             function: name.text.clone(),
                             wanted: args.len(),
                             found: 0,
@@ -129,7 +133,7 @@ impl<'a> Checker<'a> {
         let open = |pattern: &Pattern| !matches!(pattern, Pattern::Constructor(..));
         if let Some(k) = arms.iter().position(|arm| open(&arm.pattern)) {
             if let Some(after) = arms.get(k + 1) {
-                self.report(ShapeError::UnreachableArm { span: after.body.span });
+                self.report(PartError::UnreachableArm { span: after.body.span });
             }
             return;
         }
@@ -145,12 +149,12 @@ impl<'a> Checker<'a> {
             }
         }
         if let Some(span) = twice {
-            self.report(ShapeError::UnreachableArm { span });
+            self.report(PartError::UnreachableArm { span });
         }
         if let Some(k) = covered.iter().position(|covered| !covered) {
             let constructor = &self.hir.adts[adt].constructors[k];
             let declared = self.is_users(constructor.span).then_some(constructor.span);
-            let error = ShapeError::MissingArm {
+            let error = PartError::MissingArm {
                 constructor: constructor.name.clone(),
                 arguments: constructor.args.len(),
                 declared,
@@ -261,7 +265,7 @@ impl<'a> Checker<'a> {
         if let Some(k) = values.iter().position(Option::is_none) {
             if fields.len() < wanted.len() {
                 let (field, ty) = (wanted[k].0.clone(), self.show(&expected.ty));
-                self.report(ShapeError::MissingField { field, ty, span });
+                self.report(PartError::MissingField { field, ty, span });
             }
             return wrong(span);
         }
@@ -280,7 +284,7 @@ impl<'a> Checker<'a> {
         let Ty::Record(tys) = self.unifier.shallow(&record.ty) else {
             if record.ty != Ty::Error {
                 let found = self.show(&record.ty);
-                self.report(ShapeError::NotARecord { found, span: record.span });
+                self.report(PartError::NotARecord { found, span: record.span });
             }
             return wrong(span);
         };

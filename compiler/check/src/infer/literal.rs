@@ -5,7 +5,7 @@ use sdec_grammar::ast::Literal;
 use sdec_hir::{Expr, ExprKind, IndexSet, Ty};
 
 use crate::checker::{Checker, Obligation, node, wrong};
-use crate::error::ShapeError;
+use crate::error::SizeError;
 
 impl Checker<'_> {
     /// A whole number: a `Nat` or `Int` where one is wanted, else a `Float`.
@@ -14,7 +14,7 @@ impl Checker<'_> {
         match ty {
             Some(ty @ (Ty::Nat | Ty::Int)) => {
                 let Ok(value) = literal.text.parse::<i64>() else {
-                    self.report(ShapeError::TooLarge { span: literal.span, what: self.show(&ty) });
+                    self.report(SizeError::TooLarge { span: literal.span, what: self.show(&ty) });
                     return wrong(literal.span);
                 };
                 let value = if negative { -value } else { value };
@@ -32,7 +32,7 @@ impl Checker<'_> {
                 node(ExprKind::Float(value), Ty::Float, literal.span)
             }
             _ => {
-                self.report(ShapeError::TooLarge { span: literal.span, what: "Float".to_owned() });
+                self.report(SizeError::TooLarge { span: literal.span, what: "Float".to_owned() });
                 wrong(literal.span)
             }
         }
@@ -47,7 +47,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Expr {
         let Ok(index) = literal.text.parse::<u64>() else {
-            self.report(ShapeError::TooLarge { span, what: "index".to_owned() });
+            self.report(SizeError::TooLarge { span, what: "index".to_owned() });
             return wrong(span);
         };
         self.oblige(Obligation::InRange { index, span, set: set.clone(), table });

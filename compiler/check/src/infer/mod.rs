@@ -1,5 +1,9 @@
 //! Types of expressions, in two directions: [`Checker::infer`] finds a type, [`Checker::check`]
 //! pushes an expected one inwards, together with the reason why it is expected.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 mod arith;
 mod call;
@@ -17,7 +21,7 @@ use sdec_grammar::ast::{self, ExprKind as Ast};
 use sdec_hir::{Expr, ExprKind, Ty};
 
 use crate::checker::{Checker, node, wrong};
-use crate::error::ShapeError;
+use crate::error::{CallError, MismatchError, SizeError};
 use crate::text::quote;
 use crate::unify::{Mismatch, Unified};
 
@@ -83,7 +87,7 @@ impl<'a> Checker<'a> {
             Ast::Call(callee, args) => self.infer_call(callee, args, span, hint),
             Ast::Reducer(reducer) => {
                 let word = reducer.word().to_owned();
-                self.report(ShapeError::ReducerAsValue { word, span });
+                self.report(CallError::ReducerAsValue { word, span });
                 wrong(span)
             }
             Ast::Index(table, indices) => self.infer_index(table, indices, span),
@@ -127,7 +131,7 @@ impl<'a> Checker<'a> {
                 self.infer_neg(of, span, Some(&ty))
             }
             (Ast::Neg(of), Ty::Nat) if matches!(of.kind, Ast::Nat(_)) => {
-                self.report(ShapeError::NegativeCount { written: quote(expr), span });
+                self.report(SizeError::NegativeCount { written: quote(expr), span });
                 wrong(span)
             }
             (Ast::Lambda(binders, body), Ty::Function(params, result)) => {
@@ -186,14 +190,14 @@ impl<'a> Checker<'a> {
     ) -> bool {
         let Err(mismatch) = unified else { return true };
         if let Mismatch::TooLarge = mismatch {
-            self.report(ShapeError::TooLarge { span, what: "size".to_owned() });
+            self.report(SizeError::TooLarge { span, what: "size".to_owned() });
             return false;
         }
         let note = match &mismatch {
             Mismatch::Sizes(a, b) => self.free_size_note(a, b),
             Mismatch::Types | Mismatch::TooLarge => None,
         };
-        let error = ShapeError::Expected {
+        let error = MismatchError::Expected {
             expected: self.show(&expected.ty),
             found: self.show(found),
             why: expected.why.clone(),

@@ -1,4 +1,8 @@
 //! Patterns and lets.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, PatternKind};
@@ -6,7 +10,7 @@ use sdec_hir::{IndexSet, LetStmt, LocalKind, Pattern, Ty};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, wrong};
-use crate::error::{ModelError, NameError, ShapeError};
+use crate::error::{CallError, ModelError, NameError, PartError};
 use crate::items::{Declared, pattern_names};
 use crate::suggest::nearest;
 
@@ -94,7 +98,7 @@ impl<'a> Checker<'a> {
             _ => {}
         }
         let found = self.show(ty);
-        self.report(ShapeError::NotATuple { found, parts: n, span });
+        self.report(PartError::NotATuple { found, parts: n, span });
         vec![Ty::Error; n]
     }
 
@@ -146,13 +150,7 @@ impl<'a> Checker<'a> {
         };
         if tys.len() != args.len() {
             let (function, wanted, found) = (name.text.clone(), tys.len(), args.len());
-            self.report(ShapeError::ArgumentCount {
-                function,
-                wanted,
-                found,
-                span,
-                declared: None,
-            });
+            self.report(CallError::ArgumentCount { function, wanted, found, span, declared: None });
             return Pattern::Wild;
         }
         let bound = args.iter().zip(&tys).map(|(arg, ty)| {

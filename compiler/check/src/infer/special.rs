@@ -1,4 +1,8 @@
 //! Forms that the checker knows, because their types depend on their arguments' types.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, BinaryOp, ExprKind as Ast, Name};
@@ -8,7 +12,7 @@ use sdec_hir::{
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, table, wrong};
-use crate::error::ShapeError;
+use crate::error::{CallError, MismatchError, PartError, SizeError};
 use crate::items::Declared;
 use crate::scope::Meaning;
 use crate::text::quote;
@@ -57,7 +61,7 @@ impl<'a> Checker<'a> {
                     "zeros" | "ones" => 0,
                     _ => 3,
                 };
-                let error = ShapeError::ArgumentCount {
+                let error = CallError::ArgumentCount {
                     function: word.to_owned(),
                     wanted,
                     found: args.len(),
@@ -113,7 +117,7 @@ impl<'a> Checker<'a> {
         let mut mended = written.clone();
         mended[k] = format!("[{}]", written[k]);
         let other = if k == 0 { values.get(1) } else { values.first() };
-        let error = ShapeError::Cat {
+        let error = CallError::Cat {
             what: written[k].clone(),
             found: self.show(&values[k].ty),
             span: values[k].span,
@@ -156,7 +160,7 @@ impl<'a> Checker<'a> {
         let ty = hint.map(|ty| self.unifier.ty(ty));
         let Some(ty) = ty.filter(|ty| !matches!(ty, Ty::Meta(_) | Ty::Error)) else {
             if value.ty != Ty::Error {
-                self.report(ShapeError::UnflatHere { span });
+                self.report(MismatchError::UnflatHere { span });
             }
             return wrong(span);
         };
@@ -233,7 +237,7 @@ impl<'a> Checker<'a> {
         let Ty::Table(set, entry) = self.unifier.shallow(&x_value.ty) else {
             if x_value.ty != Ty::Error {
                 let found = self.show(&x_value.ty);
-                self.report(ShapeError::NotATable { what: quote(x), found, span: x_value.span });
+                self.report(PartError::NotATable { what: quote(x), found, span: x_value.span });
             }
             return wrong(span);
         };
@@ -261,7 +265,7 @@ impl<'a> Checker<'a> {
         let bad = |this: &mut Self, needs: &'static str| {
             let found = this.show(&function.ty);
             let (word, span) = (name.text.clone(), function.span);
-            this.report(ShapeError::Derivative { word, needs, found, span });
+            this.report(CallError::Derivative { word, needs, found, span });
             wrong(span)
         };
         let Ty::Function(params, result) = self.unifier.shallow(&function.ty) else {
@@ -309,7 +313,7 @@ impl<'a> Checker<'a> {
             (found, _) => {
                 let found_text = self.show(&found);
                 let is_index = matches!(found, Ty::Ix(_));
-                let error = ShapeError::Conversion {
+                let error = CallError::Conversion {
                     to: self.show(&ty),
                     found: found_text,
                     what: quote(x),
@@ -336,14 +340,14 @@ impl<'a> Checker<'a> {
             _ => {
                 let word = reducer.word().to_owned();
                 let of = args.first().map(|arg| quote(arg));
-                self.report(ShapeError::ReducerCall { word, of, span: word_span });
+                self.report(CallError::ReducerCall { word, of, span: word_span });
                 return wrong(span);
             }
         };
         let &[a, b] = args else {
             let word = reducer.word().to_owned();
             let of = args.first().filter(|_| args.len() == 1).map(|arg| quote(arg));
-            self.report(ShapeError::ReducerCall { word, of, span: word_span });
+            self.report(CallError::ReducerCall { word, of, span: word_span });
             return wrong(span);
         };
         let (a_value, b_value) = self.number_pair(a, b);
@@ -453,14 +457,14 @@ impl<'a> Checker<'a> {
                     ExprKind::Size(size) => Some(size),
                     _ if value.ty == Ty::Error => return None,
                     _ => {
-                        self.report(ShapeError::NotASize { what: quote(expr), span: expr.span });
+                        self.report(SizeError::NotASize { what: quote(expr), span: expr.span });
                         return None;
                     }
                 }
             }
         };
         if size.is_none() {
-            self.report(ShapeError::TooLarge { span: expr.span, what: "size".to_owned() });
+            self.report(SizeError::TooLarge { span: expr.span, what: "size".to_owned() });
         }
         size
     }

@@ -1,4 +1,8 @@
 //! Tables: loops, reductions, indexing and lists.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, BinaryOp, Binder, ExprKind as Ast, PatternKind};
@@ -6,7 +10,7 @@ use sdec_hir::{Expr, ExprKind, IndexSet, LocalKind, Pattern, Reducer, Ty};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, numbered, table, wrong};
-use crate::error::ShapeError;
+use crate::error::{CallError, PartError};
 use crate::text::{pattern as quote_pattern, quote};
 use crate::unify::{Origin, Unknown};
 
@@ -94,7 +98,7 @@ impl<'a> Checker<'a> {
             return wrong(span);
         }
         if matches!(self.unifier.shallow(&body.ty), Ty::Function(..)) {
-            self.report(ShapeError::TableOfFunctions { span });
+            self.report(CallError::TableOfFunctions { span });
             return wrong(span);
         }
         let ty = table(set.clone(), body.ty.clone());
@@ -182,7 +186,7 @@ impl<'a> Checker<'a> {
                 "truth values"
             }
         };
-        let error = ShapeError::Reduced {
+        let error = PartError::Reduced {
             word: reducer.word(),
             word_span: reducer_span,
             needs,
@@ -220,7 +224,7 @@ impl<'a> Checker<'a> {
                 _ => None,
             });
             let names: Vec<String> = names.collect();
-            let error = ShapeError::Addend {
+            let error = PartError::Addend {
                 addend: quote(rhs),
                 summand: quote(lhs),
                 names: names.join(" "),
@@ -243,7 +247,7 @@ impl<'a> Checker<'a> {
             let Ty::Table(set, entry) = self.unifier.shallow(&value.ty) else {
                 if value.ty != Ty::Error {
                     let found = self.show(&value.ty);
-                    self.report(ShapeError::NotATable { what: written, found, span: value.span });
+                    self.report(PartError::NotATable { what: written, found, span: value.span });
                 }
                 self.infer(index, None);
                 return wrong(span);
@@ -313,7 +317,7 @@ impl<'a> Checker<'a> {
             },
             _ => None,
         });
-        let error = ShapeError::Range {
+        let error = PartError::Range {
             binder: (declared.name.clone(), declared.span),
             range: self.show_set(&range),
             because: self.ranges.get(&local).map(|(_, text)| text.clone()),
@@ -360,7 +364,7 @@ impl<'a> Checker<'a> {
             return wrong(span);
         }
         if matches!(self.unifier.shallow(&of), Ty::Function(..)) {
-            self.report(ShapeError::TableOfFunctions { span });
+            self.report(CallError::TableOfFunctions { span });
             return wrong(span);
         }
         node(ExprKind::List(values), table(set, of), span)

@@ -6,13 +6,16 @@ use sdec_check::{Header, HeaderError, Headers, Input};
 use sdec_grammar::parse_program;
 use sdec_hir::DataFormat;
 
+/// Name and shape.
+type Array = (&'static str, &'static [u64]);
+
 /// Files that the programs name, with their columns, and arrays with their shapes.
 const CSV: &[(&str, &[&str], u64)] = &[
     ("rates.csv", &["t", "r", "close"], 250),
     ("spiral.csv", &["t", "x", "y"], 60),
     ("hudson.csv", &["Year", "hare", "lynx"], 91),
 ];
-const NPZ: &[(&str, &[(&str, &[u64])])] = &[
+const NPZ: &[(&str, &[Array])] = &[
     ("walk.npz", &[("t", &[100]), ("xs", &[8, 100, 4])]),
     ("lorenz.npz", &[("t", &[1000]), ("xs", &[32, 1000, 3])]),
     ("moons.npz", &[("x", &[2000, 2]), ("x0", &[2000, 2])]),

@@ -1,0 +1,165 @@
+//! Types and sizes that differ, and what nothing determines.
+
+use sdec_base::{Diagnostic, Span};
+
+use super::{helped, labelled, noted};
+use crate::infer::Why;
+use crate::unify::{Origin, Unknown};
+
+/// What can differ from what is needed.
+#[derive(Clone, Debug)]
+pub(crate) enum MismatchError {
+    /// Another type than expected.
+    Expected {
+        expected: String,
+        found: String,
+        why: Why,
+        span: Span,
+        written: Option<String>,
+        hint: Option<String>,
+        note: Option<String>,
+    },
+    /// A type that cannot be added and scaled.
+    NoVectorSpace { found: String, span: Span },
+    /// Two sizes that must be the same.
+    Sizes { left: String, right: String, span: Span, note: Option<String> },
+    /// Something that nothing determines.
+    Unknown(Origin),
+    /// `unflat` where no type is expected.
+    UnflatHere { span: Span },
+}
+
+impl From<MismatchError> for Diagnostic {
+    fn from(error: MismatchError) -> Self {
+        match error {
+            MismatchError::Expected { expected, found, why, span, written, hint, note } => {
+                let said = expectation(&expected, &found, &why, span, written.as_deref());
+                noted(helped(said, hint), note)
+            }
+            MismatchError::NoVectorSpace { found, span } => {
+                Diagnostic::error("E0316", format!("{found} cannot be added and scaled"), span)
+                    .label(span, "numbers, or tables and records of numbers, are needed here")
+            }
+            MismatchError::Sizes { left, right, span, note } => noted(
+                Diagnostic::error(
+                    "E0305",
+                    format!("`{left}` and `{right}` are different sizes"),
+                    span,
+                )
+                .label(span, "required to be the same here"),
+                note,
+            ),
+            MismatchError::Unknown(origin) => unknown(&origin),
+            MismatchError::UnflatHere { span } => {
+                Diagnostic::error("E0312", "nothing says what `unflat` should give", span)
+                    .label(span, "a type is needed here")
+                    .help("annotate it:  (unflat(v) : Weights(Float, n))")
+            }
+        }
+    }
+}
+
+/// A type that is not the expected one, by the reason for the expectation.
+fn expectation(
+    expected: &str,
+    found: &str,
+    why: &Why,
+    span: Span,
+    written: Option<&str>,
+) -> Diagnostic {
+    match why {
+        Why::Clause { what, declared } => {
+            let name = what.split('`').nth(1).unwrap_or_default().to_owned();
+            let title = if what.starts_with("the drift") {
+                format!("{what} must have the shape of `{name}`")
+            } else {
+                format!("{what} must be {expected}")
+            };
+            let said = Diagnostic::error("E0310", title, span)
+                .label(*declared, format!("{name} : {expected}"))
+                .label(span, found);
+            let of_number = found == "Float" && what.starts_with("the drift");
+            match written.filter(|_| of_number) {
+                Some(text) => said
+                    .help(format!("decay towards zero:      {text} * {name} dt"))
+                    .help(format!("same drift everywhere:   (for i. {text}) dt")),
+                None => said,
+            }
+        }
+        Why::Argument { function, declared } => {
+            let title = format!("`{function}` takes {expected}, this is {found}");
+            let said = Diagnostic::error("E0308", title, span);
+            labelled(said, *declared, &format!("declared:  {expected}")).label(span, found)
+        }
+        Why::Declared(declared) => {
+            let title = format!("expected {expected}, found {found}");
+            Diagnostic::error("E0313", title, span)
+                .label(*declared, format!("declared:  {expected}"))
+                .label(span, found)
+        }
+        Why::Result { function, declared } => {
+            let title = format!("`{function}` gives {expected}, this is {found}");
+            Diagnostic::error("E0313", title, span)
+                .label(*declared, format!("its result:  {expected}"))
+                .label(span, found)
+        }
+        Why::Setting { key } => {
+            Diagnostic::error("E0313", format!("`{key}` must be {expected}"), span)
+                .label(span, found)
+        }
+        Why::Branch(other) => {
+            let title = format!("all branches have one type: {expected}");
+            Diagnostic::error("E0313", title, span).label(*other, expected).label(span, found)
+        }
+        Why::Entry(other) => {
+            Diagnostic::error("E0313", format!("all entries have one type: {expected}"), span)
+                .label(*other, expected)
+                .label(span, found)
+        }
+        Why::Condition => {
+            Diagnostic::error("E0313", format!("expected {expected}, found {found}"), span)
+                .label(span, found)
+        }
+        Why::Index { table, span: table_span } => {
+            let set =
+                expected.strip_prefix("ix(").and_then(|s| s.strip_suffix(')')).unwrap_or(expected);
+            let title = if table.is_empty() {
+                format!("this is no index of {set}")
+            } else {
+                format!("`{table}` is indexed by {set}")
+            };
+            let said = Diagnostic::error("E0313", title, span);
+            let said = if table.is_empty() {
+                said
+            } else {
+                said.label(*table_span, format!("{set} => …"))
+            };
+            said.label(span, found)
+        }
+    }
+}
+
+fn unknown(origin: &Origin) -> Diagnostic {
+    let Origin { span, what } = origin;
+    match what {
+        Unknown::Range(name) => {
+            Diagnostic::error("E0312", format!("the range of `{name}` is not determined"), *span)
+                .label(*span, "nothing is indexed by it")
+                .help(format!("say it:  for {name}: 10. …"))
+        }
+        Unknown::Generic { function, name } => {
+            let title = format!("`{function}`: nothing says what `{name}` is here");
+            Diagnostic::error("E0312", title, *span)
+                .label(*span, format!("neither the arguments nor the use determine {name}"))
+                .help("annotate the result:  (… : 3 => Float)")
+        }
+        Unknown::Shape(word) => {
+            Diagnostic::error("E0312", format!("nothing says what shape `{word}` has here"), *span)
+                .label(*span, "of which type?")
+                .help(format!("annotate it:  ({word} : 3 => Float)"))
+        }
+        Unknown::Entry => Diagnostic::error("E0312", "nothing says what this is a table of", *span)
+            .label(*span, "no entries")
+            .help("annotate it:  ([] : 0 => Float)"),
+    }
+}

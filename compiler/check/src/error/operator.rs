@@ -1,0 +1,199 @@
+//! Operators.
+
+use sdec_base::{Diagnostic, Span};
+
+use super::{helped, noted};
+
+/// A side of an operator: its place, its type, its text.
+pub(crate) type Side = (Span, String, String);
+
+/// What can be wrong with an operator and its operands.
+#[derive(Clone, Debug)]
+pub(crate) enum OperatorError {
+    /// `A @ x` with different sizes.
+    Contract {
+        op_span: Span,
+        span: Span,
+        lhs: Side,
+        rhs: Side,
+        offers: (String, String),
+        other_way: Option<(String, String)>,
+        note: Option<String>,
+    },
+    /// `a @ x` where one is no table.
+    ContractNumber { op_span: Span, lhs: Side, rhs: Side },
+    /// `A * B` of tables.
+    Product {
+        symbol: &'static str,
+        op_span: Span,
+        lhs: Side,
+        rhs: Side,
+        contracts: Option<String>,
+        entrywise: bool,
+    },
+    /// `a + b` of different types.
+    Operands {
+        symbol: &'static str,
+        op_span: Span,
+        lhs: (Span, String),
+        rhs: (Span, String),
+        note: Option<String>,
+    },
+    /// Something that cannot be computed with.
+    Operand { symbol: &'static str, found: String, span: Span },
+    /// Arithmetic on an index.
+    IndexArithmetic {
+        index: String,
+        set: String,
+        other: String,
+        negative: bool,
+        span: Span,
+        whole: Span,
+    },
+    /// A `Nat` with a `Float`.
+    CountWithNumber {
+        symbol: &'static str,
+        count: (Span, String),
+        number: (Span, String),
+        written: String,
+    },
+    /// `k / n` of counts.
+    CountQuotient { lhs: String, rhs: String, span: Span },
+    /// `k ^ n` of counts.
+    CountPower { lhs: String, rhs: String, span: Span },
+    /// `a ^ b` where `b` is no number.
+    Exponent { found: String, span: Span },
+    /// `A ^ 2` of a square table.
+    SquareTable { lhs: String, rhs: String, span: Span },
+    /// `a < b` of tables.
+    CompareTables { symbol: &'static str, lhs: (Span, String), rhs: (Span, String) },
+}
+
+impl From<OperatorError> for Diagnostic {
+    fn from(error: OperatorError) -> Self {
+        match error {
+            OperatorError::Contract { op_span, span, lhs, rhs, offers, other_way, note } => {
+                let title = format!(
+                    "cannot contract `{} @ {}`: {} is not {}",
+                    lhs.2, rhs.2, offers.0, offers.1
+                );
+                let said = Diagnostic::error("E0301", title, span)
+                    .label(lhs.0, format!("{} : {}  offers {}", lhs.2, lhs.1, offers.0))
+                    .label(
+                        op_span,
+                        "contracts the last axis of the left with the first axis of the right",
+                    )
+                    .label(rhs.0, format!("{} : {}  offers {}", rhs.2, rhs.1, offers.1));
+                let help = other_way.map(|(over, gives)| {
+                    format!("the other way round fits: `{} @ {}` contracts {over} with {over} and gives {gives}", rhs.2, lhs.2)
+                });
+                noted(helped(said, help), note)
+            }
+            OperatorError::ContractNumber { op_span, lhs, rhs } => {
+                Diagnostic::error("E0301", "`@` contracts tables of numbers", op_span)
+                    .label(lhs.0, lhs.1)
+                    .label(rhs.0, rhs.1)
+                    .help(format!("a scalar times a table:  {} * {}", lhs.2, rhs.2))
+            }
+            OperatorError::Product { symbol, op_span, lhs, rhs, contracts, entrywise } => {
+                product(symbol, op_span, &lhs, &rhs, contracts, entrywise)
+            }
+            OperatorError::Operands { symbol, op_span, lhs, rhs, note } => {
+                let title = format!("`{symbol}` needs two of one type");
+                noted(
+                    Diagnostic::error("E0316", title, op_span)
+                        .label(lhs.0, lhs.1)
+                        .label(rhs.0, rhs.1),
+                    note,
+                )
+            }
+            OperatorError::Operand { symbol, found, span } => {
+                Diagnostic::error("E0316", format!("`{symbol}` computes with numbers"), span)
+                    .label(span, found)
+            }
+            OperatorError::IndexArithmetic { index, set, other, negative, span, whole } => {
+                index_arithmetic(&index, &set, &other, negative, span, whole)
+            }
+            OperatorError::CountWithNumber { symbol, count, number, written } => Diagnostic::error(
+                "E0316",
+                format!("`{symbol}` of {} and {}", count.1, number.1),
+                count.0,
+            )
+            .label(count.0, &count.1)
+            .label(number.0, number.1)
+            .help(format!("convert it:  float({written})")),
+            OperatorError::CountQuotient { lhs, rhs, span } => {
+                Diagnostic::error("E0316", "the quotient of two counts is no count", span)
+                    .label(span, "Nat / Nat")
+                    .help(format!("as numbers:  float({lhs}) / float({rhs})"))
+            }
+            OperatorError::CountPower { lhs, rhs, span } => {
+                Diagnostic::error("E0316", "`^` is for numbers", span)
+                    .label(span, "a power of a count")
+                    .help(format!("as a number:  float({lhs}) ^ {rhs}"))
+            }
+            OperatorError::Exponent { found, span } => {
+                Diagnostic::error("E0316", "an exponent is one number", span).label(span, found)
+            }
+            OperatorError::SquareTable { lhs, rhs, span } => {
+                Diagnostic::warning("W0302", format!("`{lhs} ^ {rhs}` is entrywise"), span)
+                    .label(span, "every entry to the power, not a product of matrices")
+                    .help(format!("the matrix product:  {lhs} @ {lhs}"))
+            }
+            OperatorError::CompareTables { symbol, lhs, rhs } => {
+                Diagnostic::error("E0316", format!("`{symbol}` compares numbers"), lhs.0)
+                    .label(lhs.0, lhs.1)
+                    .label(rhs.0, rhs.1)
+                    .help("entry by entry:  all i. a[i] < b[i]")
+            }
+        }
+    }
+}
+
+fn product(
+    symbol: &str,
+    op_span: Span,
+    lhs: &Side,
+    rhs: &Side,
+    contracts: Option<String>,
+    entrywise: bool,
+) -> Diagnostic {
+    let word = if symbol == "/" { "divides" } else { "multiplies" };
+    let title = format!("`{symbol}` between two tables is ambiguous");
+    let mut said = Diagnostic::error("E0302", title, lhs.0.to(rhs.0))
+        .label(lhs.0, &lhs.1)
+        .label(op_span, format!("{word} by a scalar only"))
+        .label(rhs.0, &rhs.1);
+    if symbol == "/" {
+        if entrywise {
+            said = said.help(format!("elementwise quotient:           {} ./ {}", lhs.2, rhs.2));
+        }
+        return said;
+    }
+    if let Some(axis) = contracts {
+        said = said.help(format!("matrix product (contract {axis}):    {} @ {}", lhs.2, rhs.2));
+    }
+    if entrywise {
+        said = said.help(format!("elementwise product:            {} .* {}", lhs.2, rhs.2));
+    }
+    said
+}
+
+fn index_arithmetic(
+    index: &str,
+    set: &str,
+    other: &str,
+    negative: bool,
+    span: Span,
+    whole: Span,
+) -> Diagnostic {
+    let (sign, verb) = if negative { ("-", "subtracting") } else { ("", "adding") };
+    let is_number = other.chars().all(|c| c.is_ascii_digit());
+    let step = if is_number { format!("{sign}{other}") } else { "1".to_owned() };
+    let op = if negative { "-" } else { "+" };
+    Diagnostic::error("E0306", "an index is not a number", span)
+        .label(whole, format!("{index} : index of {set} — {verb} {other} might leave {set}"))
+        .help(format!("cyclic neighbour:   wrap({index}, {step})"))
+        .help(format!("stop at the edge:   clamp({index}, {step})"))
+        .help(format!("as a number:        ordinal({index}) {op} {other}"))
+}

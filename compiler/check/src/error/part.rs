@@ -1,0 +1,129 @@
+//! Parts of values: entries, fields, alternatives.
+
+use sdec_base::{Diagnostic, Span};
+
+use super::{helped, labelled};
+
+/// What can be wrong with taking a value apart.
+#[derive(Clone, Debug)]
+pub(crate) enum PartError {
+    /// An index on something else.
+    NotATable { what: String, found: String, span: Span },
+    /// A pattern of parts on something else.
+    NotATuple { found: String, parts: usize, span: Span },
+    /// `{r with …}` of something else.
+    NotARecord { found: String, span: Span },
+    /// A record without one of its fields.
+    MissingField { field: String, ty: String, span: Span },
+    /// An index that ranges over another set.
+    Range {
+        binder: (String, Span),
+        range: String,
+        because: Option<String>,
+        table: String,
+        set: String,
+        span: Span,
+        free: Option<(String, Span)>,
+    },
+    /// A reduction of something else.
+    Reduced { word: &'static str, word_span: Span, needs: &'static str, found: String, span: Span },
+    /// `sum i. x[i] + b`
+    Addend { addend: String, summand: String, names: String, span: Span, op: Span },
+    /// A `case` without some constructor.
+    MissingArm {
+        constructor: String,
+        arguments: usize,
+        declared: Option<Span>,
+        scrutinee: (String, String),
+        span: Span,
+        of: Span,
+    },
+    /// An arm after one that takes everything.
+    UnreachableArm { span: Span },
+}
+
+impl From<PartError> for Diagnostic {
+    fn from(error: PartError) -> Self {
+        match error {
+            PartError::NotATable { what, found, span } => {
+                Diagnostic::error("E0315", format!("`{what}` is not a table"), span)
+                    .label(span, found)
+            }
+            PartError::NotATuple { found, parts, span } => {
+                Diagnostic::error("E0315", format!("this pattern takes {parts} parts apart"), span)
+                    .label(span, format!("the value is {found}"))
+            }
+            PartError::NotARecord { found, span } => {
+                Diagnostic::error("E0315", "`with` changes fields of a record", span)
+                    .label(span, found)
+            }
+            PartError::MissingField { field, ty, span } => {
+                Diagnostic::error("E0208", format!("the field `{field}` is missing"), span)
+                    .label(span, format!("expected {ty}"))
+            }
+            PartError::Range { binder, range, because, table, set, span, free } => {
+                range_text(&binder, &range, because, &table, &set, span, free)
+            }
+            PartError::Reduced { word, word_span, needs, found, span } => {
+                Diagnostic::error("E0316", format!("`{word}` reduces {needs}"), word_span)
+                    .label(span, found)
+            }
+            PartError::Addend { addend, summand, names, span, op } => Diagnostic::warning(
+                "W0208",
+                format!("`{addend}` is added once for each {names}"),
+                span,
+            )
+            .label(op, format!("inside the sum, but does not mention {names}"))
+            .help(format!("to add it once:  (sum {names}. {summand}) + {addend}")),
+            PartError::MissingArm { constructor, arguments, declared, scrutinee, span, of } => {
+                let title = format!("this `case` does not handle `{constructor}`");
+                let said = Diagnostic::error("E0801", title, span);
+                let binders: Vec<String> = (0..arguments).map(|k| format!("x{k}")).collect();
+                let pattern = if binders.is_empty() {
+                    constructor
+                } else {
+                    format!("{constructor}({})", binders.join(", "))
+                };
+                labelled(said, declared, "this alternative is not covered")
+                    .label(of, format!("{} : {}", scrutinee.0, scrutinee.1))
+                    .help(format!("add an arm:  {pattern} -> …"))
+            }
+            PartError::UnreachableArm { span } => {
+                Diagnostic::error("E0801", "this arm is never reached", span)
+                    .label(span, "the arms above take everything")
+            }
+        }
+    }
+}
+
+fn range_text(
+    binder: &(String, Span),
+    range: &str,
+    because: Option<String>,
+    table: &str,
+    set: &str,
+    span: Span,
+    free: Option<(String, Span)>,
+) -> Diagnostic {
+    let (name, declared) = binder;
+    let title = format!("`{range}` and `{set}` are different sizes");
+    let reason = because.map(|text| format!(", because of {text}")).unwrap_or_default();
+    let said = Diagnostic::error("E0305", title, *declared);
+    let said = match &free {
+        Some((free, at)) if free == set => {
+            said.label(*at, format!("{free} may differ from {range} at some call"))
+        }
+        Some((free, at)) => said.label(*at, format!("{free} may be any number")),
+        None => said,
+    };
+    let said = said
+        .label(*declared, format!("here {name} ranges over {range}{reason}"))
+        .label(span, format!("{table} is indexed by {set}"));
+    let same = free.filter(|(free, _)| free == set);
+    helped(
+        said,
+        same.map(|_| {
+            format!("if both tables always have the same size, say so:  {table}: {range} => …")
+        }),
+    )
+}

@@ -1,0 +1,113 @@
+//! Sizes and kinds.
+
+use sdec_base::{Diagnostic, Span};
+
+use super::counted;
+
+/// What can be wrong with a size or a kind.
+#[derive(Clone, Debug)]
+pub(crate) enum SizeError {
+    /// A number outside its type.
+    TooLarge { span: Span, what: String },
+    /// A literal index outside its set.
+    OutOfRange { index: u64, span: Span, set: String, number: Option<i64>, table: String },
+    /// A size where a type is needed.
+    SizeForType { written: String, span: Span },
+    /// A type where a size is needed.
+    TypeForSize { written: String, span: Span },
+    /// `Interval` without two numbers.
+    Interval { span: Span },
+    /// Too few or too many arguments of a type.
+    TypeArguments { name: String, wanted: usize, found: usize, span: Span },
+    /// An expression that is no size.
+    NotASize { what: String, span: Span },
+    /// A size that is no number.
+    NoNumber { name: String, span: Span },
+    /// A size below zero.
+    Negative { size: String, value: i64, span: Span },
+    /// `-1` as a `Nat`.
+    NegativeCount { written: String, span: Span },
+    /// A table that is too large.
+    TooManyEntries { ty: String, span: Span },
+}
+
+impl From<SizeError> for Diagnostic {
+    fn from(error: SizeError) -> Self {
+        match error {
+            SizeError::TooLarge { span, what } => {
+                let title = match what.as_str() {
+                    "type" => "this type is too large".to_owned(),
+                    "size" => "this size is outside 64 bits".to_owned(),
+                    "index" => "this index is outside 64 bits".to_owned(),
+                    "Float" => "this number is larger than any Float".to_owned(),
+                    other => format!("this number is larger than any {other}"),
+                };
+                Diagnostic::error("E0318", title, span).label(span, "too large")
+            }
+            SizeError::OutOfRange { index, span, set, number, table } => {
+                let title = format!("index {index} is out of range");
+                let said = Diagnostic::error("E0311", title, span);
+                match number {
+                    Some(0) => said.label(span, format!("{set} is empty")),
+                    Some(n) if n <= 4 => {
+                        let indices: Vec<String> = (0..n).map(|k| k.to_string()).collect();
+                        let over = if table.is_empty() { set } else { table };
+                        said.label(
+                            span,
+                            format!("the indices of {over} are {}", indices.join(", ")),
+                        )
+                    }
+                    Some(n) => {
+                        said.label(span, format!("the indices of {set} are 0, …, {}", n - 1))
+                    }
+                    None => said
+                        .label(span, format!("{set} may be any number, also a smaller one"))
+                        .help("an index that is a number needs a size that is a number"),
+                }
+            }
+            SizeError::SizeForType { written, span } => Diagnostic::error(
+                "E0317",
+                format!("`{written}` is a size, and a type is needed"),
+                span,
+            )
+            .label(span, "a type is needed here")
+            .help(format!("a table of that size:  {written} => Float")),
+            SizeError::TypeForSize { written, span } => Diagnostic::error(
+                "E0317",
+                format!("`{written}` is a type, and a size is needed"),
+                span,
+            )
+            .label(span, "a number, a size name or an index type is needed here"),
+            SizeError::Interval { span } => {
+                Diagnostic::error("E0317", "an interval has two ends in order", span)
+                    .label(span, "not two numbers, the smaller one first")
+                    .help("Interval(-1, 1)")
+            }
+            SizeError::TypeArguments { name, wanted, found, span } => {
+                let title = format!("`{name}` takes {}", counted(wanted, "argument"));
+                Diagnostic::error("E0314", title, span).label(span, format!("{found} here"))
+            }
+            SizeError::NotASize { what, span } => {
+                Diagnostic::error("E0317", format!("`{what}` is not a size"), span)
+                    .label(span, "a number, or a sum or product of size names, is needed here")
+                    .note("sizes are known before anything runs")
+            }
+            SizeError::NoNumber { name, span } => {
+                Diagnostic::error("E0317", format!("the size `{name}` must be a number"), span)
+                    .label(span, "not known here")
+            }
+            SizeError::NegativeCount { written, span } => {
+                Diagnostic::error("E0318", format!("a count is not negative: {written}"), span)
+                    .label(span, "a Nat is needed here")
+            }
+            SizeError::Negative { size, value, span } => {
+                Diagnostic::error("E0318", format!("a size below zero: {size}"), span)
+                    .label(span, format!("{value} entries with the sizes of this command"))
+            }
+            SizeError::TooManyEntries { ty, span } => {
+                Diagnostic::error("E0318", format!("the table {ty} is too large"), span)
+                    .label(span, "more than 2³¹ entries with the sizes of this command")
+            }
+        }
+    }
+}
