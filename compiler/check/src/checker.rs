@@ -69,6 +69,8 @@ pub(crate) struct Context<'a> {
     pub(crate) function: Option<&'a sdec_grammar::ast::Def>,
     /// The implicit names of the signature that is being read.
     pub(crate) generics: Option<Generics>,
+    /// Whether something erroneous was read, wherever it was reported.
+    tainted: bool,
     /// Errors before this declaration.
     errors: usize,
     /// Locals before this declaration.
@@ -249,6 +251,11 @@ impl<'a> Checker<'a> {
         self.errors() > self.here.errors
     }
 
+    /// Notes that something erroneous was read: what it leaves open is no further mistake.
+    pub(crate) fn taint(&mut self) {
+        self.here.tainted = true;
+    }
+
     /// Something to be seen when types are known.
     pub(crate) fn oblige(&mut self, obligation: Obligation) {
         self.here.obligations.push(obligation);
@@ -299,6 +306,11 @@ impl<'a> Checker<'a> {
         self.report(SizeError::OutOfRange { index, span, set, number, table });
     }
 
+    /// Whether an index set is not known altogether.
+    pub(crate) fn has_unknown(&self, set: &IndexSet) -> bool {
+        self.is_unknown(&self.unifier.count(set))
+    }
+
     fn is_unknown(&self, size: &Size) -> bool {
         size.terms.keys().flatten().any(|a| matches!(a, sdec_hir::SizeAtom::Meta(_)))
     }
@@ -314,7 +326,7 @@ impl<'a> Checker<'a> {
 
     fn report_unknown(&mut self, origin: &Origin) {
         let key = (origin.span, matches!(origin.what, Unknown::Range(_)));
-        if !self.failing() && self.here.reported.insert(key) {
+        if !self.failing() && !self.here.tainted && self.here.reported.insert(key) {
             self.report(MismatchError::Unknown(origin.clone()));
         }
     }
@@ -415,12 +427,13 @@ impl<'a> Checker<'a> {
 
     /// A type as the user would write it.
     pub(crate) fn show(&self, ty: &Ty) -> String {
-        self.hir.show_ty(&self.unifier.ty(ty))
+        self.hir.show_ty_with(&self.unifier.ty(ty), &|unknown| self.unifier.name_of(unknown))
     }
 
     /// An index set as the user would write it.
     pub(crate) fn show_set(&self, set: &IndexSet) -> String {
-        self.hir.show_index_set(&self.unifier.set(set))
+        let set = self.unifier.set(set);
+        self.hir.show_index_set_with(&set, &|unknown| self.unifier.name_of(unknown))
     }
 }
 

@@ -7,7 +7,8 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Command, CommandKind, ExprKind as Ast};
 use sdec_hir::{
-    Block, BlockKind, Convention, Estimate, Expr, Model, ModelId, NoiseClass, Sample, Ty, Wrt,
+    Block, BlockKind, Convention, Estimate, Expr, Instance, Model, ModelId, NoiseClass, Sample, Ty,
+    Wrt,
 };
 
 use crate::checker::Checker;
@@ -43,7 +44,9 @@ impl<'a> Checker<'a> {
                 BlockKind::Sample(Sample { name, model: id, instance, settings })
             }
             CommandKind::Estimate => {
+                self.know_sizes(instance.as_ref());
                 let value = self.estimated(&model, command, read.value);
+                self.forget_sizes(instance.as_ref());
                 let wrt = read.wrt.map(|body| self.wrt(&model, body)).unwrap_or_default();
                 let (settings, value, instance) = (read.settings, value?, instance?);
                 BlockKind::Estimate(Estimate { name, model: id, instance, settings, value, wrt })
@@ -56,6 +59,22 @@ impl<'a> Checker<'a> {
         let block = Block { kind, span };
         self.check_extents(&model, &block);
         (!self.failing()).then_some(block)
+    }
+
+    /// In an estimate the model's sizes are numbers.
+    fn know_sizes(&mut self, instance: Option<&Instance>) {
+        for size in instance.iter().flat_map(|instance| &instance.sizes) {
+            if let Ok(value) = i64::try_from(size.value) {
+                self.unifier.known.insert(size.var, value);
+            }
+        }
+    }
+
+    /// Another command may have other numbers.
+    fn forget_sizes(&mut self, instance: Option<&Instance>) {
+        for size in instance.iter().flat_map(|instance| &instance.sizes) {
+            self.unifier.known.remove(&size.var);
+        }
     }
 
     fn model_of(&mut self, command: &'a Command) -> Option<ModelId> {

@@ -299,6 +299,9 @@ impl<'a> Checker<'a> {
             self.report(CallError::ShownFunction { ty, span: expr.span });
             value = wrong(expr.span);
         }
+        if value.ty == Ty::Text {
+            self.unbuilt("a text as a value", expr.span);
+        }
         (value.ty != Ty::Error).then_some(value)
     }
 }

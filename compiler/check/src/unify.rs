@@ -103,6 +103,18 @@ impl Unifier {
         &self.sizes[unknown as usize].origin
     }
 
+    /// How an unknown is called in messages: by the generic name that it stands for.
+    pub(crate) fn name_of(&self, unknown: sdec_hir::Unknown) -> String {
+        let origin = match unknown {
+            sdec_hir::Unknown::Ty(k) => self.ty_origin(k),
+            sdec_hir::Unknown::Size(k) => self.size_origin(k),
+        };
+        match &origin.what {
+            Unknown::Generic { name, .. } => name.clone(),
+            Unknown::Range(_) | Unknown::Shape(_) | Unknown::Entry => "_".to_owned(),
+        }
+    }
+
     /// Requires that an unknown type will be a vector space, because of arithmetic at `span`.
     pub(crate) fn require_vector_space(&mut self, unknown: u32, span: Span) {
         self.tys[unknown as usize].vector_space.get_or_insert(span);
@@ -328,7 +340,9 @@ impl Unifier {
             [] => Err(different()),
             [(monomial, coefficient)] if monomial.len() == 1 => {
                 let SizeAtom::Meta(k) = monomial[0] else { unreachable!("filtered to unknowns") };
-                let solution = solve(&difference, monomial, *coefficient).ok_or_else(different)?;
+                let solution = solve(&difference, monomial, *coefficient)
+                    .or_else(|| self.solve_by_numbers(&difference, monomial, *coefficient))
+                    .ok_or_else(different)?;
                 if solution.as_number().is_some_and(|n| n < 0) {
                     return Err(different());
                 }
@@ -340,6 +354,20 @@ impl Unifier {
                 Ok(())
             }
         }
+    }
+
+    /// As [`solve`], where the numbers of all names are known.
+    fn solve_by_numbers(
+        &self,
+        difference: &Size,
+        monomial: &[SizeAtom],
+        coefficient: i64,
+    ) -> Option<Size> {
+        let mut rest = difference.clone();
+        rest.terms.remove(monomial);
+        let rest = self.number(&rest)?;
+        (rest.checked_rem(coefficient)? == 0).then_some(())?;
+        Some(Size::number(rest.checked_div(coefficient)?.checked_neg()?))
     }
 
     /// Takes the equations that wait, so that a declaration has its own.

@@ -96,7 +96,7 @@ fn solved_sizes() {
     check_expr_type("flat(q)", "6 => Float");
     check_expr_type("(unflat(flat(q)) : Gauss(3))", "{mean: 3 => Float, std: 3 => Float}");
     check_expr_type("linspace(0, 1, 11)", "11 => Float");
-    check_expr_type("linspace(0, 1, 2 * k + 1)", "17 => Float");
+    check_expr_type("linspace(0, 1, 2 * k + 1)", "2 * k + 1 => Float");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub use expr::{
     Arith, Arm, BaseLaw, Compare, Derivative, Expr, ExprKind, Intrinsic, LetStmt, Pattern, Reducer,
     Substitution,
 };
-pub use print::print;
+pub use print::{Unknown, print};
 pub use program::{
     Adt, Block, BlockKind, Column, ColumnFormat, Constructor, Convention, Data, DataFormat, Def,
     Equation, Estimate, Global, IndexType, Init, Input, Instance, InstanceSize, Local, LocalKind,

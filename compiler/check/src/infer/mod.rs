@@ -68,6 +68,14 @@ impl<'a> Checker<'a> {
     /// An expression and its type; `hint` helps where an expression says little about itself, and
     /// is not checked.
     pub(crate) fn infer(&mut self, expr: &'a ast::Expr, hint: Option<&Ty>) -> Expr {
+        let inferred = self.infer_kind(expr, hint);
+        if inferred.ty == Ty::Error {
+            self.taint();
+        }
+        inferred
+    }
+
+    fn infer_kind(&mut self, expr: &'a ast::Expr, hint: Option<&Ty>) -> Expr {
         let span = expr.span;
         match &expr.kind {
             Ast::Name(name) => self.infer_name(name, hint),
@@ -231,11 +239,14 @@ impl<'a> Checker<'a> {
     /// Why two sizes cannot be made the same: one is free.
     fn free_size_note(&self, a: &sdec_hir::IndexSet, b: &sdec_hir::IndexSet) -> Option<String> {
         let (a, b) = (self.unifier.set(a), self.unifier.set(b));
+        if self.has_unknown(&a) || self.has_unknown(&b) {
+            return None;
+        }
         let name = |set: &sdec_hir::IndexSet| match set {
-            sdec_hir::IndexSet::Size(size) if size.as_number().is_none() => {
-                Some(self.hir.show_size(size))
+            sdec_hir::IndexSet::Size(size) => {
+                self.unifier.number(size).is_none().then(|| self.hir.show_size(size))
             }
-            _ => None,
+            sdec_hir::IndexSet::Named(_) | sdec_hir::IndexSet::Product(_) => None,
         };
         match (name(&a), name(&b)) {
             (Some(a), None) => {

@@ -389,7 +389,12 @@ impl<'a> Checker<'a> {
                 self.unifier.unify_sizes(&wanted, &found, span)
             }
         };
-        let found = table(n, (*entry).clone());
+        // What the entries are is only asked where the message says it.
+        let of = match (&unified, entries.first()) {
+            (Err(_), Some(first)) => self.infer(first, Some(&entry)).ty,
+            _ => (*entry).clone(),
+        };
+        let found = table(n, of);
         if !self.agrees(unified, &found, None, span, expected) {
             return wrong(span);
         }

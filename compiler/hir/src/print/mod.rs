@@ -6,6 +6,8 @@
 mod expr;
 mod ty;
 
+pub use ty::Unknown;
+
 use std::fmt::Write as _;
 
 use crate::{
