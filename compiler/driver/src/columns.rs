@@ -67,11 +67,7 @@ pub(crate) struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    pub(crate) fn new(
-        program: &'a hir::Program,
-        folder: &'a Folder,
-        sources: &'a Sources,
-    ) -> Self {
+    pub(crate) fn new(program: &'a hir::Program, folder: &'a Folder, sources: &'a Sources) -> Self {
         Self { program, folder, sources, read: std::cell::RefCell::default() }
     }
 
@@ -87,11 +83,11 @@ impl<'a> Columns<'a> {
         let declaration = &self.program.data[data];
         let read = self.read_column(declaration, &declaration.columns[column]);
         let span = declaration.columns[column].span;
-        let array = read.map_err(|error| {
-            self.sources.refuse(&faulty(&declaration.name, &error, span))
-        })?;
+        let array =
+            read.map_err(|error| self.sources.refuse(&faulty(&declaration.name, &error, span)))?;
         let array = if counts(&declaration.columns[column].ty) {
-            whole(&array).map_err(|bad| self.sources.refuse(&not_whole(&declaration.name, bad, span)))?
+            whole(&array)
+                .map_err(|bad| self.sources.refuse(&not_whole(&declaration.name, bad, span)))?
         } else {
             array
         };
@@ -152,7 +148,8 @@ fn counts(ty: &hir::Ty) -> bool {
 /// Whole numbers as counts, or the first that is none.
 fn whole(array: &HostArray) -> Result<HostArray, f64> {
     let is_count = |x: f64| x.fract() == 0.0 && x.abs() < 9e15;
-    let counts = array.to_floats().into_iter().map(|x| if is_count(x) { Ok(x as i64) } else { Err(x) });
+    let counts =
+        array.to_floats().into_iter().map(|x| if is_count(x) { Ok(x as i64) } else { Err(x) });
     Ok(HostArray::Int(counts.collect::<Result<_, f64>>()?))
 }
 

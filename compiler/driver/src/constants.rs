@@ -33,16 +33,13 @@ pub(crate) struct Evaluator<'a> {
 
 impl Evaluator<'_> {
     /// Evaluates what is wanted, in single or double precision.
-    pub(crate) fn evaluate(
-        &self,
-        wanted: &Constants<'_>,
-        single: bool,
-    ) -> Result<Values, Failure> {
+    pub(crate) fn evaluate(&self, wanted: &Constants<'_>, single: bool) -> Result<Values, Failure> {
         let lowered = to_ssa::constants(self.program, single, wanted)
             .map_err(|diagnostic| self.sources.refuse(&diagnostic))?;
         let machine = compile(lowered.lowered.func, self.backend)?;
         let mut owned = Vec::new();
-        for (binding, slot) in lowered.lowered.bindings.iter().zip(&machine.code.signature().inputs) {
+        for (binding, slot) in lowered.lowered.bindings.iter().zip(&machine.code.signature().inputs)
+        {
             let array = match *binding {
                 Binding::Column(data, column) => self.columns.array(data, column)?,
                 Binding::Constant(..)
@@ -105,7 +102,9 @@ fn run_once(code: &dyn Compiled, owned: &[Owned]) -> Result<Vec<HostArray>, Fail
                 let entries = x.as_slice().iter().step_by(stride);
                 HostArray::Float(entries.map(|&x| f64::from(x)).collect())
             }
-            Buffer::I64(x) => HostArray::Int(x.as_slice().iter().step_by(stride).copied().collect()),
+            Buffer::I64(x) => {
+                HostArray::Int(x.as_slice().iter().step_by(stride).copied().collect())
+            }
             Buffer::Word(x) => {
                 let entries = x.as_slice().iter().step_by(stride);
                 HostArray::Int(entries.map(|&x| i64::from(x)).collect())

@@ -67,7 +67,10 @@ impl Session {
     ) -> Result<String, Failure> {
         let Some(&(_, stage)) = Stage::ALL.iter().find(|(name, _)| *name == stage) else {
             let names: Vec<&str> = Stage::ALL.iter().map(|(name, _)| *name).collect();
-            return Err(Failure::Usage(format!("no stage `{stage}`; there are {}", names.join(", "))));
+            return Err(Failure::Usage(format!(
+                "no stage `{stage}`; there are {}",
+                names.join(", ")
+            )));
         };
         match stage {
             Stage::Names => Ok(names()),

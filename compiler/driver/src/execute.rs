@@ -38,8 +38,7 @@ pub(crate) fn execute(
     }
     let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let threads = threads.and_then(NonZeroUsize::new).unwrap_or(all);
-    let engine =
-        Engine::new(threads).map_err(|error| Failure::Environment(error.to_string()))?;
+    let engine = Engine::new(threads).map_err(|error| Failure::Environment(error.to_string()))?;
     let collect = if keep { Collect::Keep } else { Collect::Moments };
     let collect = vec![collect; signature.outputs.len()];
     let begin = Instant::now();

@@ -130,7 +130,8 @@ mod tests {
         let e = (-0.7_f64).exp();
         let expected = [vec![0.3 * -0.7 + 1.5 * e], vec![-0.7, 0.3 + 1.5 * e], vec![e]];
         for mode in [Mode::Backprop, Mode::Forward] {
-            for (found, expected) in gradient(mode).iter().flatten().zip(expected.iter().flatten()) {
+            for (found, expected) in gradient(mode).iter().flatten().zip(expected.iter().flatten())
+            {
                 assert!((found - expected).abs() < 1e-15, "{mode:?}: {found} {expected}");
             }
         }

@@ -148,8 +148,9 @@ fn split(clause: Clause, wanted: &dyn Fn(&Name) -> bool) -> (Option<Clause>, Opt
 
 fn give(clause: &mut Clause, value: &Expr) {
     match &mut clause.kind {
-        ClauseKind::Input { default: place, .. }
-        | ClauseKind::Param(Param { init: place, .. }) => *place = Some(value.clone()),
+        ClauseKind::Input { default: place, .. } | ClauseKind::Param(Param { init: place, .. }) => {
+            *place = Some(value.clone())
+        }
         _ => {}
     }
 }

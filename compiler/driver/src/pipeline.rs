@@ -32,11 +32,14 @@ pub const SSA: &[SsaPass] = &[
 /// Before code is made.
 pub const KERNEL: &[KernelPass] = &[
     KernelPass { name: "simplify", run: sdec_opt::kernel::simplify::run },
+    KernelPass { name: "cse", run: sdec_opt::kernel::cse::run },
     KernelPass { name: "contract", run: sdec_opt::kernel::contract::run },
     KernelPass { name: "expand", run: sdec_codegen::math::expand },
     KernelPass { name: "simplify", run: sdec_opt::kernel::simplify::run },
     KernelPass { name: "cse", run: sdec_opt::kernel::cse::run },
     KernelPass { name: "licm", run: sdec_opt::kernel::licm::run },
+    KernelPass { name: "cse", run: sdec_opt::kernel::cse::run },
+    KernelPass { name: "simplify", run: sdec_opt::kernel::simplify::run },
     KernelPass { name: "dce", run: sdec_opt::kernel::dce::run },
 ];
 
@@ -54,10 +57,7 @@ pub struct Broken {
 /// # Errors
 ///
 /// The first pass whose output is malformed.
-pub fn run_ssa(
-    func: Func,
-    observe: &mut dyn FnMut(&'static str, &Func),
-) -> Result<Func, Broken> {
+pub fn run_ssa(func: Func, observe: &mut dyn FnMut(&'static str, &Func)) -> Result<Func, Broken> {
     SSA.iter().try_fold(func, |func, pass| {
         let func = (pass.run)(&func);
         observe(pass.name, &func);

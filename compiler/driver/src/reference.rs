@@ -90,13 +90,9 @@ impl Draws for PathDraws {
         let key: Key = sdec_noise::stream_key(self.seed, stream, 0);
         match (law, self.single) {
             (DrawLaw::Normal, false) => sdec_noise::normal_f64(key, self.path, number),
-            (DrawLaw::Normal, true) => {
-                f64::from(sdec_noise::normal_f32(key, self.path, number))
-            }
+            (DrawLaw::Normal, true) => f64::from(sdec_noise::normal_f32(key, self.path, number)),
             (DrawLaw::Uniform, false) => sdec_noise::uniform_f64(key, self.path, number),
-            (DrawLaw::Uniform, true) => {
-                f64::from(sdec_noise::uniform_f32(key, self.path, number))
-            }
+            (DrawLaw::Uniform, true) => f64::from(sdec_noise::uniform_f32(key, self.path, number)),
         }
     }
 }

@@ -7,7 +7,8 @@ use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind, Ty};
 use sdec_lower::to_ssa::{Constants, Lowered, Objective};
 use sdec_output::{
-    Field, OutputError, Precision, Refusal, SampleArrays, can_plot, can_save, plot_sample, save_sample,
+    Field, OutputError, Precision, Refusal, SampleArrays, can_plot, can_save, plot_sample,
+    save_sample,
 };
 
 use crate::columns::Columns;
@@ -106,7 +107,8 @@ impl Session {
         if wanted.is_empty() {
             return Ok(program.blocks.iter().collect());
         }
-        let names: Vec<&str> = program.blocks.iter().filter_map(|block| name(&block.kind)).collect();
+        let names: Vec<&str> =
+            program.blocks.iter().filter_map(|block| name(&block.kind)).collect();
         for block in wanted {
             if !names.contains(&block.as_str()) {
                 return Err(Failure::Usage(if names.is_empty() {
@@ -168,7 +170,8 @@ impl Run<'_> {
     }
 
     fn sample(&mut self, sample: &hir::Sample, block: &hir::Block) -> Result<BlockResult, Failure> {
-        let (mut plan, _) = Plan::new(self.session, &self.evaluator(), &sample_request(sample, block))?;
+        let (mut plan, _) =
+            Plan::new(self.session, &self.evaluator(), &sample_request(sample, block))?;
         let lowered = plan.lower(Objective::States)?;
         let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
         let written = sample.settings.save.as_ref().map(|(file, _)| PathBuf::from(file));

@@ -56,14 +56,12 @@ impl Session {
             overrides::apply(&mut tree, options, &mut sources.map)?;
             let library = library(&mut sources.map);
             let library: Vec<_> = library.iter().map(|(id, tree)| (*id, tree)).collect();
-            let input =
-                sdec_check::Input { library: &library, program: &tree, headers: &folder };
+            let input = sdec_check::Input { library: &library, program: &tree, headers: &folder };
             let (checked, found) = sdec_check::check(&input);
             diagnostics.extend(found);
             program = checked;
         }
         Ok(Self {
-
             folder,
             sources,
             source,
@@ -103,9 +101,7 @@ impl Session {
 
     /// The checked program, or what is wrong with it.
     pub(crate) fn checked(&self) -> Result<&hir::Program, Failure> {
-        self.program
-            .as_ref()
-            .ok_or_else(|| Failure::model(&self.diagnostics, &self.sources.map))
+        self.program.as_ref().ok_or_else(|| Failure::model(&self.diagnostics, &self.sources.map))
     }
 }
 
