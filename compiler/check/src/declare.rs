@@ -30,7 +30,7 @@ impl<'a> Checker<'a> {
             ItemKind::Def(def) => Declared::Def(self.check_def(def)),
             ItemKind::Net(net) => self.check_net(net),
             ItemKind::Data(data) => self.check_data(data),
-            ItemKind::Model(model) => self.check_model(model, item.span),
+            ItemKind::Model(model) => self.check_model(model),
             ItemKind::Method(method) => self.check_method(method, item),
             ItemKind::Param(param) => {
                 self.unbuilt("a parameter shared by models", param.span);

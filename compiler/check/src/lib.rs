@@ -11,7 +11,6 @@ mod checker;
 mod command;
 mod data;
 mod declare;
-mod equation;
 mod error;
 mod infer;
 mod instance;

@@ -27,6 +27,9 @@ impl<'a> Checker<'a> {
         if stmt.draw {
             return self.random_let(stmt);
         }
+        if let Some(span) = constructor_within(&stmt.pattern) {
+            self.unbuilt("a constructor in the pattern of a `let`", span);
+        }
         match &stmt.ty {
             None => self.infer_body(&stmt.body, None),
             Some(ty) => {
@@ -198,5 +201,14 @@ impl<'a> Checker<'a> {
         };
         let (written, ty) = (name.text.clone(), self.show(ty));
         self.report(NameError::NoConstructor { written, ty, span: name.span, similar });
+    }
+}
+
+/// Where a pattern has a constructor, which may not match.
+fn constructor_within(pattern: &ast::Pattern) -> Option<Span> {
+    match &pattern.kind {
+        PatternKind::Constructor(..) => Some(pattern.span),
+        PatternKind::Tuple(parts) => parts.iter().find_map(constructor_within),
+        PatternKind::Name(_) | PatternKind::Wild | PatternKind::Record(_) => None,
     }
 }

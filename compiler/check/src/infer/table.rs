@@ -17,7 +17,6 @@ use crate::unify::{Origin, Unknown};
 impl<'a> Checker<'a> {
     /// Brings a loop's index into sight.
     fn bind_index(&mut self, binder: &'a Binder, set: Option<IndexSet>) -> (Pattern, IndexSet) {
-        let span = binder.pattern.span;
         let declared = binder.ty.as_ref().map(|ty| (self.set(ty), ty.span));
         let set = match (declared, set) {
             (Some((declared, at)), Some(set)) => {
@@ -31,7 +30,6 @@ impl<'a> Checker<'a> {
             (None, None) => self.index_set_of(&binder.pattern),
         };
         let pattern = self.bind_pattern(&binder.pattern, &Ty::Ix(set.clone()), LocalKind::Bound);
-        debug_assert!(!matches!(pattern, Pattern::Bind(_)) || span == binder.pattern.span);
         (pattern, set)
     }
 

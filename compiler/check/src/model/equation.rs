@@ -7,6 +7,7 @@
 //! dx[i] = -x[i] dt + s dW[i]           drift      for i. -x[i]
 //!                                      diffusion  for i. s * dW[i]
 //! ```
+
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "asks for some forms of a type or a tree; all others are treated alike"
@@ -16,16 +17,14 @@ use std::collections::BTreeMap;
 
 use sdec_base::Span;
 use sdec_grammar::ast::{Clause, ClauseKind, Coefficient, DiffTerm, Differential, Name};
-use sdec_hir::{
-    Arith, Equation, Expr, ExprKind, IndexSet, LetStmt, LocalId, LocalKind, Model, Pattern, Ty,
-};
+use sdec_hir::{Arith, Equation, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, Pattern, Ty};
 
+use super::quote::{is_dt, quote_plain, quote_term, quote_terms, sign};
 use crate::checker::{Checker, node, table};
 use crate::error::ModelError;
 use crate::infer::{Expected, Why};
 use crate::model::axis;
-use crate::noise::{Channel, Entry, Term, Terms};
-use crate::text::quote;
+use crate::noise::{Entry, Terms};
 
 /// The right side of one equation clause.
 struct Side {
@@ -34,13 +33,13 @@ struct Side {
 }
 
 /// What an equation clause is for: a state, or some of its entries.
-struct Target {
-    state: LocalId,
+pub(super) struct Target {
+    pub(super) state: LocalId,
     /// Type of the state, or of the entry.
-    ty: Ty,
-    entry: Entry,
+    pub(super) ty: Ty,
+    pub(super) entry: Entry,
     /// Index names of `dx[i, j]`, with their sets.
-    binders: Vec<(LocalId, IndexSet)>,
+    pub(super) binders: Vec<(LocalId, IndexSet)>,
 }
 
 impl<'a> Checker<'a> {
@@ -359,253 +358,9 @@ impl<'a> Checker<'a> {
         };
         (value.ty != Ty::Error).then(|| signed(value, term))
     }
-
-    fn noise_term(
-        &mut self,
-        term: &'a DiffTerm,
-        by: &'a Differential,
-        target: &Target,
-        terms: &mut Terms,
-    ) -> Option<Expr> {
-        let noise = self.noise_of(by, term)?;
-        let (increment, channel) = self.increment(noise, by, target)?;
-        let coefficient = match &term.coefficient {
-            Some(Coefficient::Expr(expr)) => {
-                let hint = target.ty.clone();
-                let value = self.infer(expr, Some(&hint));
-                if value.ty == Ty::Error {
-                    return None;
-                }
-                Some(value)
-            }
-            Some(Coefficient::Hole(span)) => {
-                self.report(ModelError::Hole { span: *span });
-                return None;
-            }
-            None => None,
-        };
-        let applied =
-            self.apply_noise(coefficient.clone(), increment, channel, target, term, by)?;
-        terms.push(Term {
-            state: target.state,
-            entry: target.entry.clone(),
-            binders: target.binders.iter().map(|(local, _)| *local).collect(),
-            noise,
-            channel: applied.channel,
-            coefficient,
-            span: term.span,
-        });
-        Some(signed(applied.value, term))
-    }
-
-    /// The noise that a differential names.
-    fn noise_of(&mut self, by: &Differential, term: &DiffTerm) -> Option<LocalId> {
-        let name = by.name.text.as_str();
-        let model = self.here.model.as_ref().expect("a model is being checked");
-        if let Some(&noise) = model.noises.get(name) {
-            return Some(noise);
-        }
-        if model.refused.contains(&name) {
-            return None;
-        }
-        let driver = self.here.scope.get(name).map(|binding| binding.meaning.clone());
-        if let Some(crate::scope::Meaning::Local(local)) = driver {
-            match self.hir.locals[local].kind {
-                LocalKind::State => self.unbuilt("the differential of another state", by.span),
-                LocalKind::Input => self.unbuilt("an equation that an input drives", by.span),
-                LocalKind::Bound
-                | LocalKind::ModelLet
-                | LocalKind::Param
-                | LocalKind::Increment
-                | LocalKind::Time => self.report_no_noise(by, term),
-            }
-            return None;
-        }
-        self.report_no_noise(by, term);
-        None
-    }
-
-    fn report_no_noise(&mut self, by: &Differential, term: &DiffTerm) {
-        let model = self.here.model.as_ref().expect("a model is being checked");
-        let noises: Vec<(String, Span)> = model
-            .noises
-            .values()
-            .map(|&local| (self.hir.locals[local].name.clone(), self.hir.locals[local].span))
-            .collect();
-        let coefficient = match &term.coefficient {
-            Some(Coefficient::Expr(expr)) => Some(quote(expr)),
-            Some(Coefficient::Hole(_)) | None => None,
-        };
-        let (written, span) = (by.name.text.clone(), by.span);
-        self.report(ModelError::NoNoise { written, span, noises, coefficient });
-    }
-
-    /// `dW[k]` as an expression, and which channels of the noise it is.
-    fn increment(
-        &mut self,
-        noise: LocalId,
-        by: &'a Differential,
-        target: &Target,
-    ) -> Option<(Expr, Channel)> {
-        let ty = self.unifier.ty(&self.hir.locals[noise].ty);
-        let mut value = node(ExprKind::Local(noise), ty.clone(), by.span);
-        let mut channel = if ty == Ty::Float { Channel::Only } else { Channel::All };
-        let table_name = format!("d{}", by.name.text);
-        for (k, index) in by.indices.iter().enumerate() {
-            let Some((set, of)) = axis(&value.ty).map(|(set, of)| (set.clone(), of.clone())) else {
-                let (name, ty) = (by.name.text.clone(), self.show(&value.ty));
-                self.report(ModelError::EntryOfNumber { name, ty, span: index.span });
-                return None;
-            };
-            let why = Why::Index { table: table_name.clone(), span: by.span };
-            let index_value = self.check(index, &Expected::new(Ty::Ix(set), why));
-            channel = match (&index_value.kind, k) {
-                (ExprKind::IndexElement(n), 0) if by.indices.len() == 1 => Channel::Number(*n),
-                (ExprKind::Local(local), _)
-                    if target.binders.get(k).is_some_and(|(binder, _)| binder == local)
-                        && (k == 0 || channel == Channel::Own) =>
-                {
-                    Channel::Own
-                }
-                _ => Channel::All,
-            };
-            if index_value.ty == Ty::Error {
-                return None;
-            }
-            let kind = ExprKind::Index(Box::new(value), Box::new(index_value));
-            value = node(kind, of, by.span);
-        }
-        if channel == Channel::Own && by.indices.len() != target.binders.len() {
-            channel = Channel::All;
-        }
-        Some((value, channel))
-    }
-
-    /// M2: how a coefficient carries an increment to the target.
-    fn apply_noise(
-        &mut self,
-        coefficient: Option<Expr>,
-        dw: Expr,
-        channel: Channel,
-        target: &Target,
-        term: &'a DiffTerm,
-        by: &Differential,
-    ) -> Option<Applied> {
-        let (span, state_ty) = (term.span, target.ty.clone());
-        let noise_ty = self.unifier.ty(&dw.ty);
-        let like = self.unifier.unify(&state_ty, &noise_ty, span).is_ok();
-        let own = if channel == Channel::All { Channel::Own } else { channel };
-        let Some(g) = coefficient else {
-            if like {
-                return Some(Applied { value: dw, channel: own });
-            }
-            self.report_fit(None, &dw, target, term, by);
-            return None;
-        };
-        let g_ty = self.unifier.shallow(&g.ty);
-        let times = |a: Expr, b: Expr, ty: &Ty| {
-            node(ExprKind::Arith(Arith::Mul, Box::new(a), Box::new(b)), ty.clone(), span)
-        };
-        if noise_ty == Ty::Float {
-            if g_ty != Ty::Float || state_ty == Ty::Float {
-                if self.unifier.unify(&state_ty, &g.ty, span).is_ok() {
-                    return Some(Applied { value: times(g, dw, &state_ty), channel });
-                }
-            } else {
-                let ones = node(ExprKind::Ones, state_ty.clone(), span);
-                let scalar = times(g, dw, &Ty::Float);
-                return Some(Applied { value: times(ones, scalar, &state_ty), channel });
-            }
-        } else if like && matches!(g_ty, Ty::Float) {
-            return Some(Applied { value: times(g, dw, &state_ty), channel: own });
-        } else if like && self.unifier.unify(&state_ty, &g.ty, span).is_ok() {
-            let value = self.entrywise_product(g, dw, &state_ty, span);
-            return Some(Applied { value, channel: own });
-        } else if let Ty::Table(..) = &noise_ty
-            && axis(&noise_ty).is_some_and(|(_, of)| *of == Ty::Float)
-            && let Some(matrix) = over_noise(&state_ty, &noise_ty)
-            && self.unifier.unify(&matrix, &g.ty, span).is_ok()
-        {
-            let kind = ExprKind::Contract(Box::new(g), Box::new(dw));
-            return Some(Applied { value: node(kind, state_ty, span), channel: Channel::All });
-        }
-        self.report_fit(Some(&g), &dw, target, term, by);
-        None
-    }
-
-    /// `g .* dW`, field by field in records.
-    fn entrywise_product(&mut self, g: Expr, dw: Expr, ty: &Ty, span: Span) -> Expr {
-        let Ty::Record(fields) = ty else {
-            return node(ExprKind::Arith(Arith::Mul, Box::new(g), Box::new(dw)), ty.clone(), span);
-        };
-        let local = self.new_local("g", g.span, ty.clone(), LocalKind::Bound);
-        let g_name = node(ExprKind::Local(local), ty.clone(), g.span);
-        let part = |of: &Expr, k: usize, field: &Ty| {
-            node(ExprKind::Field(Box::new(of.clone()), k), field.clone(), span)
-        };
-        let products = fields.iter().enumerate().map(|(k, (_, field))| {
-            self.entrywise_product(part(&g_name, k, field), part(&dw, k, field), field, span)
-        });
-        let record = ExprKind::Record(products.collect());
-        let stmt = LetStmt { pattern: Pattern::Bind(local), value: g };
-        let whole = node(record, ty.clone(), span);
-        node(ExprKind::Block(vec![stmt], Box::new(whole)), ty.clone(), span)
-    }
-
-    fn report_fit(
-        &mut self,
-        g: Option<&Expr>,
-        dw: &Expr,
-        target: &Target,
-        term: &DiffTerm,
-        by: &Differential,
-    ) {
-        let state = &self.hir.locals[target.state];
-        let coordinates = axis(&target.ty).map(|(set, _)| self.show_set(set));
-        let noises = axis(&dw.ty).map(|(set, _)| self.show_set(set));
-        let diagonal = g.is_some_and(|g| self.unifier.ty(&g.ty) == target.ty)
-            && matches!(target.ty, Ty::Table(..));
-        let matrix = over_noise(&target.ty, &dw.ty).map(|ty| self.show(&ty));
-        let coefficient = match &term.coefficient {
-            Some(Coefficient::Expr(expr)) => Some((quote(expr), expr.span)),
-            _ => None,
-        };
-        let name = |expr: &Option<(String, Span)>| {
-            expr.as_ref()
-                .filter(|(text, _)| text.chars().all(char::is_alphanumeric))
-                .map(|(t, _)| t.clone())
-        };
-        let error = ModelError::NoiseFit {
-            state: (state.name.clone(), self.show(&target.ty)),
-            noise: (by.name.text.clone(), self.show(&dw.ty)),
-            coefficient_name: name(&coefficient),
-            coefficient: coefficient.map(|(_, span)| span).zip(g.map(|g| self.show(&g.ty))),
-            by: by.span,
-            coordinates,
-            noises,
-            diagonal,
-            matrix,
-        };
-        self.report(error);
-    }
 }
 
-/// A noise term with its coefficient applied.
-struct Applied {
-    value: Expr,
-    channel: Channel,
-}
-
-/// The type of a full coefficient: axes of the state, then those of the noise.
-fn over_noise(state: &Ty, noise: &Ty) -> Option<Ty> {
-    match (state, noise) {
-        (Ty::Float, Ty::Table(..)) => Some(noise.clone()),
-        (Ty::Table(set, of), Ty::Table(..)) => Some(table(set.clone(), over_noise(of, noise)?)),
-        _ => None,
-    }
-}
-
-fn signed(value: Expr, term: &DiffTerm) -> Expr {
+pub(super) fn signed(value: Expr, term: &DiffTerm) -> Expr {
     if !term.negative {
         return value;
     }
@@ -627,62 +382,4 @@ fn looped(body: Expr, binders: &[(LocalId, IndexSet)]) -> Expr {
         let span = body.span;
         node(ExprKind::For(Pattern::Bind(*local), set.clone(), Box::new(body)), ty, span)
     })
-}
-
-fn is_dt(term: &DiffTerm) -> bool {
-    term.differential.as_ref().is_some_and(|by| by.name.text == "t")
-}
-
-fn sign(term: &DiffTerm) -> &'static str {
-    if term.negative { "-" } else { "+" }
-}
-
-fn coefficient_text(term: &DiffTerm) -> String {
-    match &term.coefficient {
-        Some(Coefficient::Expr(expr)) => quote(expr),
-        Some(Coefficient::Hole(_)) => "_".to_owned(),
-        None => String::new(),
-    }
-}
-
-/// A term without its sign: `σ dW[0]`.
-fn quote_term(term: &DiffTerm) -> String {
-    let by = term.differential.as_ref().map(|by| {
-        let indices: Vec<String> = by.indices.iter().map(quote).collect();
-        let indices =
-            if indices.is_empty() { String::new() } else { format!("[{}]", indices.join(", ")) };
-        format!("d{}{indices}", by.name.text)
-    });
-    [Some(coefficient_text(term)).filter(|text| !text.is_empty()), by]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn quote_terms(terms: &[DiffTerm]) -> String {
-    let mut out = String::new();
-    for (k, term) in terms.iter().enumerate() {
-        match (k, term.negative) {
-            (0, true) => out.push('-'),
-            (0, false) => {}
-            _ => out.push_str(&format!(" {} ", sign(term))),
-        }
-        out.push_str(&quote_term(term));
-    }
-    out
-}
-
-/// Coefficients as one sum, without differentials.
-fn quote_plain(terms: &[DiffTerm]) -> String {
-    let mut out = String::new();
-    for (k, term) in terms.iter().enumerate() {
-        match (k, term.negative) {
-            (0, true) => out.push('-'),
-            (0, false) => {}
-            _ => out.push_str(&format!(" {} ", sign(term))),
-        }
-        out.push_str(&coefficient_text(term));
-    }
-    out
 }

@@ -1,0 +1,213 @@
+//! What a model declares: states, parameters, inputs and noises, in any order.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
+
+use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
+use sdec_hir::{Constraint, Convention, Input, LocalId, LocalKind, Model, Noise, Param, State, Ty};
+
+use crate::checker::Checker;
+use crate::error::{MismatchError, ModelError};
+use crate::items::{Status, pattern_names};
+use crate::scope::Meaning;
+
+impl<'a> Checker<'a> {
+    /// Types of everything, so that clauses may stand in any order.
+    pub(super) fn declare_clauses(&mut self, clauses: &'a [Clause], built: &mut Model) {
+        for clause in clauses {
+            match &clause.kind {
+                ClauseKind::State { names, ty, during } => {
+                    if let Some(during) = during {
+                        self.unbuilt("`during`", during.span);
+                    }
+                    for (local, constraint) in self.declare(names, ty, LocalKind::State) {
+                        built.states.push(State { local, constraint });
+                    }
+                }
+                ClauseKind::Param(param) => {
+                    if let Some(per) = &param.per {
+                        self.unbuilt("a parameter `per` row", per.span);
+                    }
+                    for (local, constraint) in
+                        self.declare(&param.names, &param.ty, LocalKind::Param)
+                    {
+                        built.params.push(Param { local, constraint, init: None, prior: None });
+                    }
+                }
+                ClauseKind::Input { names, ty, .. } => {
+                    for (local, constraint) in self.declare(names, ty, LocalKind::Input) {
+                        built.inputs.push(Input { local, constraint, default: None });
+                    }
+                }
+                _ => {}
+            }
+        }
+        let states: Vec<LocalId> = built.states.iter().map(|state| state.local).collect();
+        for clause in clauses {
+            if let ClauseKind::State { names, .. } = &clause.kind {
+                for name in names {
+                    let found =
+                        states.iter().find(|&&local| self.hir.locals[local].span == name.span);
+                    let local = *found.expect("declared above");
+                    self.scope_of_model().states.insert(&name.text, local);
+                }
+            }
+        }
+        for (k, clause) in clauses.iter().enumerate() {
+            self.scope_of_model().clauses.push((clause, None));
+            self.declare_rest(k, clause, built);
+        }
+    }
+
+    /// Noises, and names of lets and functions.
+    fn declare_rest(&mut self, k: usize, clause: &'a Clause, built: &mut Model) {
+        match &clause.kind {
+            ClauseKind::Let(stmt) => {
+                for name in pattern_names(&stmt.pattern) {
+                    self.here.scope.bind(&name.text, Meaning::Later(k), name.span);
+                }
+                self.scope_of_model().clauses[k].1 = Some(Status::Waiting);
+            }
+            ClauseKind::Def(def) => {
+                self.here.scope.bind(&def.name.text, Meaning::Later(k), def.name.span);
+                self.scope_of_model().clauses[k].1 = Some(Status::Waiting);
+            }
+            ClauseKind::Noise { names, ty } => self.declare_noises(names, ty, built),
+            ClauseKind::NoiseLike { names, state } => self.declare_like(names, state, built),
+            ClauseKind::Mark { name, .. } => {
+                self.unbuilt("`mark`", clause.span);
+                self.here.scope.bind(&name.text, Meaning::Failed, name.span);
+            }
+            ClauseKind::Next { .. } => self.unbuilt("`next`", clause.span),
+            ClauseKind::When { .. } => self.unbuilt("`when`", clause.span),
+            ClauseKind::Transition { .. } => self.unbuilt("an equation `~ Rates(…)`", clause.span),
+            ClauseKind::Param(_)
+            | ClauseKind::Input { .. }
+            | ClauseKind::State { .. }
+            | ClauseKind::Init { .. }
+            | ClauseKind::Observe { .. }
+            | ClauseKind::Equation { .. }
+            | ClauseKind::Rate { .. } => {}
+        }
+    }
+
+    /// Declares names of a type of numbers with a constraint.
+    fn declare(
+        &mut self,
+        names: &'a [Name],
+        written: &'a ast::Type,
+        kind: LocalKind,
+    ) -> Vec<(LocalId, Constraint)> {
+        self.mixed_constraints = None;
+        let (mut ty, constraint) = self.constrained(written);
+        if let Some(span) = self.mixed_constraints.take() {
+            self.unbuilt("a record whose fields have different constraints", span);
+        }
+        if !self.is_vector_space(&ty, written.span) {
+            let found = self.show(&ty);
+            if matches!(
+                ty,
+                Ty::Events | Ty::Series(_) | Ty::Function(..) | Ty::Class(_) | Ty::Ix(_)
+            ) {
+                self.unbuilt(format!("a declaration of type `{found}`"), written.span);
+            } else {
+                self.report(MismatchError::NoVectorSpace { found, span: written.span });
+            }
+            ty = Ty::Error;
+        }
+        let bind = |name: &'a Name| (self.bind_local(name, ty.clone(), kind), constraint.clone());
+        names.iter().map(bind).collect()
+    }
+
+    fn declare_noises(&mut self, names: &'a [Name], ty: &'a ast::Type, built: &mut Model) {
+        let Some((ty, convention)) = self.noise_type(ty) else {
+            for name in names {
+                self.scope_of_model().refused.push(&name.text);
+                self.here.scope.bind(&name.text, Meaning::Failed, name.span);
+            }
+            return;
+        };
+        for name in names {
+            self.declare_noise(name, ty.clone(), convention, built);
+        }
+    }
+
+    fn declare_noise(&mut self, name: &'a Name, ty: Ty, convention: Convention, built: &mut Model) {
+        let increment = self.new_local(&name.text, name.span, ty, LocalKind::Increment);
+        self.here.scope.bind(&name.text, Meaning::Other("a noise"), name.span);
+        self.scope_of_model().noises.insert(&name.text, increment);
+        built.noises.push(Noise {
+            increment,
+            name: name.text.clone(),
+            span: name.span,
+            convention,
+        });
+    }
+
+    fn declare_like(&mut self, names: &'a [Name], state: &'a Name, built: &mut Model) {
+        let Some(&local) = self.scope_of_model().states.get(state.text.as_str()) else {
+            let states: Vec<String> =
+                self.scope_of_model().states.keys().map(|&name| name.to_owned()).collect();
+            let (written, span) = (state.text.clone(), state.span);
+            self.report(ModelError::NoState { written, span, states });
+            for name in names {
+                self.scope_of_model().refused.push(&name.text);
+            }
+            return;
+        };
+        let ty = self.hir.locals[local].ty.clone();
+        for name in names {
+            self.declare_noise(name, ty.clone(), Convention::Ito, built);
+        }
+    }
+
+    /// The shape of a noise: `n => Brownian` is `n => Float`.
+    fn noise_type(&mut self, ty: &'a ast::Type) -> Option<(Ty, Convention)> {
+        use ast::TypeKind;
+        match &ty.kind {
+            TypeKind::Name(name) => match name.text.as_str() {
+                "Brownian" => Some((Ty::Float, Convention::Ito)),
+                "Stratonovich" => Some((Ty::Float, Convention::Stratonovich)),
+                _ => {
+                    self.report(ModelError::NoiseType {
+                        written: name.text.clone(),
+                        span: ty.span,
+                    });
+                    None
+                }
+            },
+            TypeKind::Apply(name, _) if name.text == "Poisson" => {
+                self.unbuilt("`Poisson` noise", ty.span);
+                None
+            }
+            TypeKind::Table(set, of) => {
+                let set = self.set(set);
+                let (of, convention) = self.noise_type(of)?;
+                Some((crate::checker::table(set, of), convention))
+            }
+            TypeKind::Tuple(parts) if parts.len() == 1 => self.noise_type(&parts[0]),
+            TypeKind::Record(fields) => {
+                let mut typed = Vec::new();
+                let mut convention = None;
+                for (name, ty) in fields {
+                    let (ty, found) = self.noise_type(ty)?;
+                    if convention.is_some_and(|convention| convention != found) {
+                        self.unbuilt("a noise of two conventions", name.span);
+                        return None;
+                    }
+                    convention = Some(found);
+                    typed.push((name.text.clone(), ty));
+                }
+                Some((Ty::Record(typed), convention?))
+            }
+            TypeKind::Error => None,
+            _ => {
+                let written = crate::text::quote_type(ty);
+                self.report(ModelError::NoiseType { written, span: ty.span });
+                None
+            }
+        }
+    }
+}

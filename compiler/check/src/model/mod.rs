@@ -1,0 +1,226 @@
+//! Models: their names, their clauses in any order, and rules M1, M4 and M5.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
+
+mod clauses;
+mod declare;
+mod diffusion;
+mod equation;
+mod quote;
+mod values;
+
+use std::collections::BTreeMap;
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
+use sdec_hir::{Expr, IndexSet, LocalId, LocalKind, Model, ModelLet, Size, SizeVarId, Ty};
+
+use crate::checker::Checker;
+use crate::error::{ModelError, NameError};
+use crate::items::{Declared, Status, pattern_names};
+use crate::scope::Meaning;
+
+/// The model whose clauses are being checked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ModelScope<'a> {
+    /// Names of the model itself: those beyond are local to a clause.
+    depth: usize,
+    /// Its clauses, and how far the lets and functions among them are.
+    clauses: Vec<(&'a Clause, Option<Status>)>,
+    /// Checked lets, each after those that it reads.
+    lets: Vec<ModelLet>,
+    /// Noises by name.
+    pub(crate) noises: BTreeMap<&'a str, LocalId>,
+    /// Names of noises that were refused.
+    pub(crate) refused: Vec<&'a str>,
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// What it observes.
+    pub(crate) observed: Vec<&'a Name>,
+    /// Initial values that have been checked.
+    pub(crate) initial: BTreeMap<LocalId, Expr>,
+    /// The state whose initial value is being checked.
+    pub(crate) starting: Option<LocalId>,
+    /// States by name.
+    pub(crate) states: BTreeMap<&'a str, LocalId>,
+}
+
+/// Names that mean times and cannot be declared.
+const TIMES: [&str; 3] = ["t", "t0", "t1"];
+
+impl<'a> Checker<'a> {
+    /// Checks a model.
+    pub(crate) fn check_model(&mut self, model: &'a ast::Model) -> Declared {
+        if let Some(base) = &model.base {
+            self.unbuilt("`model … of`", base.span);
+            return Declared::Failed;
+        }
+        let sizes = self.model_sizes(&model.params);
+        self.report_repeated_names(model);
+        let time = self.new_local("t", model.name.span, Ty::Float, LocalKind::Time);
+        self.here.scope.bind("t", Meaning::Local(time), model.name.span);
+        let observed = model.clauses.iter().filter_map(|clause| match &clause.kind {
+            ClauseKind::Observe { name, .. } => Some(name),
+            _ => None,
+        });
+        let observed = observed.collect();
+        self.here.model =
+            Some(ModelScope { name: &model.name.text, observed, ..ModelScope::default() });
+        let mut built = Model {
+            name: model.name.text.clone(),
+            span: model.name.span,
+            sizes,
+            time,
+            params: Vec::new(),
+            inputs: Vec::new(),
+            states: Vec::new(),
+            noises: Vec::new(),
+            lets: Vec::new(),
+            inits: Vec::new(),
+            equations: Vec::new(),
+            observations: Vec::new(),
+            class: sdec_hir::NoiseClass::None,
+            class_reason: None,
+            convention: None,
+        };
+        self.declare_clauses(&model.clauses, &mut built);
+        let depth = self.here.scope.depth();
+        self.scope_of_model().depth = depth;
+        self.check_values(&model.clauses, &mut built);
+        self.check_lets(&model.clauses);
+        self.check_inits(&model.clauses, &mut built);
+        let terms = self.check_equations(&model.clauses, &mut built);
+        self.check_observations(&model.clauses, &mut built);
+        self.settle();
+        self.finish_model(&mut built);
+        self.check_parameter_stages(&built);
+        self.check_conventions(&mut built);
+        self.classify(&mut built, &terms);
+        self.warn_of_unused(&built);
+        if self.failing() {
+            return Declared::Failed;
+        }
+        let id = self.hir.models.push(built);
+        self.models.insert(id, terms);
+        Declared::Model(id)
+    }
+
+    pub(crate) fn scope_of_model(&mut self) -> &mut ModelScope<'a> {
+        self.here.model.as_mut().expect("a model is being checked")
+    }
+
+    fn model_sizes(&mut self, params: &'a [ast::SizeParam]) -> Vec<(SizeVarId, Option<Size>)> {
+        let mut sizes = Vec::new();
+        for param in params {
+            let default = param.default.as_ref().map(|ty| self.size(ty));
+            sizes.push((self.bind_size(&param.name, None), default));
+        }
+        sizes
+    }
+
+    /// One name space for everything that a model declares.
+    fn report_repeated_names(&mut self, model: &'a ast::Model) {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        let sizes = model.params.iter().map(|param| &param.name);
+        let clauses = model.clauses.iter().flat_map(clause_names);
+        let mut states: Vec<&Name> = Vec::new();
+        for clause in &model.clauses {
+            if let ClauseKind::State { names, .. } = &clause.kind {
+                states.extend(names);
+            }
+        }
+        for name in sizes.chain(clauses) {
+            if TIMES.contains(&name.text.as_str()) {
+                self.report(ModelError::TimeName { name: name.text.clone(), span: name.span });
+            }
+            if let Some(first) = seen.insert(&name.text, name.span) {
+                let second = name.span;
+                self.report(NameError::Duplicate { name: name.text.clone(), first, second });
+            }
+            let equation = name.text.strip_prefix('d');
+            if let Some(state) = states.iter().find(|state| Some(state.text.as_str()) == equation) {
+                let (state, declared) = (state.text.clone(), state.span);
+                self.report(NameError::EquationName { state, declared, span: name.span });
+            }
+        }
+    }
+
+    /// Final types everywhere, and stages of the lets.
+    fn finish_model(&mut self, built: &mut Model) {
+        built.lets = std::mem::take(&mut self.scope_of_model().lets);
+        let mut stages = crate::stage::Stages::default();
+        for stmt in &mut built.lets {
+            self.finish(&mut stmt.value);
+            stmt.stage = stages.of(&stmt.value, &self.hir);
+            stages.bind(&stmt.pattern, stmt.stage);
+        }
+        for param in &mut built.params {
+            param.init.iter_mut().for_each(|value| self.finish(value));
+        }
+        for input in &mut built.inputs {
+            input.default.iter_mut().for_each(|value| self.finish(value));
+        }
+        for init in &mut built.inits {
+            self.finish(&mut init.value);
+        }
+        for equation in &mut built.equations {
+            self.finish(&mut equation.drift);
+            equation.diffusion.iter_mut().for_each(|value| self.finish(value));
+        }
+    }
+
+    /// All noises of a model follow one convention.
+    fn check_conventions(&mut self, built: &mut Model) {
+        built.convention = built.noises.first().map(|noise| noise.convention);
+        let other = built.noises.iter().find(|noise| Some(noise.convention) != built.convention);
+        if let (Some(first), Some(other)) = (built.noises.first(), other) {
+            let (first, second) = (first.span, other.span);
+            self.report(ModelError::TwoConventions { first, second });
+        }
+    }
+
+    fn warn_of_unused(&mut self, built: &Model) {
+        if self.failing() {
+            return;
+        }
+        for param in &built.params {
+            let local = &self.hir.locals[param.local];
+            if !self.used.contains(&param.local) && !local.name.starts_with('_') {
+                let (name, span) = (local.name.clone(), local.span);
+                self.report(ModelError::UnusedParameter { name, span });
+            }
+        }
+    }
+}
+
+/// The names that a clause declares.
+pub(crate) fn clause_names(clause: &Clause) -> Vec<&Name> {
+    match &clause.kind {
+        ClauseKind::Param(param) => param.names.iter().collect(),
+        ClauseKind::Let(stmt) => pattern_names(&stmt.pattern),
+        ClauseKind::Def(def) => vec![&def.name],
+        ClauseKind::Input { names, .. }
+        | ClauseKind::State { names, .. }
+        | ClauseKind::Noise { names, .. }
+        | ClauseKind::NoiseLike { names, .. } => names.iter().collect(),
+        ClauseKind::Mark { name, .. } => vec![name],
+        ClauseKind::Init { .. }
+        | ClauseKind::Next { .. }
+        | ClauseKind::When { .. }
+        | ClauseKind::Observe { .. }
+        | ClauseKind::Equation { .. }
+        | ClauseKind::Rate { .. }
+        | ClauseKind::Transition { .. } => Vec::new(),
+    }
+}
+
+/// The index set of a table, if it is one.
+pub(crate) fn axis(ty: &Ty) -> Option<(&IndexSet, &Ty)> {
+    match ty {
+        Ty::Table(set, of) => Some((set, of)),
+        _ => None,
+    }
+}

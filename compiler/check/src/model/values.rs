@@ -1,0 +1,269 @@
+//! Start values, initial conditions and observations; what is known before a path starts reads no
+//! state (rules M1 and M5).
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
+
+use std::collections::BTreeMap;
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
+use sdec_hir::{Constraint, Expr, Init, LocalId, LocalKind, Model, Observation, Ty};
+
+use crate::checker::{Checker, node, wrong};
+use crate::error::ModelError;
+use crate::infer::{Expected, Why, constant_number};
+use crate::scope::Meaning;
+
+impl<'a> Checker<'a> {
+    /// Start values of parameters and defaults of inputs.
+    pub(super) fn check_values(&mut self, clauses: &'a [Clause], built: &mut Model) {
+        for clause in clauses {
+            match &clause.kind {
+                ClauseKind::Param(param) => {
+                    let value = param
+                        .init
+                        .as_ref()
+                        .and_then(|init| self.start_value(init, &param.names, &param.ty));
+                    if let Some(prior) = &param.prior {
+                        self.check_law_expr(prior);
+                    }
+                    for param in self.named(&param.names, built.params.iter_mut(), |p| p.local) {
+                        param.init = value.clone();
+                    }
+                }
+                ClauseKind::Input { names, ty, default: Some(default) } => {
+                    let value = self.start_value(default, names, ty);
+                    for input in self.named(names, built.inputs.iter_mut(), |input| input.local) {
+                        input.default = value.clone();
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The declarations of these names.
+    fn named<'b, T: 'b>(
+        &self,
+        names: &[Name],
+        among: impl Iterator<Item = &'b mut T>,
+        local: impl Fn(&T) -> LocalId,
+    ) -> Vec<&'b mut T> {
+        among
+            .filter(|item| {
+                let span = self.hir.locals[local(item)].span;
+                names.iter().any(|name| name.span == span)
+            })
+            .collect()
+    }
+
+    fn start_value(
+        &mut self,
+        value: &'a ast::Expr,
+        names: &'a [Name],
+        written: &'a ast::Type,
+    ) -> Option<Expr> {
+        let name = names.first()?;
+        let Some(Meaning::Local(local)) =
+            self.here.scope.get(&name.text).map(|binding| binding.meaning.clone())
+        else {
+            return None;
+        };
+        let ty = self.hir.locals[local].ty.clone();
+        if ty == Ty::Error {
+            return Some(wrong(value.span));
+        }
+        if self.is_random_initialiser(value) {
+            self.unbuilt("a random initial value", value.span);
+            return Some(wrong(value.span));
+        }
+        let what = format!("the value of `{}`", name.text);
+        let why = Why::Clause { what, declared: written.span };
+        let checked = self.check(value, &Expected::new(ty, why));
+        let (_, constraint) = self.constrained_again(written);
+        if let Some(number) = constant_number(value)
+            && !allows(&constraint, number)
+        {
+            let error = ModelError::OutsideConstraint {
+                name: name.text.clone(),
+                constraint: crate::text::quote_type(written),
+                declared: written.span,
+                span: value.span,
+            };
+            self.report(error);
+        }
+        Some(checked)
+    }
+
+    /// The constraint of a type that has been checked; nothing is reported twice.
+    fn constrained_again(&mut self, written: &'a ast::Type) -> (Ty, Constraint) {
+        let before = self.diagnostics.len();
+        let found = self.constrained(written);
+        self.diagnostics.truncate(before);
+        found
+    }
+
+    pub(super) fn check_inits(&mut self, clauses: &'a [Clause], built: &mut Model) {
+        let mut inits: BTreeMap<LocalId, Init> = BTreeMap::new();
+        for clause in clauses {
+            let ClauseKind::Init { names, draw, body } = &clause.kind else { continue };
+            for name in names {
+                let Some(&state) = self.scope_of_model().states.get(name.text.as_str()) else {
+                    let states: Vec<String> =
+                        self.scope_of_model().states.keys().map(|&name| name.to_owned()).collect();
+                    let (written, span) = (name.text.clone(), name.span);
+                    self.report(ModelError::NoState { written, span, states });
+                    continue;
+                };
+                if let Some(first) = inits.get(&state) {
+                    let (first, name) = (first.span, name.text.clone());
+                    self.report(ModelError::TwoInits { name, first, second: clause.span });
+                    continue;
+                }
+                self.scope_of_model().starting = Some(state);
+                let init = self.check_init(state, name, *draw, body, clause.span);
+                let scope = self.scope_of_model();
+                scope.starting = None;
+                scope.initial.insert(state, init.value.clone());
+                inits.insert(state, init);
+            }
+        }
+        for state in &built.states {
+            if !inits.contains_key(&state.local) {
+                let local = &self.hir.locals[state.local];
+                let name = local.name.clone();
+                let values: Vec<String> = built
+                    .params
+                    .iter()
+                    .filter(|param| self.hir.locals[param.local].ty == local.ty)
+                    .map(|param| self.hir.locals[param.local].name.clone())
+                    .collect();
+                let positive = state.constraint == Constraint::Positive;
+                let span = local.span;
+                self.report(ModelError::NoInit { name, span, values, positive });
+            }
+        }
+        built.inits = built.states.iter().filter_map(|s| inits.remove(&s.local)).collect();
+    }
+
+    fn check_init(
+        &mut self,
+        state: LocalId,
+        name: &Name,
+        draw: bool,
+        body: &'a ast::Body,
+        span: Span,
+    ) -> Init {
+        let ty = self.hir.locals[state].ty.clone();
+        if !draw {
+            let what = format!("the initial value of `{}`", name.text);
+            let declared = self.hir.locals[state].span;
+            let value = self.check_body(body, &Expected::new(ty, Why::Clause { what, declared }));
+            return Init { state, draw: None, value, span };
+        }
+        let label = format!("{}₀", name.text);
+        let base = self.new_local(&label, name.span, ty.clone(), LocalKind::Bound);
+        let z = node(sdec_hir::ExprKind::Local(base), ty.clone(), body.result.span);
+        if ty == Ty::Error {
+            self.check_law(body);
+            return Init { state, draw: None, value: wrong(span), span };
+        }
+        match self.draw(body, &ty, z) {
+            Some((law, value)) => Init { state, draw: Some((law, base)), value, span },
+            None => Init { state, draw: None, value: wrong(span), span },
+        }
+    }
+
+    pub(super) fn check_observations(&mut self, clauses: &'a [Clause], built: &mut Model) {
+        for clause in clauses {
+            let ClauseKind::Observe { name, at, draw, body, ty, .. } = &clause.kind else {
+                continue;
+            };
+            if let Some(at) = at {
+                let why = Why::Clause {
+                    what: "the time of an observation".to_owned(),
+                    declared: at.span,
+                };
+                self.check(at, &Expected::new(Ty::Float, why));
+            }
+            if let Some(ty) = ty {
+                self.ty(ty);
+            }
+            if *draw {
+                self.check_law(body);
+            } else {
+                self.infer_body(body, None);
+            }
+            built.observations.push(Observation { name: name.text.clone(), span: clause.span });
+        }
+    }
+
+    /// M5: what is known before the path starts reads no state.
+    pub(super) fn check_parameter_stages(&mut self, built: &Model) {
+        let mut found = Vec::new();
+        let inits =
+            built.inits.iter().map(|init| (&init.value, "an initial condition", Some(init)));
+        let params = built.params.iter().filter_map(|param| param.init.as_ref());
+        let inputs = built.inputs.iter().filter_map(|input| input.default.as_ref());
+        let values = params.chain(inputs).map(|value| (value, "a start value", None));
+        for (value, what, init) in inits.chain(values) {
+            if let Some((state, span)) = self.state_read(value, built) {
+                let state_init = built.inits.iter().find(|init| init.state == state);
+                found.push(ModelError::ReadsState {
+                    what,
+                    init: init.map(|init| self.hir.locals[init.state].name.clone()),
+                    state: self.hir.locals[state].name.clone(),
+                    given: state_init.filter(|_| init.is_some()).map(|init| init.span),
+                    span,
+                });
+            }
+        }
+        for error in found {
+            self.report(error);
+        }
+    }
+
+    /// The first state that an expression reads, itself or through lets.
+    fn state_read(&self, value: &Expr, built: &Model) -> Option<(LocalId, Span)> {
+        let mut found = None;
+        value.walk(&mut |e| {
+            let sdec_hir::ExprKind::Local(local) = e.kind else { return };
+            if found.is_some() {
+                return;
+            }
+            match self.hir.locals[local].kind {
+                LocalKind::State => found = Some((local, e.span)),
+                LocalKind::ModelLet => {
+                    let stmt =
+                        built.lets.iter().find(|stmt| crate::stage::binds(&stmt.pattern, local));
+                    let read = stmt.and_then(|stmt| self.state_read(&stmt.value, built));
+                    found = read.map(|(state, _)| (state, e.span));
+                }
+                LocalKind::Bound
+                | LocalKind::Param
+                | LocalKind::Input
+                | LocalKind::Increment
+                | LocalKind::Time => {}
+            }
+        });
+        found
+    }
+}
+
+/// Whether a number satisfies a constraint; zero is on the border of `Positive` and refused.
+fn allows(constraint: &Constraint, value: f64) -> bool {
+    match constraint {
+        Constraint::Positive => value > 0.0,
+        Constraint::NonNeg => value >= 0.0,
+        Constraint::Unit => value > 0.0 && value < 1.0,
+        Constraint::Interval(low, high) => value > *low && value < *high,
+        Constraint::Real
+        | Constraint::Simplex
+        | Constraint::Ordered
+        | Constraint::Chol
+        | Constraint::Corr => true,
+    }
+}
