@@ -1,11 +1,12 @@
 //! From a program of one path to machine code.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sdec_abi::Compiled;
 use sdec_codegen::{Backend, CodegenError, Interpreter, prepare};
-use sdec_kernel::Kernel;
+use sdec_kernel::{Block, Kernel, Literal, Op, Stmt, Value};
 use sdec_lower::to_kernel;
 use sdec_ssa::Func;
 
@@ -34,6 +35,51 @@ pub(crate) fn backend(choice: BackendChoice) -> Result<Box<dyn Backend>, Failure
             Ok(Box::new(cranelift))
         }
     }
+}
+
+/// Operations below which a kernel that runs once is interpreted: compiling takes longer.
+const WORTH_COMPILING: u64 = 200_000;
+
+/// Optimises, lowers and compiles a program that runs once. A small one is interpreted, which gives
+/// the same bits sooner.
+pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
+    let begin = Instant::now();
+    let kernel = kernel(optimise(func)?, backend)?;
+    let code = if work(&kernel.body, &mut BTreeMap::new()) < WORTH_COMPILING {
+        Interpreter.compile(&kernel)
+    } else {
+        backend.compile(&kernel)
+    };
+    Ok(Machine { code: code.map_err(failed)?, seconds: begin.elapsed() })
+}
+
+/// Operations that one execution of a block takes. Loops whose bounds are not literals count as long.
+fn work(block: &Block, literals: &mut BTreeMap<Value, i64>) -> u64 {
+    const UNKNOWN: u64 = WORTH_COMPILING;
+    let mut total = 0_u64;
+    for stmt in &block.stmts {
+        let one = match stmt {
+            Stmt::Inst(inst) => {
+                if let Op::Const(Literal::I64(n)) = inst.op {
+                    literals.insert(inst.result, n);
+                }
+                1
+            }
+            Stmt::Store { .. } | Stmt::Draw { .. } => 1,
+            Stmt::For { start, end, body, .. } => {
+                let times = match (literals.get(start), literals.get(end)) {
+                    (Some(start), Some(end)) => u64::try_from(end - start).unwrap_or(0),
+                    _ => UNKNOWN,
+                };
+                times.saturating_mul(work(body, literals).saturating_add(1))
+            }
+            Stmt::If { then, otherwise, .. } => {
+                work(then, literals).max(work(otherwise, literals)).saturating_add(1)
+            }
+        };
+        total = total.saturating_add(one);
+    }
+    total
 }
 
 /// Optimises, lowers and compiles.

@@ -10,7 +10,7 @@ use sdec_hir as hir;
 use sdec_lower::to_ssa::{self, Binding, Constant, Constants};
 
 use crate::columns::Columns;
-use crate::compile::compile;
+use crate::compile::compile_once;
 use crate::inputs::{HostArray, Owned};
 use crate::{Failure, Sources};
 
@@ -36,7 +36,7 @@ impl Evaluator<'_> {
     pub(crate) fn evaluate(&self, wanted: &Constants<'_>, single: bool) -> Result<Values, Failure> {
         let lowered = to_ssa::constants(self.program, single, wanted)
             .map_err(|diagnostic| self.sources.refuse(&diagnostic))?;
-        let machine = compile(lowered.lowered.func, self.backend)?;
+        let machine = compile_once(lowered.lowered.func, self.backend)?;
         let mut owned = Vec::new();
         for (binding, slot) in lowered.lowered.bindings.iter().zip(&machine.code.signature().inputs)
         {

@@ -29,15 +29,20 @@ pub(super) struct Strip {
 
 /// What is drawn from.
 #[derive(Clone, Copy)]
-struct Source {
-    stream: Stream,
-    law: kernel::Law,
-    scalar: kernel::Scalar,
+pub(super) struct Source {
+    pub(super) stream: Stream,
+    pub(super) law: kernel::Law,
+    pub(super) scalar: kernel::Scalar,
 }
 
 impl Source {
+    /// Whether blocks of both are the same code.
+    pub(super) fn is_like(self, other: Self) -> bool {
+        (self.law, self.scalar) == (other.law, other.scalar)
+    }
+
     /// Draws in a block.
-    fn draws(self) -> u64 {
+    pub(super) fn draws(self) -> u64 {
         if self.scalar == kernel::Scalar::F32 { 4 } else { 2 }
     }
 }
@@ -100,7 +105,7 @@ impl<'a> Lowering<'a> {
         (Index::of(block), Index::of(skipped))
     }
 
-    fn source(&self, result: Value, stream: Stream, law: DrawLaw) -> Source {
+    pub(super) fn source(&self, result: Value, stream: Stream, law: DrawLaw) -> Source {
         let law = match law {
             DrawLaw::Normal => kernel::Law::Normal,
             DrawLaw::Uniform => kernel::Law::Uniform,

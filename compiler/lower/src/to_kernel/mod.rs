@@ -38,6 +38,7 @@ mod control;
 mod draw;
 mod elementwise;
 mod entry;
+mod first;
 mod index;
 mod kind;
 mod level;
@@ -141,6 +142,7 @@ impl<'a> Lowering<'a> {
         for (&result, output) in self.func.body.results.iter().zip(&outputs) {
             self.targets.entry(result).or_insert_with(|| output.clone());
         }
+        self.first_draws();
         self.region(&self.func.body);
         for (&result, output) in self.func.body.results.iter().zip(&outputs) {
             self.store(output, result);

@@ -197,3 +197,74 @@ fn chains_fuse_into_their_reader() {
         "#]],
     );
 }
+
+/// Initial laws share one copy of the generator.
+#[test]
+fn first_draws_are_a_loop_over_streams() {
+    check(
+        r#"func f() {
+          stream stream0 "M.x"
+          stream stream1 "M.y"
+          v0: i64 = const 0
+          v1: f64 = draw normal stream0, v0
+          v2: f64 = draw normal stream1, v0
+          v3: f64 = add v1, v2
+          return v3
+        }"#,
+        expect![[r#"
+            kernel "f" lanes 8
+            b0 = input "key.M.x" word[2]
+            b1 = input "key.M.y" word[2]
+            b2 = output "result.0" <f64>[1]
+            b3 = scratch "first.keys" word[4]
+            b4 = scratch "first.noise" <f64>[4]
+
+            v0: i64 = const 0
+            v1: i64 = const 1
+            v2: word = load b0[v0]
+            v3: word = load b0[v1]
+            v4: i64 = const 0
+            v5: i64 = const 1
+            v6: word = load b1[v4]
+            v7: word = load b1[v5]
+            v8: i64 = const 0
+            b3[v8] = v2
+            v9: i64 = const 1
+            b3[v9] = v3
+            v10: i64 = const 2
+            b3[v10] = v6
+            v11: i64 = const 3
+            b3[v11] = v7
+            v12: i64 = const 0
+            v13: i64 = const 2
+            for v14 in v12..v13 {
+              v15: i64 = const 2
+              v16: i64 = mul v14, v15
+              v17: i64 = const 2
+              v18: i64 = mul v14, v17
+              v19: i64 = const 1
+              v20: i64 = add v18, v19
+              v21: word = load b3[v16]
+              v22: word = load b3[v20]
+              v23: word = const 0
+              v24: <f64>, v25: <f64> = draw normal key v21, v22 block v23 purpose 0
+              v26: i64 = const 2
+              v27: i64 = mul v14, v26
+              b4[v27] = v24
+              v28: i64 = const 2
+              v29: i64 = mul v14, v28
+              v30: i64 = const 1
+              v31: i64 = add v29, v30
+              b4[v31] = v25
+            }
+            v32: i64 = const 0
+            v33: i64 = const 0
+            v34: <f64> = load b4[v33]
+            v35: i64 = const 2
+            v36: <f64> = load b4[v35]
+            v37: <f64> = add v34, v36
+            v38: i64 = const 0
+            b2[v38] = v37
+        "#]],
+    );
+}
