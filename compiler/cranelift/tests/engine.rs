@@ -35,7 +35,7 @@ fn bits(sample: &Sample) -> Vec<u64> {
         Collected::Moments(moments) => {
             moments.iter().flat_map(|m| [m.count as f64, m.sum, m.squares]).collect()
         }
-        Collected::Paths(numbers) | Collected::Uniform(numbers) => numbers.clone(),
+        Collected::Paths { rows: numbers, .. } | Collected::Uniform(numbers) => numbers.clone(),
     });
     numbers.map(|x: f64| if x.is_nan() { f64::NAN } else { x }.to_bits()).collect()
 }

@@ -139,10 +139,10 @@ fn faulty(data: &str, error: &DataError, at: Span) -> Diagnostic {
 
 /// Whether a column's entries are counts.
 fn counts(ty: &hir::Ty) -> bool {
-    match ty {
-        hir::Ty::Table(_, entry) => counts(entry),
-        _ => matches!(ty, hir::Ty::Nat | hir::Ty::Int | hir::Ty::Class(_)),
+    if let hir::Ty::Table(_, entry) = ty {
+        return counts(entry);
     }
+    matches!(ty, hir::Ty::Nat | hir::Ty::Int | hir::Ty::Class(_))
 }
 
 /// Whole numbers as counts, or the first that is none.

@@ -106,7 +106,13 @@ impl Session {
         match stage {
             Stage::Clif => cranelift.clif(&kernel).map_err(crate::compile::failed),
             Stage::Asm => cranelift.asm(&kernel).map_err(crate::compile::failed),
-            _ => Ok(kernel.to_string()),
+            Stage::Names
+            | Stage::Tokens
+            | Stage::Ast
+            | Stage::Hir
+            | Stage::Ssa
+            | Stage::Grad
+            | Stage::Kernel => Ok(kernel.to_string()),
         }
     }
 

@@ -83,9 +83,12 @@ fn watched(
             }
         }
     });
-    result.map_err(|error| match error {
-        RunError::Cancelled => Failure::Interrupted,
-        other => Failure::Environment(other.to_string()),
+    result.map_err(|error| {
+        if error == RunError::Cancelled {
+            Failure::Interrupted
+        } else {
+            Failure::Environment(error.to_string())
+        }
     })
 }
 

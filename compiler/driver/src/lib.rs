@@ -10,6 +10,7 @@ mod constants;
 mod emit;
 mod execute;
 mod failure;
+mod format;
 mod gradient;
 mod grid;
 mod inputs;
@@ -27,6 +28,7 @@ mod solve;
 
 pub use emit::Stage;
 pub use failure::Failure;
+pub use format::{format, read_source};
 pub use grid::{GridError, MOST_STEPS, TimeGrid, time_grid};
 pub use methods::{MethodInfo, methods};
 pub use options::{BackendChoice, Options};

@@ -64,16 +64,14 @@ fn number(sources: &mut SourceMap, option: &str, text: &str) -> Literal {
 }
 
 fn commands(program: &mut Program) -> impl Iterator<Item = &mut Command> {
-    program.items.iter_mut().filter_map(|item| match &mut item.kind {
-        ItemKind::Command(command) => Some(command),
-        _ => None,
+    program.items.iter_mut().filter_map(|item| {
+        if let ItemKind::Command(command) = &mut item.kind { Some(command) } else { None }
     })
 }
 
 fn models(program: &mut Program) -> impl Iterator<Item = &mut Model> {
-    program.items.iter_mut().filter_map(|item| match &mut item.kind {
-        ItemKind::Model(model) => Some(model),
-        _ => None,
+    program.items.iter_mut().filter_map(|item| {
+        if let ItemKind::Model(model) = &mut item.kind { Some(model) } else { None }
     })
 }
 
@@ -120,9 +118,10 @@ fn set(program: &mut Program, name: &str, value: &Expr) -> Result<(), Failure> {
 }
 
 fn settable(clause: &Clause) -> &[Name] {
-    match &clause.kind {
-        ClauseKind::Input { names, .. } | ClauseKind::Param(Param { names, .. }) => names,
-        _ => &[],
+    if let ClauseKind::Input { names, .. } | ClauseKind::Param(Param { names, .. }) = &clause.kind {
+        names
+    } else {
+        &[]
     }
 }
 
@@ -135,11 +134,10 @@ fn split(clause: Clause, wanted: &dyn Fn(&Name) -> bool) -> (Option<Clause>, Opt
     }
     let with = |names: Vec<Name>| {
         let mut clause = clause.clone();
-        match &mut clause.kind {
-            ClauseKind::Input { names: old, .. } | ClauseKind::Param(Param { names: old, .. }) => {
-                *old = names;
-            }
-            _ => {}
+        if let ClauseKind::Input { names: old, .. } | ClauseKind::Param(Param { names: old, .. }) =
+            &mut clause.kind
+        {
+            *old = names;
         }
         clause
     };
@@ -147,11 +145,10 @@ fn split(clause: Clause, wanted: &dyn Fn(&Name) -> bool) -> (Option<Clause>, Opt
 }
 
 fn give(clause: &mut Clause, value: &Expr) {
-    match &mut clause.kind {
-        ClauseKind::Input { default: place, .. } | ClauseKind::Param(Param { init: place, .. }) => {
-            *place = Some(value.clone())
-        }
-        _ => {}
+    if let ClauseKind::Input { default: place, .. } | ClauseKind::Param(Param { init: place, .. }) =
+        &mut clause.kind
+    {
+        *place = Some(value.clone());
     }
 }
 
@@ -166,19 +163,18 @@ fn set_size(program: &mut Program, name: &str, value: &Literal) -> Result<(), Fa
         }
     }
     for item in &mut program.items {
-        match &mut item.kind {
-            ItemKind::Size { name: known, value } if known.text == name => {
-                *value = size.clone();
-                found = true;
-            }
-            ItemKind::Command(command) if with.contains(&command.model.text) => {
-                command.sizes.retain(|param| param.name.text != name);
-                let name = Name { text: name.to_owned(), span: size.span };
-                command.sizes.push(SizeParam { name, default: Some(size.clone()) });
-                found = true;
-            }
-            _ => {}
+        if let ItemKind::Size { name: known, value } = &mut item.kind
+            && known.text == name
+        {
+            *value = size.clone();
+            found = true;
         }
+    }
+    for command in commands(program).filter(|command| with.contains(&command.model.text)) {
+        command.sizes.retain(|param| param.name.text != name);
+        let name = Name { text: name.to_owned(), span: size.span };
+        command.sizes.push(SizeParam { name, default: Some(size.clone()) });
+        found = true;
     }
     if found || !with.is_empty() {
         Ok(())

@@ -90,9 +90,12 @@ impl Session {
                 }));
             }
         }
-        let refused = |error: OutputError| match error.refusal {
-            Refusal::UnknownSuffix { .. } => Failure::Usage(error.to_string()),
-            _ => unwritten(&error),
+        let refused = |error: OutputError| {
+            if matches!(error.refusal, Refusal::UnknownSuffix { .. }) {
+                Failure::Usage(error.to_string())
+            } else {
+                unwritten(&error)
+            }
         };
         save.as_deref().map_or(Ok(()), can_save).map_err(refused)?;
         plot.as_deref().map_or(Ok(()), can_plot).map_err(refused)

@@ -105,7 +105,7 @@ impl Session {
     }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     let fail = |what: String| Failure::Environment(format!("{}: {what}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
     if bytes.len() > u32::MAX as usize {

@@ -34,7 +34,7 @@ fn entry(
                 end = at;
             }
             if n == 0 {
-                skip(program, of, &mut end);
+                skip(of, &mut end);
             }
             *arrays = end;
             nest(entries, &extents)
@@ -97,14 +97,15 @@ fn count(array: Option<&HostArray>, at: usize) -> i64 {
 }
 
 /// Passes over the arrays of a type, for tables without entries.
-fn skip(program: &hir::Program, ty: &Ty, arrays: &mut std::slice::Iter<'_, HostArray>) {
-    match ty {
-        Ty::Table(_, of) => skip(program, of, arrays),
-        Ty::Tuple(parts) => parts.iter().for_each(|part| skip(program, part, arrays)),
-        Ty::Record(fields) => fields.iter().for_each(|(_, ty)| skip(program, ty, arrays)),
-        _ => {
-            arrays.next();
-        }
+fn skip(ty: &Ty, arrays: &mut std::slice::Iter<'_, HostArray>) {
+    if let Ty::Table(_, of) = ty {
+        skip(of, arrays);
+    } else if let Ty::Tuple(parts) = ty {
+        parts.iter().for_each(|part| skip(part, arrays));
+    } else if let Ty::Record(fields) = ty {
+        fields.iter().for_each(|(_, ty)| skip(ty, arrays));
+    } else {
+        arrays.next();
     }
 }
 

@@ -134,9 +134,8 @@ impl<'a> Plan<'a> {
         let deterministic =
             model.noises.is_empty() && model.inits.iter().all(|init| init.draw.is_none());
         let paths = match paths {
-            Some(paths) => {
-                count(paths, "paths", settings.paths.as_ref(), request.span).map_err(refuse)?
-            }
+            Some(paths) => count(paths, "paths", settings.paths.as_ref(), request.span)
+                .map_err(|error| refuse(*error))?,
             None if deterministic => 1,
             None => {
                 remarks.push(format!("no paths given: {}", request.default_paths));
@@ -151,9 +150,8 @@ impl<'a> Plan<'a> {
             ));
         }
         let seed = match seed {
-            Some(seed) => {
-                count(seed, "seed", settings.seed.as_ref(), request.span).map_err(refuse)?
-            }
+            Some(seed) => count(seed, "seed", settings.seed.as_ref(), request.span)
+                .map_err(|error| refuse(*error))?,
             None => 0,
         };
         let plan = Self {
@@ -319,13 +317,15 @@ fn method(
     (id, program.methods[id].name.clone())
 }
 
-fn count(x: f64, what: &str, expr: Option<&hir::Expr>, span: Span) -> Result<u64, Diagnostic> {
+fn count(x: f64, what: &str, expr: Option<&hir::Expr>, span: Span) -> Result<u64, Box<Diagnostic>> {
     if x.fract() == 0.0 && (0.0..9e15).contains(&x) {
         return Ok(x as u64);
     }
     let at = expr.map_or(span, |expr| expr.span);
-    Err(Diagnostic::error("E0413", format!("`{what}` is not a count"), at)
-        .label(at, format!("this is {x}; expected a whole number from 0")))
+    Err(Box::new(
+        Diagnostic::error("E0413", format!("`{what}` is not a count"), at)
+            .label(at, format!("this is {x}; expected a whole number from 0")),
+    ))
 }
 
 fn no_times(at: Span) -> Diagnostic {

@@ -68,10 +68,7 @@ impl Lowerer<'_> {
             let shape = self.b.ty(leaf).shape.clone();
             lifted.push(if whole || shape.is_empty() {
                 let result = self.call(f, vec![Val::Array(leaf)], at)?;
-                let result = match result {
-                    Val::Zero => self.b.float(self.sizes.float, 0.0),
-                    other => other.array(),
-                };
+                let result = self.materialise_concrete(&result, &Ty::Float).array();
                 // A body that does not read its parameter gives one number for all entries.
                 if self.b.ty(result).shape == shape {
                     result
@@ -115,30 +112,31 @@ impl Lowerer<'_> {
 
     fn is_entrywise_expr(&self, expr: &hir::Expr) -> bool {
         let numeric = matches!(expr.ty, Ty::Float | Ty::Bool);
-        let each = |exprs: &[&hir::Expr]| exprs.iter().all(|expr| self.is_entrywise_expr(expr));
-        match &expr.kind {
-            ExprKind::Float(_) | ExprKind::Local(_) => numeric,
-            ExprKind::Arith(_, a, b)
-            | ExprKind::Compare(_, a, b)
-            | ExprKind::And(a, b)
-            | ExprKind::Or(a, b) => numeric && each(&[a, b]),
-            ExprKind::Neg(a) | ExprKind::Not(a) => numeric && each(&[a]),
-            ExprKind::Intrinsic(_, args) => numeric && args.iter().all(|a| each(&[a])),
-            ExprKind::Call(callee, args) => {
-                let entrywise = match &callee.kind {
-                    ExprKind::Def(def, _) => self.is_entrywise_def(*def),
-                    _ => false,
-                };
-                numeric && entrywise && args.iter().all(|arg| each(&[arg]))
-            }
-            ExprKind::Block(lets, result) => {
-                let bound = |stmt: &hir::LetStmt| {
-                    matches!(stmt.pattern, Pattern::Bind(_)) && each(&[&stmt.value])
-                };
-                lets.iter().all(bound) && each(&[result])
-            }
-            _ => false,
+        if let ExprKind::Block(lets, result) = &expr.kind {
+            let bound = |stmt: &hir::LetStmt| {
+                matches!(stmt.pattern, Pattern::Bind(_)) && self.is_entrywise_expr(&stmt.value)
+            };
+            return lets.iter().all(bound) && self.is_entrywise_expr(result);
         }
+        if let ExprKind::Call(callee, args) = &expr.kind {
+            let known = matches!(callee.kind, ExprKind::Def(def, _) if self.is_entrywise_def(def));
+            return known && numeric && args.iter().all(|arg| self.is_entrywise_expr(arg));
+        }
+        let arithmetic = matches!(
+            expr.kind,
+            ExprKind::Float(_)
+                | ExprKind::Local(_)
+                | ExprKind::Arith(..)
+                | ExprKind::Compare(..)
+                | ExprKind::And(..)
+                | ExprKind::Or(..)
+                | ExprKind::Neg(_)
+                | ExprKind::Not(_)
+                | ExprKind::Intrinsic(..)
+        );
+        let mut parts = numeric && arithmetic;
+        expr.for_each_child(&mut |child| parts = parts && self.is_entrywise_expr(child));
+        parts
     }
 
     /// An operation that the compiler implements.
@@ -238,10 +236,8 @@ impl Lowerer<'_> {
 
     /// The row-major number of an index.
     fn ordinal(&mut self, index: &Val, ty: &Ty, env: &Env) -> Val {
-        let extents = match ty {
-            Ty::Ix(set) => self.extents(set, env),
-            _ => Vec::new(),
-        };
+        let Ty::Ix(set) = ty else { unreachable!("indices have a number") };
+        let extents = self.extents(set, env);
         let leaves = index.leaves();
         let mut number = leaves[0];
         for (&digit, &extent) in leaves.iter().zip(&extents).skip(1) {
@@ -254,10 +250,10 @@ impl Lowerer<'_> {
 
     /// The number of a count that is known while lowering.
     fn known_int(&self, value: Value) -> Option<i64> {
-        match *self.b.definition(value)? {
-            Op::Const(Literal::Int(n)) => Some(n),
-            Op::Unary(Unary::Neg, x) => self.known_int(x).map(|n| -n),
-            _ => None,
+        let op = self.b.definition(value)?;
+        if let Op::Unary(Unary::Neg, x) = *op {
+            return self.known_int(x)?.checked_neg();
         }
+        if let Op::Const(Literal::Int(n)) = *op { Some(n) } else { None }
     }
 }

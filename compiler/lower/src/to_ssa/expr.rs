@@ -106,10 +106,10 @@ impl Lowerer<'_> {
             ExprKind::Tuple(parts) | ExprKind::Record(parts) => {
                 Val::Parts(self.eval_all(parts, env)?)
             }
-            ExprKind::Field(record, field) => match self.eval(record, env)? {
-                Val::Zero => Val::Zero,
-                record => record.parts()[*field].clone(),
-            },
+            ExprKind::Field(record, field) => {
+                let record = self.eval(record, env)?;
+                if matches!(record, Val::Zero) { Val::Zero } else { record.parts()[*field].clone() }
+            }
             ExprKind::Construct(adt, constructor, args) => {
                 self.construct(*adt, *constructor, args, expr, env)?
             }
@@ -169,11 +169,8 @@ impl Lowerer<'_> {
             Pattern::Bind(local) => env.bind(*local, value.clone()),
             Pattern::Tuple(patterns) => {
                 let value = self.materialise(value, ty, env);
-                let tys = match ty {
-                    Ty::Tuple(tys) => tys.clone(),
-                    _ => vec![Ty::Error; patterns.len()],
-                };
-                for ((pattern, part), ty) in patterns.iter().zip(value.parts()).zip(&tys) {
+                for (k, (pattern, part)) in patterns.iter().zip(value.parts()).enumerate() {
+                    let ty = if let Ty::Tuple(tys) = ty { &tys[k] } else { &Ty::Error };
                     self.bind(pattern, part, ty, env);
                 }
             }
@@ -227,10 +224,8 @@ impl Lowerer<'_> {
     }
 
     fn index_element(&mut self, k: u64, ty: &Ty, env: &Env) -> Val {
-        let extents = match ty {
-            Ty::Ix(set) => self.sizes.extents(set, &env.generics),
-            _ => vec![u64::MAX],
-        };
+        let Ty::Ix(set) = ty else { unreachable!("elements of index sets are indices") };
+        let extents = self.extents(set, env);
         let mut digits = Vec::new();
         let mut rest = k;
         for &extent in extents.iter().skip(1).rev() {
@@ -265,10 +260,8 @@ impl Lowerer<'_> {
             return Ok(self.filled(&ty, 0.0));
         }
         let stacked = self.zip_leaves(&values, |this, leaves| this.b.stack(leaves.to_vec()));
-        let extents = match ty {
-            Ty::Table(set, _) => self.sizes.extents(set, &env.generics),
-            _ => vec![entries.len() as u64],
-        };
+        let Ty::Table(set, _) = ty else { unreachable!("lists are tables") };
+        let extents = self.extents(set, env);
         if extents.len() == 1 {
             return Ok(stacked);
         }

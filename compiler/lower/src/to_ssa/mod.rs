@@ -142,18 +142,17 @@ pub fn globals_of<'a>(
     let mut defs = std::collections::BTreeSet::new();
     let mut open: Vec<&hir::Expr> = roots.collect();
     while let Some(expr) = open.pop() {
-        expr.walk(&mut |inner| match inner.kind {
-            hir::ExprKind::Global(global) => {
-                if found.insert(global) {
-                    open.push(&program.globals[global].value);
-                }
+        expr.walk(&mut |inner| {
+            if let hir::ExprKind::Global(global) = inner.kind
+                && found.insert(global)
+            {
+                open.push(&program.globals[global].value);
             }
-            hir::ExprKind::Def(def, _) => {
-                if defs.insert(def) {
-                    open.push(&program.defs[def].body);
-                }
+            if let hir::ExprKind::Def(def, _) = inner.kind
+                && defs.insert(def)
+            {
+                open.push(&program.defs[def].body);
             }
-            _ => {}
         });
     }
     found.into_iter().collect()

@@ -150,12 +150,12 @@ impl<'a> Lowerer<'a> {
     /// A number where a table was wanted goes to every entry.
     fn spread(&mut self, value: &Val, ty: &Ty) -> Val {
         let leaves = self.sizes.leaves(ty);
-        match value {
-            Val::Array(x) if self.b.ty(*x).shape.is_empty() && leaves.len() == 1 => {
-                Val::Array(self.b.broadcast(*x, &leaves[0].shape))
-            }
-            _ => value.clone(),
+        if let (Val::Array(x), [leaf]) = (value, leaves.as_slice())
+            && self.b.ty(*x).shape.is_empty()
+        {
+            return Val::Array(self.b.broadcast(*x, &leaf.shape));
         }
+        value.clone()
     }
 
     /// Independent standard draws for every entry of a type, in the order of [`Lowerer::flat`].
@@ -412,19 +412,18 @@ pub fn shapes(
 
 /// What follows the name of each array that holds a value of a type.
 fn suffixes(ty: &Ty) -> Vec<String> {
-    match ty {
-        Ty::Table(_, entry) => suffixes(entry),
-        Ty::Record(fields) => fields
-            .iter()
-            .flat_map(|(name, ty)| {
-                suffixes(ty).into_iter().map(move |rest| format!(".{name}{rest}"))
-            })
-            .collect(),
-        Ty::Tuple(parts) => parts
-            .iter()
-            .enumerate()
-            .flat_map(|(k, ty)| suffixes(ty).into_iter().map(move |rest| format!(".{k}{rest}")))
-            .collect(),
-        _ => vec![String::new()],
+    if let Ty::Table(_, entry) = ty {
+        return suffixes(entry);
     }
+    let parts: Vec<(String, &Ty)> = if let Ty::Record(fields) = ty {
+        fields.iter().map(|(name, ty)| (name.clone(), ty)).collect()
+    } else if let Ty::Tuple(parts) = ty {
+        parts.iter().enumerate().map(|(k, ty)| (k.to_string(), ty)).collect()
+    } else {
+        return vec![String::new()];
+    };
+    let named = |(name, ty): (String, &Ty)| {
+        suffixes(ty).into_iter().map(move |rest| format!(".{name}{rest}")).collect::<Vec<_>>()
+    };
+    parts.into_iter().flat_map(named).collect()
 }
