@@ -10,6 +10,7 @@
 pub mod ast;
 mod expect;
 mod fault;
+mod format;
 mod layout;
 mod limits;
 mod nodes;
@@ -19,6 +20,8 @@ mod recover;
 mod token;
 
 use sdec_base::{Diagnostic, SourceId, Span};
+
+pub use format::format;
 
 use ast::{Comment, Expr, ExprKind, Item, ItemKind, Program, Type, TypeKind};
 use fault::{Fault, Found};
