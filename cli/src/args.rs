@@ -52,6 +52,13 @@ Examples:
   sdec emit option.sde call --stage ssa --after cse
   sdec emit option.sde --stage names")]
     Emit(EmitArgs),
+    /// Set programs as every program is set: spaces, line ends, alignment
+    #[command(after_help = "\
+Examples:
+  sdec fmt model.sde
+  sdec fmt --check models/*.sde
+  sdec fmt - < draft.sde")]
+    Fmt(FmtArgs),
     /// Start a project: a folder with a model to change
     #[command(after_help = "\
 Example:
@@ -162,6 +169,17 @@ pub(crate) struct EmitArgs {
     pub(crate) f32: bool,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+}
+
+/// Arguments of `sdec fmt`.
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    /// The programs; `-` reads standard input and writes standard output
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Change nothing; list the files that are not formatted and exit with 1 if there are any
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// Arguments of `sdec new`.

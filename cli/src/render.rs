@@ -193,16 +193,15 @@ fn shortened(text: &str) -> String {
 
 /// A value on one line, or one line per row of a table of tables.
 fn lines_of(value: &Value) -> Vec<String> {
-    match value {
-        Value::List(rows) if rows.iter().any(|row| matches!(row, Value::List(_))) => {
-            let mut lines: Vec<String> = rows.iter().take(ENTRIES).map(text_of).collect();
-            if rows.len() > ENTRIES {
-                lines.push(format!("… {} more", grouped((rows.len() - ENTRIES) as u64)));
-            }
-            lines
-        }
-        _ => vec![text_of(value)],
+    let Value::List(rows) = value else { return vec![text_of(value)] };
+    if !rows.iter().any(|row| matches!(row, Value::List(_))) {
+        return vec![text_of(value)];
     }
+    let mut lines: Vec<String> = rows.iter().take(ENTRIES).map(text_of).collect();
+    if rows.len() > ENTRIES {
+        lines.push(format!("… {} more", grouped((rows.len() - ENTRIES) as u64)));
+    }
+    lines
 }
 
 fn text_of(value: &Value) -> String {

@@ -1,6 +1,7 @@
 //! What a script sees: texts, files and exit statuses of the built `sdec`.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -51,6 +52,10 @@ impl Place {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.folder.path().join(name), text).expect("the folder can be written to");
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect("the file can be read")
     }
 
     fn path(&self) -> &Path {
@@ -408,9 +413,52 @@ fn help_and_docs_name_the_same_options() {
     listed.push("--help".to_owned());
     listed.sort();
     assert_eq!(options(&help), listed);
-    for command in ["check", "run", "emit", "new", "methods"] {
+    for command in ["check", "run", "emit", "fmt", "new", "methods"] {
         let help = place.sdec(&[command, "--help"]).done();
         assert!(help.contains("Usage: sdec") && help.contains("Example"), "{help}");
         assert!(page.contains(&format!("`sdec {command}")), "{command}");
     }
+}
+
+#[test]
+fn programs_are_formatted_in_place() {
+    let place = Place::new("let  a=1\n");
+    place.write("wrong.sde", "let = 1\n");
+    place.write("set.sde", "let b = 2\n");
+    let modified = |name: &str| {
+        let file = fs::metadata(place.path().join(name)).expect("it is there");
+        file.modified().expect("times are kept")
+    };
+    let before = modified("set.sde");
+
+    let answer = place.sdec(&["fmt", "--check", "model.sde", "wrong.sde", "set.sde"]);
+    assert_eq!((answer.status, answer.out.as_str()), (Some(1), "model.sde\n"));
+    assert!(answer.err.contains("wrong.sde:1") && answer.err.contains("not formatted"));
+    assert_eq!(place.read("model.sde"), "let  a=1\n");
+
+    place.sdec(&["fmt", "wrong.sde", "model.sde", "set.sde"]).refused(1, &["wrong.sde:1"]);
+    assert_eq!(place.read("model.sde"), "let a = 1\n");
+    assert_eq!(place.read("wrong.sde"), "let = 1\n");
+    assert_eq!(modified("set.sde"), before);
+    assert_eq!(place.sdec(&["fmt", "--check", "model.sde", "set.sde"]).done(), "");
+    assert_eq!(place.files(), ["model.sde", "set.sde", "wrong.sde"]);
+    place.sdec(&["fmt", "absent.sde"]).refused(3, &["absent.sde"]);
+}
+
+#[test]
+fn standard_input_is_formatted_to_standard_output() {
+    let place = Place::new(MODEL);
+    let run = |args: &[&str], text: &str| {
+        let mut command = place.command(args);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().expect("sdec can be started");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        stdin.write_all(text.as_bytes()).expect("sdec reads all of it");
+        drop(stdin);
+        Answer::of(child.wait_with_output().expect("sdec ends"))
+    };
+    assert_eq!(run(&["fmt", "-"], "let  a=1").done(), "let a = 1\n");
+    run(&["fmt", "-"], "let = 1").refused(1, &["standard input:1"]);
+    assert_eq!(run(&["fmt", "--check", "-"], "let  a=1").out, "-\n");
+    assert_eq!(run(&["fmt", "--check", "-"], "let a = 1\n").done(), "");
 }

@@ -10,10 +10,12 @@ fn results(options: &Options) -> (EstimateResult, Vec<f64>) {
     for result in run(&program, options).unwrap_or_else(|message| panic!("{message}")) {
         match result {
             BlockResult::Estimate(result) => estimate = Some(result),
-            BlockResult::Expression(result) => match result.value {
-                Value::Float(number) => closed.push(number),
-                other => panic!("{} is {other:?}", result.text),
-            },
+            BlockResult::Expression(result) => {
+                let Value::Float(number) = result.value else {
+                    panic!("{} is no number", result.text)
+                };
+                closed.push(number);
+            }
             BlockResult::Sample(result) => panic!("{} is a sample", result.name),
         }
     }

@@ -21,9 +21,9 @@ pub(crate) fn run(only: &[&str]) -> Result<(), String> {
     for (name, file) in examples() {
         if only.is_empty() || only.contains(&name.as_str()) {
             let process = median(|| check(&sdec, &file))?;
-            let inside = median(|| reported(&sdec, &file, "check"))?;
-            let compile = median(|| reported(&sdec, &file, "compile"))?;
-            eprintln!("{name:<14} {process:>10.2} {inside:>10.2} {compile:>10.2}");
+            let inside = reported(&sdec, &file, "check")?;
+            let compile = reported(&sdec, &file, "compile")?;
+            eprintln!("{name:<14} {process:>10.2} {inside:>10} {compile:>10}");
         }
     }
     Ok(())
@@ -57,16 +57,25 @@ fn check(sdec: &Path, file: &Path) -> Result<f64, String> {
     }
 }
 
-/// Milliseconds that a run of 16 paths says it took for `stage`, over all blocks.
-fn reported(sdec: &Path, file: &Path, stage: &str) -> Result<f64, String> {
+/// Milliseconds that runs of 16 paths say they took for `stage`, over all blocks that are solved.
+fn reported(sdec: &Path, file: &Path, stage: &str) -> Result<String, String> {
+    let mut is_solved = false;
+    let time = median(|| {
+        let document = run_json(sdec, file)?;
+        let blocks = document["blocks"].as_array().map_or(&[][..], Vec::as_slice);
+        let times = blocks.iter().filter_map(|block| block["seconds"][stage].as_f64());
+        let times: Vec<f64> = times.collect();
+        is_solved = !times.is_empty();
+        Ok(times.iter().sum::<f64>() * 1e3)
+    })?;
+    Ok(if is_solved { format!("{time:.2}") } else { "–".to_owned() })
+}
+
+fn run_json(sdec: &Path, file: &Path) -> Result<Value, String> {
     let mut command = Command::new(sdec);
     command.arg("run").arg(file).args(["--json", "--quiet", "--paths", "16"]);
-    let folder = std::env::temp_dir();
-    let output = command.current_dir(folder).output().map_err(|error| error.to_string())?;
-    let document: Value =
-        serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
-    let blocks = document["blocks"].as_array().map_or(&[][..], Vec::as_slice);
-    Ok(blocks.iter().filter_map(|block| block["seconds"][stage].as_f64()).sum::<f64>() * 1e3)
+    let output = command.output().map_err(|error| error.to_string())?;
+    serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
 }
 
 fn median(mut measure: impl FnMut() -> Result<f64, String>) -> Result<f64, String> {

@@ -1,5 +1,6 @@
 //! `sdec check FILE…`: diagnostics, then sizes, noise classes and parameters.
 
+use super::keep_first;
 use crate::args::CheckArgs;
 use crate::exit::Exit;
 use crate::output;
@@ -23,13 +24,4 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Exit> {
         }
     }
     failure.map_or(Ok(()), Err)
-}
-
-/// Keeps the first failure to be reported last, and reports the others at once.
-fn keep_first(kept: &mut Option<Exit>, exit: Exit) {
-    if kept.is_none() {
-        *kept = Some(exit);
-    } else {
-        exit.report();
-    }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod emit;
+pub(crate) mod fmt;
 pub(crate) mod methods;
 pub(crate) mod new;
 pub(crate) mod run;
@@ -34,4 +35,13 @@ fn open(file: &Path, options: &Options) -> Result<Session, Exit> {
     }
     output::complain(&drawn);
     Ok(session)
+}
+
+/// Keeps the first failure to be reported last, and reports the others at once.
+fn keep_first(kept: &mut Option<Exit>, exit: Exit) {
+    if kept.is_none() {
+        *kept = Some(exit);
+    } else {
+        exit.report();
+    }
 }
