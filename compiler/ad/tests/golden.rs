@@ -455,7 +455,9 @@ fn cotangents_have_the_precision_of_what_they_belong_to() {
              return v2
            }"#,
     );
-    check(vjp::run(&func, &[0]), expect![[r#"
+    check(
+        vjp::run(&func, &[0]),
+        expect![[r#"
         func f(v0: f64 "x", v1: f32 "ct.0") {
           v2: f32 = convert v0
           v3: f32 = exp v2
@@ -463,7 +465,8 @@ fn cotangents_have_the_precision_of_what_they_belong_to() {
           v5: f64 = convert v4
           return v3, v5
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
