@@ -1,10 +1,13 @@
 //! Clauses of models and posteriors, and what stands in other blocks too.
 
+use super::chain::chained;
 use super::doc::{Doc, STEP, WIDTH};
-use super::expr::{ARGUMENTS, End, chained, is_word, list, units};
+use super::expr::is_word;
+use super::list::{ARGUMENTS, list};
 use super::row::{Family, Kind, Row, Slot, align};
 use super::source::{Source, place_of};
 use super::ty::{self, names};
+use super::unit::{End, units};
 use crate::ast::{
     Body, Clause, ClauseKind, Def, DefParam, DiffTerm, Expr, Let, Name, Param, PatternKind,
     Setting, Type,

@@ -2,10 +2,11 @@
 
 use super::clause;
 use super::doc::{Doc, STEP};
-use super::expr::{End, RECORD, list, units};
+use super::list::{RECORD, list};
 use super::row::{Family, Kind, Row, Slot, align};
-use super::source::{Place, Source, Units, place_of};
+use super::source::{Place, Source, place_of};
 use super::ty::{self, names, sizes};
+use super::unit::{End, Units, units};
 use crate::ast::{
     Column, Command, CommandKind, Data, Def, Given, Import, Item, ItemKind, Method, Name, Net,
     NetItem, Objective, Setting, Type, TypeKind,

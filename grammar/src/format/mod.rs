@@ -25,20 +25,24 @@
 //!   away; such comments in consecutive lines begin in one column. Where there is no place for a
 //!   line to end, the comment goes above the clause.
 
+mod block;
+mod chain;
 mod clause;
 mod doc;
 mod expr;
 mod item;
+mod list;
 mod row;
 mod source;
 mod table;
 mod ty;
+mod unit;
 
 use sdec_base::{Diagnostic, SourceId};
 
 use crate::token;
-use expr::End;
 use source::Source;
+use unit::End;
 
 /// The text of a program, set as every program is.
 ///

@@ -10,7 +10,7 @@
 //! stands in it, so that long types and values do not push the rest away.
 
 use super::doc::{Doc, WIDTH, width};
-use super::source::Units;
+use super::unit::Units;
 
 /// A line of a block with its parts.
 pub(super) struct Row {

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use sdec_base::Span;
 
-use super::doc::Doc;
 use super::table::tables;
+use super::unit::Own;
 use crate::ast::{Comment, Item, ItemKind};
 use crate::token::{Lexeme, Token};
 
@@ -16,15 +16,6 @@ pub(super) type Place = Range<usize>;
 /// The place of a node whose brackets belong to it.
 pub(super) fn place_of(span: Span) -> Place {
     span.start as usize..span.end as usize
-}
-
-/// A comment that gets a line of its own.
-#[derive(Clone, Debug)]
-pub(super) struct Own {
-    /// The text with its `#`.
-    pub(super) text: String,
-    /// Whether an empty line stands before it.
-    pub(super) blank: bool,
 }
 
 /// The text, and which of its comments have been set.
@@ -253,88 +244,5 @@ fn mark_docs(items: &[Item], comments: &[Comment], docs: &mut [bool]) {
         if let ItemKind::Repeat { items, .. } = &item.kind {
             mark_docs(items, comments, docs);
         }
-    }
-}
-
-/// Something that gets a line of its own, with its comments.
-pub(super) struct Unit<T> {
-    /// Above it.
-    pub(super) leading: Vec<Own>,
-    /// Whether an empty line stands before it.
-    pub(super) blank: bool,
-    /// The thing.
-    pub(super) it: T,
-    /// Behind it.
-    pub(super) trailing: Option<String>,
-}
-
-/// Units in order, with the comments that belong to none of them.
-pub(super) struct Units<T> {
-    /// Behind what opens the region.
-    pub(super) opener: Option<String>,
-    /// In order.
-    pub(super) units: Vec<Unit<T>>,
-    /// Below the last unit.
-    pub(super) dangling: Vec<Own>,
-}
-
-impl<T> Units<T> {
-    /// Whether there is any comment.
-    pub(super) fn has_comments(&self) -> bool {
-        let has = |unit: &Unit<T>| !unit.leading.is_empty() || unit.trailing.is_some();
-        self.opener.is_some() || !self.dangling.is_empty() || self.units.iter().any(has)
-    }
-
-    /// Without the empty lines between them.
-    pub(super) fn dense(mut self) -> Self {
-        for unit in &mut self.units {
-            unit.blank = false;
-            unit.leading.iter_mut().for_each(|own| own.blank = false);
-        }
-        self.dangling.iter_mut().for_each(|own| own.blank = false);
-        self
-    }
-
-    /// The units made into something else.
-    pub(super) fn map<U>(self, mut to: impl FnMut(T) -> U) -> Units<U> {
-        let units = self.units.into_iter().map(|Unit { leading, blank, it, trailing }| Unit {
-            leading,
-            blank,
-            it: to(it),
-            trailing,
-        });
-        Units { opener: self.opener, units: units.collect(), dangling: self.dangling }
-    }
-}
-
-impl Units<Doc> {
-    /// The lines of a block. With `first`, the first one follows the end of a line too.
-    pub(super) fn lines(self, first: bool) -> Doc {
-        let mut docs = Vec::new();
-        let end = |docs: &mut Vec<Doc>, blank: bool| {
-            if first || !docs.is_empty() {
-                docs.push(Doc::hard(blank && !docs.is_empty()));
-            }
-        };
-        for unit in self.units {
-            for own in unit.leading {
-                end(&mut docs, own.blank);
-                docs.push(Doc::comment(own.text));
-            }
-            end(&mut docs, unit.blank);
-            docs.push(unit.it);
-            docs.extend(unit.trailing.map(Doc::trailing));
-        }
-        for own in self.dangling {
-            end(&mut docs, own.blank);
-            docs.push(Doc::comment(own.text));
-        }
-        Doc::concat(docs)
-    }
-
-    /// A block below the line before it.
-    pub(super) fn block(mut self) -> Doc {
-        let opener = self.opener.take().map(Doc::trailing);
-        Doc::concat(opener.into_iter().chain([self.lines(true).nest()]).collect())
     }
 }
