@@ -3,7 +3,7 @@
 //!
 //! A program is checked declaration by declaration, each when it is first needed: the library's only
 //! if the program uses them. Within a declaration types are inferred in two directions
-//! ([`infer`]); sizes are polynomials, unified by [`unify`]. What is wrong is reported once, where
+//! (`infer`); sizes are polynomials, unified by `unify`. What is wrong is reported once, where
 //! it is, with the reason why something else was expected; then an erroneous type stands in that
 //! goes with everything.
 

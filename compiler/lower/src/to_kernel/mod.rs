@@ -30,7 +30,7 @@
 //! depends on a draw. Truth values are counts 0 and 1 in memory.
 //!
 //! The kernel is linear in the size of the function, but for loops of few executions, which are
-//! written out (see [`plan`]).
+//! written out (see `plan.rs`).
 
 mod array;
 mod carries;
