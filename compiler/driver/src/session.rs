@@ -58,6 +58,14 @@ impl Session {
             let library: Vec<_> = library.iter().map(|(id, tree)| (*id, tree)).collect();
             let input = sdec_check::Input { library: &library, program: &tree, headers: &folder };
             let (checked, found) = sdec_check::check(&input);
+            if cfg!(debug_assertions)
+                && let Some(Err(why)) = checked.as_ref().map(hir::verify)
+            {
+                return Err(Failure::Environment(format!(
+                    "this is a bug of sdec, not of your program: the checker made a malformed program: {}",
+                    why.0
+                )));
+            }
             diagnostics.extend(found);
             program = checked;
         }
@@ -122,7 +130,9 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
 pub(crate) fn library(sources: &mut SourceMap) -> Vec<(SourceId, ast::Program)> {
     let parse = |&(name, text): &(&str, &str)| {
         let source = sources.add(name, text);
-        (source, parse_program(source, text).tree)
+        let parsed = parse_program(source, text);
+        debug_assert!(parsed.diagnostics.is_empty(), "{name} of the library parses");
+        (source, parsed.tree)
     };
     sdec_stdlib::FILES.iter().map(parse).collect()
 }

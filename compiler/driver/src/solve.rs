@@ -116,6 +116,11 @@ impl<'a> Plan<'a> {
             time_grid(start, &kept, dt)
         };
         let grid = grid.map_err(|error| refuse(no_grid(&error, at_dt, at_times)))?;
+        let channels = to_ssa::channels(program, model, request.instance);
+        let draws = grid.steps() as f64 * channels as f64;
+        if draws > crate::grid::MOST_DRAWS {
+            return Err(refuse(no_grid(&GridError::TooManyDraws(draws), at_dt, at_times)));
+        }
         let (method, name) = method(program, model, settings);
         let solver = match (&settings.solver, dt_value) {
             (Some(solver), Some(_)) => session.sources.map.slice(solver.span).to_owned(),
@@ -354,5 +359,8 @@ fn no_grid(error: &GridError, at_dt: Span, at_times: Span) -> Diagnostic {
         GridError::TooMany(steps) => Diagnostic::error("E0415", "too many steps", at_dt)
             .label(at_dt, format!("this step makes {steps:.3e} steps"))
             .help(format!("take a longer dt: at most {:.0e} steps are run", crate::MOST_STEPS)),
+        GridError::TooManyDraws(draws) => Diagnostic::error("E0415", "too many steps", at_dt)
+            .label(at_dt, format!("this step makes {draws:.3e} draws along a path"))
+            .help("take a longer dt, or a smaller size: a path has at most 2³³ draws"),
     }
 }
