@@ -52,6 +52,12 @@ Examples:
   sdec emit option.sde call --stage ssa --after cse
   sdec emit option.sde --stage names")]
     Emit(EmitArgs),
+    /// Say what the code of a diagnostic means, with a program that gives it
+    #[command(after_help = "\
+Examples:
+  sdec explain
+  sdec explain E0301")]
+    Explain(ExplainArgs),
     /// Set programs as every program is set: spaces, line ends, alignment
     #[command(after_help = "\
 Examples:
@@ -169,6 +175,14 @@ pub(crate) struct EmitArgs {
     pub(crate) f32: bool,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+}
+
+/// Arguments of `sdec explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The code, such as E0301; all codes are listed where none is given
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 /// Arguments of `sdec fmt`.

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args),
         Command::Run(args) => commands::run::run(args),
         Command::Emit(args) => commands::emit::run(args),
+        Command::Explain(args) => commands::explain::run(args),
         Command::Fmt(args) => commands::fmt::run(args),
         Command::New(args) => commands::new::run(args),
         Command::Methods(args) => commands::methods::run(args),

@@ -387,6 +387,18 @@ fn methods_show_their_orders_and_their_source() {
 }
 
 #[test]
+fn codes_are_explained() {
+    let place = Place::new(MODEL);
+    let matrix = place.sdec(&["explain", "e0301"]).done();
+    assert!(matrix.starts_with("E0301 (Types and sizes)\n\n`A @ x` contracts"), "{matrix}");
+    assert!(matrix.contains("\n    model Linear(n = 4)\n") && !matrix.contains("```"), "{matrix}");
+    let list = place.sdec(&["explain"]).done();
+    assert!(list.contains("\nTypes and sizes\n  E0301   "), "{list}");
+    place.sdec(&["explain", "E0304"]).refused(2, &["`E0304`", "E0303, E0305"]);
+    place.sdec(&["explain", "matrix"]).refused(2, &["`matrix` is no code", "sdec explain"]);
+}
+
+#[test]
 fn nothing_is_coloured_where_nobody_looks() {
     let place = Place::new("let a = b\n");
     let answer = place.sdec(&["check", "model.sde"]);
@@ -413,7 +425,7 @@ fn help_and_docs_name_the_same_options() {
     listed.push("--help".to_owned());
     listed.sort();
     assert_eq!(options(&help), listed);
-    for command in ["check", "run", "emit", "fmt", "new", "methods"] {
+    for command in ["check", "run", "emit", "explain", "fmt", "new", "methods"] {
         let help = place.sdec(&[command, "--help"]).done();
         assert!(help.contains("Usage: sdec") && help.contains("Example"), "{help}");
         assert!(page.contains(&format!("`sdec {command}")), "{command}");

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod emit;
+pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod methods;
 pub(crate) mod new;

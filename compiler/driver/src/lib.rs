@@ -9,6 +9,7 @@ mod compile;
 mod constants;
 mod emit;
 mod execute;
+mod explain;
 mod failure;
 mod format;
 mod gradient;
@@ -27,6 +28,7 @@ mod show;
 mod solve;
 
 pub use emit::Stage;
+pub use explain::{Explanation, explanations};
 pub use failure::Failure;
 pub use format::{format, read_source};
 pub use grid::{GridError, MOST_STEPS, TimeGrid, time_grid};
