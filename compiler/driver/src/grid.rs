@@ -39,7 +39,7 @@ pub enum GridError {
     Order(f64, f64),
     /// More steps than [`MOST_STEPS`].
     TooMany(f64),
-    /// More draws along a path than [`MOST_DRAWS`].
+    /// More draws along a path than `MOST_DRAWS`.
     TooManyDraws(f64),
 }
 
@@ -48,7 +48,7 @@ pub const MOST_STEPS: f64 = 1e8;
 
 /// More draws of a path than this are refused: blocks of the stream are numbered by 32 bits, two draws
 /// in each, and a number that wraps would repeat the noise.
-pub const MOST_DRAWS: f64 = 8_589_934_592.0;
+pub(crate) const MOST_DRAWS: f64 = 8_589_934_592.0;
 
 /// The grid from `start` that keeps the states at `kept`, which increase, with steps up to `dt`.
 ///
