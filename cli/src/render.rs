@@ -16,6 +16,8 @@ const COLUMNS: usize = 6;
 const ENTRIES: usize = 12;
 /// Significant digits of an expression's value.
 const DIGITS: i32 = 8;
+/// Numbers that need more decimals than this are shown with powers of ten.
+const MOST_DECIMALS: usize = 9;
 
 /// All results in order; expressions that follow each other share one table.
 pub(crate) fn report(results: &[BlockResult]) -> String {
@@ -73,10 +75,11 @@ fn derivative(of: &str, entry: &Derivative) -> Vec<Vec<String>> {
     rows.collect()
 }
 
-/// Name, value, sign and standard error: both numbers to the digits that the error leaves.
+/// Name, value, sign and standard error: both numbers to the digits that the error leaves, unless that
+/// would be a row of zeros.
 fn uncertain(name: String, value: f64, stderr: f64) -> Vec<String> {
-    if stderr.is_finite() && stderr > 0.0 {
-        let decimals = decimals(stderr, 2);
+    let decimals = decimals(stderr, 2);
+    if stderr.is_finite() && stderr > 0.0 && decimals <= MOST_DECIMALS {
         let numbers = (fixed(value, decimals), fixed(stderr, decimals));
         return vec![name, numbers.0, "±".to_owned(), numbers.1];
     }
@@ -308,6 +311,14 @@ mod tests {
     fn expression(text: &str, value: Value) -> BlockResult {
         let ty = "Float".to_owned();
         BlockResult::Expression(ExpressionResult { text: text.to_owned(), value, ty })
+    }
+
+    #[test]
+    fn an_error_of_rounding_has_a_power_of_ten() {
+        let shown = |value, stderr| uncertain(String::new(), value, stderr)[1..].join(" ");
+        assert_eq!(shown(3.2e-33, 1.1e-33), "3.2e-33 ± 1.1e-33");
+        assert_eq!(shown(0.375, 5.551e-17), "0.375 ± 5.6e-17");
+        assert_eq!(shown(0.375, 1.23e-8), "0.375000000 ± 0.000000012");
     }
 
     #[test]

@@ -69,8 +69,22 @@ impl Lowerer<'_> {
             let rest = self.b.ty(array).shape[extents.len()..].to_vec();
             self.b.reshape(array, &[&[entries], rest.as_slice()].concat())
         });
-        if entries == 0 && !matches!(reducer, Reducer::Sum | Reducer::Prod) {
-            return super::types::not_built("a reduction over an empty index set", whole.span);
+        if entries == 0 {
+            match reducer {
+                Reducer::Sum | Reducer::Prod => {}
+                Reducer::All | Reducer::Any => {
+                    return Ok(Val::Array(self.b.bool(reducer == Reducer::All)));
+                }
+                Reducer::Mean
+                | Reducer::Max
+                | Reducer::Min
+                | Reducer::LogSumExp
+                | Reducer::ArgMax
+                | Reducer::ArgMin => {
+                    let what = "a mean, extremum or `logsumexp` over an empty index set";
+                    return super::types::not_built(what, whole.span);
+                }
+            }
         }
         Ok(match reducer {
             Reducer::Sum => table.map(|array| self.b.sum(array)),
