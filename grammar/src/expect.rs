@@ -11,6 +11,7 @@ use std::ops::Range;
 use sdec_base::Span;
 
 use crate::fault::{Fault, Found, shortened};
+use crate::habit;
 use crate::nodes::Input;
 use crate::phrases::{expects, phrases};
 use crate::recover::line_of;
@@ -24,8 +25,10 @@ pub(crate) fn explain(
     expected: &[String],
 ) -> Fault {
     let failure = Failure { input, line, at, expected };
+    let habit = || habit::habit(&failure).map(|habit| Fault::Habit { at: failure.span(), habit });
     None.or_else(|| failure.leading_minus())
         .or_else(|| failure.number())
+        .or_else(habit)
         .or_else(|| failure.slice())
         .or_else(|| failure.open_coefficient())
         .or_else(|| failure.differential())
@@ -39,10 +42,14 @@ pub(crate) fn explain(
         .unwrap_or_else(|| failure.unexpected())
 }
 
-struct Failure<'a> {
-    input: &'a Input<'a>,
-    line: Range<usize>,
-    at: usize,
+/// A place where a parse fails.
+pub(crate) struct Failure<'a> {
+    /// All tokens.
+    pub(crate) input: &'a Input<'a>,
+    /// The line that fails.
+    pub(crate) line: Range<usize>,
+    /// The token at which it fails.
+    pub(crate) at: usize,
     /// LALRPOP's names of terminals: in double quotes.
     expected: &'a [String],
 }
@@ -121,18 +128,22 @@ impl Failure<'_> {
 
     /// `dx = for i. a[i] dW`
     fn open_coefficient(&self) -> Option<Fault> {
+        // `sum i. …` fails after `sum`, since `sum(x)` could begin a coefficient.
+        let after_reducer =
+            self.back(1) == Some(Token::Reducer) && self.found() != Token::OpenRound;
+        let open = if after_reducer { self.at - 1 } else { self.at };
         let opens = match self.found() {
             Token::For | Token::If | Token::Case | Token::Lambda => true,
             Token::Reducer => self.token(self.at + 1) != Some(Token::OpenRound),
-            _ => false,
+            _ => after_reducer,
         };
         if !opens || !self.is_equation() || self.open_bracket().is_some() {
             return None;
         }
-        let differential = (self.at..self.line.end)
+        let differential = (open..self.line.end)
             .find(|&i| matches!(self.token(i), Some(Token::Dt | Token::Differential)))
-            .map(|i| (self.input.span(self.at, i - 1), self.input.span(i, i)));
-        Some(Fault::OpenCoefficient { open: self.span(), differential })
+            .map(|i| (self.input.span(open, i - 1), self.input.span(i, i)));
+        Some(Fault::OpenCoefficient { open: self.input.span(open, open), differential })
     }
 
     /// `dx = (a dt + b dW)`, `dx/dt = a dt`
@@ -151,7 +162,7 @@ impl Failure<'_> {
     }
 
     /// Whether the line looks like an equation.
-    fn is_equation(&self) -> bool {
+    pub(crate) fn is_equation(&self) -> bool {
         let head = self.input.slice(self.line.start);
         let differentiates = head.starts_with('d')
             && matches!(self.token(self.line.start), Some(Token::Lower | Token::Differential));
@@ -164,6 +175,10 @@ impl Failure<'_> {
         let start = self.line.start;
         if self.at != start + 1 || self.token(start) != Some(Token::Lower) {
             return None;
+        }
+        let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == self.input.slice(start));
+        if let Some(&(_, suggestion)) = foreign {
+            return Some(Fault::Misspelt { word: self.input.span(start, start), suggestion });
         }
         if !self.found().is_name() && !matches!(self.found(), Token::Text | Token::Nat) {
             return None;
@@ -361,7 +376,7 @@ impl Failure<'_> {
     }
 
     /// Token `i` as a message has it.
-    fn quote(&self, i: usize) -> Cow<'_, str> {
+    pub(crate) fn quote(&self, i: usize) -> Cow<'_, str> {
         shortened(self.input.slice(i))
     }
 
@@ -369,29 +384,29 @@ impl Failure<'_> {
         self.input.tokens[self.at]
     }
 
-    fn found(&self) -> Token {
+    pub(crate) fn found(&self) -> Token {
         self.lexeme().token
     }
 
-    fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         self.input.span(self.at, self.at)
     }
 
-    fn token(&self, i: usize) -> Option<Token> {
+    pub(crate) fn token(&self, i: usize) -> Option<Token> {
         self.input.tokens.get(i).map(|lexeme| lexeme.token)
     }
 
     /// The token `n` before the one found.
-    fn back(&self, n: usize) -> Option<Token> {
+    pub(crate) fn back(&self, n: usize) -> Option<Token> {
         self.token(self.at.checked_sub(n)?)
     }
 
-    fn expects(&self, terminal: &str) -> bool {
+    pub(crate) fn expects(&self, terminal: &str) -> bool {
         expects(self.expected, terminal)
     }
 
     /// The innermost bracket that is open in the line.
-    fn open_bracket(&self) -> Option<usize> {
+    pub(crate) fn open_bracket(&self) -> Option<usize> {
         let mut open = Vec::new();
         for i in self.line.start..self.at {
             let token = self.input.tokens[i].token;
@@ -409,6 +424,24 @@ impl Failure<'_> {
 fn ends_operand(token: Token) -> bool {
     token.is_name() || token.is_number() || token.is_closer() || token == Token::Text
 }
+
+/// Words that lines of other languages begin with, and what they are called here.
+const FOREIGN: &[(&str, &str)] = &[
+    ("function", "def"),
+    ("func", "def"),
+    ("fun", "def"),
+    ("fn", "def"),
+    ("var", "let"),
+    ("const", "let"),
+    ("val", "let"),
+    ("parameter", "param"),
+    ("parameters", "param"),
+    ("initial", "init"),
+    ("include", "import"),
+    ("simulate", "sample"),
+    ("class", "model"),
+    ("struct", "type"),
+];
 
 /// The words that items begin with.
 const ITEMS: &[&str] = &[

@@ -25,6 +25,7 @@ use std::borrow::Cow;
 use sdec_base::{Diagnostic, Span};
 
 use crate::ast::Name;
+use crate::habit::Habit;
 
 /// Something wrong, with its places.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +109,8 @@ pub(crate) enum Fault {
     Misspelt { word: Span, suggestion: &'static str },
     /// `[mg/l]` after a type.
     Units { at: Span },
+    /// A line as other languages or the blackboard would have it.
+    Habit { at: Span, habit: Habit },
     /// Anything else.
     Unexpected { at: Span, found: Found, expected: Vec<String> },
 }
@@ -156,6 +159,7 @@ impl Fault {
             | Self::BracketedDifferential { at, .. }
             | Self::RateDifferential { at }
             | Self::JoinedHole { at }
+            | Self::Habit { at, .. }
             | Self::Unexpected { at, .. } => *at,
             Self::UnclosedBracket { open, .. } => *open,
             Self::MismatchedBracket { close, .. } => *close,
@@ -325,6 +329,14 @@ impl Fault {
             }
             Self::NotAnEquation { name } => {
                 let name_text = shortened(&name.text);
+                let state = name_text.trim_end_matches('\'');
+                if state != name_text {
+                    let title = "a derivative is not written with `'`";
+                    return error("E0116", title)
+                        .label(name.span, "an equation begins with `d` and the name of a state")
+                        .help(format!("write  d{state} = … dt"))
+                        .help(format!("without noise also:  d{state}/dt = …"));
+                }
                 error("E0116", &format!("`{name_text}` is not the left side of an equation"))
                     .label(name.span, "an equation begins with `d` and the name of a state")
                     .help(format!("for an abbreviation:       let {name_text} = …"))
@@ -390,9 +402,14 @@ impl Fault {
                     .help("write the terms of an equation without brackets:  a dt + b dW")
             }
             Self::RateDifferential { at } => {
-                error("E0115", "`dt` stands on the left already")
-                    .label(*at, "the right side of `dx/dt` has no differential")
-                    .help(format!("leave out `{}`, or write the left side without `/dt`", slice(at)))
+                let message = error("E0115", "`dt` stands on the left already")
+                    .label(*at, "the right side of `dx/dt` has no differential");
+                match &*slice(at) {
+                    "dt" => message.help("leave out `dt`, or write the left side without `/dt`"),
+                    noise => message
+                        .help(format!("with noise, write  dx = … dt + … {noise}"))
+                        .note(format!("{noise} has no derivative in time, so only `dx` can be written")),
+                }
             }
             Self::JoinedHole { at } => error("E0115", &format!("`{}` is one name", slice(at)))
                 .label(*at, "a name may begin with `_`")
@@ -401,6 +418,14 @@ impl Fault {
                 error("E0105", &format!("nothing begins with `{}`", slice(word)))
                     .label(*word, "not a word of the language")
                     .help(format!("did you mean `{suggestion}`?"))
+            }
+            Self::Habit { at, habit } => habit.diagnostic(*at),
+            Self::Units { at } if is_count(&slice(at)) => {
+                let bracketed = slice(at);
+                let count = bracketed.trim_matches(['[', ']']);
+                error("E0117", "a size stands before the type of the entries")
+                    .label(*at, "after a type, brackets are reserved for its unit")
+                    .help(format!("a table of {count} numbers:  {count} => Float"))
             }
             Self::Units { at } => error("E0117", "units are not built yet")
                 .label(*at, "reserved for the unit of what stands before it")
@@ -472,6 +497,12 @@ fn closing(open: &str) -> &'static str {
         "[" => "]",
         _ => "}",
     }
+}
+
+/// Whether `text` is a number in square brackets.
+fn is_count(text: &str) -> bool {
+    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|inner| !inner.is_empty() && inner.bytes().all(|c| c.is_ascii_digit()))
 }
 
 fn is_name(text: &str) -> bool {

@@ -11,6 +11,7 @@ pub mod ast;
 mod expect;
 mod fault;
 mod format;
+mod habit;
 mod layout;
 mod limits;
 mod nodes;
@@ -50,11 +51,23 @@ pub fn parse_program(source: SourceId, text: &str) -> Parsed<Program> {
     let reported = Reported::new(&faults);
     let mut items = Vec::new();
     let mut last_of_above: Option<Lexeme> = None;
+    // Whether the last header stands without its block.
+    let mut headless = false;
     for line in lines(&tokens).filter(|line| line.len() > 1) {
         if faults.len() >= MAX_FAULTS {
             break;
         }
         let first = line[0];
+        headless = match line {
+            // `model M`, and its lines in the same column.
+            [header, .., _] if header.token == Token::Model => {
+                !line.iter().any(|lexeme| lexeme.token == Token::Indent)
+            }
+            _ => headless && is_clause(line, text),
+        };
+        if headless && first.token != Token::Model {
+            continue;
+        }
         let last = line.iter().rfind(|lexeme| !lexeme.token.is_layout()).copied();
         let above = std::mem::replace(&mut last_of_above, last).filter(|above| {
             first.token == Token::Minus && is_next_line(&text[above.end..first.start])
@@ -177,6 +190,26 @@ fn lines(tokens: &[Lexeme]) -> impl Iterator<Item = &[Lexeme]> {
         depth -= usize::from(lexeme.token == Token::Dedent);
         lexeme.token == Token::Newline && depth == 0
     })
+}
+
+/// Whether a line can only belong to a model: `state x : Real`, `dx = …`.
+fn is_clause(line: &[Lexeme], text: &str) -> bool {
+    let (first, word) = (line[0].token, &text[line[0].start..line[0].end]);
+    // `param` and `let` begin items too, but below such a header they were meant for the model.
+    let clause = matches!(
+        first,
+        Token::State
+            | Token::Noise
+            | Token::Input
+            | Token::Init
+            | Token::Observe
+            | Token::Param
+            | Token::Let
+    );
+    let equation = matches!(first, Token::Lower | Token::Differential)
+        && word.starts_with('d')
+        && line[1].token == Token::Equals;
+    clause || equation
 }
 
 /// Whether `between` ends one line and no more.

@@ -374,6 +374,8 @@ pub(crate) fn lex(source: SourceId, text: &str) -> Lexed {
     // Whether nothing but space has been met since `line_start`.
     let mut fresh = true;
     let mut tabs: Vec<Span> = Vec::new();
+    // Whether the rest of the line is a comment of another language.
+    let mut in_comment = false;
     for (token, range) in Token::lexer(text).spanned() {
         let span = Span::new(source, range.start, range.end);
         let slice = &text[range.clone()];
@@ -381,6 +383,14 @@ pub(crate) fn lex(source: SourceId, text: &str) -> Lexed {
             Token::LineBreak => {
                 line_start = range.end;
                 fresh = true;
+                in_comment = false;
+                continue;
+            }
+            _ if in_comment => continue,
+            Token::Unknown if fresh && slice == "%" => {
+                let remedy = "comments begin with `#`";
+                out.faults.push(Fault::Foreign { at: span, text: slice.to_owned(), remedy });
+                in_comment = true;
                 continue;
             }
             Token::Comment => {

@@ -597,13 +597,15 @@ fn values_of_blocks() {
     titles(
         "model M\n",
         expect![[r#"
-            1:8 E0105 the line ends too early: expected an indented block, `of` or `(`
+            1:8 E0105 `model M` has no lines: the lines of a model are below this one, and deeper
+                indent them by two spaces
         "#]],
     );
     titles(
         "model M\nlet a = 1\n",
         expect![[r#"
-            1:8 E0105 the line ends too early: expected an indented block, `of` or `(`
+            1:8 E0105 `model M` has no lines: the lines of a model are below this one, and deeper
+                indent them by two spaces
         "#]],
     );
     titles(
@@ -942,7 +944,8 @@ fn unexpected() {
     titles(
         "model M\n  state x\n",
         expect![[r#"
-            2:10 E0105 the line ends too early: expected `:`
+            2:10 E0105 `state x` needs a type: a `:` and the type come first
+                any number:  state x : Real
         "#]],
     );
     titles(
