@@ -16,7 +16,7 @@ use crate::checker::{Checker, node, wrong};
 use crate::error::LawError;
 use crate::infer::{Expected, Why, constant_number};
 use crate::items::{Declared, ItemRef, Side};
-use crate::suggest::nearest;
+use crate::suggest::{elsewhere, nearest};
 use crate::text::quote;
 
 /// A law that can be drawn.
@@ -151,7 +151,8 @@ impl<'a> Checker<'a> {
             self.unbuilt("a law that a function returns", expr.span);
         } else {
             let names = LAWS.iter().map(|law| law.name).chain(UNBUILT.iter().copied());
-            let similar = nearest(&name.text, names).map(str::to_owned);
+            let similar =
+                elsewhere(&name.text).or_else(|| nearest(&name.text, names)).map(str::to_owned);
             let (written, span) = (name.text.clone(), name.span);
             self.report(LawError::Unknown { written, span, similar });
         }

@@ -12,7 +12,7 @@ use crate::checker::Checker;
 use crate::error::{NameError, SettingError};
 use crate::infer::{Expected, Why};
 use crate::items::Declared;
-use crate::suggest::nearest;
+use crate::suggest::{elsewhere, nearest};
 
 /// A setting of a command.
 pub struct Schema {
@@ -420,7 +420,9 @@ impl<'a> Checker<'a> {
             self.unbuilt(format!("the method `{}`", name.text), name.span);
             return None;
         }
-        let similar = nearest(&name.text, known.iter().copied()).map(str::to_owned);
+        let similar = elsewhere(&name.text)
+            .or_else(|| nearest(&name.text, known.iter().copied()))
+            .map(str::to_owned);
         let (written, span, known) = (name.text.clone(), name.span, known.join(", "));
         self.report(SettingError::UnknownMethod { written, span, known, similar });
         None

@@ -47,13 +47,25 @@ impl From<CallError> for Diagnostic {
     fn from(error: CallError) -> Self {
         match error {
             CallError::NotAFunction { what, found, span } => {
-                Diagnostic::error("E0315", format!("`{what}` is not a function"), span)
-                    .label(span, found)
+                let message = Diagnostic::error("E0315", format!("`{what}` is not a function"), span)
+                    .label(span, found.as_str());
+                match found.as_str() {
+                    "Float" => message.help(format!("to multiply, write `*` before the bracket:  {what} * (…)")),
+                    table if table.contains("=> ") => {
+                        message.help(format!("entries are read with square brackets:  {what}[…]"))
+                    }
+                    _ => message,
+                }
             }
             CallError::ArgumentCount { function, wanted, found, span, declared } => {
                 let title = format!("`{function}` takes {}, not {found}", counted(wanted, "argument"));
-                labelled(Diagnostic::error("E0314", title, span), declared, "declared here")
-                    .label(span, format!("{found} given"))
+                let message = labelled(Diagnostic::error("E0314", title, span), declared, "declared here")
+                    .label(span, format!("{found} given"));
+                match wanted {
+                    0 => message.help(format!("write  {function}"))
+                        .note("its size follows from where it is used"),
+                    _ => message,
+                }
             }
             CallError::NamedArgument { name, span } => {
                 Diagnostic::error("E0314", "arguments of functions have no names", span)

@@ -58,7 +58,7 @@ pub(crate) enum ModelError {
     /// An index on something that has no entries.
     EntryOfNumber { name: String, ty: String, span: Span },
     /// An addend without a differential.
-    NoDifferential { span: Span, bound: Option<Span>, mended: Option<String> },
+    NoDifferential { span: Span, bound: Option<Span>, help: Option<String> },
     /// `dt[0]`
     IndexedTime { span: Span },
     /// `_ dW` in a model.
@@ -156,11 +156,11 @@ impl From<ModelError> for Diagnostic {
                 Diagnostic::error("E0315", format!("`{name}` has no entries"), span)
                     .label(span, format!("{name} : {ty}"))
             }
-            ModelError::NoDifferential { span, bound, mended } => {
+            ModelError::NoDifferential { span, bound, help } => {
                 let found = Diagnostic::error("E0103", "every term of an SDE needs a differential", span)
                     .label(span, "no dt and no dW here");
                 let found = labelled(found, bound, "`dt` binds only to this product");
-                helped(found, mended.map(|mended| format!("parenthesise the drift:  {mended}")))
+                helped(found, help)
             }
             ModelError::IndexedTime { span } => {
                 Diagnostic::error("E0412", "`dt` has no entries", span)

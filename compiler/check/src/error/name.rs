@@ -70,6 +70,12 @@ impl From<NameError> for Diagnostic {
                     None => found.help(format!("a constant:  size {written} = 8")),
                 }
             }
+            NameError::NoField { field, ty, span, .. } if field == "T" && ty.contains("=> ") => {
+                Diagnostic::error("E0208", format!("no field `{field}` in {ty}"), span)
+                    .label(span, format!("the value is {ty}"))
+                    .help("the other way round is a function:  transpose(A)")
+                    .help("in a product no transpose is needed:  x @ A")
+            }
             NameError::NoField { field, ty, span, similar } => meant(
                 Diagnostic::error("E0208", format!("no field `{field}` in {ty}"), span)
                     .label(span, format!("the value is {ty}")),
@@ -151,6 +157,7 @@ fn cycle(name: &str, declared: Span, used: Span, function: bool) -> Diagnostic {
 
 fn not_a_value(name: &str, what: &'static str, span: Span) -> Diagnostic {
     let help = match what {
+        "a function" if name == "eye" => Some("the identity matrix of n rows:  eye(n)".to_owned()),
         "a data declaration" => Some(format!("one of its columns:  {name}.t")),
         "a noise" => Some(format!(
             "a noise acts through its differential in an equation:  dx = … dt + σ d{name}"

@@ -12,7 +12,7 @@ use crate::checker::{Checker, node, wrong};
 use crate::error::{ModelError, NameError};
 use crate::items::{Declared, ItemRef, Side};
 use crate::scope::Meaning;
-use crate::suggest::nearest;
+use crate::suggest::{elsewhere, nearest};
 use crate::unify::{Origin, Unknown};
 
 /// Constants that are built in.
@@ -395,6 +395,11 @@ impl<'a> Checker<'a> {
             self.report(error);
             return;
         }
+        if SPECIAL.contains(&name.text.as_str()) {
+            let (name, span) = (name.text.clone(), name.span);
+            self.report(NameError::NotAValue { name, what: "a function", span });
+            return;
+        }
         let local = self.here.scope.iter().map(|binding| {
             let what = match binding.meaning {
                 Meaning::Local(local) | Meaning::Path(local) => {
@@ -411,7 +416,10 @@ impl<'a> Checker<'a> {
         let special = SPECIAL.iter().map(|&name| (name, None));
         let known: Vec<(&str, Option<(Span, &'static str)>)> =
             local.chain(user).chain(library).chain(special).collect();
-        let similar = nearest(&name.text, known.iter().map(|&(name, _)| name));
+        let constants = CONSTANTS.iter().map(|&(name, _)| (name, None));
+        let known: Vec<_> = known.into_iter().chain(constants).collect();
+        let similar = elsewhere(&name.text)
+            .or_else(|| nearest(&name.text, known.iter().map(|&(name, _)| name)));
         let similar = similar.and_then(|near| known.iter().find(|(name, _)| *name == near));
         let error = NameError::Unknown {
             written: name.text.clone(),

@@ -16,7 +16,9 @@
 use std::collections::BTreeMap;
 
 use sdec_base::Span;
-use sdec_grammar::ast::{Clause, ClauseKind, Coefficient, DiffTerm, Differential, Name};
+use sdec_grammar::ast::{
+    BinaryOp, Clause, ClauseKind, Coefficient, DiffTerm, Differential, ExprKind as Ast, Name,
+};
 use sdec_hir::{Arith, Equation, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, Pattern, Ty};
 
 use super::quote::{is_dt, quote_plain, quote_term, quote_terms, sign};
@@ -25,6 +27,7 @@ use crate::error::ModelError;
 use crate::infer::{Expected, Why};
 use crate::model::axis;
 use crate::noise::{Entry, Terms};
+use crate::text::quote;
 
 /// The right side of one equation clause.
 struct Side {
@@ -318,13 +321,38 @@ impl<'a> Checker<'a> {
     ) {
         // `a - b dt`: the addends up to the first `dt` were probably meant to be one drift.
         let upto = written.iter().position(is_dt);
-        let mended = upto.map(|k| {
-            let drift = quote_plain(&written[..=k]);
-            let rest = written[k + 1..].iter().map(|t| format!(" {} {}", sign(t), quote_term(t)));
-            format!("{} = ({drift}) dt{}", head.text, rest.collect::<String>())
-        });
+        let with_drift = |drift: &[DiffTerm], rest: &[DiffTerm]| {
+            let rest = rest.iter().map(|t| format!(" {} {}", sign(t), quote_term(t)));
+            format!("{} = ({}) dt{}", head.text, quote_plain(drift), rest.collect::<String>())
+        };
+        let help = match upto {
+            _ if self.noise_factor(term).is_some() => self.noise_factor(term),
+            Some(k) => {
+                let mended = with_drift(&written[..=k], &written[k + 1..]);
+                Some(format!("parenthesise the drift:  {mended}"))
+            }
+            None => {
+                let bare = written.iter().take_while(|t| t.differential.is_none()).count();
+                let (drift, rest) = written.split_at(bare);
+                let complete = rest.iter().all(|t| t.differential.is_some());
+                complete.then(|| format!("was `dt` forgotten?  {}", with_drift(drift, rest)))
+            }
+        };
         let bound = next.filter(|t| is_dt(t)).map(|t| t.span);
-        self.report(ModelError::NoDifferential { span: term.span, bound, mended });
+        self.report(ModelError::NoDifferential { span: term.span, bound, help });
+    }
+
+    /// `σ * W`: what to write for a noise that is used as a factor.
+    fn noise_factor(&self, term: &DiffTerm) -> Option<String> {
+        let Some(Coefficient::Expr(expr)) = &term.coefficient else { return None };
+        let (coefficient, factor) = match &expr.kind {
+            Ast::Binary { op: BinaryOp::Mul, lhs, rhs, .. } => (Some(lhs), rhs.as_ref()),
+            _ => (None, expr),
+        };
+        let Ast::Name(name) = &factor.kind else { return None };
+        self.here.model.as_ref()?.noises.get(name.text.as_str())?;
+        let coefficient = coefficient.map(|c| quote(c) + " ").unwrap_or_default();
+        Some(format!("a noise acts through its differential:  {coefficient}d{}", name.text))
     }
 
     fn drift_expected(&self, target: &Target) -> Expected {

@@ -18,7 +18,7 @@ use crate::checker::{Checker, table};
 use crate::error::{NameError, SizeError};
 use crate::items::{Declared, ItemRef};
 use crate::scope::Meaning;
-use crate::suggest::nearest;
+use crate::suggest::{elsewhere, nearest};
 use crate::text::quote_type;
 
 /// More types than any program needs; aliases that double each other get there.
@@ -151,6 +151,8 @@ impl<'a> Checker<'a> {
     /// Introduces a lower-case name of a signature as a generic type.
     fn implicit_type(&mut self, name: &'a Name) -> Option<Ty> {
         let lower = name.text.starts_with(|c: char| c.is_lowercase());
+        // `float` was meant as the type of numbers, not as the name of any type.
+        let lower = lower && elsewhere(&name.text).is_none();
         self.here.generics.as_ref().filter(|_| lower)?;
         let var = self.hir.ty_vars.push(TyVar { name: name.text.clone(), span: name.span });
         self.here.scope.bind(&name.text, Meaning::Ty(Ty::Var(var)), name.span);
@@ -162,7 +164,8 @@ impl<'a> Checker<'a> {
         let declared = self.user.all().chain(self.library.all());
         let types = declared.filter(|&(name, _, _)| name.starts_with(char::is_uppercase));
         let names = types.map(|(name, ..)| name).chain(BUILT_IN.iter().copied());
-        let similar = nearest(&name.text, names).map(str::to_owned);
+        let similar =
+            elsewhere(&name.text).or_else(|| nearest(&name.text, names)).map(str::to_owned);
         if NETS.contains(&name.text.as_str()) {
             self.unbuilt(format!("the net `{}`", name.text), name.span);
         } else if DRIVERS.contains(&name.text.as_str()) {
