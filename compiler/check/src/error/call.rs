@@ -61,8 +61,8 @@ impl From<CallError> for Diagnostic {
                 let title = format!("`{function}` takes {}, not {found}", counted(wanted, "argument"));
                 let message = labelled(Diagnostic::error("E0314", title, span), declared, "declared here")
                     .label(span, format!("{found} given"));
-                match wanted {
-                    0 => message.help(format!("write  {function}"))
+                match function.as_str() {
+                    "zeros" | "ones" => message.help(format!("write  {function}"))
                         .note("its size follows from where it is used"),
                     _ => message,
                 }
