@@ -132,7 +132,14 @@ impl Execution {
 
     /// How many paths gave no number, if any, in words.
     pub(crate) fn not_finite(&self) -> Option<String> {
-        let NotFinite { paths, first } = self.sample.not_finite?;
+        // The engine counts paths; a result that all paths share belongs to each of them.
+        let is_shared = self.sample.outputs.iter().any(|output| match output {
+            Collected::Uniform(entries) => entries.iter().any(|entry| !entry.is_finite()),
+            Collected::Moments(_) | Collected::Paths { .. } => false,
+        });
+        let shared = (is_shared && self.paths > 0).then_some((self.paths, 0));
+        let counted = self.sample.not_finite.map(|NotFinite { paths, first }| (paths, first));
+        let (paths, first) = shared.or(counted)?;
         let (have, all) = (if paths == 1 { "path has" } else { "paths have" }, self.paths);
         Some(format!(
             "{paths} of {all} {have} a result that is infinite or not a number, \
