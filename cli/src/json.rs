@@ -80,13 +80,13 @@ fn expression(result: &ExpressionResult) -> Json {
     })
 }
 
-/// A value as JSON: tables are lists, records objects, constructors their names or `{ Name: [...] }`.
+/// A value as JSON: tables and tuples are lists, records objects, constructors their names or `{ Name: [...] }`.
 fn value(value_: &Value) -> Json {
     match value_ {
         Value::Float(number) => json!(number),
         Value::Int(number) => json!(number),
         Value::Bool(truth) => json!(truth),
-        Value::List(entries) => entries.iter().map(value).collect(),
+        Value::List(entries) | Value::Tuple(entries) => entries.iter().map(value).collect(),
         Value::Record(fields) => {
             let fields = fields.iter().map(|(name, entry)| (name.clone(), value(entry)));
             Json::Object(fields.collect())

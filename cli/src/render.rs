@@ -19,6 +19,9 @@ const DIGITS: i32 = 8;
 /// Numbers that need more decimals than this are shown with powers of ten.
 const MOST_DECIMALS: usize = 9;
 
+/// What stands for a deviation that one path cannot tell.
+const NO_SPREAD: &str = "–";
+
 /// All results in order; expressions that follow each other share one table.
 pub(crate) fn report(results: &[BlockResult]) -> String {
     let mut parts = Vec::new();
@@ -83,7 +86,12 @@ fn uncertain(name: String, value: f64, stderr: f64) -> Vec<String> {
         let numbers = (fixed(value, decimals), fixed(stderr, decimals));
         return vec![name, numbers.0, "±".to_owned(), numbers.1];
     }
-    vec![name, significant(value, DIGITS), "±".to_owned(), significant(stderr, 2)]
+    vec![name, significant(value, DIGITS), "±".to_owned(), spread_of(stderr)]
+}
+
+/// A standard error, or the sign that there is none.
+fn spread_of(stderr: f64) -> String {
+    if stderr.is_nan() { NO_SPREAD.to_owned() } else { significant(stderr, 2) }
 }
 
 /// Puts the decimal points of a column under each other, below its heading.
@@ -142,6 +150,10 @@ fn row(result: &SampleResult, shown: &[(&StateSummary, usize)], time: usize) -> 
             let largest = column.map(|value| value.abs()).filter(|value| value.is_finite());
             let decimals = decimals(largest.fold(0.0, f64::max), 5).min(8);
             cells.push(fixed(moments[time * size + entry], decimals));
+        }
+        if result.solve.paths == 1 && cells.last().is_some_and(|sd| sd == "NaN") {
+            cells.pop();
+            cells.push(NO_SPREAD.to_owned());
         }
     }
     cells
@@ -218,6 +230,10 @@ fn text_of(value: &Value) -> String {
                 texts.push(format!("… {} more", grouped((entries.len() - ENTRIES) as u64)));
             }
             format!("[{}]", texts.join(", "))
+        }
+        Value::Tuple(parts) => {
+            let parts: Vec<String> = parts.iter().map(text_of).collect();
+            format!("({})", parts.join(", "))
         }
         Value::Record(fields) => {
             let fields = fields.iter().map(|(name, value)| format!("{name} = {}", text_of(value)));
@@ -407,15 +423,17 @@ mod tests {
             expression("record", record),
             expression("m", Value::Constructor("Value".to_owned(), vec![float(2.5)])),
             expression("1 < 2", Value::Bool(true)),
+            expression("(1, [2])", Value::Tuple(vec![float(1.0), row(&[2.0])])),
         ];
         expect![[r#"
             values
-              gram(X)   [5, 11]
-                        [11, 25]
-              long      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … 28 more]
-              record    { mean = [0, 0.5], std = 0.33333333 }
-              m         Value(2.5)
-              1 < 2     true
+              gram(X)    [5, 11]
+                         [11, 25]
+              long       [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … 28 more]
+              record     { mean = [0, 0.5], std = 0.33333333 }
+              m          Value(2.5)
+              1 < 2      true
+              (1, [2])   (1, [2])
         "#]]
         .assert_eq(&format!("values\n{}", report(&results)));
     }

@@ -35,7 +35,7 @@ fn value(value_: &Value) -> Json {
         Value::Float(number) => json!(number),
         Value::Int(number) => json!(number),
         Value::Bool(truth) => json!(truth),
-        Value::List(entries) => entries.iter().map(value).collect(),
+        Value::List(entries) | Value::Tuple(entries) => entries.iter().map(value).collect(),
         Value::Record(fields) => {
             Json::Object(fields.iter().map(|(name, entry)| (name.clone(), value(entry))).collect())
         }

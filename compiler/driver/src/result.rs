@@ -129,8 +129,10 @@ pub enum Value {
     Int(i64),
     /// `Bool`
     Bool(bool),
-    /// A table or a tuple, in order.
+    /// A table, in order.
     List(Vec<Value>),
+    /// A tuple, or an index of several axes.
+    Tuple(Vec<Value>),
     /// A record, fields in order.
     Record(Vec<(String, Value)>),
     /// A constructor with its arguments, or an element of an index type.

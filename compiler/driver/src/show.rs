@@ -40,7 +40,7 @@ fn entry(
             nest(entries, &extents)
         }
         Ty::Tuple(parts) => {
-            Value::List(parts.iter().map(|ty| entry(program, ty, place, arrays)).collect())
+            Value::Tuple(parts.iter().map(|ty| entry(program, ty, place, arrays)).collect())
         }
         Ty::Record(fields) => Value::Record(
             fields
@@ -144,7 +144,7 @@ fn index(program: &hir::Program, set: &IndexSet, digits: &[usize]) -> Value {
                 parts.push(index(program, set, own));
                 rest = after;
             }
-            Value::List(parts)
+            Value::Tuple(parts)
         }
         (_, digits) => Value::Int(digits.first().map_or(0, |&k| k as i64)),
     }
