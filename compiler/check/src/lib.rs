@@ -107,6 +107,9 @@ pub fn check(input: &Input<'_>) -> (Option<sdec_hir::Program>, Vec<Diagnostic>) 
         check_top(&mut checker, at, item);
     }
     checker.demand_methods();
+    if !checker.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        checker.warn_of_unused();
+    }
     let mut diagnostics = checker.diagnostics;
     diagnostics.sort_by_key(|found| found.at);
     diagnostics.dedup();

@@ -210,3 +210,13 @@ sample M(m = 7) as b
         ]
     );
 }
+
+/// A parameter that only an estimate reads has an effect, so nothing is said of it.
+#[test]
+fn an_estimate_uses_what_its_value_and_wrt_name() {
+    let text = "model M\n  param a, b : Real = 1.0\n  state x : Real\n  init x = 0\n  dx = 1 dt\n\n\
+                estimate e of M\n  value = a * x(1)\n  wrt = [a, b]\n";
+    assert_eq!(check("model.sde", text).messages(), "");
+    let text = text.replace("wrt = [a, b]", "wrt = [a]");
+    assert!(check("model.sde", &text).messages().contains("W0207"));
+}

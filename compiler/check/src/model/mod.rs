@@ -16,7 +16,9 @@ use std::collections::BTreeMap;
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
-use sdec_hir::{Expr, IndexSet, LocalId, LocalKind, Model, ModelLet, Size, SizeVarId, Ty};
+use sdec_hir::{
+    BlockKind, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, ModelLet, Size, SizeVarId, Ty,
+};
 
 use crate::checker::Checker;
 use crate::error::{ModelError, NameError};
@@ -99,7 +101,6 @@ impl<'a> Checker<'a> {
         self.check_parameter_stages(&built);
         self.check_conventions(&mut built);
         self.classify(&mut built, &terms);
-        self.warn_of_unused(&built);
         if self.failing() {
             return Declared::Failed;
         }
@@ -182,13 +183,24 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn warn_of_unused(&mut self, built: &Model) {
-        if self.failing() {
-            return;
+    /// Parameters that neither their model nor an estimate reads. Called when all commands are known.
+    pub(crate) fn warn_of_unused(&mut self) {
+        let mut read = self.used.clone();
+        for block in &self.hir.blocks {
+            if let BlockKind::Estimate(estimate) = &block.kind {
+                read.extend(estimate.wrt.iter().map(|wrt| wrt.local));
+                estimate.value.walk(&mut |expr| {
+                    if let ExprKind::Local(local) = expr.kind {
+                        read.insert(local);
+                    }
+                });
+            }
         }
-        for param in &built.params {
-            let local = &self.hir.locals[param.local];
-            if !self.used.contains(&param.local) && !local.name.starts_with('_') {
+        let params = self.hir.models.values().flat_map(|model| &model.params);
+        let params: Vec<_> = params.map(|param| param.local).collect();
+        for param in params {
+            let local = &self.hir.locals[param];
+            if !read.contains(&param) && !local.name.starts_with('_') {
                 let (name, span) = (local.name.clone(), local.span);
                 self.report(ModelError::UnusedParameter { name, span });
             }
