@@ -2,16 +2,14 @@
 
 use sdec_hir::{self as hir, BlockKind};
 use sdec_lower::to_kernel;
-use sdec_lower::to_ssa::{self, Constants, Lowered, Objective};
+use sdec_lower::to_ssa::{self, Constants, Lowered};
 use sdec_ssa::Func;
 
 use crate::columns::Columns;
 use crate::compile::{GROUP_WIDE, backend, broken, kernel, optimise};
 use crate::constants::Evaluator;
-use crate::gradient::Mode;
 use crate::options::BackendChoice;
-use crate::run::{estimate_program, name, sample_request};
-use crate::solve::Plan;
+use crate::run::name;
 use crate::{Failure, Session, pipeline};
 
 /// A stage whose text can be shown.
@@ -134,16 +132,8 @@ impl Session {
             return self.lower_shown(program);
         };
         match &block.kind {
-            BlockKind::Sample(sample) => {
-                let request = sample_request(sample, block);
-                Plan::new(self, &evaluator, &request)?.0.lower(Objective::States)
-            }
-            BlockKind::Estimate(estimate) => {
-                let (plan, mut lowered) = estimate_program(self, &evaluator, estimate, block)?;
-                if gradient && !estimate.wrt.is_empty() {
-                    plan.differentiate(&mut lowered, &estimate.wrt, Mode::Backprop)?;
-                }
-                Ok(lowered)
+            BlockKind::Sample(_) | BlockKind::Estimate(_) => {
+                Ok(self.path_program(&evaluator, block, gradient)?.1)
             }
             BlockKind::Show(_) => self.lower_shown(program),
         }

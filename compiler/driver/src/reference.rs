@@ -34,7 +34,7 @@ impl Session {
         let Some(found) = found else {
             return Err(Failure::Usage(format!("no block is named `{block}`")));
         };
-        let (plan, lowered) = self.path_program(&evaluator, found)?;
+        let (plan, lowered) = self.path_program(&evaluator, found, true)?;
         let mut inputs = Vec::new();
         for (param, &binding) in lowered.func.params.iter().zip(&lowered.bindings) {
             let ty = lowered.func.types[param.value].clone();
@@ -45,10 +45,13 @@ impl Session {
         Ok(results.iter().map(|array| array.as_floats().to_vec()).collect())
     }
 
-    fn path_program<'a>(
+    /// The program of a path for a block that solves a model, with derivatives if it asks for any and
+    /// they are wanted.
+    pub(crate) fn path_program<'a>(
         &'a self,
         evaluator: &Evaluator<'_>,
         block: &'a hir::Block,
+        gradient: bool,
     ) -> Result<(Plan<'a>, sdec_lower::to_ssa::Lowered), Failure> {
         match &block.kind {
             BlockKind::Sample(sample) => {
@@ -58,7 +61,7 @@ impl Session {
             }
             BlockKind::Estimate(estimate) => {
                 let (plan, mut lowered) = estimate_program(self, evaluator, estimate, block)?;
-                if !estimate.wrt.is_empty() {
+                if gradient && !estimate.wrt.is_empty() {
                     plan.differentiate(&mut lowered, &estimate.wrt, Mode::Backprop)?;
                 }
                 Ok((plan, lowered))
