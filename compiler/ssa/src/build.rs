@@ -107,6 +107,11 @@ impl Builder {
         &self.func.types[value]
     }
 
+    /// The operations of the innermost open region so far.
+    pub fn insts(&self) -> &[Inst] {
+        &self.open.last().expect("a region is open").insts
+    }
+
     /// The operation that defines a value in an open region, if any.
     pub fn definition(&self, value: Value) -> Option<&Op> {
         let insts = self.open.iter().rev().flat_map(|region| region.insts.iter().rev());

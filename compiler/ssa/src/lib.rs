@@ -13,6 +13,7 @@ mod parse;
 mod print;
 mod renumber;
 pub mod scalar;
+mod slice;
 mod verify;
 mod visit;
 
@@ -25,4 +26,5 @@ pub use func::{
 pub use graft::{inline, outline};
 pub use parse::{ParseError, parse};
 pub use renumber::renumber;
+pub use slice::{dependents, slice};
 pub use verify::{Malformed, verify};

@@ -15,6 +15,7 @@ mod derivative;
 mod env;
 mod expr;
 mod solve;
+mod steps;
 mod types;
 mod value;
 

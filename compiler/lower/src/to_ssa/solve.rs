@@ -13,12 +13,13 @@
 
 use sdec_base::{Diagnostic, Span};
 use sdec_hir::{self as hir, BaseLaw, Stage, Ty};
-use sdec_ssa::{DrawLaw, Emit, Scalar, Type, Unary, Value};
+use sdec_ssa::{DrawLaw, Emit, Scalar, Type, Value};
 
 use super::env::Env;
+use super::steps::Steps;
 use super::types::Result;
-use super::value::{Function, Val};
-use super::{Binding, Lowered, Lowerer};
+use super::value::Val;
+use super::{Lowered, Lowerer};
 
 /// What is solved, and how.
 #[derive(Clone, Debug)]
@@ -52,6 +53,13 @@ pub struct Grid {
     pub keeps_last: bool,
 }
 
+impl Grid {
+    /// Whether the only kept state is the one after the last step.
+    pub(super) fn keeps_only_last(self) -> bool {
+        self.rows == 1 && !self.keeps_start && self.keeps_last
+    }
+}
+
 /// What is wanted of a path.
 #[derive(Clone, Debug)]
 pub enum Objective<'a> {
@@ -69,9 +77,9 @@ pub enum Objective<'a> {
 /// The model that is being solved, as [`Function::Drift`] and [`Function::Diffusion`] need it.
 #[derive(Clone)]
 pub(super) struct Scope<'a> {
-    model: &'a hir::Model,
+    pub(super) model: &'a hir::Model,
     /// With the lets that do not change along a path.
-    env: Env,
+    pub(super) env: Env,
     /// Each state at a time in the objective, with its value.
     states_at: Vec<(&'a hir::Expr, Val)>,
 }
@@ -91,7 +99,8 @@ pub fn solve(
     lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let first = lowerer.initial(model, &mut env.clone())?;
-    let kept = lowerer.path(wanted, model, &env, first)?;
+    let steps = lowerer.steps(wanted, model, &env);
+    let kept = lowerer.path(&steps, wanted.grid, first)?;
     let results = match &wanted.objective {
         Objective::States => kept.leaves(),
         Objective::Value { value, kept: places } => {
@@ -110,7 +119,7 @@ pub fn solve(
 
 impl<'a> Lowerer<'a> {
     /// Evaluates the model's lets of the stages that `at` accepts.
-    fn model_lets(
+    pub(super) fn model_lets(
         &mut self,
         model: &'a hir::Model,
         env: &mut Env,
@@ -159,7 +168,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Independent standard draws for every entry of a type, in the order of [`Lowerer::flat`].
-    fn draws(&mut self, name: &str, law: DrawLaw, step: Value, ty: &Ty) -> Val {
+    pub(super) fn draws(&mut self, name: &str, law: DrawLaw, step: Value, ty: &Ty) -> Val {
         let stream = self.b.stream(name);
         let leaves = self.sizes.leaves(ty);
         if let [leaf] = leaves.as_slice() {
@@ -172,30 +181,19 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The scan over steps. Returns the kept states: `[kept, …]`.
-    fn path(
-        &mut self,
-        wanted: &Solve<'_>,
-        model: &'a hir::Model,
-        env: &Env,
-        first: Val,
-    ) -> Result<Val> {
-        let Grid { steps, keeps_start, rows, keeps_last } = wanted.grid;
-        let times = self.parameter(Binding::Times, "grid.t", Type::array(Scalar::F64, &[steps]));
-        let lengths = self.parameter(Binding::Steps, "grid.h", Type::array(Scalar::F64, &[steps]));
-        let slots = self.parameter(Binding::Rows, "grid.row", Type::array(Scalar::I64, &[steps]));
-        let brownian = self.given_increments(wanted, model, env);
+    fn path(&mut self, steps: &Steps<'a>, grid: Grid, first: Val) -> Result<Val> {
+        let Grid { keeps_start, rows, .. } = grid;
         let carries = first.leaves();
         let mut types = vec![Type::scalar(Scalar::I64)];
         types.extend(carries.iter().map(|&carry| self.b.ty(carry).clone()));
         let params = self.b.open_region(&types);
         let y = first.with_leaves(&mut params[1..].iter().copied());
-        let next = self.step(wanted, model, env, params[0], [times, lengths], brownian, y);
+        let next = self.step(steps, params[0], y);
         let mut results = next.as_ref().map(Val::leaves).unwrap_or_default();
-        let keeps_last_only = rows == 1 && !keeps_start && keeps_last;
         let emits = match rows {
             0 => Vec::new(),
-            _ if keeps_last_only => Vec::new(),
-            _ => vec![Emit::Slots { slots, rows }; results.len()],
+            _ if grid.keeps_only_last() => Vec::new(),
+            _ => vec![Emit::Slots { slots: steps.slots, rows }; results.len()],
         };
         if !emits.is_empty() {
             results.extend(results.clone());
@@ -203,7 +201,7 @@ impl<'a> Lowerer<'a> {
         let region = self.b.close_region(results);
         next?;
         let n = carries.len();
-        let all = self.b.scan_of(steps, false, carries.clone(), emits.clone(), region);
+        let all = self.b.scan_of(grid.steps, false, carries.clone(), emits.clone(), region);
         let mut kept = Vec::new();
         for k in 0..n {
             let mut parts = Vec::new();
@@ -212,7 +210,7 @@ impl<'a> Lowerer<'a> {
             }
             if !emits.is_empty() {
                 parts.push(all[n + k]);
-            } else if keeps_last_only {
+            } else if grid.keeps_only_last() {
                 parts.push(self.b.broadcast(all[k], &[1]));
             }
             kept.push(if parts.len() == 1 { parts[0] } else { self.b.concat(parts) });
@@ -221,135 +219,12 @@ impl<'a> Lowerer<'a> {
     }
 
     /// One step of the method from `y`.
-    #[expect(clippy::too_many_arguments, reason = "the variables of the recursion above")]
-    fn step(
-        &mut self,
-        wanted: &Solve<'_>,
-        model: &'a hir::Model,
-        env: &Env,
-        k: Value,
-        [times, lengths]: [Value; 2],
-        brownian: Option<Value>,
-        y: Val,
-    ) -> Result<Val> {
-        let program = self.program;
-        let float = self.sizes.float;
-        let t = self.b.index(times, k);
-        let h64 = self.b.index(lengths, k);
-        let h = self.b.convert(h64, float);
-        let w = match brownian {
-            Some(given) => {
-                let row = self.b.index(given, k);
-                self.split_increments(model, env, row)
-            }
-            None => {
-                let root = self.b.unary(Unary::Sqrt, h64);
-                let root = Val::Array(self.b.convert(root, float));
-                let mut increments = Vec::new();
-                for noise in &model.noises {
-                    let ty = &program.locals[noise.increment].ty;
-                    let ty = self.sizes.concrete(ty, &env.generics);
-                    let name = format!("{}.{}", model.name, noise.name);
-                    let z = self.draws(&name, DrawLaw::Normal, k, &ty);
-                    increments.push(self.arith(hir::Arith::Mul, &root, &z));
-                }
-                Val::Parts(increments)
-            }
-        };
-        let method = &program.methods[wanted.method];
-        let def = &program.defs[method.step];
-        let record = |locals: &mut dyn Iterator<Item = hir::LocalId>| {
-            let field = |local| {
-                let local: &hir::Local = &program.locals[local];
-                (local.name.clone(), self.sizes.concrete(&local.ty, &env.generics))
-            };
-            Ty::Record(locals.map(field).collect())
-        };
-        let state = record(&mut model.states.iter().map(|state| state.local));
-        let noise = record(&mut model.noises.iter().map(|noise| noise.increment));
-        let mut generics = super::Generics::default();
-        for (&var, ty) in def.types.iter().zip([state.clone(), noise]) {
-            generics.types.insert(var, ty);
-        }
-        let inner = Env::default().with_generics(generics);
-        let (f, g) =
-            (Val::Function(Function::Drift.into()), Val::Function(Function::Diffusion.into()));
-        let args = vec![f, g, Val::Array(t), Val::Array(h), y, w];
-        let next = self.call_def(method.step, inner, args)?;
-        Ok(self.materialise_concrete(&next, &state))
-    }
-
-    fn given_increments(
-        &mut self,
-        wanted: &Solve<'_>,
-        model: &hir::Model,
-        env: &Env,
-    ) -> Option<Value> {
-        if !wanted.given_increments {
-            return None;
-        }
-        let channels = self.channels(model, env);
-        let ty = Type::array(self.sizes.float, &[wanted.grid.steps, channels]);
-        Some(self.parameter(Binding::Brownian, "brownian", ty))
-    }
-
-    /// How many scalar noises drive the model.
-    fn channels(&self, model: &hir::Model, env: &Env) -> u64 {
-        let entries = |noise: &hir::Noise| -> u64 {
-            let ty = &self.program.locals[noise.increment].ty;
-            let ty = self.sizes.concrete(ty, &env.generics);
-            self.sizes.leaves(&ty).iter().map(Type::entries).sum()
-        };
-        model.noises.iter().map(entries).sum()
-    }
-
-    fn split_increments(&mut self, model: &hir::Model, env: &Env, row: Value) -> Val {
-        let fields = model.noises.iter().map(|noise| {
-            let local = &self.program.locals[noise.increment];
-            (local.name.clone(), self.sizes.concrete(&local.ty, &env.generics))
-        });
-        let ty = Ty::Record(fields.collect());
-        self.unflat(row, &ty)
-    }
-
-    /// `f(t, y)`: the drift of every state.
-    pub(super) fn drift(&mut self, args: &[Val]) -> Result<Val> {
-        let (model, env) = self.along_path(args)?;
-        let mut drifts = Vec::new();
-        for equation in &model.equations {
-            drifts.push(self.eval(&equation.drift, &env)?);
-        }
-        Ok(Val::Parts(drifts))
-    }
-
-    /// `g(t, y, w)`: the diffusion of every state applied to increments.
-    pub(super) fn diffusion(&mut self, args: &[Val]) -> Result<Val> {
-        let (model, mut env) = self.along_path(args)?;
-        for (noise, increment) in model.noises.iter().zip(args[2].parts()) {
-            env.bind(noise.increment, increment.clone());
-        }
-        let mut diffusions = Vec::new();
-        for equation in &model.equations {
-            diffusions.push(match &equation.diffusion {
-                Some(diffusion) => self.eval(diffusion, &env)?,
-                None => Val::Zero,
-            });
-        }
-        Ok(Val::Parts(diffusions))
-    }
-
-    /// The model, and an environment with time, states and the lets that read them.
-    fn along_path(&mut self, args: &[Val]) -> Result<(&'a hir::Model, Env)> {
-        let scope = self.scope.as_ref().expect("drift and diffusion are called in a solve");
-        let model = scope.model;
-        let mut env = scope.env.clone();
-        let t = self.b.convert(args[0].array(), self.sizes.float);
-        env.bind(model.time, Val::Array(t));
-        for (state, value) in model.states.iter().zip(args[1].parts()) {
-            env.bind(state.local, value.clone());
-        }
-        self.model_lets(model, &mut env, |stage| stage > Stage::Row)?;
-        Ok((model, env))
+    fn step(&mut self, steps: &Steps<'a>, k: Value, y: Val) -> Result<Val> {
+        let (t, h64) = self.interval(steps, k);
+        let h = self.b.convert(h64, self.sizes.float);
+        let w = self.increments(steps, k, h64);
+        let system = self.system(steps);
+        self.advance(steps.method, &system, [t, h], y, w)
     }
 
     /// A state in the objective at one of the kept times.

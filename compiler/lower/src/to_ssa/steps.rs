@@ -1,0 +1,177 @@
+//! What a step of a solve is made of: the grid, the increments of the noise, the model's drift and
+//! diffusion as functions, the method.
+
+use sdec_hir::{self as hir, Stage, Ty};
+use sdec_ssa::{DrawLaw, Scalar, Type, Unary, Value};
+
+use super::env::Env;
+use super::solve::Solve;
+use super::types::Result;
+use super::value::{Function, Val};
+use super::{Binding, Generics, Lowerer};
+
+/// What all steps of a solve have in common.
+pub(super) struct Steps<'a> {
+    pub(super) model: &'a hir::Model,
+    pub(super) method: hir::MethodId,
+    /// Start times, `F64 [steps]`.
+    times: Value,
+    /// Lengths, `F64 [steps]`.
+    lengths: Value,
+    /// The row that keeps the state after each step, negative for none.
+    pub(super) slots: Value,
+    /// Given increments, `[steps, channels]`.
+    brownian: Option<Value>,
+    /// A record of the states.
+    pub(super) state: Ty,
+    /// A record of the noises.
+    pub(super) noise: Ty,
+}
+
+/// What a method is applied to: fields over two vector spaces.
+pub(super) struct System {
+    /// `(Time, s) -> s`
+    pub(super) drift: Val,
+    /// `(Time, s, m) -> s`
+    pub(super) diffusion: Val,
+    /// `s`
+    pub(super) state: Ty,
+    /// `m`
+    pub(super) noise: Ty,
+}
+
+impl<'a> Lowerer<'a> {
+    /// The parameters of the grid, and the spaces.
+    pub(super) fn steps(
+        &mut self,
+        wanted: &Solve<'_>,
+        model: &'a hir::Model,
+        env: &Env,
+    ) -> Steps<'a> {
+        let steps = wanted.grid.steps;
+        let times = self.parameter(Binding::Times, "grid.t", Type::array(Scalar::F64, &[steps]));
+        let lengths = self.parameter(Binding::Steps, "grid.h", Type::array(Scalar::F64, &[steps]));
+        let slots = self.parameter(Binding::Rows, "grid.row", Type::array(Scalar::I64, &[steps]));
+        let brownian = wanted.given_increments.then(|| {
+            let ty = Type::array(self.sizes.float, &[steps, self.channels(model, env)]);
+            self.parameter(Binding::Brownian, "brownian", ty)
+        });
+        let record = |locals: &mut dyn Iterator<Item = hir::LocalId>| {
+            let field = |local| {
+                let local: &hir::Local = &self.program.locals[local];
+                (local.name.clone(), self.sizes.concrete(&local.ty, &env.generics))
+            };
+            Ty::Record(locals.map(field).collect())
+        };
+        let state = record(&mut model.states.iter().map(|state| state.local));
+        let noise = record(&mut model.noises.iter().map(|noise| noise.increment));
+        let method = wanted.method;
+        Steps { model, method, times, lengths, slots, brownian, state, noise }
+    }
+
+    /// Start and length of step `k`, in double precision.
+    pub(super) fn interval(&mut self, steps: &Steps<'_>, k: Value) -> (Value, Value) {
+        let t = self.b.index(steps.times, k);
+        (t, self.b.index(steps.lengths, k))
+    }
+
+    /// The increments of the noise over step `k` of length `h`.
+    pub(super) fn increments(&mut self, steps: &Steps<'_>, k: Value, h: Value) -> Val {
+        if let Some(given) = steps.brownian {
+            let row = self.b.index(given, k);
+            return self.unflat(row, &steps.noise);
+        }
+        let root = self.b.unary(Unary::Sqrt, h);
+        let root = Val::Array(self.b.convert(root, self.sizes.float));
+        let Ty::Record(fields) = &steps.noise else { unreachable!("noises are a record") };
+        let mut increments = Vec::new();
+        for (noise, (_, ty)) in steps.model.noises.iter().zip(fields) {
+            let stream = format!("{}.{}", steps.model.name, noise.name);
+            let z = self.draws(&stream, DrawLaw::Normal, k, ty);
+            increments.push(self.arith(hir::Arith::Mul, &root, &z));
+        }
+        Val::Parts(increments)
+    }
+
+    /// The system that a model is.
+    pub(super) fn system(&self, steps: &Steps<'_>) -> System {
+        System {
+            drift: Val::Function(Function::Drift.into()),
+            diffusion: Val::Function(Function::Diffusion.into()),
+            state: steps.state.clone(),
+            noise: steps.noise.clone(),
+        }
+    }
+
+    /// One step of length `h` of a method from `y` at `t`.
+    pub(super) fn advance(
+        &mut self,
+        method: hir::MethodId,
+        system: &System,
+        [t, h]: [Value; 2],
+        y: Val,
+        w: Val,
+    ) -> Result<Val> {
+        let step = self.program.methods[method].step;
+        let mut generics = Generics::default();
+        let spaces = [&system.state, &system.noise];
+        for (&var, ty) in self.program.defs[step].types.iter().zip(spaces) {
+            generics.types.insert(var, ty.clone());
+        }
+        let env = Env::default().with_generics(generics);
+        let (f, g) = (system.drift.clone(), system.diffusion.clone());
+        let args = vec![f, g, Val::Array(t), Val::Array(h), y, w];
+        let next = self.call_def(step, env, args)?;
+        Ok(self.materialise_concrete(&next, &system.state))
+    }
+
+    /// How many scalar noises drive the model.
+    pub(super) fn channels(&self, model: &hir::Model, env: &Env) -> u64 {
+        let entries = |noise: &hir::Noise| -> u64 {
+            let ty = &self.program.locals[noise.increment].ty;
+            let ty = self.sizes.concrete(ty, &env.generics);
+            self.sizes.leaves(&ty).iter().map(Type::entries).sum()
+        };
+        model.noises.iter().map(entries).sum()
+    }
+
+    /// `f(t, y)`: the drift of every state.
+    pub(super) fn drift(&mut self, args: &[Val]) -> Result<Val> {
+        let (model, env) = self.along_path(args)?;
+        let mut drifts = Vec::new();
+        for equation in &model.equations {
+            drifts.push(self.eval(&equation.drift, &env)?);
+        }
+        Ok(Val::Parts(drifts))
+    }
+
+    /// `g(t, y, w)`: the diffusion of every state applied to increments.
+    pub(super) fn diffusion(&mut self, args: &[Val]) -> Result<Val> {
+        let (model, mut env) = self.along_path(args)?;
+        for (noise, increment) in model.noises.iter().zip(args[2].parts()) {
+            env.bind(noise.increment, increment.clone());
+        }
+        let mut diffusions = Vec::new();
+        for equation in &model.equations {
+            diffusions.push(match &equation.diffusion {
+                Some(diffusion) => self.eval(diffusion, &env)?,
+                None => Val::Zero,
+            });
+        }
+        Ok(Val::Parts(diffusions))
+    }
+
+    /// The model, and an environment with time, states and the lets that read them.
+    fn along_path(&mut self, args: &[Val]) -> Result<(&'a hir::Model, Env)> {
+        let scope = self.scope.as_ref().expect("drift and diffusion are called in a solve");
+        let model = scope.model;
+        let mut env = scope.env.clone();
+        let t = self.b.convert(args[0].array(), self.sizes.float);
+        env.bind(model.time, Val::Array(t));
+        for (state, value) in model.states.iter().zip(args[1].parts()) {
+            env.bind(state.local, value.clone());
+        }
+        self.model_lets(model, &mut env, |stage| stage > Stage::Row)?;
+        Ok((model, env))
+    }
+}
