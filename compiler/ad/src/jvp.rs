@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use sdec_ssa::{Builder, Emit, Func, Inst, Op, Region, Value, renumber};
+use sdec_ssa::{Builder, Emit, Func, Inst, Op, Region, Trips, Value, renumber};
 
 use crate::flow::{self, Flow};
 use crate::{NotDifferentiable, rules};
@@ -84,9 +84,9 @@ impl Jvp<'_> {
             self.b.set_origin(inst.origin);
             match &inst.op {
                 Op::Map { extent, body } => self.map(inst, *extent, body),
-                Op::Scan { extent, reverse, init, emits, body } => {
-                    let (extent, reverse) = (*extent, *reverse);
-                    self.scan(inst, &Scan { extent, reverse, init, emits, body });
+                Op::Scan { extent, trips, reverse, init, emits, body } => {
+                    let (extent, trips, reverse) = (*extent, *trips, *reverse);
+                    self.scan(inst, &Scan { extent, trips, reverse, init, emits, body });
                 }
                 Op::If { condition, then, otherwise } => {
                     self.branch(inst, *condition, then, otherwise);
@@ -169,7 +169,8 @@ impl Jvp<'_> {
         emits.extend(kept.map(|(&emit, _)| emit));
         let mut results = self.with_tangents(carries, &carried);
         results.extend(self.with_tangents(emitted, &wanted));
-        let op = Op::Scan { extent: scan.extent, reverse: scan.reverse, init, emits, body };
+        let (extent, trips, reverse) = (scan.extent, scan.trips, scan.reverse);
+        let op = Op::Scan { extent, trips, reverse, init, emits, body };
         self.b.push(Inst { results, op, origin: inst.origin });
     }
 
@@ -209,6 +210,7 @@ struct Part<'a> {
 /// The fields of [`Op::Scan`].
 struct Scan<'a> {
     extent: u64,
+    trips: Trips,
     reverse: bool,
     init: &'a [Value],
     emits: &'a [Emit],

@@ -24,7 +24,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_base::IdVec;
-use sdec_ssa::{Compare, Emit, Func, Inst, Literal, Op, Region, Scalar, Type, Value, renumber};
+use sdec_ssa::{
+    Binary, Compare, Emit, Func, Inst, Literal, Op, Region, Scalar, Trips, Type, Value, renumber,
+};
 
 use crate::flow::{self, Flow};
 use crate::residual::{self, Choice, Residuals, drop_unread};
@@ -79,12 +81,15 @@ impl Splitter<'_> {
     fn control(&mut self, inst: &Inst, split: &mut Split) {
         match &inst.op {
             Op::Map { extent, body } => {
-                let whole = Loop { extent: *extent, reverse: false, init: &[], emits: None, body };
+                let (trips, reverse) = (Trips::All, false);
+                let extent = *extent;
+                let whole = Loop { extent, trips, reverse, init: &[], emits: None, body };
                 self.split_loop(inst, &whole, split);
             }
-            Op::Scan { extent, reverse, init, emits, body } => {
-                let (extent, reverse, emits) = (*extent, *reverse, Some(emits.as_slice()));
-                self.split_loop(inst, &Loop { extent, reverse, init, emits, body }, split);
+            Op::Scan { extent, trips, reverse, init, emits, body } => {
+                let (extent, trips, reverse) = (*extent, *trips, *reverse);
+                let emits = Some(emits.as_slice());
+                self.split_loop(inst, &Loop { extent, trips, reverse, init, emits, body }, split);
             }
             Op::If { condition, then, otherwise } => {
                 self.split_branch(inst, *condition, [then, otherwise], split);
@@ -127,12 +132,18 @@ impl Splitter<'_> {
         half.body.insts = known;
         let tapes: Vec<Value> =
             stored.iter().map(|stored| self.tape(&mut half, whole.extent, stored.kept)).collect();
+        let has_linear = marks.contains(&true);
+        let trips = if has_linear && whole.trips == Trips::While {
+            Trips::Below(self.counted(&mut half, &mut split.known))
+        } else {
+            whole.trips
+        };
         if !half.results.is_empty() {
-            split.known.push(half.inst(whole, inst));
+            split.known.push(half.inst(whole, whole.trips, inst));
         }
 
         // The linear half reads it.
-        if !marks.contains(&true) {
+        if !has_linear {
             return;
         }
         let mut names = BTreeMap::new();
@@ -150,7 +161,7 @@ impl Splitter<'_> {
         half.body.rename_reads(&mut |value| names.get(&value).copied().unwrap_or(value));
         insts.append(&mut half.body.insts);
         half.body.insts = insts;
-        split.linear.push(half.inst(whole, inst));
+        split.linear.push(half.inst(whole, trips, inst));
     }
 
     fn split_branch(
@@ -247,6 +258,22 @@ impl Splitter<'_> {
         let one = self.filled(&ty, Literal::float(1.0), insts);
         let zero = self.filled(&ty, Literal::float(0.0), insts);
         Stored { value, kept: self.emit(Op::Select(value, one, zero), ty, insts) }
+    }
+
+    /// Lets the known half of a `while` count its executions: one more carry.
+    fn counted(&mut self, half: &mut Half, before: &mut Vec<Inst>) -> Value {
+        let count = Type::scalar(Scalar::I64);
+        let zero = self.emit(Op::Const(Literal::Int(0)), count.clone(), before);
+        let one = self.emit(Op::Const(Literal::Int(1)), count.clone(), &mut half.body.insts);
+        let next = Op::Binary(Binary::Add, half.body.params[0], one);
+        let next = self.emit(next, count.clone(), &mut half.body.insts);
+        let n = half.init.len();
+        half.init.push(zero);
+        half.body.params.push(self.types.push(count.clone()));
+        half.body.results.insert(n, next);
+        let result = self.types.push(count);
+        half.results.insert(n, result);
+        result
     }
 
     /// The array in which the half keeps `value` row by row, be it for this purpose or its own.
@@ -352,6 +379,7 @@ struct Stored {
 /// A `map` or, where there are `emits`, a `scan`.
 struct Loop<'a> {
     extent: u64,
+    trips: Trips,
     reverse: bool,
     init: &'a [Value],
     emits: Option<&'a [Emit]>,
@@ -390,12 +418,12 @@ impl Half {
         rows.zip(&self.emits).filter(|(_, emit)| **emit == Emit::Every).map(|(row, _)| row)
     }
 
-    fn inst(self, whole: &Loop<'_>, inst: &Inst) -> Inst {
+    fn inst(self, whole: &Loop<'_>, trips: Trips, inst: &Inst) -> Inst {
         let Half { results, init, emits, body } = self;
         let (extent, reverse) = (whole.extent, whole.reverse);
         let op = match whole.emits {
             None => Op::Map { extent, body },
-            Some(_) => Op::Scan { extent, reverse, init, emits, body },
+            Some(_) => Op::Scan { extent, trips, reverse, init, emits, body },
         };
         Inst { results, op, origin: inst.origin }
     }

@@ -20,7 +20,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdec_ssa::{Binary, Builder, Compare, Emit, Func, Inst, Op, Region, Type, Value, renumber};
+use sdec_ssa::{
+    Binary, Builder, Compare, Emit, Func, Inst, Op, Region, Trips, Type, Value, renumber,
+};
 
 use crate::flow::{self, Flow};
 use crate::rules::{self, Share};
@@ -96,8 +98,10 @@ impl Transposer<'_> {
         self.b.set_origin(inst.origin);
         if let Op::Map { extent, body } = &inst.op {
             self.map(*extent, body, &cts);
-        } else if let Op::Scan { extent, reverse, init, emits, body } = &inst.op {
-            self.scan(&Scan { extent: *extent, reverse: *reverse, init, emits, body }, &cts);
+        } else if let Op::Scan { extent, trips, reverse, init, emits, body } = &inst.op {
+            assert_ne!(*trips, Trips::While, "linear loops know how often they are executed");
+            let (extent, trips, reverse) = (*extent, *trips, *reverse);
+            self.scan(&Scan { extent, trips, reverse, init, emits, body }, &cts);
         } else if let Op::If { condition, then, otherwise } = &inst.op {
             self.branch(*condition, [then, otherwise], &cts);
         } else {
@@ -132,8 +136,9 @@ impl Transposer<'_> {
         let outside = self.outside(extent, body);
         if outside.whole.iter().any(|&value| !self.b.ty(value).shape.is_empty()) {
             let emits = vec![Emit::Every; cts.len()];
+            let (trips, reverse) = (Trips::All, false);
             return self
-                .scan(&Scan { extent, reverse: false, init: &[], emits: &emits, body }, cts);
+                .scan(&Scan { extent, trips, reverse, init: &[], emits: &emits, body }, cts);
         }
         let around = std::mem::take(&mut self.cotangents);
         self.b.open_region_of(body.params.clone());
@@ -188,7 +193,8 @@ impl Transposer<'_> {
         results.extend(self.take_rows(&outside.rows));
         let region = self.b.close_region(results);
         let emits = vec![Emit::Every; outside.rows.len()];
-        let results = self.b.scan_of(scan.extent, !scan.reverse, init, emits, region);
+        let (extent, trips, reverse) = (scan.extent, scan.trips, !scan.reverse);
+        let results = self.b.scan_some_of(extent, trips, reverse, init, emits, region);
         self.cotangents = around;
         let (carries, rows) = results.split_at(n + outside.whole.len());
         let (firsts, sums) = carries.split_at(n);
@@ -305,6 +311,7 @@ struct Outside {
 /// The fields of [`Op::Scan`].
 struct Scan<'a> {
     extent: u64,
+    trips: Trips,
     reverse: bool,
     init: &'a [Value],
     emits: &'a [Emit],

@@ -65,13 +65,13 @@ impl<'a, 'f> Body<'a, 'f> {
                 self.values[*result] = self.op(op, self.kernel.types[*result]);
             }
             Stmt::Store { buffer, index, value } => self.store(*buffer, *index, *value),
-            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 self.ranges.define_loop(*var, *start, *end);
                 let bounds = (self.one(*start), self.one(*end));
                 let first: Vec<Value> = carries.iter().map(|&(_, first)| first).collect();
                 let first: Vec<Parts> = first.iter().map(|&v| self.values[v].clone()).collect();
                 let carries: Vec<Value> = carries.iter().map(|&(carry, _)| carry).collect();
-                let parts = Loop { var: *var, carries, body, yields, results };
+                let parts = Loop { var: *var, carries, body, yields, more: *more, results };
                 self.for_loop(bounds, *reverse, &first, &parts);
             }
             Stmt::If { condition, then, otherwise, results } => {
@@ -152,6 +152,10 @@ impl<'a, 'f> Body<'a, 'f> {
             }
             Op::PathLow => self.paths.as_ref().expect("the kernel has lanes").low.clone(),
             Op::PathHigh => self.paths.as_ref().expect("the kernel has lanes").high.clone(),
+            Op::Any(x) => {
+                let mask = self.values[x].clone();
+                vec![self.lanes.any(self.b, &mask)]
+            }
         }
     }
 
@@ -179,7 +183,7 @@ impl<'a, 'f> Body<'a, 'f> {
     ///     brif start < end, head(start, first), exit(first)
     /// head(i, carries):
     ///     …
-    ///     brif i + 1 < end, head(i + 1, yields), exit(yields)
+    ///     brif i + 1 < end and more, head(i + 1, yields), exit(yields)
     /// exit(results):
     /// ```
     ///
@@ -209,7 +213,11 @@ impl<'a, 'f> Body<'a, 'f> {
         self.block(parts.body);
         let yields: Vec<Parts> =
             parts.yields.iter().zip(first).map(|(&v, like)| self.parts_like(v, like)).collect();
-        let again = self.b.ins().icmp(more, next, to);
+        let mut again = self.b.ins().icmp(more, next, to);
+        if let Some(more) = parts.more {
+            let more = self.one(more);
+            again = self.b.ins().band(again, more);
+        }
         let (repeat, leave) = (args(Some(next), &yields), args(None, &yields));
         self.b.ins().brif(again, head, &repeat, exit, &leave);
 
@@ -273,6 +281,7 @@ struct Loop<'a> {
     carries: Vec<Value>,
     body: &'a Block,
     yields: &'a [Value],
+    more: Option<Value>,
     results: &'a [Value],
 }
 

@@ -133,6 +133,21 @@ impl Lanes {
         self.narrow(b, mask)
     }
 
+    /// Whether an entry of a mask is true.
+    pub(crate) fn any(self, b: &mut FunctionBuilder<'_>, mask: &[Value]) -> Value {
+        if self.is_scalar() {
+            return mask[0];
+        }
+        // Two paths fill the lower half of a vector of words only.
+        let half = self.0 == 2 && b.func.dfg.value_type(mask[0]) != types::I64X2;
+        let mask = if half { self.mask(b, mask, types::I64X2) } else { mask.to_vec() };
+        let mut all = mask[0];
+        for &part in &mask[1..] {
+            all = b.ins().bor(all, part);
+        }
+        b.ins().vany_true(all)
+    }
+
     /// The low words of vectors of 64-bit entries.
     pub(crate) fn narrow(self, b: &mut FunctionBuilder<'_>, wide: &[Value]) -> Parts {
         let pairs = wide.chunks(2);

@@ -69,7 +69,8 @@ impl Ranges {
             | Op::Bitcast(_)
             | Op::Load { .. }
             | Op::PathLow
-            | Op::PathHigh => return None,
+            | Op::PathHigh
+            | Op::Any(_) => return None,
         };
         Some(range)
     }

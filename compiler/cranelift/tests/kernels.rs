@@ -145,3 +145,47 @@ fn masks_keep_their_width_across_blocks() {
         check(&b.finish(lanes), &[], 32);
     }
 }
+
+/// Halves what is above 1 until nothing is, each path as often as it needs, and counts.
+#[test]
+fn loops_end_when_no_lane_goes_on() {
+    for scalar in [Scalar::F64, Scalar::F32, Scalar::Word] {
+        for lanes in LANES {
+            let mut b = Builder::new("halves");
+            let out = b.buffer("count", Space::Output, Type::lanes(Scalar::F64), 1);
+            let number = b.emit(Op::PathLow, Type::lanes(Scalar::Word));
+            let path = b.convert(number, Scalar::F64);
+            let (start, end) = (b.int(0), b.int(100));
+            let var = b.fresh(Type::uniform(Scalar::I64));
+            let zero = b.float(Scalar::F64, 0.0);
+            let zero = b.splat(zero);
+            let (x, n) = (b.fresh(b.ty(path)), b.fresh(b.ty(path)));
+            b.open_block();
+            let (one, half) = (b.float(Scalar::F64, 1.0), b.float(Scalar::F64, 0.5));
+            let above = b.compare(Compare::Gt, x, one);
+            let halved = b.binary(Binary::Mul, x, half);
+            let next = b.select(above, halved, x);
+            let counted = b.binary(Binary::Add, n, one);
+            let count = b.select(above, counted, n);
+            // Masks are as wide as what was compared.
+            let (wide, unit) = if scalar == Scalar::Word {
+                let (k, few) = (b.convert(var, Scalar::Word), b.word(5));
+                let k = b.splat(k);
+                let left = b.binary(Binary::Sub, number, k);
+                (b.binary(Binary::And, left, few), b.word(0))
+            } else {
+                (b.convert(next, scalar), b.float(scalar, 1.0))
+            };
+            let goes_on = b.compare(Compare::Gt, wide, unit);
+            let more = Some(b.any(goes_on));
+            let body = b.close_block();
+            let results = vec![b.fresh(b.ty(path)), b.fresh(b.ty(path))];
+            let counts = results[1];
+            let carries = vec![(x, path), (n, zero)];
+            let (reverse, yields) = (false, vec![next, count]);
+            b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
+            b.store(out, start, counts);
+            check_for(&b.finish(lanes), &[], 33, 0);
+        }
+    }
+}

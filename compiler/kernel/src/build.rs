@@ -199,6 +199,11 @@ impl Builder {
         self.stmt(Stmt::Store { buffer, index, value });
     }
 
+    /// Whether a lane is true; the value itself if it is uniform.
+    pub fn any(&mut self, x: Value) -> Value {
+        if self.ty(x).lanes { self.emit(Op::Any(x), Type::uniform(Scalar::Bool)) } else { x }
+    }
+
     /// The draws of one block of a stream: two of `F64` or four of `F32`, lanes.
     pub fn draw(
         &mut self,
@@ -235,8 +240,8 @@ impl Builder {
         assert_eq!(init.len(), yields.len(), "number of carries");
         let results: Vec<Value> = init.iter().map(|&v| self.fresh(self.types[v])).collect();
         let carries = params.into_iter().zip(init.iter().copied()).collect();
-        let results_out = results.clone();
-        self.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, results });
+        let (more, results_out) = (None, results.clone());
+        self.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
         results_out
     }
 

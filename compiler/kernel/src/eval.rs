@@ -211,7 +211,7 @@ impl<'a> Machine<'a> {
                 self.values[inst.result.index()] = self.op(&inst.op, ty, width);
             }
             Stmt::Store { buffer, index, value } => self.store(*buffer, *index, *value),
-            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 let (start, end) = (self.int(*start), self.int(*end));
                 let mut next: Vec<Bits> =
                     carries.iter().map(|&(_, first)| self.at(first)).collect();
@@ -224,6 +224,9 @@ impl<'a> Machine<'a> {
                     self.block(body);
                     for (next, &value) in next.iter_mut().zip(yields) {
                         *next = self.at(value);
+                    }
+                    if more.is_some_and(|more| self.at(more)[0] == 0) {
+                        break;
                     }
                 }
                 for (&result, &bits) in results.iter().zip(&next) {
@@ -320,6 +323,10 @@ impl<'a> Machine<'a> {
             Op::Load { buffer, index } => self.load(buffer, index),
             Op::PathLow => map(width, &self.paths, |path| path & 0xffff_ffff),
             Op::PathHigh => map(width, &self.paths, |path| path >> 32),
+            Op::Any(x) => {
+                let any = self.at(x)[..self.lanes].iter().any(|&lane| lane != 0);
+                [u64::from(any); 16]
+            }
         }
     }
 }

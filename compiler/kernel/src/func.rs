@@ -120,6 +120,8 @@ pub enum Stmt {
         body: Block,
         /// Next values of the carries, visible in `body`.
         yields: Vec<Value>,
+        /// Uniform `Bool`, visible in `body`: an execution in which it is false is the last.
+        more: Option<Value>,
         /// The carries after the loop.
         results: Vec<Value>,
     },
@@ -218,6 +220,9 @@ pub enum Op {
     PathLow,
     /// High word of the path number, lanes.
     PathHigh,
+    /// Whether a lane of a `Bool` is true, uniform. It may not decide what any path computes, only
+    /// whether work that all lanes ignore is left out.
+    Any(Value),
 }
 
 /// Operations of one operand.

@@ -43,7 +43,7 @@ pub fn fold(op: &Op, scalar: Scalar, known: impl Fn(Value) -> Option<Literal>) -
     let lane = |value: Value| -> Option<Bits> { Some([known(value)?.bits(); 16]) };
     let bits = match *op {
         Op::Const(literal) => return Some(literal),
-        Op::Splat(x) => return known(x),
+        Op::Splat(x) | Op::Any(x) => return known(x),
         Op::Unary(op, x) if !is_expanded(op) => unary(op, scalar, 1, &lane(x)?),
         Op::Binary(op, x, y) if op != Binary::Pow => binary(op, scalar, 1, &lane(x)?, &lane(y)?),
         Op::Ternary(Ternary::Fma, x, y, z) => fma(scalar, 1, &lane(x)?, &lane(y)?, &lane(z)?),

@@ -230,6 +230,7 @@ impl<'a> Parser<'a> {
         let start = self.value()?;
         self.expect("..")?;
         let end = self.value()?;
+        let go_on = if self.eat("while") { Some(self.value()?) } else { None };
         let mut carries = Vec::new();
         let mut more = self.eat("carry");
         while more {
@@ -244,7 +245,7 @@ impl<'a> Parser<'a> {
             let ty = self.types[&carry.index()];
             self.types.insert(result.index(), ty);
         }
-        Ok(Stmt::For { var, start, end, reverse, carries, body, yields, results })
+        Ok(Stmt::For { var, start, end, reverse, carries, body, yields, more: go_on, results })
     }
 
     fn branch(&mut self) -> Parsed<Stmt> {
@@ -340,7 +341,7 @@ impl<'a> Parser<'a> {
     fn other_op(&mut self, scalar: Scalar) -> Parsed<Op> {
         let word = self.accept("an operation", |token| {
             let known = ["const", "splat", "select", "convert", "bitcast", "load", "path_low"];
-            known.into_iter().chain(["path_high"]).find(|&known| known == token)
+            known.into_iter().chain(["path_high", "any"]).find(|&known| known == token)
         })?;
         Ok(match word {
             "const" => Op::Const(self.accept("a literal", |token| literal(scalar, token))?),
@@ -356,6 +357,7 @@ impl<'a> Parser<'a> {
                 Op::Load { buffer, index }
             }
             "path_low" => Op::PathLow,
+            "any" => Op::Any(self.value()?),
             _ => Op::PathHigh,
         })
     }

@@ -81,9 +81,12 @@ impl Printer<'_> {
         match stmt {
             Stmt::Inst(inst) => writeln!(f, "{} = {}", self.typed(&[inst.result]), inst.op),
             Stmt::Store { buffer, index, value } => writeln!(f, "{buffer}[{index}] = {value}"),
-            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 let direction = if *reverse { "reverse " } else { "" };
                 write!(f, "for {var} in {direction}{start}..{end}")?;
+                if let Some(more) = more {
+                    write!(f, " while {more}")?;
+                }
                 for (k, &(carry, first)) in carries.iter().enumerate() {
                     let separator = if k == 0 { " carry" } else { "," };
                     write!(f, "{separator} {} = {first}", self.typed(&[carry]))?;
@@ -153,6 +156,7 @@ impl Display for Op {
             Self::Load { buffer, index } => write!(f, "load {buffer}[{index}]"),
             Self::PathLow => f.write_str("path_low"),
             Self::PathHigh => f.write_str("path_high"),
+            Self::Any(x) => write!(f, "any {x}"),
         }
     }
 }

@@ -171,8 +171,9 @@ impl Verifier<'_> {
                 self.has(*value, target.ty)
                     .or_else(|_| self.has(*value, Type::uniform(target.ty.scalar)))
             }
-            Stmt::For { var, start, end, carries, yields, results, .. } => {
+            Stmt::For { var, start, end, carries, yields, more, results, .. } => {
                 [var, start, end].iter().try_for_each(|&&value| self.has(value, INDEX))?;
+                more.iter().try_for_each(|&more| self.has(more, Type::uniform(Scalar::Bool)))?;
                 if carries.len() != yields.len() || carries.len() != results.len() {
                     return Err(Fault::Count);
                 }
@@ -242,6 +243,10 @@ impl Verifier<'_> {
                 self.has(result, self.kernel.buffers[buffer].ty)
             }
             Op::PathLow | Op::PathHigh => self.has(result, Type::lanes(Scalar::Word)),
+            Op::Any(x) => {
+                self.has(x, Type::lanes(Scalar::Bool))?;
+                self.has(result, Type::uniform(Scalar::Bool))
+            }
         }
     }
 

@@ -8,9 +8,11 @@ impl Op {
     pub fn operands(&self) -> impl Iterator<Item = Value> + use<> {
         let slots = match *self {
             Self::Const(_) | Self::PathLow | Self::PathHigh => [None; 3],
-            Self::Splat(x) | Self::Unary(_, x) | Self::Convert(x) | Self::Bitcast(x) => {
-                [Some(x), None, None]
-            }
+            Self::Splat(x)
+            | Self::Unary(_, x)
+            | Self::Convert(x)
+            | Self::Bitcast(x)
+            | Self::Any(x) => [Some(x), None, None],
             Self::Load { index, .. } => [Some(index), None, None],
             Self::Binary(_, x, y) | Self::Compare(_, x, y) => [Some(x), Some(y), None],
             Self::Ternary(_, x, y, z) | Self::Select(x, y, z) => [Some(x), Some(y), Some(z)],
@@ -25,6 +27,7 @@ impl Op {
             Self::PathLow => Self::PathLow,
             Self::PathHigh => Self::PathHigh,
             Self::Splat(x) => Self::Splat(f(x)),
+            Self::Any(x) => Self::Any(f(x)),
             Self::Unary(op, x) => Self::Unary(op, f(x)),
             Self::Convert(x) => Self::Convert(f(x)),
             Self::Bitcast(x) => Self::Bitcast(f(x)),
@@ -62,13 +65,15 @@ impl Stmt {
         }
     }
 
-    /// The blocks inside, each with the values bound at its start and those that it yields.
+    /// The blocks inside, each with the values bound at its start and those that it yields, what
+    /// decides on another execution last.
     pub fn blocks(&self) -> Vec<(&Block, Vec<Value>, Vec<Value>)> {
         match self {
             Self::Inst(_) | Self::Store { .. } | Self::Draw { .. } => Vec::new(),
-            Self::For { var, carries, body, yields, .. } => {
+            Self::For { var, carries, body, yields, more, .. } => {
                 let bound = [*var].into_iter().chain(carries.iter().map(|&(carry, _)| carry));
-                vec![(body, bound.collect(), yields.clone())]
+                let yields = yields.iter().chain(more).copied();
+                vec![(body, bound.collect(), yields.collect())]
             }
             Self::If { then, otherwise, results, .. } => vec![
                 (then, Vec::new(), results.iter().map(|&(_, x, _)| x).collect()),
@@ -86,16 +91,19 @@ impl Stmt {
             Self::Store { buffer, index, value } => {
                 Self::Store { buffer: *buffer, index: f(*index), value: f(*value) }
             }
-            Self::For { var, start, end, reverse, carries, body, yields, results } => Self::For {
-                var: *var,
-                start: f(*start),
-                end: f(*end),
-                reverse: *reverse,
-                carries: carries.iter().map(|&(carry, first)| (carry, f(first))).collect(),
-                body: body.rename(f),
-                yields: yields.iter().map(|&value| f(value)).collect(),
-                results: results.clone(),
-            },
+            Self::For { var, start, end, reverse, carries, body, yields, more, results } => {
+                Self::For {
+                    var: *var,
+                    start: f(*start),
+                    end: f(*end),
+                    reverse: *reverse,
+                    carries: carries.iter().map(|&(carry, first)| (carry, f(first))).collect(),
+                    body: body.rename(f),
+                    yields: yields.iter().map(|&value| f(value)).collect(),
+                    more: more.map(&mut *f),
+                    results: results.clone(),
+                }
+            }
             Self::If { condition, then, otherwise, results } => Self::If {
                 condition: f(*condition),
                 then: then.rename(f),

@@ -5,7 +5,8 @@
 //! quotients are taken of arguments bounded away from zero, and what might grow goes through `sin`.
 
 use crate::{
-    Binary, Builder, Compare, DrawLaw, Emit, Extremum, Func, Region, Scalar, Type, Unary, Value,
+    Binary, Builder, Compare, DrawLaw, Emit, Extremum, Func, Region, Scalar, Trips, Type, Unary,
+    Value,
 };
 
 /// A small generator of pseudo-random numbers (xorshift64*).
@@ -382,10 +383,10 @@ impl Maker {
         let (n_floats, n_counts) = (self.floats.len(), self.counts.len());
         let params = self.b.open_region(params);
         for &param in &params {
-            if self.b.ty(param).is_float() {
-                self.floats.push(param);
-            } else {
-                self.counts.push((param, extent));
+            match self.b.ty(param).scalar {
+                Scalar::F64 | Scalar::F32 => self.floats.push(param),
+                Scalar::I64 => self.counts.push((param, extent)),
+                Scalar::Bool => {}
             }
         }
         self.depth += 1;
@@ -401,7 +402,8 @@ impl Maker {
 
     fn keep(&mut self, made: Vec<Value>) {
         for value in made {
-            if self.b.ty(value).entries() <= 24 {
+            let ty = self.b.ty(value);
+            if ty.is_float() && ty.entries() <= 24 {
                 self.floats.push(value);
             }
         }
@@ -419,8 +421,12 @@ impl Maker {
 
     fn scan(&mut self) {
         let extent = 2 + self.rng.below(3) as u64;
-        let reverse = self.rng.below(2) == 0;
-        let init: Vec<Value> = (0..=self.rng.below(2)).map(|_| self.recent()).collect();
+        let trips = self.trips(extent);
+        let reverse = trips != Trips::While && self.rng.below(2) == 0;
+        let mut init: Vec<Value> = (0..=self.rng.below(2)).map(|_| self.recent()).collect();
+        if trips == Trips::While {
+            init.insert(0, self.truth());
+        }
         let emits: Vec<Emit> = (0..self.rng.below(3)).map(|_| self.emit(extent)).collect();
         let mut params = vec![Type::scalar(Scalar::I64)];
         params.extend(init.iter().map(|&value| self.b.ty(value).clone()));
@@ -428,14 +434,34 @@ impl Maker {
         let body = self.region(&params, extent, |maker, params| {
             let mut results = Vec::new();
             for &carry in &params[1..] {
-                let next = maker.like(carry);
-                results.push(maker.b.unary(Unary::Sin, next));
+                if maker.b.ty(carry).is_float() {
+                    let next = maker.like(carry);
+                    results.push(maker.b.unary(Unary::Sin, next));
+                } else {
+                    results.push(maker.truth());
+                }
             }
             results.extend((0..n_emits).map(|_| maker.recent()));
             results
         });
-        let made = self.b.scan_of(extent, reverse, init, emits, body);
+        let made = self.b.scan_some_of(extent, trips, reverse, init, emits, body);
         self.keep(made);
+    }
+
+    fn trips(&mut self, extent: u64) -> Trips {
+        match self.rng.below(4) {
+            0 => Trips::While,
+            1 => Trips::Below(self.count(extent + 2)),
+            _ => Trips::All,
+        }
+    }
+
+    /// Mostly true.
+    fn truth(&mut self) -> Value {
+        let x = self.scalar();
+        let x = self.b.unary(Unary::Tanh, x);
+        let bound = self.b.float(Scalar::F64, 0.8);
+        self.b.compare(Compare::Lt, x, bound)
     }
 
     /// Every row, or all but the first to rows in reverse order.

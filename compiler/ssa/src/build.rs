@@ -4,7 +4,7 @@ use sdec_base::Span;
 
 use crate::{
     Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar,
-    Stream, Type, Unary, Value,
+    Stream, Trips, Type, Unary, Value,
 };
 
 /// A function in the making.
@@ -338,10 +338,24 @@ impl Builder {
         self.emit_many(Op::Map { extent, body }, types)
     }
 
-    /// A `scan` of a region that is already made. Returns the last carries, then what is emitted.
+    /// A `scan` of a region that is already made, all of whose executions take place. Returns the last
+    /// carries, then what is emitted.
     pub fn scan_of(
         &mut self,
         extent: u64,
+        reverse: bool,
+        init: Vec<Value>,
+        emits: Vec<Emit>,
+        body: Region,
+    ) -> Vec<Value> {
+        self.scan_some_of(extent, Trips::All, reverse, init, emits, body)
+    }
+
+    /// A `scan` of a region that is already made, some of whose executions take place.
+    pub fn scan_some_of(
+        &mut self,
+        extent: u64,
+        trips: Trips,
         reverse: bool,
         init: Vec<Value>,
         emits: Vec<Emit>,
@@ -356,7 +370,26 @@ impl Builder {
             };
             types.push(self.stacked(rows, value));
         }
-        self.emit_many(Op::Scan { extent, reverse, init, emits, body }, types)
+        self.emit_many(Op::Scan { extent, trips, reverse, init, emits, body }, types)
+    }
+
+    /// `while go { body }`, at most `limit` times: a `scan` whose first carry `go` is a truth value.
+    /// `body` is given the number of the execution and all carries, and returns the next ones; what
+    /// it returns after them is emitted to its row of `[limit, …]`. Returns the last carries, the
+    /// first of which is true if the limit was too low, then what is emitted.
+    pub fn while_loop(
+        &mut self,
+        limit: u64,
+        init: Vec<Value>,
+        body: impl FnOnce(&mut Self, Value, &[Value]) -> Vec<Value>,
+    ) -> Vec<Value> {
+        let mut params = vec![Type::scalar(Scalar::I64)];
+        params.extend(init.iter().map(|&first| self.ty(first).clone()));
+        let params = self.open_region(&params);
+        let results = body(self, params[0], &params[1..]);
+        let emits = vec![Emit::Every; results.len() - init.len()];
+        let region = self.close_region(results);
+        self.scan_some_of(limit, Trips::While, false, init, emits, region)
     }
 
     /// An `if` of regions that are already made.

@@ -6,7 +6,9 @@
 //! only.
 
 use crate::scalar;
-use crate::{DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Region, Scalar, Type, Unary, Value};
+use crate::{
+    DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Region, Scalar, Trips, Type, Unary, Value,
+};
 
 /// A value with its type; entries in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -266,9 +268,7 @@ impl Frame<'_> {
     fn inst(&mut self, inst: &Inst) -> Vec<Array> {
         match &inst.op {
             Op::Map { extent, body } => self.map(*extent, body, &inst.results),
-            Op::Scan { extent, reverse, init, emits, body } => {
-                self.scan(*extent, *reverse, init, emits, body, &inst.results)
-            }
+            Op::Scan { .. } => self.scan(inst),
             Op::If { condition, then, otherwise } => {
                 let taken = self.get(*condition).as_bools()[0];
                 self.region(if taken { then } else { otherwise })
@@ -410,19 +410,23 @@ impl Frame<'_> {
         out
     }
 
-    fn scan(
-        &mut self,
-        extent: u64,
-        reverse: bool,
-        init: &[Value],
-        emits: &[Emit],
-        body: &Region,
-        results: &[Value],
-    ) -> Vec<Array> {
+    fn scan(&mut self, inst: &Inst) -> Vec<Array> {
+        let Op::Scan { extent, trips, reverse, init, emits, body } = &inst.op else {
+            unreachable!("the operation is a scan")
+        };
+        let extent = size(*extent);
         let mut carries: Vec<Array> = init.iter().map(|&value| self.get(value).clone()).collect();
-        let mut out = self.zeros_of(&results[init.len()..]);
-        for step in 0..size(extent) {
-            let k = if reverse { size(extent) - 1 - step } else { step };
+        let mut out = self.zeros_of(&inst.results[init.len()..]);
+        for step in 0..extent {
+            let k = if *reverse { extent - 1 - step } else { step };
+            let takes_place = match *trips {
+                Trips::All => true,
+                Trips::While => carries[0].as_bools()[0],
+                Trips::Below(count) => (k as i64) < self.index(count),
+            };
+            if !takes_place {
+                continue;
+            }
             self.set(body.params[0], Array::int(k as i64));
             for (&param, carry) in body.params[1..].iter().zip(carries) {
                 self.set(param, carry);

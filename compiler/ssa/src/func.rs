@@ -167,10 +167,13 @@ pub enum Op {
     },
     /// Sequential executions. The region's parameters are the `I64` index and the carries; its
     /// results the next carries, then one value per entry of `emits`. The operation's results are
-    /// the last carries, then the emitted arrays.
+    /// the last carries, then the emitted arrays. An execution that does not take place changes no
+    /// carry and emits nothing.
     Scan {
-        /// How many.
+        /// How many, at most.
         extent: u64,
+        /// Which of them take place.
+        trips: Trips,
         /// From the last index to the first.
         reverse: bool,
         /// First carries.
@@ -191,10 +194,21 @@ pub enum Op {
     },
 }
 
+/// Which executions of a `scan` take place. Paths may differ in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trips {
+    /// All.
+    All,
+    /// Those before the first carry, a truth value, is false. Upwards only.
+    While,
+    /// Those whose index is below an `I64` scalar.
+    Below(Value),
+}
+
 /// Where a value emitted by an execution of `scan` goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Emit {
-    /// Row `i` of `[extent, …]`.
+    /// Row `i` of `[extent, …]`; rows of executions that do not take place are zero.
     Every,
     /// Row `slots[i]` of `[rows, …]`, nowhere if negative; rows that nothing is emitted to are zero.
     /// No row is emitted to twice.

@@ -21,7 +21,7 @@ pub use build::Builder;
 pub use eval::{Array, Data, Draws, NoDraws, eval};
 pub use func::{
     Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar,
-    Stream, Type, Unary, Value,
+    Stream, Trips, Type, Unary, Value,
 };
 pub use graft::{inline, outline};
 pub use parse::{ParseError, parse};

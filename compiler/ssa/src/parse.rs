@@ -9,7 +9,7 @@ use sdec_base::IdVec;
 
 use crate::{
     Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar,
-    Stream, Type, Unary, Value,
+    Stream, Trips, Type, Unary, Value,
 };
 
 /// Text that is no function.
@@ -262,7 +262,11 @@ impl Parser {
 
     fn scan(&mut self) -> Parsed<Op> {
         let reverse = self.take_word("reverse");
+        let mut trips = if self.take_word("while") { Trips::While } else { Trips::All };
         let extent = self.number()?;
+        if trips == Trips::All && self.take_word("below") {
+            trips = Trips::Below(self.value()?);
+        }
         let init = if self.take_word("from") { self.values()? } else { Vec::new() };
         let mut emits = Vec::new();
         if self.take_word("emit") {
@@ -271,7 +275,7 @@ impl Parser {
                 emits.push(self.emit()?);
             }
         }
-        Ok(Op::Scan { extent, reverse, init, emits, body: self.body()? })
+        Ok(Op::Scan { extent, trips, reverse, init, emits, body: self.body()? })
     }
 
     fn emit(&mut self) -> Parsed<Emit> {

@@ -13,7 +13,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use crate::{Emit, Func, Inst, Literal, Op, Region, Type, Value};
+use crate::{Emit, Func, Inst, Literal, Op, Region, Trips, Type, Value};
 
 impl Display for Func {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -107,12 +107,16 @@ impl Func {
             Op::ArgExtremum(which, x) => format!("arg_{} {x}", which.name()),
             Op::Draw { stream, law, index } => format!("draw {} {stream}, {index}", law.name()),
             Op::Map { extent, body } => format!("map {extent} {}", self.params_text(body)),
-            Op::Scan { extent, reverse, init, emits, body } => {
+            Op::Scan { extent, trips, reverse, init, emits, body } => {
                 let mut text = String::from("scan");
                 if *reverse {
                     text += " reverse";
                 }
-                text += &format!(" {extent}");
+                match trips {
+                    Trips::All => text += &format!(" {extent}"),
+                    Trips::While => text += &format!(" while {extent}"),
+                    Trips::Below(count) => text += &format!(" {extent} below {count}"),
+                }
                 if !init.is_empty() {
                     text += &format!(" from {}", list(init));
                 }

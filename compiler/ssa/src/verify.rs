@@ -7,7 +7,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::{Binary, Emit, Func, Inst, Literal, Op, Region, Scalar, Type, Unary, Value};
+use crate::{Binary, Emit, Func, Inst, Literal, Op, Region, Scalar, Trips, Type, Unary, Value};
 
 /// A broken invariant: a bug of the pass that made the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -297,7 +297,8 @@ impl Checker<'_> {
                 stated.clone()
             }
             Op::Map { extent, body } => return self.map_types(*extent, body),
-            Op::Scan { extent, init, emits, body, .. } => {
+            Op::Scan { extent, trips, reverse, init, emits, body } => {
+                self.trips(*trips, *reverse, init)?;
                 return self.scan_types(*extent, init, emits, body);
             }
             Op::If { condition, then, otherwise } => {
@@ -321,6 +322,23 @@ impl Checker<'_> {
         self.index_param(body)?;
         ensure(body.params.len() == 1, || "one parameter is expected".to_owned())?;
         Ok(body.results.iter().map(|&value| self.stacked(extent, value)).collect())
+    }
+
+    fn trips(&self, trips: Trips, reverse: bool, init: &[Value]) -> Result<(), String> {
+        match trips {
+            Trips::All => Ok(()),
+            Trips::While => {
+                ensure(!reverse, || "`while` goes upwards".to_owned())?;
+                let go = *init.first().ok_or("`while` needs a carry")?;
+                self.truth(go)
+            }
+            Trips::Below(count) => self.count(count),
+        }
+    }
+
+    fn truth(&self, x: Value) -> Result<(), String> {
+        let is_bool = *self.ty(x) == Type::scalar(Scalar::Bool);
+        ensure(is_bool, || format!("{x} is no scalar truth value"))
     }
 
     fn scan_types(
@@ -361,8 +379,7 @@ impl Checker<'_> {
         then: &Region,
         otherwise: &Region,
     ) -> Result<Vec<Type>, String> {
-        let is_bool = *self.ty(condition) == Type::scalar(Scalar::Bool);
-        ensure(is_bool, || format!("{condition} is no scalar truth value"))?;
+        self.truth(condition)?;
         let no_params = then.params.is_empty() && otherwise.params.is_empty();
         ensure(no_params, || "branches have no parameters".to_owned())?;
         let same_number = then.results.len() == otherwise.results.len();

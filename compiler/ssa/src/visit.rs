@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Emit, Inst, Op, Region, Value};
+use crate::{Emit, Inst, Op, Region, Trips, Value};
 
 impl Op {
     /// The values that the operation itself reads, in order, with repetitions. What its regions
@@ -28,8 +28,9 @@ impl Op {
             Op::Select(c, x, y) => vec![*c, *x, *y],
             Op::Stack(xs) | Op::Concat(xs) => xs.clone(),
             Op::AddAt { array, index, row } => vec![*array, *index, *row],
-            Op::Scan { init, emits, .. } => {
-                init.iter().copied().chain(emits.iter().filter_map(Emit::slots)).collect()
+            Op::Scan { trips, init, emits, .. } => {
+                let slots = emits.iter().filter_map(Emit::slots);
+                init.iter().copied().chain(slots).chain(trips.count()).collect()
             }
         }
     }
@@ -60,12 +61,15 @@ impl Op {
                 *z = rename(*z);
             }
             Op::Stack(xs) | Op::Concat(xs) => xs.iter_mut().for_each(|x| *x = rename(*x)),
-            Op::Scan { init, emits, .. } => {
+            Op::Scan { trips, init, emits, .. } => {
                 init.iter_mut().for_each(|x| *x = rename(*x));
                 for emit in emits {
                     if let Emit::Slots { slots, .. } = emit {
                         *slots = rename(*slots);
                     }
+                }
+                if let Trips::Below(count) = trips {
+                    *count = rename(*count);
                 }
             }
         }
@@ -129,6 +133,16 @@ impl Op {
             | Op::Extremum(..)
             | Op::ArgExtremum(..)
             | Op::Draw { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Trips {
+    /// The count that decides, if one does.
+    pub fn count(self) -> Option<Value> {
+        match self {
+            Trips::All | Trips::While => None,
+            Trips::Below(count) => Some(count),
         }
     }
 }

@@ -63,15 +63,25 @@ impl Expand {
                 let stmt = stmt.rename(&mut |value| self.now(value));
                 self.builder.stmt(stmt);
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 let (start, end) = (self.now(*start), self.now(*end));
                 let carries = carries.iter().map(|&(carry, first)| (carry, self.now(first)));
                 let carries = carries.collect();
                 let body = self.block(body);
                 let yields = yields.iter().map(|&value| self.now(value)).collect();
+                let more = more.map(|value| self.now(value));
                 let (var, reverse, results) = (*var, *reverse, results.clone());
-                let stmt = Stmt::For { var, start, end, reverse, carries, body, yields, results };
-                self.builder.stmt(stmt);
+                self.builder.stmt(Stmt::For {
+                    var,
+                    start,
+                    end,
+                    reverse,
+                    carries,
+                    body,
+                    yields,
+                    more,
+                    results,
+                });
             }
             Stmt::If { condition, then, otherwise, results } => {
                 let condition = self.now(*condition);
@@ -99,7 +109,8 @@ impl Expand {
             | Op::Bitcast(_)
             | Op::Load { .. }
             | Op::PathLow
-            | Op::PathHigh => None,
+            | Op::PathHigh
+            | Op::Any(_) => None,
         };
         match replacement {
             Some(value) => {

@@ -268,16 +268,21 @@ impl Maker {
         let init: Vec<Value> = types.iter().map(|&ty| self.of(ty)).collect();
         let var = self.b.fresh(Type::uniform(Scalar::I64));
         let params: Vec<Value> = types.iter().map(|&ty| self.b.fresh(ty)).collect();
+        let mut more = None;
         let (body, yields) = self.block(|m| {
             m.indices.push(var);
             m.pool.push(var);
             m.pool.extend(&params);
-            m.body(depth, &types)
+            let yields = m.body(depth, &types);
+            if m.random.chance(3) {
+                more = Some(m.of(Type::uniform(Scalar::Bool)));
+            }
+            yields
         });
         let results: Vec<Value> = types.iter().map(|&ty| self.b.fresh(ty)).collect();
         self.pool.extend(&results);
         let carries = params.into_iter().zip(init).collect();
-        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, results });
+        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
     }
 
     fn branch(&mut self, depth: usize) {

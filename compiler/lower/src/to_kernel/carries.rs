@@ -6,6 +6,7 @@ use sdec_ssa::Value;
 
 use super::Lowering;
 use super::array::Array;
+use super::index::Index;
 use super::kind::Kind;
 use super::view::View;
 
@@ -34,11 +35,14 @@ impl Lowering<'_> {
     /// ones. No carry changes before all that read it have: a result is computed in place if each of its
     /// entries reads no carry but the same entry of its own, which no other result reads; else what is,
     /// or is computed from, the memory of a carry is first copied.
+    ///
+    /// Where there is a mask, only the paths for which it is true change.
     pub(super) fn next_carries(
         &mut self,
         params: &[Value],
         views: &[Option<View>],
         next: &[Value],
+        mask: Option<kernel::Value>,
     ) -> Vec<kernel::Value> {
         let carries: Vec<BufferId> = views.iter().flatten().map(|view| view.buffer).collect();
         let mut entries = Vec::new();
@@ -54,7 +58,7 @@ impl Lowering<'_> {
                     copies.push((view, source.clone(), value));
                 }
                 Array::Recipe if self.is_in_place(k, view, &carries, next) => {
-                    self.store(view, value);
+                    self.update(view, value, mask, |lowering, at| lowering.entry(value, at));
                 }
                 Array::Memory(_) | Array::Registers { .. } | Array::Recipe => {
                     let lanes = self.levels.is_path(value);
@@ -65,11 +69,32 @@ impl Lowering<'_> {
             }
         }
         for (view, source, value) in copies {
-            self.fill(view, &self.ty(value).shape, &mut |lowering, places| {
-                places.iter().map(|at| lowering.load_entry(&source, at)).collect()
-            });
+            self.update(view, value, mask, |lowering, at| lowering.load_entry(&source, at));
         }
         entries
+    }
+
+    /// Stores entries of a value, or keeps what is there where a mask is false.
+    fn update(
+        &mut self,
+        view: &View,
+        value: Value,
+        mask: Option<kernel::Value>,
+        entry: impl Fn(&mut Self, &[Index]) -> kernel::Value,
+    ) {
+        self.fill(view, &self.ty(value).shape, &mut |lowering, places| {
+            let next = |at: &Vec<Index>| {
+                let next = entry(lowering, at);
+                match mask {
+                    None => next,
+                    Some(mask) => {
+                        let old = lowering.load_entry(view, at);
+                        lowering.kernel.select(mask, next, old)
+                    }
+                }
+            };
+            places.iter().map(next).collect()
+        });
     }
 
     /// Whether result `k` can be computed in its carry's memory.

@@ -110,21 +110,28 @@ impl<'a> Lowering<'a> {
         if self.levels.is_path(index) {
             return self.fill_result(result, op);
         }
-        let view = match self.array(array) {
-            Array::Memory(view) if self.may_overwrite(array, result, view) => view.clone(),
-            Array::Memory(_) | Array::Registers { .. } | Array::Recipe => {
-                let view = self.room(result);
-                self.store(&view, array);
-                view
-            }
+        let own = match self.array(array) {
+            Array::Memory(view) => self.may_overwrite(array, result, view).then(|| view.clone()),
+            Array::Registers { .. } | Array::Recipe => None,
         };
+        let in_place = own.is_some();
+        let view = own.unwrap_or_else(|| {
+            let view = self.room(result);
+            self.store(&view, array);
+            view
+        });
         let index = self.scalar(index);
         let target = view.row(&self.index_of(index));
+        let mask = in_place.then(|| self.masks.get(&array).copied()).flatten();
+        if let Some(mask) = mask {
+            self.masks.insert(result, mask);
+        }
         self.fill(&target, &self.ty(row).shape, &mut |lowering, places| {
             let sum = |at: &Vec<Index>| {
                 let old = lowering.load_entry(&target, at);
                 let new = lowering.entry(row, at);
-                lowering.kernel.binary(kernel::Binary::Add, old, new)
+                let sum = lowering.kernel.binary(kernel::Binary::Add, old, new);
+                lowering.where_masked(mask, sum, old)
             };
             places.iter().map(sum).collect()
         });

@@ -1,7 +1,7 @@
 //! Which values are one per path. What depends on no draw is the same for all paths: it becomes a
 //! uniform value, computed once for all the paths at hand.
 
-use sdec_ssa::{Emit, Func, Inst, Op, Region, Value};
+use sdec_ssa::{Emit, Func, Inst, Op, Region, Trips, Value};
 
 use super::kind::Kind;
 
@@ -54,7 +54,7 @@ impl Levels {
         if let Op::Map { body, .. } = &inst.op {
             self.region(body);
             self.follow(&inst.results, &body.results);
-        } else if let Op::Scan { init, emits, body, .. } = &inst.op {
+        } else if let Op::Scan { trips, init, emits, body, .. } = &inst.op {
             let carries = &body.params[1..];
             self.follow(carries, init);
             self.follow(carries, &body.results);
@@ -63,6 +63,13 @@ impl Levels {
             self.follow(&inst.results, &body.results);
             let path = emits.iter().filter_map(Emit::slots).any(|slots| self.is_path(slots));
             assert!(!path, "slots are the same for all paths");
+            // Where paths differ in the number of executions, what comes of these is per path.
+            let differ = match *trips {
+                Trips::All => false,
+                Trips::While => self.is_path(carries[0]),
+                Trips::Below(count) => self.is_path(count),
+            };
+            carries.iter().chain(&inst.results).for_each(|&value| self.raise(value, differ));
         } else if let Op::If { condition, then, otherwise } = &inst.op {
             self.region(then);
             self.region(otherwise);

@@ -46,8 +46,10 @@ mod place;
 mod plan;
 mod reduce;
 mod scan;
+mod tape;
 #[cfg(test)]
 mod tests;
+mod trips;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,6 +98,8 @@ struct Lowering<'a> {
     strips: BTreeMap<Value, View>,
     /// Low and high words of each stream's key.
     keys: Vec<(kernel::Value, kernel::Value)>,
+    /// Carries, and what updates them in place, that change only where a mask is true.
+    masks: BTreeMap<Value, kernel::Value>,
     /// Counts that are known now.
     ints: BTreeMap<kernel::Value, i64>,
 }
@@ -119,6 +123,7 @@ impl<'a> Lowering<'a> {
             targets: BTreeMap::new(),
             strips: BTreeMap::new(),
             keys: Vec::new(),
+            masks: BTreeMap::new(),
             ints: BTreeMap::new(),
         };
         lowering.find_definitions(&func.body);

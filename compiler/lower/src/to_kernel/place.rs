@@ -136,13 +136,31 @@ impl<'a> Lowering<'a> {
         init: &[kernel::Value],
         body: impl FnOnce(&mut Self, kernel::Value, &[kernel::Value]) -> Vec<kernel::Value>,
     ) -> Vec<kernel::Value> {
+        self.loop_while(start, end, reverse, init, |lowering, i, carries| {
+            (body(lowering, i, carries), None)
+        })
+    }
+
+    /// `for i in start..end` with carries, while what `body` gives beside them is true.
+    pub(super) fn loop_while(
+        &mut self,
+        start: kernel::Value,
+        end: kernel::Value,
+        reverse: bool,
+        init: &[kernel::Value],
+        body: impl FnOnce(
+            &mut Self,
+            kernel::Value,
+            &[kernel::Value],
+        ) -> (Vec<kernel::Value>, Option<kernel::Value>),
+    ) -> Vec<kernel::Value> {
         let var = self.kernel.fresh(kernel::Type::uniform(kernel::Scalar::I64));
         let fresh = |lowering: &mut Self| -> Vec<kernel::Value> {
             init.iter().map(|&first| lowering.kernel.fresh(lowering.kernel.ty(first))).collect()
         };
         let params = fresh(self);
         self.kernel.open_block();
-        let yields = body(self, var, &params);
+        let (yields, more) = body(self, var, &params);
         let body = self.kernel.close_block();
         let results = fresh(self);
         self.kernel.stmt(Stmt::For {
@@ -153,6 +171,7 @@ impl<'a> Lowering<'a> {
             carries: params.into_iter().zip(init.iter().copied()).collect(),
             body,
             yields,
+            more,
             results: results.clone(),
         });
         results

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use sdec_ssa::{Func, Inst, Op, Region, Value};
+use sdec_ssa::{Func, Inst, Op, Region, Trips, Value};
 
 use super::kind::Kind;
+use super::tape;
 
 /// Arrays of at most this many entries are kept in registers.
 pub(super) const SMALL: u64 = 16;
@@ -25,13 +26,18 @@ pub(super) struct Plan {
     homes: Vec<u32>,
     /// How often each entry would be evaluated if the value were a recipe.
     demands: Vec<u32>,
+    /// Arrays with one row per execution of a loop, of which only those rows are read.
+    tapes: BTreeSet<Value>,
 }
 
 impl Plan {
     /// Counts the reads of all values.
     pub(super) fn of(func: &Func) -> Self {
-        let mut plan =
-            Self { homes: vec![0; func.types.len()], demands: vec![0; func.types.len()] };
+        let mut plan = Self {
+            homes: vec![0; func.types.len()],
+            demands: vec![0; func.types.len()],
+            tapes: tape::find(&func.body),
+        };
         plan.find_homes(&func.body, &mut 0);
         plan.count(func, &func.body, 0);
         plan
@@ -40,6 +46,11 @@ impl Plan {
     /// Whether no entry is wanted twice, so that nothing is lost if it is computed where it is read.
     pub(super) fn is_read_once(&self, value: Value) -> bool {
         self.demands[value.index()] < MANY
+    }
+
+    /// Whether rows of executions that did not take place are never read.
+    pub(super) fn is_tape(&self, value: Value) -> bool {
+        self.tapes.contains(&value)
     }
 
     /// Whether both are defined in one region.
@@ -123,7 +134,7 @@ fn weight(func: &Func, region: &Region) -> u64 {
         let inner: u64 = inst.op.regions().iter().map(|region| weight(func, region)).sum();
         let entries = func.types[result].entries();
         let own = if entries > SMALL { 4 } else { entries };
-        if let Op::Map { extent, .. } | Op::Scan { extent, .. } = inst.op
+        if let Op::Map { extent, .. } | Op::Scan { extent, trips: Trips::All, .. } = inst.op
             && fits(extent, inner)
         {
             inner * extent + own

@@ -95,7 +95,7 @@ impl Pass<'_> {
                 }
                 Some(Stmt::Store { buffer: *buffer, index, value })
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 self.forget_stored(body);
                 let carries =
                     carries.iter().map(|&(carry, first)| (carry, self.name(first))).collect();
@@ -109,6 +109,7 @@ impl Pass<'_> {
                     carries,
                     body,
                     yields: yields.iter().map(|&value| self.name(value)).collect(),
+                    more: more.map(|value| self.name(value)),
                     results: results.clone(),
                 })
             }

@@ -78,10 +78,10 @@ impl Wants {
             Stmt::Store { buffer, .. } => {
                 self.add(Node::Buffer(*buffer), operands.chain(around));
             }
-            Stmt::For { var, start, end, carries, body, yields, results, .. } => {
+            Stmt::For { var, start, end, carries, body, yields, more, results, .. } => {
                 let control = self.control();
-                let bounds = [*start, *end].map(Node::Value);
-                self.add(Node::Control(control), bounds.into_iter().chain(around));
+                let bounds = [*start, *end].into_iter().chain(*more).map(Node::Value);
+                self.add(Node::Control(control), bounds.chain(around));
                 self.add(Node::Value(*var), [Node::Control(control)]);
                 for ((&(carry, first), &next), &result) in carries.iter().zip(yields).zip(results) {
                     let wants = [Node::Control(control), Node::Value(first), Node::Value(next)];
@@ -196,7 +196,7 @@ impl Sweep<'_> {
                     self.places[buffer.index()].filter(|_| wanted.buffers[buffer.index()])?;
                 Some(Stmt::Store { buffer, index: *index, value: *value })
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 let keep = self.keep();
                 let body = self.block(body);
                 let carried = |k: &usize| wanted.value(carries[*k].0) || wanted.value(results[*k]);
@@ -209,6 +209,7 @@ impl Sweep<'_> {
                     carries: kept.iter().map(|&k| carries[k]).collect(),
                     body,
                     yields: kept.iter().map(|&k| yields[k]).collect(),
+                    more: *more,
                     results: kept.iter().map(|&k| results[k]).collect(),
                 })
             }

@@ -70,7 +70,7 @@ impl Pass {
                 otherwise: self.block(otherwise, depth),
                 results: results.clone(),
             }),
-            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 for bound in carries.iter().map(|&(carry, _)| carry).chain([*var]) {
                     self.depths[bound.index()] = depth + 1;
                 }
@@ -85,6 +85,7 @@ impl Pass {
                     carries: carries.clone(),
                     body,
                     yields: yields.clone(),
+                    more: *more,
                     results: results.clone(),
                 });
             }

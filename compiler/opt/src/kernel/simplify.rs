@@ -124,7 +124,8 @@ impl Pass {
     }
 
     fn for_loop(&mut self, stmt: &Stmt) {
-        let Stmt::For { var, start, end, reverse, carries, body, yields, results } = stmt else {
+        let Stmt::For { var, start, end, reverse, carries, body, yields, more, results } = stmt
+        else {
             unreachable!("the statement is a loop")
         };
         let (start, end) = (self.name(*start), self.name(*end));
@@ -152,8 +153,9 @@ impl Pass {
         }
         let body = self.inner(body);
         let yields = yields.iter().map(|&value| self.name(value)).collect();
+        let more = more.map(|value| self.name(value));
         let (var, reverse, results) = (*var, *reverse, results.clone());
-        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, results });
+        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
     }
 
     fn inst(&mut self, inst: &Inst) {
@@ -239,7 +241,12 @@ impl Pass {
             | Op::Select(..)
             | Op::Convert(_)
             | Op::Bitcast(_) => ty.lanes,
-            Op::Const(_) | Op::Splat(_) | Op::Load { .. } | Op::PathLow | Op::PathHigh => false,
+            Op::Const(_)
+            | Op::Splat(_)
+            | Op::Load { .. }
+            | Op::PathLow
+            | Op::PathHigh
+            | Op::Any(_) => false,
         };
         let source = |value: Value| {
             let op = self.definition(value)?;

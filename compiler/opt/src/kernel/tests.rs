@@ -209,7 +209,8 @@ impl Generator {
         });
         let (reverse, carries) = (self.below(2) == 0, vec![(carry, first)]);
         let results = vec![result];
-        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, results });
+        let more = None;
+        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
         self.floats.push(result);
     }
 

@@ -12,7 +12,7 @@
 //! needs it for something that is needed; a loop is walked until no more carries turn out to be. One
 //! walk otherwise. Parameters and streams stay.
 
-use sdec_ssa::{Emit, Func, Inst, Op, Region, Value, renumber};
+use sdec_ssa::{Emit, Func, Inst, Op, Region, Trips, Value, renumber};
 
 /// The function without what its results do not need.
 pub fn run(func: &Func) -> Func {
@@ -61,7 +61,11 @@ impl Liveness {
     }
 
     fn inst(&mut self, inst: &Inst) {
-        if let Op::Scan { init, emits, body, .. } = &inst.op {
+        if let Op::Scan { trips, init, emits, body, .. } = &inst.op {
+            trips.count().iter().for_each(|&count| self.mark(count));
+            if *trips == Trips::While {
+                self.mark(body.params[1]);
+            }
             self.mark_with(&inst.results, &body.results);
             self.walk(body);
             let n = init.len();

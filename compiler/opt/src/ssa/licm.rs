@@ -9,13 +9,13 @@
 //! ```
 //!
 //! Sound because operations have no effects and always give a value: an index that is in range in
-//! the body is in range before it. Loops that are never executed keep what they have, and nothing
+//! the body is in range before it. Loops that may not be executed keep what they have, and nothing
 //! moves out of a branch, which may not be taken; whole branches and loops do move. Inner loops come
 //! first, so that an operation moves as far out as it can in one walk.
 
 use std::collections::BTreeSet;
 
-use sdec_ssa::{Func, Inst, Op, Region, Value, renumber};
+use sdec_ssa::{Func, Inst, Op, Region, Trips, Value, renumber};
 
 /// The function with what is invariant in a loop before it.
 pub fn run(func: &Func) -> Func {
@@ -26,8 +26,10 @@ pub fn run(func: &Func) -> Func {
 
 fn region(region: &mut Region) {
     for mut inst in std::mem::take(&mut region.insts) {
-        let executed =
-            matches!(inst.op, Op::Map { extent: 1.., .. } | Op::Scan { extent: 1.., .. });
+        let executed = matches!(
+            inst.op,
+            Op::Map { extent: 1.., .. } | Op::Scan { extent: 1.., trips: Trips::All, .. }
+        );
         for inner in inst.op.regions_mut() {
             self::region(inner);
             if executed {

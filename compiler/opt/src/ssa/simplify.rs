@@ -19,7 +19,7 @@
 use std::collections::BTreeSet;
 
 use sdec_ssa::{
-    Binary, Compare, Emit, Func, Inst, Literal, Op, Region, Scalar, Type, Unary, Value,
+    Binary, Compare, Emit, Func, Inst, Literal, Op, Region, Scalar, Trips, Type, Unary, Value,
 };
 
 use super::rewrite::{self, Change, Rewriter, Rules};
@@ -384,7 +384,7 @@ fn map(f: &mut Rewriter<'_>, inst: &Inst, extent: u64, body: &Region) {
 }
 
 fn scan(f: &mut Rewriter<'_>, inst: Inst) {
-    let Op::Scan { extent, reverse, init, emits, body } = inst.op else {
+    let Op::Scan { extent, trips, reverse, init, emits, body } = inst.op else {
         unreachable!("asked for a scan");
     };
     let n = init.len();
@@ -399,13 +399,13 @@ fn scan(f: &mut Rewriter<'_>, inst: Inst) {
     let mut every = Vec::new();
     let mut rows = Vec::new();
     for (k, emit) in emits.iter().enumerate() {
-        if *emit == Emit::Every {
+        if *emit == Emit::Every && trips == Trips::All {
             every.push(inst.results[n + k]);
             rows.push(body.results[n + k]);
         }
     }
     let plain = rows_from_outside(f, &every, &body, &rows);
-    let op = Op::Scan { extent, reverse, init, emits, body };
+    let op = Op::Scan { extent, trips, reverse, init, emits, body };
     f.push(Inst { op, ..inst });
     replace(f, plain);
 }

@@ -40,7 +40,7 @@ fn expand_block(b: &mut Builder, block: &Block) {
                 assert_eq!(*purpose, 0);
                 expand_draw(b, results, key.0, *block, *law);
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, results } => {
+            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 b.open_block();
                 expand_block(b, body);
                 let body = b.close_block();
@@ -52,6 +52,7 @@ fn expand_block(b: &mut Builder, block: &Block) {
                     carries: carries.clone(),
                     body,
                     yields: yields.clone(),
+                    more: *more,
                     results: results.clone(),
                 });
             }

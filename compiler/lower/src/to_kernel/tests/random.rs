@@ -1,8 +1,8 @@
 //! Random functions: every operation, nested control, values of both levels.
 
 use sdec_ssa::{
-    Array, Binary, Builder, Compare, DrawLaw, Emit, Extremum, Func, Scalar, Stream, Type, Unary,
-    Value,
+    Array, Binary, Builder, Compare, DrawLaw, Emit, Extremum, Func, Scalar, Stream, Trips, Type,
+    Unary, Value,
 };
 
 use super::harness::{agree, argument};
@@ -286,7 +286,11 @@ impl Generator {
     fn scan(&mut self, depth: usize) -> Value {
         let extents: &[u64] = if depth > 1 { &[1, 3, 9, 20, 35] } else { &[2, 3, 9] };
         let extent = self.random.pick(extents);
-        let init = vec![self.any(), self.any()];
+        let trips = self.trips(extent);
+        let mut init = vec![self.any(), self.any()];
+        if trips == Trips::While {
+            init.insert(0, self.condition());
+        }
         let rows = extent.min(3);
         let counts: Vec<Value> =
             (0..extent).map(|k| self.b.int(if k < rows { k as i64 } else { -1 })).collect();
@@ -295,7 +299,8 @@ impl Generator {
         types.extend(init.iter().map(|&value| self.b.ty(value).clone()));
         let params = self.b.open_region(&types);
         let results = self.scoped(|g| {
-            g.floats.extend(&params[1..]);
+            let floats = params[1..].iter().filter(|&&carry| g.b.ty(carry).is_float());
+            g.floats.extend(floats);
             if extent <= 2 {
                 g.counts.push(params[0]);
             }
@@ -309,21 +314,48 @@ impl Generator {
             }
             let size = 1 + g.random.below(5);
             g.grow(size, depth - 1);
-            let mut next: Vec<Value> =
-                types[1..].iter().map(|ty| g.like(&ty.shape.clone())).collect();
-            if g.random.below(3) == 0 && types[1] == types[2] {
-                next = vec![params[2], params[1]];
+            let [.., x, y] = params[..] else { unreachable!("there are two floats") };
+            let [.., x_type, y_type] = &types[..] else { unreachable!("there are two floats") };
+            let mut next = vec![g.like(&x_type.shape), g.like(&y_type.shape)];
+            if g.random.below(3) == 0 && x_type == y_type {
+                next = vec![y, x];
+            }
+            if trips == Trips::While {
+                next.insert(0, g.condition());
             }
             next.extend([g.any(), g.any()]);
             next
         });
         let region = self.b.close_region(results);
-        let reverse = self.random.below(2) == 0;
+        let reverse = trips != Trips::While && self.random.below(2) == 0;
         let emits = vec![Emit::Every, Emit::Slots { slots, rows }];
-        let results = self.b.scan_of(extent, reverse, init, emits, region);
+        let results = self.b.scan_some_of(extent, trips, reverse, init, emits, region);
+        let results = results.into_iter().filter(|&result| self.b.ty(result).is_float());
+        let results: Vec<Value> = results.collect();
         let last = self.tamed(results[0]);
         self.floats.push(last);
         self.random.pick(&results)
+    }
+
+    /// Mostly true.
+    fn condition(&mut self) -> Value {
+        let (x, bound) = (self.some_scalar(), self.b.float(self.scalar, 1.5));
+        self.b.compare(Compare::Lt, x, bound)
+    }
+
+    fn trips(&mut self, extent: u64) -> Trips {
+        match self.random.below(6) {
+            0 => Trips::While,
+            1 => {
+                let n = self.random.below(extent as usize + 3) as i64 - 1;
+                Trips::Below(self.b.int(n))
+            }
+            2 => {
+                let x = self.like(&[5]);
+                Trips::Below(self.b.arg_extremum(Extremum::Max, x))
+            }
+            _ => Trips::All,
+        }
     }
 
     fn branch(&mut self, depth: usize) -> Value {
