@@ -41,7 +41,8 @@ impl Cranelift {
     /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel.
     pub fn clif(&self, kernel: &Kernel) -> Result<String, CodegenError> {
         verify_lowered(kernel)?;
-        Ok(function(&*self.isa, kernel, &Layout::of(kernel)).display().to_string())
+        let (func, _) = function(&*self.isa, kernel, &Layout::of(kernel));
+        Ok(func.display().to_string())
     }
 
     /// The kernel's machine code as text.
@@ -51,7 +52,8 @@ impl Cranelift {
     /// A bug of ours.
     pub fn asm(&self, kernel: &Kernel) -> Result<String, CodegenError> {
         verify_lowered(kernel)?;
-        let mut context = Context::for_function(function(&*self.isa, kernel, &Layout::of(kernel)));
+        let (func, _) = function(&*self.isa, kernel, &Layout::of(kernel));
+        let mut context = Context::for_function(func);
         context.set_disasm(true);
         let refused = |reason| CodegenError::Refused { kernel: kernel.name.clone(), reason };
         let code = context
@@ -77,8 +79,10 @@ impl Backend for Cranelift {
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError> {
         verify_lowered(kernel)?;
         let layout = Layout::of(kernel);
-        let mut context = Context::for_function(function(&*self.isa, kernel, &layout));
-        Ok(Arc::new(Code::new(self.isa.clone(), &mut context, layout.signature)?))
+        let (func, constants) = function(&*self.isa, kernel, &layout);
+        let mut context = Context::for_function(func);
+        let code = Code::new(self.isa.clone(), &mut context, layout.signature, constants)?;
+        Ok(Arc::new(code))
     }
 }
 

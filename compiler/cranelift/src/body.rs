@@ -1,5 +1,7 @@
 //! Statements: straight-line code, loops and branches.
 
+use std::collections::BTreeSet;
+
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, Value as Clif, types};
 use cranelift_frontend::FunctionBuilder;
@@ -8,6 +10,7 @@ use sdec_kernel::{
     Binary, Block, BufferId, Inst, Kernel, Literal, Op, Scalar, Stmt, Ternary, Type, Value,
 };
 
+use crate::constants::Constants;
 use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
 use crate::memory::Memory;
 use crate::paths::Numbers;
@@ -20,6 +23,7 @@ pub(crate) struct Body<'a, 'f> {
     kernel: &'a Kernel,
     lanes: Lanes,
     memory: Memory,
+    constants: &'a mut Constants,
     paths: Option<Numbers>,
     values: IdVec<Value, Parts>,
     literals: IdVec<Value, Option<Literal>>,
@@ -32,6 +36,7 @@ impl<'a, 'f> Body<'a, 'f> {
         b: &'a mut FunctionBuilder<'f>,
         kernel: &'a Kernel,
         memory: Memory,
+        constants: &'a mut Constants,
         paths: Option<Numbers>,
     ) -> Self {
         let (mut values, mut literals) = (IdVec::new(), IdVec::new());
@@ -40,7 +45,17 @@ impl<'a, 'f> Body<'a, 'f> {
             literals.push(None);
         }
         let lanes = Lanes::new(kernel.lanes);
-        Self { b, kernel, lanes, memory, paths, values, literals, ranges: Ranges::default() }
+        Self {
+            b,
+            kernel,
+            lanes,
+            memory,
+            constants,
+            paths,
+            values,
+            literals,
+            ranges: Ranges::default(),
+        }
     }
 
     /// Emits the body.
@@ -59,17 +74,17 @@ impl<'a, 'f> Body<'a, 'f> {
         match stmt {
             Stmt::Inst(Inst { result, op }) => {
                 self.ranges.define(*result, op);
-                if let Op::Const(literal) = op {
-                    self.literals[*result] = Some(*literal);
+                self.literals[*result] = self.literal(op);
+                if !(self.literals[*result].is_some() && matches!(op, Op::Splat(_))) {
+                    self.values[*result] = self.op(op, self.kernel.types[*result]);
                 }
-                self.values[*result] = self.op(op, self.kernel.types[*result]);
             }
             Stmt::Store { buffer, index, value } => self.store(*buffer, *index, *value),
             Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 self.ranges.define_loop(*var, *start, *end);
                 let bounds = (self.one(*start), self.one(*end));
                 let first: Vec<Value> = carries.iter().map(|&(_, first)| first).collect();
-                let first: Vec<Parts> = first.iter().map(|&v| self.values[v].clone()).collect();
+                let first: Vec<Parts> = first.iter().map(|&v| self.parts(v)).collect();
                 let carries: Vec<Value> = carries.iter().map(|&(carry, _)| carry).collect();
                 let parts = Loop { var: *var, carries, body, yields, more: *more, results };
                 self.for_loop(bounds, *reverse, &first, &parts);
@@ -78,6 +93,35 @@ impl<'a, 'f> Body<'a, 'f> {
                 self.branch(*condition, then, otherwise, results);
             }
             Stmt::Draw { .. } => unreachable!("draws are expanded before a backend sees them"),
+        }
+    }
+
+    /// The number that an operation is, alone or in every lane.
+    fn literal(&self, op: &Op) -> Option<Literal> {
+        match *op {
+            Op::Const(literal) => Some(literal),
+            Op::Splat(x) => self.literals[x],
+            Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Ternary(..)
+            | Op::Compare(..)
+            | Op::Select(..)
+            | Op::Convert(_)
+            | Op::Bitcast(_)
+            | Op::Load { .. }
+            | Op::PathLow
+            | Op::PathHigh
+            | Op::Any(_) => None,
+        }
+    }
+
+    /// A value. A literal in lanes is made anew at each use.
+    fn parts(&mut self, value: Value) -> Parts {
+        match self.literals[value] {
+            Some(literal) if self.values[value].is_empty() => {
+                self.constants.splat(self.b, self.lanes, literal)
+            }
+            _ => self.values[value].clone(),
         }
     }
 
@@ -95,14 +139,14 @@ impl<'a, 'f> Body<'a, 'f> {
         let at = self.one(index);
         let parts = match self.memory.lanes_of(buffer) {
             Some(scalar) if !self.kernel.types[value].lanes => self.splat(scalar, value),
-            _ => self.values[value].clone(),
+            _ => self.parts(value),
         };
         self.memory.store(self.b, buffer, at, range, &parts);
     }
 
     fn splat(&mut self, scalar: Scalar, x: Value) -> Parts {
         match self.literals[x] {
-            Some(literal) => self.lanes.splat_literal(self.b, literal),
+            Some(literal) => self.constants.splat(self.b, self.lanes, literal),
             None => {
                 let x = self.one(x);
                 self.lanes.splat(self.b, scalar, x)
@@ -115,16 +159,16 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::Const(literal) => vec![ops::literal(self.b, literal)],
             Op::Splat(x) => self.splat(ty.scalar, x),
             Op::Unary(op, x) => {
-                let x = self.values[x].clone();
+                let x = self.parts(x);
                 x.iter().map(|&x| ops::unary(self.b, op, ty.scalar, x)).collect()
             }
             Op::Binary(op @ (Binary::Shl | Binary::Shr), x, y) => {
-                let (x, y) = (self.values[x].clone(), self.one(y));
+                let (x, y) = (self.parts(x), self.one(y));
                 x.iter().map(|&x| ops::binary(self.b, op, ty.scalar, x, y)).collect()
             }
             Op::Binary(op, x, y) => self.zip(x, y, |b, x, y| ops::binary(b, op, ty.scalar, x, y)),
             Op::Ternary(Ternary::Fma, x, y, z) => {
-                let [x, y, z] = [x, y, z].map(|v| self.values[v].clone());
+                let [x, y, z] = [x, y, z].map(|v| self.parts(v));
                 let fma = |k: usize| self.b.ins().fma(x[k], y[k], z[k]);
                 (0..x.len()).map(fma).collect()
             }
@@ -134,7 +178,7 @@ impl<'a, 'f> Body<'a, 'f> {
             }
             Op::Select(c, x, y) => self.select(c, x, y),
             Op::Convert(x) => {
-                let (from, x) = (self.scalar(x), self.values[x].clone());
+                let (from, x) = (self.scalar(x), self.parts(x));
                 if ty.lanes && !self.lanes.is_scalar() {
                     return convert::vectors(self.b, self.lanes, from, ty.scalar, &x);
                 }
@@ -143,7 +187,7 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::Bitcast(x) => {
                 let vector = ty.lanes && !self.lanes.is_scalar();
                 let to = if vector { vector_type(ty.scalar) } else { scalar_type(ty.scalar) };
-                let x = self.values[x].clone();
+                let x = self.parts(x);
                 x.iter().map(|&x| bitcast(self.b, to, x)).collect()
             }
             Op::Load { buffer, index } => {
@@ -153,7 +197,7 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::PathLow => self.paths.as_ref().expect("the kernel has lanes").low.clone(),
             Op::PathHigh => self.paths.as_ref().expect("the kernel has lanes").high.clone(),
             Op::Any(x) => {
-                let mask = self.values[x].clone();
+                let mask = self.parts(x);
                 vec![self.lanes.any(self.b, &mask)]
             }
         }
@@ -166,13 +210,13 @@ impl<'a, 'f> Body<'a, 'f> {
         y: Value,
         f: impl Fn(&mut FunctionBuilder<'_>, Clif, Clif) -> Clif,
     ) -> Parts {
-        let x = self.values[x].clone();
+        let x = self.parts(x);
         let y = self.parts_like(y, &x);
         x.iter().zip(&y).map(|(&x, &y)| f(self.b, x, y)).collect()
     }
 
     fn select(&mut self, c: Value, x: Value, y: Value) -> Parts {
-        let x = self.values[x].clone();
+        let x = self.parts(x);
         let (c, y) = (self.parts_like(c, &x), self.parts_like(y, &x));
         (0..x.len()).map(|k| ops::select(self.b, c[k], x[k], y[k])).collect()
     }
@@ -187,7 +231,8 @@ impl<'a, 'f> Body<'a, 'f> {
     /// exit(results):
     /// ```
     ///
-    /// Downwards `i` counts from `end`, and the variable is `i - 1`.
+    /// Downwards `i` counts from `end`, and the variable is `i - 1`. A loop with
+    /// many constants carries their address too.
     fn for_loop(
         &mut self,
         (start, end): (Clif, Clif),
@@ -201,7 +246,10 @@ impl<'a, 'f> Body<'a, 'f> {
         let more = if reverse { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
 
         let any = self.b.ins().icmp(more, from, to);
-        let (enter, skip) = (args(Some(from), first), args(None, first));
+        let many = Constants::are_many(self.constants_in(parts.body).len());
+        let own = many.then(|| self.b.append_block_param(head, types::I64));
+        let outer = own.map(|own| self.constants.replace_address(own));
+        let (enter, skip) = (args([from].into_iter().chain(outer), first), args(None, first));
         self.b.ins().brif(any, head, &enter, exit, &skip);
 
         self.b.switch_to_block(head);
@@ -218,13 +266,38 @@ impl<'a, 'f> Body<'a, 'f> {
             let more = self.one(more);
             again = self.b.ins().band(again, more);
         }
-        let (repeat, leave) = (args(Some(next), &yields), args(None, &yields));
+        let address = own.map(|_| self.constants.next_address(self.b));
+        let (repeat, leave) =
+            (args([next].into_iter().chain(address), &yields), args(None, &yields));
         self.b.ins().brif(again, head, &repeat, exit, &leave);
+        if let Some(outer) = outer {
+            self.constants.replace_address(outer);
+        }
 
         self.b.switch_to_block(exit);
         for (&result, first) in parts.results.iter().zip(first) {
             self.values[result] = self.params(exit, first);
         }
+    }
+
+    /// The constants in lanes that a block reads outside its loops.
+    fn constants_in(&self, block: &Block) -> BTreeSet<Value> {
+        let mut found = BTreeSet::new();
+        for stmt in &block.stmts {
+            let known = |&v: &Value| self.kernel.types[v].lanes && self.literals[v].is_some();
+            found.extend(stmt.operands().into_iter().filter(known));
+            match stmt {
+                Stmt::Inst(Inst { result, op: Op::Splat(_) }) => {
+                    found.insert(*result);
+                }
+                Stmt::If { then, otherwise, .. } => {
+                    found.extend(self.constants_in(then));
+                    found.extend(self.constants_in(otherwise));
+                }
+                Stmt::Inst(_) | Stmt::Store { .. } | Stmt::For { .. } | Stmt::Draw { .. } => {}
+            }
+        }
+        found
     }
 
     fn branch(
@@ -241,7 +314,7 @@ impl<'a, 'f> Body<'a, 'f> {
 
         self.b.switch_to_block(yes);
         self.block(then);
-        let firsts: Vec<Parts> = results.iter().map(|&(_, x, _)| self.values[x].clone()).collect();
+        let firsts: Vec<Parts> = results.iter().map(|&(_, x, _)| self.parts(x)).collect();
         self.b.ins().jump(after, &args(None, &firsts));
 
         self.b.switch_to_block(no);
@@ -261,7 +334,7 @@ impl<'a, 'f> Body<'a, 'f> {
 
     /// The parts of a value for a place where those of `like` fit: masks may be of another width.
     fn parts_like(&mut self, value: Value, like: &[Clif]) -> Parts {
-        let parts = self.values[value].clone();
+        let parts = self.parts(value);
         if self.scalar(value) != Scalar::Bool {
             return parts;
         }
@@ -285,6 +358,6 @@ struct Loop<'a> {
     results: &'a [Value],
 }
 
-fn args(variable: Option<Clif>, parts: &[Parts]) -> Vec<BlockArg> {
-    variable.into_iter().chain(parts.iter().flatten().copied()).map(BlockArg::Value).collect()
+fn args(first: impl IntoIterator<Item = Clif>, parts: &[Parts]) -> Vec<BlockArg> {
+    first.into_iter().chain(parts.iter().flatten().copied()).map(BlockArg::Value).collect()
 }

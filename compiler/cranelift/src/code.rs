@@ -16,18 +16,21 @@ use sdec_codegen::CodegenError;
 /// outlives it.
 pub(crate) struct Code {
     signature: Signature,
+    /// What the code reads at the address after those of the inputs.
+    constants: Vec<u128>,
     entry: Entry,
     // Only `drop` takes it out; the lock is there because the module cannot be shared.
     module: Mutex<Option<JITModule>>,
 }
 
 impl Code {
-    /// Compiles the function in `context`, which has the type of [`Entry`] and keeps to the
-    /// signature.
+    /// Compiles the function in `context`, which has the type of [`Entry`], keeps to the signature
+    /// and reads `constants` at the address after those of the inputs.
     pub(crate) fn new(
         isa: OwnedTargetIsa,
         context: &mut Context,
         signature: Signature,
+        constants: Vec<u128>,
     ) -> Result<Self, CodegenError> {
         let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
         builder.symbols(functions());
@@ -43,7 +46,7 @@ impl Code {
         // SAFETY: `address` is the start of a function that was compiled from `context.func`, whose
         // type and calling convention are those of `Entry`.
         let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
-        Ok(Self { signature, entry, module: Mutex::new(Some(module)) })
+        Ok(Self { signature, constants, entry, module: Mutex::new(Some(module)) })
     }
 }
 
@@ -54,7 +57,8 @@ impl Compiled for Code {
 
     fn call(&self, call: &mut Call<'_, '_>) -> Result<(), CallError> {
         check(&self.signature, call)?;
-        let inputs: Vec<*const u8> = call.inputs.iter().map(Input::as_ptr).collect();
+        let inputs = call.inputs.iter().map(Input::as_ptr);
+        let inputs: Vec<*const u8> = inputs.chain([self.constants.as_ptr().cast()]).collect();
         let outputs: Vec<*mut u8> = call.outputs.iter_mut().map(Output::as_mut_ptr).collect();
         let args = Args {
             inputs: inputs.as_ptr(),

@@ -20,12 +20,17 @@ use sdec_codegen::Layout;
 use sdec_kernel::{GROUP, Kernel};
 
 use crate::body::Body;
+use crate::constants::Constants;
 use crate::lanes::Lanes;
 use crate::memory::Memory;
 use crate::paths::Paths;
 
-/// The function of a verified kernel.
-pub(crate) fn function(isa: &dyn TargetIsa, kernel: &Kernel, layout: &Layout) -> Function {
+/// The function of a verified kernel, and its constants: their address comes after the inputs'.
+pub(crate) fn function(
+    isa: &dyn TargetIsa,
+    kernel: &Kernel,
+    layout: &Layout,
+) -> (Function, Vec<u128>) {
     let mut func = Function::with_name_signature(UserFuncName::default(), signature(isa));
     let mut context = FunctionBuilderContext::new();
     let mut b = FunctionBuilder::new(&mut func, &mut context);
@@ -36,17 +41,18 @@ pub(crate) fn function(isa: &dyn TargetIsa, kernel: &Kernel, layout: &Layout) ->
         unreachable!("the signature has four parameters")
     };
     let memory = Memory::new(&mut b, kernel, layout, args, scratch);
+    let mut constants = Memory::constants(&mut b, layout, args);
     if kernel.is_uniform() {
-        Body::new(&mut b, kernel, memory, None).run();
+        Body::new(&mut b, kernel, memory, &mut constants, None).run();
     } else {
         let paths = Paths::new(&mut b, args);
-        groups(&mut b, kernel, memory, paths, begin..end);
+        groups(&mut b, kernel, memory, &mut constants, paths, begin..end);
     }
     let success = b.ins().iconst(types::I32, 0);
     b.ins().return_(&[success]);
     b.seal_all_blocks();
     b.finalize(isa.frontend_config());
-    func
+    (func, constants.into_vectors())
 }
 
 fn signature(isa: &dyn TargetIsa) -> Signature {
@@ -60,6 +66,7 @@ fn groups(
     b: &mut FunctionBuilder<'_>,
     kernel: &Kernel,
     memory: Memory,
+    constants: &mut Constants,
     paths: Paths,
     range: std::ops::Range<Value>,
 ) {
@@ -71,7 +78,7 @@ fn groups(
             let memory = memory.at(b, relative, lane);
             let width = Lanes::new(kernel.lanes);
             let paths = paths.at(b, width, group, lane);
-            Body::new(b, kernel, memory, Some(paths)).run();
+            Body::new(b, kernel, memory, constants, Some(paths)).run();
         };
         if lanes == GROUP as i64 {
             once(b, zero);

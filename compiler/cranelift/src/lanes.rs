@@ -64,6 +64,19 @@ pub(crate) fn words(b: &mut FunctionBuilder<'_>, words: [u32; 4]) -> Value {
     b.ins().vconst(types::I32X4, constant)
 }
 
+/// A literal in every lane of a vector, with the vector's type.
+pub(crate) fn literal_vector(literal: Literal) -> (Type, u128) {
+    let twice = |x: u64| u128::from(x) << 64 | u128::from(x);
+    let word = |x: u32| twice(u64::from(x) << 32 | u64::from(x));
+    match literal {
+        Literal::F64(bits) => (types::F64X2, twice(bits)),
+        Literal::F32(bits) => (types::F32X4, word(bits)),
+        Literal::I64(n) => (types::I64X2, twice(n.cast_unsigned())),
+        Literal::Word(n) => (types::I32X4, word(n)),
+        Literal::Bool(c) => (types::I32X4, if c { u128::MAX } else { 0 }),
+    }
+}
+
 impl Lanes {
     /// So many paths.
     pub(crate) fn new(paths: u32) -> Self {
@@ -100,23 +113,6 @@ impl Lanes {
             Scalar::F64 | Scalar::F32 | Scalar::I64 | Scalar::Word => (x, scalar.bytes()),
         };
         vec![b.ins().splat(vector_type(scalar), x); self.parts(bytes)]
-    }
-
-    /// A literal in every lane, read from the constants of the code.
-    pub(crate) fn splat_literal(self, b: &mut FunctionBuilder<'_>, literal: Literal) -> Parts {
-        if self.is_scalar() {
-            return vec![crate::ops::literal(b, literal)];
-        }
-        let (ty, bytes) = match literal {
-            Literal::F64(bits) => (types::F64X2, bits.to_le_bytes().repeat(2)),
-            Literal::F32(bits) => (types::F32X4, bits.to_le_bytes().repeat(4)),
-            Literal::I64(n) => (types::I64X2, n.to_le_bytes().repeat(2)),
-            Literal::Word(n) => (types::I32X4, n.to_le_bytes().repeat(4)),
-            Literal::Bool(c) => (types::I32X4, vec![if c { 0xff } else { 0 }; 16]),
-        };
-        let constant = b.func.dfg.constants.insert(ConstantData::from(bytes));
-        let vector = b.ins().vconst(ty, constant);
-        vec![vector; self.parts(u64::from(ty.lane_type().bytes()))]
     }
 
     /// A mask as wide as the entries of `like`, an integer vector type.

@@ -12,6 +12,7 @@
 mod backend;
 mod body;
 mod code;
+mod constants;
 mod convert;
 mod function;
 mod host;

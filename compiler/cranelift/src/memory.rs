@@ -9,6 +9,7 @@ use sdec_base::IdVec;
 use sdec_codegen::{Layout, Place};
 use sdec_kernel::{BufferId, GROUP, Kernel, Scalar, Space};
 
+use crate::constants::Constants;
 use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
 use crate::ranges::Range;
 
@@ -49,17 +50,12 @@ impl Memory {
         args: Value,
         scratch: Value,
     ) -> Self {
-        let constant = MemFlagsData::trusted().with_readonly().with_can_move();
-        let pointer = |b: &mut FunctionBuilder<'_>, table: usize, k: usize| {
-            let table = b.ins().load(types::I64, constant, args, table as i32);
-            b.ins().load(types::I64, constant, table, 8 * k as i32)
-        };
         let lanes = Lanes::new(kernel.lanes);
         let mut buffers = IdVec::new();
         for (id, buffer) in kernel.buffers.iter() {
             let base = match layout.places[id] {
-                Place::Input(k) => pointer(b, std::mem::offset_of!(Args, inputs), k),
-                Place::Output(k) => pointer(b, std::mem::offset_of!(Args, outputs), k),
+                Place::Input(k) => pointer(b, args, std::mem::offset_of!(Args, inputs), k),
+                Place::Output(k) => pointer(b, args, std::mem::offset_of!(Args, outputs), k),
                 Place::Scratch(offset) => b.ins().iadd_imm_s(scratch, offset as i64),
             };
             let copies = match (buffer.ty.lanes, buffer.space) {
@@ -82,6 +78,17 @@ impl Memory {
             });
         }
         Self { lanes, buffers }
+    }
+
+    /// The constants of the function, whose address comes after those of the inputs.
+    pub(crate) fn constants(
+        b: &mut FunctionBuilder<'_>,
+        layout: &Layout,
+        args: Value,
+    ) -> Constants {
+        let after = layout.signature.inputs.len();
+        let address = pointer(b, args, std::mem::offset_of!(Args, inputs), after);
+        Constants::new(b, address)
     }
 
     /// The same with outputs at a group, counted from the first one of the call, and from a lane on.
@@ -149,6 +156,13 @@ impl Memory {
         let buffer = &self.buffers[id];
         buffer.has_lanes.then_some(buffer.scalar)
     }
+}
+
+/// The `k`-th address of a table of the arguments.
+fn pointer(b: &mut FunctionBuilder<'_>, args: Value, table: usize, k: usize) -> Value {
+    let constant = MemFlagsData::trusted().with_readonly().with_can_move();
+    let table = b.ins().load(types::I64, constant, args, table as i32);
+    b.ins().load(types::I64, constant, table, 8 * k as i32)
 }
 
 impl Buffer {
