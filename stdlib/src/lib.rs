@@ -9,6 +9,9 @@ pub const FILES: &[(&str, &str)] = &[
     ("laws.sde", include_str!("../laws.sde")),
     ("methods/euler.sde", include_str!("../methods/euler.sde")),
     ("methods/heun.sde", include_str!("../methods/heun.sde")),
+    ("methods/midpoint.sde", include_str!("../methods/midpoint.sde")),
+    ("methods/milstein.sde", include_str!("../methods/milstein.sde")),
+    ("methods/reversible_heun.sde", include_str!("../methods/reversible_heun.sde")),
     ("methods/rk4.sde", include_str!("../methods/rk4.sde")),
 ];
 

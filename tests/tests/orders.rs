@@ -72,13 +72,11 @@ fn main() {
 }
 
 /// The order on a problem of this class. Both multiplicative problems have one channel a state, so a
-/// method's order for commutative noise is its order there.
+/// method's order for diagonal or commutative noise is its order there.
 fn strong_order(method: &MethodInfo, class: &str) -> Option<f64> {
-    let strong = fact(method, "strong")?;
-    match class {
-        "additive" => fact(method, "additive").or(fact(method, "commutative")).or(Some(strong)),
-        _ => fact(method, "commutative").or(Some(strong)),
-    }
+    let larger = fact(method, "commutative").or(fact(method, "strong"));
+    let own = if class == "additive" { "additive" } else { "diagonal" };
+    fact(method, own).or(larger)
 }
 
 /// `1 / 2` is 0.5.

@@ -6,7 +6,7 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, CommandKind, ExprKind as Ast, Setting};
-use sdec_hir::{Expr, ExprKind, MethodId, Model, NoiseClass, Settings, Solver, Ty};
+use sdec_hir::{Expr, ExprKind, Method, MethodId, Model, NoiseClass, Settings, Solver, Ty};
 
 use crate::checker::Checker;
 use crate::error::{NameError, SettingError};
@@ -185,17 +185,14 @@ pub const SETTINGS: &[Schema] = &[
 /// Methods that are designed but not built.
 const UNBUILT_METHODS: &[&str] = &[
     "auto",
-    "milstein",
     "sri",
     "sra",
     "srk",
-    "midpoint",
     "euler_heun",
     "tsit5",
     "dopri5",
     "implicit",
     "implicit_euler",
-    "reversible_heun",
     "log_ode",
 ];
 
@@ -362,6 +359,8 @@ impl<'a> Checker<'a> {
             }
         };
         let method = self.method(name)?;
+        // Messages name the methods that fit.
+        self.demand_methods();
         let dt = self.step_size(args);
         self.check_method_fits(method, name.span, model);
         Some(Solver { method, dt, span: expr.span })
@@ -431,30 +430,31 @@ impl<'a> Checker<'a> {
     /// A method must integrate the model's kind of noise.
     fn check_method_fits(&mut self, method: MethodId, span: Span, model: &Model) {
         let method = &self.hir.methods[method];
-        let facts = &method.facts;
-        let stochastic = facts.strong.is_some()
-            || facts.weak.is_some()
-            || facts.additive.is_some()
-            || facts.commutative.is_some();
         let noisy = model.class != NoiseClass::None;
         let name = method.name.clone();
-        if noisy && !stochastic {
-            let noise = model.noises.first().map(|noise| noise.span);
-            self.report(SettingError::OdeMethod {
-                method: name,
-                model: model.name.clone(),
-                noise,
-                span,
-            });
+        let noise = model.noises.first().map(|noise| noise.span);
+        if noisy && !method.facts.is_stochastic() {
+            let model = model.name.clone();
+            self.report(SettingError::OdeMethod { method: name, model, noise, span });
+        } else if noisy && !method.fits(model.class) {
+            let fits = |other: &&Method| {
+                other.fits(model.class) && Some(other.convention) == model.convention
+            };
+            let mut fitting: Vec<String> =
+                self.hir.methods.values().filter(fits).map(|other| other.name.clone()).collect();
+            fitting.sort();
+            let (class, reason) = (model.class, model.class_reason.clone());
+            let error = SettingError::Class { method: name, class, reason, noise, fitting, span };
+            self.report(error);
         } else if noisy && model.convention != Some(method.convention) {
             let error = SettingError::Convention {
                 method: name,
                 of_method: method.convention,
-                noise: model.noises.first().map(|noise| noise.span),
+                noise,
                 span,
             };
             self.report(error);
-        } else if !noisy && facts.ode.is_none() {
+        } else if !noisy && !method.fits(NoiseClass::None) {
             self.report(SettingError::SdeMethod { method: name, model: model.name.clone(), span });
         }
     }

@@ -155,8 +155,8 @@ fn table(program: &Program, model: &Model) -> Vec<String> {
 /// The methods of the program that can solve a model.
 fn methods(program: &Program, model: &Model) -> Option<String> {
     let fits = program.methods.values().filter(|method| match model.class {
-        NoiseClass::None => method.facts.ode.is_some(),
-        _ => Some(method.convention) == model.convention && method.facts.strong.is_some(),
+        NoiseClass::None => method.fits(NoiseClass::None),
+        class => Some(method.convention) == model.convention && method.fits(class),
     });
     let names: Vec<&str> = fits.map(|method| method.name.as_str()).collect();
     (!names.is_empty()).then(|| names.join(", "))

@@ -46,7 +46,7 @@ fn programs_of_the_design_check_or_are_not_built() {
     }
     expect![[r#"
         a_ou E0901
-        b_gbm E0901
+        b_gbm checks
         c_lorenz E0209 E0901
         d_spiral E0901
         e_latent_sde E0901

@@ -5,6 +5,7 @@
 //! ([`Instance`]). Functions are still generic; `lower` evaluates calls away.
 
 mod expr;
+mod method;
 mod print;
 mod program;
 mod size;
@@ -15,12 +16,13 @@ pub use expr::{
     Arith, Arm, BaseLaw, Compare, Derivative, Expr, ExprKind, Intrinsic, LetStmt, Pattern, Reducer,
     Substitution,
 };
+pub use method::{Method, MethodFacts};
 pub use print::{Unknown, print};
 pub use program::{
     Adt, Block, BlockKind, Column, ColumnFormat, Constructor, Convention, Data, DataFormat, Def,
     Equation, Estimate, Global, IndexType, Init, Input, Instance, InstanceSize, Local, LocalKind,
-    Method, MethodFacts, Model, ModelLet, Noise, NoiseClass, Observation, Param, Program, Sample,
-    Settings, SizeOrigin, SizeVar, Solver, Stage, State, TyVar, Wrt,
+    Model, ModelLet, Noise, NoiseClass, Observation, Param, Program, Sample, Settings, SizeOrigin,
+    SizeVar, Solver, Stage, State, TyVar, Wrt,
 };
 pub use size::{IndexSet, Size, SizeAtom};
 pub use ty::{Constraint, Ty, TyArg};

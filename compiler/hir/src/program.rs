@@ -3,8 +3,8 @@
 use sdec_base::{IdVec, Span};
 
 use crate::{
-    AdtId, Constraint, DataId, DefId, Expr, GlobalId, IndexId, LocalId, MethodId, ModelId, Size,
-    SizeVarId, Ty, TyVarId,
+    AdtId, Constraint, DataId, DefId, Expr, GlobalId, IndexId, LocalId, Method, MethodId, ModelId,
+    Size, SizeVarId, Ty, TyVarId,
 };
 
 /// A checked program: the user's file and what it uses of the standard library.
@@ -381,39 +381,6 @@ pub struct Observation {
     pub name: String,
     /// The clause.
     pub span: Span,
-}
-
-/// A method: its facts and its step.
-#[derive(Clone, Debug)]
-pub struct Method {
-    /// As written.
-    pub name: String,
-    /// Its declaration.
-    pub span: Span,
-    /// Its documentation.
-    pub doc: String,
-    /// What it integrates.
-    pub convention: Convention,
-    /// Orders.
-    pub facts: MethodFacts,
-    /// `step(f, g, t, h, y, w)`, generic in the state's type `s` and the noise's `m`, which are the
-    /// `types` of the [`Def`] in this order: `f : (Time, s) -> s`, `g : (Time, s, m) -> s`.
-    pub step: DefId,
-}
-
-/// Orders of convergence of a method.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct MethodFacts {
-    /// Strong order for general noise.
-    pub strong: Option<f64>,
-    /// Strong order for commutative noise.
-    pub commutative: Option<f64>,
-    /// Strong order for additive noise.
-    pub additive: Option<f64>,
-    /// Weak order.
-    pub weak: Option<f64>,
-    /// Order without noise; a method with no stochastic order is for ODEs only.
-    pub ode: Option<f64>,
 }
 
 /// A command.

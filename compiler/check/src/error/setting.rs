@@ -1,7 +1,7 @@
 //! Commands, their settings, and methods.
 
 use sdec_base::{Diagnostic, Span};
-use sdec_hir::Convention;
+use sdec_hir::{Convention, NoiseClass};
 
 use super::{helped, labelled, meant};
 
@@ -32,6 +32,15 @@ pub(crate) enum SettingError {
     OdeMethod { method: String, model: String, noise: Option<Span>, span: Span },
     /// A method for SDEs only and a model without noise.
     SdeMethod { method: String, model: String, span: Span },
+    /// A method that is not for this class of noise.
+    Class {
+        method: String,
+        class: NoiseClass,
+        reason: Option<(String, Span)>,
+        noise: Option<Span>,
+        fitting: Vec<String>,
+        span: Span,
+    },
     /// A method of the other convention.
     Convention { method: String, of_method: Convention, noise: Option<Span>, span: Span },
 }
@@ -107,6 +116,18 @@ impl From<SettingError> for Diagnostic {
                     .label(span, format!("`{model}` has none"))
                     .help("solver = rk4(dt = 0.01)")
             }
+            SettingError::Class { method, class, reason, noise, fitting, span } => {
+                let title = format!("`{method}` is not for {class} noise");
+                let found = Diagnostic::error("E0403", title, span)
+                    .label(span, "no order of convergence for this noise");
+                let found = match reason {
+                    Some((why, at)) => found.label(at, why),
+                    None => labelled(found, noise, &format!("{class} noise")),
+                };
+                fitting
+                    .iter()
+                    .fold(found, |found, name| found.help(format!("solver = {name}(dt = 0.01)")))
+            }
             SettingError::Convention { method, of_method, noise, span } => {
                 convention(&method, of_method, noise, span)
             }
@@ -135,10 +156,16 @@ pub(crate) enum MethodError {
     Convention { written: String, span: Span },
     /// An order that is no positive number.
     Order { key: String, span: Span },
-    /// A method without a step.
-    NoStep { name: String, span: Span },
-    /// A step with other parameters.
-    StepParameters { wanted: &'static str, span: Span },
+    /// A method without a step for a class of noise that its facts speak of.
+    NoStep { name: String, class: Option<NoiseClass>, carries: bool, span: Span },
+    /// A function of a method with other parameters.
+    Parameters { function: String, wanted: &'static str, span: Span },
+    /// A function that no method has.
+    Function { written: String, similar: Option<String>, span: Span },
+    /// `back` without `start`.
+    BackWithoutStart { span: Span },
+    /// A carry that is made of something else than numbers.
+    Carry { found: String, span: Span },
 }
 
 impl From<MethodError> for Diagnostic {
@@ -153,17 +180,46 @@ impl From<MethodError> for Diagnostic {
                     .label(span, "a positive number is needed")
                     .help(format!("{key} = 1 / 2"))
             }
-            MethodError::NoStep { name, span } => {
+            MethodError::NoStep { name, class, carries, span } => {
+                let label = match class {
+                    None => "this method".to_owned(),
+                    Some(NoiseClass::None) => {
+                        "its facts speak of models without noise, which no step is for".to_owned()
+                    }
+                    Some(class) => {
+                        format!("its facts speak of {class} noise, which no step is for")
+                    }
+                };
+                let step = if carries {
+                    "def step(f, g, t, h, c, y, w) = { y = …, carry = … }"
+                } else {
+                    "def step(f, g, t, h, y, w) = y + h * f(t, y) + g(t, y, w)"
+                };
                 Diagnostic::error("E0411", format!("method `{name}` has no step"), span)
-                    .label(span, "this method")
-                    .help("def step(f, g, t, h, y, w) = y + h * f(t, y) + g(t, y, w)")
+                    .label(span, label)
+                    .help(step)
             }
-            MethodError::StepParameters { wanted, span } => {
-                Diagnostic::error("E0411", "a step has six parameters", span)
-                    .label(span, format!("def {wanted}"))
+            MethodError::Parameters { function, wanted, span } => {
+                let count = wanted.matches(',').count() + 1;
+                let title = format!("`{function}` has {count} parameters");
+                Diagnostic::error("E0411", title, span)
+                    .label(span, format!("def {function}{wanted}"))
                     .note(
-                        "drift f(t, y), diffusion g(t, y, w), time t, step h, state y, increment w",
+                        "drift f(t, y), diffusion g(t, y, w), time t, step h, carry c, state y, increment w",
                     )
+            }
+            MethodError::Function { written, similar, span } => meant(
+                Diagnostic::error("E0411", format!("no method has a function `{written}`"), span)
+                    .label(span, "start, step or back"),
+                similar,
+            ),
+            MethodError::BackWithoutStart { span } => {
+                Diagnostic::error("E0411", "`back` needs a carry", span)
+                    .label(span, "this method has no `start`")
+                    .note("a step is undone from the state and the carry after it")
+            }
+            MethodError::Carry { found, span } => {
+                Diagnostic::error("E0411", "a carry is made of numbers", span).label(span, found)
             }
         }
     }

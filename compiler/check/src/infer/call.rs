@@ -5,15 +5,17 @@
 )]
 
 use sdec_base::Span;
-use sdec_grammar::ast::{self, Argument, ExprKind as Ast, PatternKind};
-use sdec_hir::{Expr, ExprKind, LocalKind, Ty};
+use sdec_grammar::ast::{self, Argument, ExprKind as Ast, Name, PatternKind};
+use sdec_hir::{Derivative, Expr, ExprKind, LocalKind, Ty};
 
+use super::special::derivative_named;
 use super::{Expected, Why};
 use crate::checker::{Checker, node, wrong};
 use crate::error::{CallError, NameError};
 use crate::items::Declared;
 use crate::scope::Meaning;
 use crate::text::quote;
+use crate::unify::{Origin, Unknown};
 
 impl<'a> Checker<'a> {
     /// `x |> f(y)` is `f(x, y)`.
@@ -84,6 +86,15 @@ impl<'a> Checker<'a> {
                 if self.is_law(&name.text) {
                     self.unbuilt("a law as a value", span);
                     return wrong(span);
+                }
+            }
+            Ast::Call(inner, of) => {
+                if let (Ast::Name(name), [Argument { name: None, value: f }]) = (&inner.kind, &**of)
+                    && matches!(f.kind, Ast::Lambda(..))
+                    && self.is_special(&name.text)
+                    && let Some(derivative) = derivative_named(&name.text)
+                {
+                    return self.derivative_at(derivative, name, f, args, span);
                 }
             }
             _ => {}
@@ -174,6 +185,44 @@ impl<'a> Checker<'a> {
                 node(ExprKind::Call(Box::new(function), vec![value]), Ty::Float, span)
             }
         }
+    }
+
+    /// `jvp(\z. …)(x, v)`: the argument says what the lambda's binder is.
+    fn derivative_at(
+        &mut self,
+        derivative: Derivative,
+        name: &Name,
+        f: &'a ast::Expr,
+        args: &[&'a ast::Expr],
+        span: Span,
+    ) -> Expr {
+        let Some((first, rest)) = args.split_first() else {
+            let function = self.derivative(derivative, name, f, span);
+            return Expr { ty: Ty::Error, ..function };
+        };
+        let first = self.infer(first, None);
+        let what = Unknown::Shape(name.text.clone());
+        let result = self.unifier.fresh_ty(Origin { span: f.span, what });
+        let expected = Ty::Function(vec![first.ty.clone()], Box::new(result));
+        let why = Why::Argument { function: name.text.clone(), declared: None };
+        let f = self.check(f, &Expected::new(expected, why));
+        let function = self.derivative_of(derivative, name, f, span);
+        let Ty::Function(params, result) = function.ty.clone() else { return wrong(span) };
+        if params.len() != args.len() {
+            let (function, wanted, found) = (name.text.clone(), params.len(), args.len());
+            let declared = None;
+            self.report(CallError::ArgumentCount { function, wanted, found, span, declared });
+            return wrong(span);
+        }
+        let mut values = vec![first];
+        for (arg, param) in rest.iter().zip(&params[1..]) {
+            let why = Why::Argument { function: name.text.clone(), declared: None };
+            values.push(self.check(arg, &Expected::new(param.clone(), why)));
+        }
+        if values.iter().any(|value| value.ty == Ty::Error) {
+            return wrong(span);
+        }
+        node(ExprKind::Call(Box::new(function), values), *result, span)
     }
 
     fn declaration_of(&self, function: &Expr) -> Option<Span> {

@@ -41,11 +41,9 @@ impl<'a> Checker<'a> {
             ("sumsq", [x]) => self.sumsq(x, span),
             ("linspace", [from, to, n]) => self.linspace(from, to, n, span),
             ("pad", [x, k, value]) => self.pad(x, k, value, span),
-            ("grad", [f]) => self.derivative(Derivative::Grad, name, f, span),
-            ("jvp", [f]) => self.derivative(Derivative::Jvp, name, f, span),
-            ("vjp", [f]) => self.derivative(Derivative::Vjp, name, f, span),
-            ("jacobian", [f]) => self.derivative(Derivative::Jacobian, name, f, span),
-            ("div", [f]) => self.derivative(Derivative::Div, name, f, span),
+            (word, [f]) if let Some(derivative) = derivative_named(word) => {
+                self.derivative(derivative, name, f, span)
+            }
             ("float", [x]) => self.convert(x, Intrinsic::ToFloat, Ty::Float, span),
             ("int", [x]) => self.convert(x, Intrinsic::ToInt, Ty::Int, span),
             ("cdf" | "quantile" | "log_prob", [law, x]) => self.law_function(name, law, x, span),
@@ -251,7 +249,8 @@ impl<'a> Checker<'a> {
         node(ExprKind::Cat(vec![x_value, tail]), table(total, *entry), span)
     }
 
-    fn derivative(
+    /// `grad(f)` and its kin.
+    pub(super) fn derivative(
         &mut self,
         derivative: Derivative,
         name: &Name,
@@ -259,6 +258,17 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Expr {
         let function = self.infer(f, None);
+        self.derivative_of(derivative, name, function, span)
+    }
+
+    /// `grad(f)` and its kin of a function that is known.
+    pub(super) fn derivative_of(
+        &mut self,
+        derivative: Derivative,
+        name: &Name,
+        function: Expr,
+        span: Span,
+    ) -> Expr {
         if function.ty == Ty::Error {
             return wrong(span);
         }
@@ -468,6 +478,18 @@ impl<'a> Checker<'a> {
         }
         size
     }
+}
+
+/// The derivative of a word.
+pub(super) fn derivative_named(word: &str) -> Option<Derivative> {
+    Some(match word {
+        "grad" => Derivative::Grad,
+        "jvp" => Derivative::Jvp,
+        "vjp" => Derivative::Vjp,
+        "jacobian" => Derivative::Jacobian,
+        "div" => Derivative::Div,
+        _ => return None,
+    })
 }
 
 /// The number of an expression of literals: `1 / 2`, `-0.5`.

@@ -50,9 +50,11 @@ pub fn print(program: &Program) -> String {
     program.defs.values().for_each(|def| print_def(program, def, &mut out));
     program.models.values().for_each(|model| print_model(program, model, &mut out));
     for method in program.methods.values() {
-        let step = &program.defs[method.step];
         let convention = convention_word(method.convention);
-        line(&mut out, format!("method {} : {convention} = {}", method.name, step.name));
+        let steps = method.steps.iter().map(|&(_, def)| def);
+        let defs = method.start.into_iter().chain(steps).chain(method.back);
+        let names: Vec<&str> = defs.map(|def| program.defs[def].name.as_str()).collect();
+        line(&mut out, format!("method {} : {convention} = {}", method.name, names.join(", ")));
     }
     program.blocks.iter().for_each(|block| print_block(program, block, &mut out));
     out

@@ -8,6 +8,7 @@
 //! lets, inputs, settings, shown expressions. [`solve`] is what one path computes; it takes those
 //! constants and the time grid as parameters ([`Binding`]).
 
+mod advance;
 mod arith;
 mod call;
 mod control;

@@ -2,11 +2,12 @@
 //! step.
 //!
 //! ```text
-//! y ← init                                     draws of `Model.x`
+//! y ← init                                             draws of `Model.x`
+//! c ← start(drift, diffusion, t₀, y)                   where the method carries something
 //! for k in 0 .. steps:
-//!     w ← √hₖ · z(k)                           draws of `Model.W`, or given increments
-//!     y ← step(drift, diffusion, tₖ, hₖ, y, w)
-//!     row rows[k] of the result ← y            where rows[k] ≥ 0
+//!     w ← √hₖ · z(k)                                   draws of `Model.W`, or given increments
+//!     y, c ← step(drift, diffusion, tₖ, hₖ, c, y, w)
+//!     row rows[k] of the result ← y                    where rows[k] ≥ 0
 //! ```
 //!
 //! The state is a record of the model's states, the increment a record of its noises.
@@ -15,6 +16,7 @@ use sdec_base::{Diagnostic, Span};
 use sdec_hir::{self as hir, BaseLaw, Stage, Ty};
 use sdec_ssa::{DrawLaw, Emit, Scalar, Type, Value};
 
+use super::advance::Point;
 use super::env::Env;
 use super::steps::Steps;
 use super::types::Result;
@@ -183,48 +185,61 @@ impl<'a> Lowerer<'a> {
     /// The scan over steps. Returns the kept states: `[kept, …]`.
     fn path(&mut self, steps: &Steps<'a>, grid: Grid, first: Val) -> Result<Val> {
         let Grid { keeps_start, rows, .. } = grid;
+        let first = self.first_point(steps, grid, first)?;
         let carries = first.leaves();
         let mut types = vec![Type::scalar(Scalar::I64)];
         types.extend(carries.iter().map(|&carry| self.b.ty(carry).clone()));
         let params = self.b.open_region(&types);
-        let y = first.with_leaves(&mut params[1..].iter().copied());
-        let next = self.step(steps, params[0], y);
-        let mut results = next.as_ref().map(Val::leaves).unwrap_or_default();
+        let from = first.with_leaves(&mut params[1..].iter().copied());
+        let next = self.step(steps, params[0], from);
+        let mut results = next.as_ref().map(Point::leaves).unwrap_or_default();
+        let states = next.as_ref().map(|next| next.y.leaves()).unwrap_or_default();
         let emits = match rows {
             0 => Vec::new(),
             _ if grid.keeps_only_last() => Vec::new(),
-            _ => vec![Emit::Slots { slots: steps.slots, rows }; results.len()],
+            _ => vec![Emit::Slots { slots: steps.slots, rows }; states.len()],
         };
         if !emits.is_empty() {
-            results.extend(results.clone());
+            results.extend(states);
         }
         let region = self.b.close_region(results);
         next?;
-        let n = carries.len();
         let all = self.b.scan_of(grid.steps, false, carries.clone(), emits.clone(), region);
         let mut kept = Vec::new();
-        for k in 0..n {
+        for (k, start) in first.y.leaves().into_iter().enumerate() {
             let mut parts = Vec::new();
             if keeps_start {
-                parts.push(self.b.broadcast(carries[k], &[1]));
+                parts.push(self.b.broadcast(start, &[1]));
             }
             if !emits.is_empty() {
-                parts.push(all[n + k]);
+                parts.push(all[carries.len() + k]);
             } else if grid.keeps_only_last() {
                 parts.push(self.b.broadcast(all[k], &[1]));
             }
             kept.push(if parts.len() == 1 { parts[0] } else { self.b.concat(parts) });
         }
-        Ok(first.with_leaves(&mut kept.into_iter()))
+        Ok(first.y.with_leaves(&mut kept.into_iter()))
     }
 
-    /// One step of the method from `y`.
-    fn step(&mut self, steps: &Steps<'a>, k: Value, y: Val) -> Result<Val> {
+    /// The states at the start with what the method carries.
+    fn first_point(&mut self, steps: &Steps<'a>, grid: Grid, y: Val) -> Result<Point> {
+        let t = if grid.steps == 0 {
+            self.b.float(Scalar::F64, 0.0)
+        } else {
+            let first = self.b.int(0);
+            self.interval(steps, first).0
+        };
+        let system = self.system(steps);
+        self.begin(steps.scheme, &system, t, y)
+    }
+
+    /// One step of the method.
+    fn step(&mut self, steps: &Steps<'a>, k: Value, from: Point) -> Result<Point> {
         let (t, h64) = self.interval(steps, k);
         let h = self.b.convert(h64, self.sizes.float);
         let w = self.increments(steps, k, h64);
         let system = self.system(steps);
-        self.advance(steps.method, &system, [t, h], y, w)
+        self.advance(steps.scheme, &system, [t, h], from, w)
     }
 
     /// A state in the objective at one of the kept times.

@@ -4,16 +4,17 @@
 use sdec_hir::{self as hir, Stage, Ty};
 use sdec_ssa::{DrawLaw, Scalar, Type, Unary, Value};
 
+use super::advance::{Scheme, System};
 use super::env::Env;
 use super::solve::Solve;
 use super::types::Result;
 use super::value::{Function, Val};
-use super::{Binding, Generics, Lowerer};
+use super::{Binding, Lowerer};
 
 /// What all steps of a solve have in common.
 pub(super) struct Steps<'a> {
     pub(super) model: &'a hir::Model,
-    pub(super) method: hir::MethodId,
+    pub(super) scheme: Scheme<'a>,
     /// Start times, `F64 [steps]`.
     times: Value,
     /// Lengths, `F64 [steps]`.
@@ -25,18 +26,6 @@ pub(super) struct Steps<'a> {
     /// A record of the states.
     pub(super) state: Ty,
     /// A record of the noises.
-    pub(super) noise: Ty,
-}
-
-/// What a method is applied to: fields over two vector spaces.
-pub(super) struct System {
-    /// `(Time, s) -> s`
-    pub(super) drift: Val,
-    /// `(Time, s, m) -> s`
-    pub(super) diffusion: Val,
-    /// `s`
-    pub(super) state: Ty,
-    /// `m`
     pub(super) noise: Ty,
 }
 
@@ -65,8 +54,9 @@ impl<'a> Lowerer<'a> {
         };
         let state = record(&mut model.states.iter().map(|state| state.local));
         let noise = record(&mut model.noises.iter().map(|noise| noise.increment));
-        let method = wanted.method;
-        Steps { model, method, times, lengths, slots, brownian, state, noise }
+        let method = &self.program.methods[wanted.method];
+        let scheme = Scheme { method, class: model.class };
+        Steps { model, scheme, times, lengths, slots, brownian, state, noise }
     }
 
     /// Start and length of step `k`, in double precision.
@@ -101,28 +91,6 @@ impl<'a> Lowerer<'a> {
             state: steps.state.clone(),
             noise: steps.noise.clone(),
         }
-    }
-
-    /// One step of length `h` of a method from `y` at `t`.
-    pub(super) fn advance(
-        &mut self,
-        method: hir::MethodId,
-        system: &System,
-        [t, h]: [Value; 2],
-        y: Val,
-        w: Val,
-    ) -> Result<Val> {
-        let step = self.program.methods[method].step;
-        let mut generics = Generics::default();
-        let spaces = [&system.state, &system.noise];
-        for (&var, ty) in self.program.defs[step].types.iter().zip(spaces) {
-            generics.types.insert(var, ty.clone());
-        }
-        let env = Env::default().with_generics(generics);
-        let (f, g) = (system.drift.clone(), system.diffusion.clone());
-        let args = vec![f, g, Val::Array(t), Val::Array(h), y, w];
-        let next = self.call_def(step, env, args)?;
-        Ok(self.materialise_concrete(&next, &system.state))
     }
 
     /// How many scalar noises drive the model.

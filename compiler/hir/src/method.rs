@@ -1,0 +1,99 @@
+//! Methods: what a file of `methods/` says, checked.
+
+use sdec_base::Span;
+
+use crate::{Convention, DefId, NoiseClass};
+
+/// A method: its facts and its functions.
+///
+/// All functions are generic in the state's type `s` and the noise's `m`, which are the `types` of
+/// each [`crate::Def`] in this order. They take `f : (Time, s) -> s`, the drift, and
+/// `g : (Time, s, m) -> s`, the diffusion applied to an increment.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// As written.
+    pub name: String,
+    /// Its declaration.
+    pub span: Span,
+    /// Its documentation.
+    pub doc: String,
+    /// What it integrates.
+    pub convention: Convention,
+    /// Orders.
+    pub facts: MethodFacts,
+    /// `start(f, g, t, y)`: what the first step is given as its carry `c`. The type of its body is the
+    /// type of every carry.
+    pub start: Option<DefId>,
+    /// `step(f, g, t, h, y, w)`, or `step(f, g, t, h, c, y, w)` with a carry: from time `t` to `t + h`
+    /// by the increment `w`. Each with the largest class of noise that it is for, smallest first.
+    ///
+    /// The result is the next state, or a record `{ y, carry }` of the next state and what the next
+    /// step is given.
+    pub steps: Vec<(NoiseClass, DefId)>,
+    /// `back(f, g, t, h, c, y, w)`: undoes the step from `t` to `t + h`. Given the carry and the state
+    /// after it, returns `{ y, carry }` before it.
+    pub back: Option<DefId>,
+}
+
+/// Orders of convergence of a method.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MethodFacts {
+    /// Strong order for general noise.
+    pub strong: Option<f64>,
+    /// Strong order for commutative noise.
+    pub commutative: Option<f64>,
+    /// Strong order for diagonal noise.
+    pub diagonal: Option<f64>,
+    /// Strong order for additive noise.
+    pub additive: Option<f64>,
+    /// Weak order.
+    pub weak: Option<f64>,
+    /// Order without noise; a method with no stochastic order is for ODEs only.
+    pub ode: Option<f64>,
+}
+
+impl MethodFacts {
+    /// Whether it has an order for any noise.
+    pub fn is_stochastic(&self) -> bool {
+        let strong = [self.strong, self.commutative, self.diagonal, self.additive];
+        strong.iter().any(Option::is_some) || self.weak.is_some()
+    }
+
+    /// The strong order for a class of noise: its own, else that of a class which contains it.
+    pub fn strong_order(&self, class: NoiseClass) -> Option<f64> {
+        match class {
+            NoiseClass::None => None,
+            NoiseClass::Additive => self.additive.or(self.commutative).or(self.strong),
+            NoiseClass::Diagonal => self.diagonal.or(self.commutative).or(self.strong),
+            NoiseClass::Commutative => self.commutative.or(self.strong),
+            NoiseClass::General => self.strong,
+        }
+    }
+
+    /// Whether the facts promise convergence for a class of noise. A method with a weak order and no
+    /// strong one is for any noise.
+    pub fn cover(&self, class: NoiseClass) -> bool {
+        let strong = [self.strong, self.commutative, self.diagonal, self.additive];
+        let only_weak = self.weak.is_some() && strong.iter().all(Option::is_none);
+        if class == NoiseClass::None {
+            self.ode.is_some()
+        } else {
+            only_weak || self.strong_order(class).is_some()
+        }
+    }
+}
+
+impl Method {
+    /// The step for a class of noise: of the smallest class that contains it.
+    pub fn step(&self, class: NoiseClass) -> Option<DefId> {
+        // Of additive noise several channels may drive one entry of a state.
+        let other = |of| (class, of) == (NoiseClass::Additive, NoiseClass::Diagonal);
+        let holds = |of: NoiseClass| of >= class && !other(of);
+        self.steps.iter().find(|&&(of, _)| holds(of)).map(|&(_, def)| def)
+    }
+
+    /// Whether it solves models with noise of this class; [`NoiseClass::None`] is an ODE.
+    pub fn fits(&self, class: NoiseClass) -> bool {
+        self.facts.cover(class) && self.step(class).is_some()
+    }
+}
