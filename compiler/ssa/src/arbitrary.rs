@@ -1,13 +1,13 @@
 //! Random functions, for tests of passes: same seed, same function.
 //!
-//! Every operation and control form occurs, nested a few deep. Values stay of moderate size and away
+//! Every operation occurs in every control form, nested a few deep, and nearly everything that is
+//! computed contributes to a result. Values stay of moderate size and away
 //! from poles, so that derivatives can be compared with differences: powers, logarithms and
 //! quotients are taken of arguments bounded away from zero, and what might grow goes through `sin`.
 
-use crate::{
-    Binary, Builder, Compare, DrawLaw, Emit, Extremum, Func, Region, Scalar, Trips, Type, Unary,
-    Value,
-};
+mod control;
+
+use crate::{Binary, Builder, Compare, DrawLaw, Extremum, Func, Scalar, Type, Unary, Value};
 
 /// A small generator of pseudo-random numbers (xorshift64*).
 ///
@@ -61,10 +61,14 @@ pub fn func(seed: u64) -> Func {
         let param = maker.b.param(name, Type::array(Scalar::F64, shape));
         maker.floats.push(param);
     }
-    for _ in 0..6 + maker.rng.below(6) {
-        maker.op();
+    for _ in 0..3 {
+        for _ in 0..1 + maker.rng.below(3) {
+            maker.op();
+        }
+        maker.control();
     }
-    let results = (0..3).map(|_| maker.recent()).collect();
+    let mut results: Vec<Value> = (0..3).map(|_| maker.recent()).collect();
+    maker.mix(0, &mut results);
     maker.b.finish(results)
 }
 
@@ -109,6 +113,25 @@ impl Maker {
         self.b.reshape(x, &[entries])
     }
 
+    /// Adds a little of all floats from the `first` visible one on to the first float result.
+    fn mix(&mut self, first: usize, results: &mut [Value]) {
+        let Some(result) = results.iter_mut().find(|result| self.b.ty(**result).is_float()) else {
+            return;
+        };
+        for x in self.floats[first..].to_vec() {
+            let entries = self.b.ty(x).entries();
+            let flat = self.flat(x);
+            let sum = self.b.sum(flat);
+            // Of each a little, so that derivatives do not grow from loop to loop.
+            let scale = self.b.float(Scalar::F64, 0.1 / entries as f64);
+            let mean = self.b.binary(Binary::Mul, sum, scale);
+            let little = self.b.unary(Unary::Sin, mean);
+            let shape = self.b.ty(*result).shape.clone();
+            let little = self.b.broadcast(little, &shape);
+            *result = self.b.binary(Binary::Add, *result, little);
+        }
+    }
+
     /// Another value of the same type, or the same.
     fn like(&mut self, x: Value) -> Value {
         let ty = self.b.ty(x).clone();
@@ -146,7 +169,7 @@ impl Maker {
 
     /// Adds one operation, or a few that belong together.
     fn op(&mut self) {
-        let made = match self.rng.below(26) {
+        let made = match self.rng.below(24) {
             0..=3 => self.unary(),
             4..=7 => self.binary(),
             8 => self.power(),
@@ -161,9 +184,7 @@ impl Maker {
             17 | 18 => self.reduce(),
             19 => self.draw(),
             20 => self.convert(),
-            21 | 22 if self.depth < 3 => return self.map(),
-            23 | 24 if self.depth < 3 => return self.scan(),
-            25 if self.depth < 3 => return self.branch(),
+            21 | 22 if self.depth < 2 => return self.control(),
             _ => self.unary(),
         };
         if self.b.ty(made).entries() <= 24 {
@@ -371,122 +392,6 @@ impl Maker {
         let count = self.b.broadcast(count, &shape);
         let z = self.b.binary(Binary::Mul, x, count);
         self.b.unary(Unary::Sin, z)
-    }
-
-    /// A region that sees everything and whose own values are forgotten afterwards.
-    fn region(
-        &mut self,
-        params: &[Type],
-        extent: u64,
-        results: impl FnOnce(&mut Self, &[Value]) -> Vec<Value>,
-    ) -> Region {
-        let (n_floats, n_counts) = (self.floats.len(), self.counts.len());
-        let params = self.b.open_region(params);
-        for &param in &params {
-            match self.b.ty(param).scalar {
-                Scalar::F64 | Scalar::F32 => self.floats.push(param),
-                Scalar::I64 => self.counts.push((param, extent)),
-                Scalar::Bool => {}
-            }
-        }
-        self.depth += 1;
-        for _ in 0..2 + self.rng.below(4) {
-            self.op();
-        }
-        self.depth -= 1;
-        let results = results(self, &params);
-        self.floats.truncate(n_floats);
-        self.counts.truncate(n_counts);
-        self.b.close_region(results)
-    }
-
-    fn keep(&mut self, made: Vec<Value>) {
-        for value in made {
-            let ty = self.b.ty(value);
-            if ty.is_float() && ty.entries() <= 24 {
-                self.floats.push(value);
-            }
-        }
-    }
-
-    fn map(&mut self) {
-        let extent = 2 + self.rng.below(2) as u64;
-        let index = [Type::scalar(Scalar::I64)];
-        let body = self.region(&index, extent, |maker, _| {
-            (0..=maker.rng.below(2)).map(|_| maker.recent()).collect()
-        });
-        let made = self.b.map_of(extent, body);
-        self.keep(made);
-    }
-
-    fn scan(&mut self) {
-        let extent = 2 + self.rng.below(3) as u64;
-        let trips = self.trips(extent);
-        let reverse = trips != Trips::While && self.rng.below(2) == 0;
-        let mut init: Vec<Value> = (0..=self.rng.below(2)).map(|_| self.recent()).collect();
-        if trips == Trips::While {
-            init.insert(0, self.truth());
-        }
-        let emits: Vec<Emit> = (0..self.rng.below(3)).map(|_| self.emit(extent)).collect();
-        let mut params = vec![Type::scalar(Scalar::I64)];
-        params.extend(init.iter().map(|&value| self.b.ty(value).clone()));
-        let n_emits = emits.len();
-        let body = self.region(&params, extent, |maker, params| {
-            let mut results = Vec::new();
-            for &carry in &params[1..] {
-                if maker.b.ty(carry).is_float() {
-                    let next = maker.like(carry);
-                    results.push(maker.b.unary(Unary::Sin, next));
-                } else {
-                    results.push(maker.truth());
-                }
-            }
-            results.extend((0..n_emits).map(|_| maker.recent()));
-            results
-        });
-        let made = self.b.scan_some_of(extent, trips, reverse, init, emits, body);
-        self.keep(made);
-    }
-
-    fn trips(&mut self, extent: u64) -> Trips {
-        match self.rng.below(4) {
-            0 => Trips::While,
-            1 => Trips::Below(self.count(extent + 2)),
-            _ => Trips::All,
-        }
-    }
-
-    /// Mostly true.
-    fn truth(&mut self) -> Value {
-        let x = self.scalar();
-        let x = self.b.unary(Unary::Tanh, x);
-        let bound = self.b.float(Scalar::F64, 0.8);
-        self.b.compare(Compare::Lt, x, bound)
-    }
-
-    /// Every row, or all but the first to rows in reverse order.
-    fn emit(&mut self, extent: u64) -> Emit {
-        if self.rng.below(2) == 0 {
-            return Emit::Every;
-        }
-        let slots = (0..extent).rev().map(|slot| {
-            let skipped = slot + 1 == extent;
-            self.b.int(if skipped { -1 } else { slot as i64 })
-        });
-        let slots = slots.collect();
-        Emit::Slots { slots: self.b.stack(slots), rows: extent }
-    }
-
-    fn branch(&mut self) {
-        let c = self.scalar();
-        let zero = self.b.float(Scalar::F64, 0.1);
-        let op = self.rng.pick(Compare::ALL);
-        let condition = self.b.compare(op, c, zero);
-        let wanted = self.recent();
-        let [then, otherwise] = [(); 2]
-            .map(|()| self.region(&[], 0, |maker, _| vec![maker.like(wanted), maker.like(wanted)]));
-        let made = self.b.if_of(condition, then, otherwise);
-        self.keep(made);
     }
 }
 
