@@ -8,6 +8,7 @@
 mod flow;
 pub mod jvp;
 pub mod linearise;
+mod masks;
 mod residual;
 mod rules;
 pub mod transpose;

@@ -25,6 +25,7 @@ use sdec_ssa::{
 };
 
 use crate::flow::{self, Flow};
+use crate::masks::Masks;
 use crate::rules::{self, Share};
 
 /// The function whose last parameters are cotangents of the results of `func` after the first
@@ -39,6 +40,7 @@ pub fn run(func: &Func, n_known_params: usize, n_known_results: usize) -> Func {
         linear,
         cotangents: BTreeMap::new(),
         own_rows: BTreeMap::new(),
+        masks: Masks::default(),
     };
     transposer.b.truncate_params(n_known_params);
     for (k, &result) in func.body.results[n_known_results..].iter().enumerate() {
@@ -60,6 +62,7 @@ struct Transposer<'a> {
     cotangents: BTreeMap<Value, Value>,
     /// For linear arrays that the innermost loop reads at its own index only: that row.
     own_rows: BTreeMap<Value, Option<Value>>,
+    masks: Masks,
 }
 
 impl Transposer<'_> {
@@ -67,6 +70,9 @@ impl Transposer<'_> {
         if self.linear.has(value) {
             let known = self.cotangents.remove(&value);
             let sum = rules::sum(&mut self.b, known, Some(ct)).expect("one is there");
+            if let Some(known) = known {
+                self.masks.add(&mut self.b, known, ct, sum);
+            }
             self.cotangents.insert(value, sum);
         }
     }
@@ -111,9 +117,13 @@ impl Transposer<'_> {
 
     fn plain(&mut self, op: &Op, ct: Value) {
         let linear = |value: Value| self.linear.has(value);
-        for share in rules::transpose(&mut self.b, op, ct, &linear) {
+        for (k, share) in rules::transpose(&mut self.b, op, ct, &linear).into_iter().enumerate() {
             match share {
-                Share::Whole(to, ct) => self.add(to, ct),
+                Share::Whole(to, passed) => {
+                    let taken = matches!(op, Op::Select(_, x, _) if k == 0 && *x == to);
+                    let passed = self.masks.pass(&mut self.b, op, taken, [ct, passed]);
+                    self.add(to, passed);
+                }
                 Share::Row { array, index, row } => self.add_row(array, index, row),
             }
         }

@@ -101,3 +101,52 @@ fn branches_not_taken_do_no_harm() {
     check(body, 0.0, -1.0);
     check(body, 4.0, 0.25);
 }
+
+/// What a `select` does not take has no part in the derivative, however steep it is there.
+#[test]
+fn steep_operands_that_are_not_taken_do_no_harm() {
+    let taken = |operand: &str| {
+        format!(
+            "v1: f64 = const 0.0 v2: bool = gt v0, v1 {operand}
+             v20: f64 = neg v0 v21: f64 = select v2, v10, v20 return v21"
+        )
+    };
+    let log = taken("v10: f64 = log v0");
+    check(&log, 0.0, -1.0);
+    check(&log, 4.0, 0.25);
+    let quotient = taken("v9: f64 = const 1.0 v10: f64 = div v9, v0");
+    check(&quotient, 0.0, -1.0);
+    check(&quotient, 2.0, -0.25);
+    let chain =
+        taken("v7: f64 = exp v0 v8: f64 = const 1e308 v9: f64 = mul v7, v8 v10: f64 = log v9");
+    check(&chain, -1.0, -1.0);
+    check(&chain, 0.0, -1.0);
+    let square = taken("v8: f64 = const inf v9: f64 = mul v8, v0 v10: f64 = mul v9, v0");
+    check(&square, 0.0, -1.0);
+    let root = taken("v9: f64 = sqrt v0 v10: f64 = sqrt v9");
+    check(&root, 0.0, -1.0);
+    check(&root, 16.0, 1.0 / 32.0);
+}
+
+#[test]
+fn steep_operands_of_nested_choices() {
+    let body = "v1: f64 = const 0.0 v2: f64 = log v0 v3: f64 = max v2, v1 v4: f64 = const -1.0
+                v5: f64 = min v3, v4 v6: f64 = div v4, v0 v7: f64 = max v6, v1 v8: f64 = add v5, v7
+                v9: f64 = add v8, v0 return v9";
+    check(body, 0.0, 1.0);
+    check(body, 3.0, 1.0);
+    let shared = "v1: f64 = const 0.0 v2: f64 = log v0 v3: f64 = max v2, v1 v4: f64 = const -800.0
+                  v5: bool = lt v2, v4 v6: f64 = select v5, v0, v2 v7: f64 = add v3, v6 return v7";
+    check(shared, 0.0, 1.0);
+    check(shared, 0.5, 2.0);
+}
+
+#[test]
+fn steep_entries_that_are_not_taken_do_no_harm() {
+    let body = "v1: f64 = const 0.0 v2: f64 = const 2.0 v3: f64[2] = stack v0, v2
+                v4: f64[2] = broadcast v1 v5: f64[2] = log v3 v6: f64[1, 2] = reshape v5
+                v7: f64[1, 2] = reshape v4 v8: f64[1, 2] = max v6, v7 v9: f64[2] = reshape v8
+                v10: f64 = sum v9 v11: f64 = add v10, v0 return v11";
+    check(body, 0.0, 1.0);
+    check(body, 2.0, 1.5);
+}

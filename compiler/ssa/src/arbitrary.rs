@@ -118,7 +118,8 @@ impl Maker {
         let Some(result) = results.iter_mut().find(|result| self.b.ty(**result).is_float()) else {
             return;
         };
-        for x in self.floats[first..].to_vec() {
+        for k in first..self.floats.len() {
+            let x = self.floats[k];
             let entries = self.b.ty(x).entries();
             let flat = self.flat(x);
             let sum = self.b.sum(flat);
@@ -245,6 +246,7 @@ impl Maker {
 
     fn power(&mut self) -> Value {
         let x = self.recent();
+        let x = self.b.unary(Unary::Tanh, x);
         let x = self.positive(x, 0.3);
         let y = self.like(x);
         let y = if self.rng.below(2) == 0 {
@@ -344,12 +346,12 @@ impl Maker {
             .copied()
             .filter(|&b| self.b.ty(b).shape.first() == Some(&inner))
             .collect();
-        if fitting.is_empty() {
+        let b = if fitting.is_empty() {
             let row = self.scalar();
-            let b = self.b.broadcast(row, &[inner]);
-            return self.b.contract(a, b);
-        }
-        let b = self.rng.pick(&fitting);
+            self.b.broadcast(row, &[inner])
+        } else {
+            self.rng.pick(&fitting)
+        };
         let c = self.b.contract(a, b);
         self.b.unary(Unary::Sin, c)
     }
