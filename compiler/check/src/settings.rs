@@ -6,7 +6,7 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, CommandKind, ExprKind as Ast, Setting};
-use sdec_hir::{Expr, ExprKind, Method, MethodId, Model, NoiseClass, Settings, Solver, Ty};
+use sdec_hir::{Expr, ExprKind, MethodId, Model, NoiseClass, Settings, Solver, Ty};
 
 use crate::checker::Checker;
 use crate::error::{NameError, SettingError};
@@ -427,7 +427,7 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// A method must integrate the model's kind of noise.
+    /// A method must be for the model's class of noise.
     fn check_method_fits(&mut self, method: MethodId, span: Span, model: &Model) {
         let method = &self.hir.methods[method];
         let noisy = model.class != NoiseClass::None;
@@ -437,22 +437,16 @@ impl<'a> Checker<'a> {
             let model = model.name.clone();
             self.report(SettingError::OdeMethod { method: name, model, noise, span });
         } else if noisy && !method.fits(model.class) {
-            let fits = |other: &&Method| {
-                other.fits(model.class) && Some(other.convention) == model.convention
-            };
-            let mut fitting: Vec<String> =
-                self.hir.methods.values().filter(fits).map(|other| other.name.clone()).collect();
+            let mut fitting: Vec<String> = self
+                .hir
+                .methods
+                .values()
+                .filter(|other| other.fits(model.class) && !other.converts(model))
+                .map(|other| other.name.clone())
+                .collect();
             fitting.sort();
             let (class, reason) = (model.class, model.class_reason.clone());
             let error = SettingError::Class { method: name, class, reason, noise, fitting, span };
-            self.report(error);
-        } else if noisy && model.convention != Some(method.convention) {
-            let error = SettingError::Convention {
-                method: name,
-                of_method: method.convention,
-                noise,
-                span,
-            };
             self.report(error);
         } else if !noisy && !method.fits(NoiseClass::None) {
             self.report(SettingError::SdeMethod { method: name, model: model.name.clone(), span });

@@ -5,8 +5,8 @@
 )]
 
 use sdec_hir::{
-    Block, BlockKind, Constraint, Instance, InstanceSize, LocalId, Model, NoiseClass, Program,
-    SizeOrigin, Stage, Ty,
+    Block, BlockKind, Constraint, Instance, InstanceSize, LocalId, Method, Model, NoiseClass,
+    Program, SizeOrigin, Stage, Ty,
 };
 
 /// Sizes with their sources, models with their noise and parameters, and commands.
@@ -122,9 +122,7 @@ fn noise(program: &Program, model: &Model, out: &mut Vec<String>) {
     for row in table(program, model) {
         out.push(format!("           {row}"));
     }
-    if let Some(methods) = methods(program, model) {
-        out.push(format!("         methods: {methods}"));
-    }
+    out.extend(methods(program, model).into_iter().map(|line| format!("         {line}")));
 }
 
 /// A row for each channel of the noise: which states it drives.
@@ -152,26 +150,38 @@ fn table(program: &Program, model: &Model) -> Vec<String> {
     rows
 }
 
-/// The methods of the program that can solve a model.
-fn methods(program: &Program, model: &Model) -> Option<String> {
-    let fits = program.methods.values().filter(|method| match model.class {
-        NoiseClass::None => method.fits(NoiseClass::None),
-        class => Some(method.convention) == model.convention && method.fits(class),
-    });
-    let names: Vec<&str> = fits.map(|method| method.name.as_str()).collect();
-    (!names.is_empty()).then(|| names.join(", "))
+/// The methods of the program that can solve a model: as it is, and with its drift converted.
+fn methods(program: &Program, model: &Model) -> Vec<String> {
+    let fits = program.methods.values().filter(|method| method.fits(model.class));
+    let (converting, plain): (Vec<&Method>, Vec<&Method>) =
+        fits.partition(|method| method.converts(model));
+    let line = |what: &str, methods: Vec<&Method>| {
+        let names: Vec<&str> = methods.iter().map(|method| method.name.as_str()).collect();
+        (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
+    };
+    let plain = line("methods", plain);
+    let converted = line("converted by ½ (∂g) g", converting);
+    plain.into_iter().chain(converted).collect()
 }
 
 fn commands(program: &Program, out: &mut Vec<String>) {
     for Block { kind, .. } in &program.blocks {
-        let (word, name, model, instance) = match kind {
-            BlockKind::Sample(s) => ("sample", &s.name, s.model, &s.instance),
-            BlockKind::Estimate(e) => ("estimate", &e.name, e.model, &e.instance),
+        let (word, name, model, instance, settings) = match kind {
+            BlockKind::Sample(s) => ("sample", &s.name, s.model, &s.instance, &s.settings),
+            BlockKind::Estimate(e) => ("estimate", &e.name, e.model, &e.instance, &e.settings),
             BlockKind::Show(_) => continue,
         };
-        let model = &program.models[model].name;
-        out.push(format!("{word:<9}{name} of {model}{}", instance_text(program, instance)));
+        let model = &program.models[model];
+        let sizes = instance_text(program, instance);
+        out.push(format!("{word:<9}{name} of {}{sizes}", model.name));
+        let method = settings.solver.as_ref().map(|solver| &program.methods[solver.method]);
+        out.extend(method.and_then(|method| conversion(method, model)));
     }
+}
+
+/// What is done to the drift for a method of the other convention.
+fn conversion(method: &Method, model: &Model) -> Option<String> {
+    method.converts(model).then(|| format!("         {}", method.conversion(model)))
 }
 
 fn instance_text(program: &Program, instance: &Instance) -> String {

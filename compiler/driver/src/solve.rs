@@ -130,6 +130,9 @@ impl<'a> Plan<'a> {
                 format!("{name}(dt = {dt})")
             }
         };
+        if program.methods[method].converts(model) {
+            remarks.push(program.methods[method].conversion(model));
+        }
         let (shortest, longest) = grid.step_range;
         if grid.steps() > 0 && shortest < dt * (1.0 - 1e-9) {
             remarks.push(format!(

@@ -2,7 +2,7 @@
 
 use sdec_base::Span;
 
-use crate::{Convention, DefId, NoiseClass};
+use crate::{Convention, DefId, Model, NoiseClass};
 
 /// A method: its facts and its functions.
 ///
@@ -90,6 +90,22 @@ impl Method {
         let other = |of| (class, of) == (NoiseClass::Additive, NoiseClass::Diagonal);
         let holds = |of: NoiseClass| of >= class && !other(of);
         self.steps.iter().find(|&&(of, _)| holds(of)).map(|&(_, def)| def)
+    }
+
+    /// Whether it solves the model in the other convention's form, whose drift differs by ½ (∂g) g.
+    /// Both forms of additive noise are the same.
+    pub fn converts(&self, model: &Model) -> bool {
+        let other = model.convention.is_some_and(|convention| convention != self.convention);
+        other && !matches!(model.class, NoiseClass::None | NoiseClass::Additive)
+    }
+
+    /// What [`Method::converts`] means, in words.
+    pub fn conversion(&self, model: &Model) -> String {
+        let (form, term) = match self.convention {
+            Convention::Ito => ("Itô", "plus"),
+            Convention::Stratonovich => ("Stratonovich", "minus"),
+        };
+        format!("{} solves the {form} form of {}: its drift {term} ½ (∂g) g", self.name, model.name)
     }
 
     /// Whether it solves models with noise of this class; [`NoiseClass::None`] is an ODE.

@@ -1,7 +1,7 @@
 //! Commands, their settings, and methods.
 
 use sdec_base::{Diagnostic, Span};
-use sdec_hir::{Convention, NoiseClass};
+use sdec_hir::NoiseClass;
 
 use super::{helped, labelled, meant};
 
@@ -41,8 +41,6 @@ pub(crate) enum SettingError {
         fitting: Vec<String>,
         span: Span,
     },
-    /// A method of the other convention.
-    Convention { method: String, of_method: Convention, noise: Option<Span>, span: Span },
 }
 
 impl From<SettingError> for Diagnostic {
@@ -128,25 +126,8 @@ impl From<SettingError> for Diagnostic {
                     .iter()
                     .fold(found, |found, name| found.help(format!("solver = {name}(dt = 0.01)")))
             }
-            SettingError::Convention { method, of_method, noise, span } => {
-                convention(&method, of_method, noise, span)
-            }
         }
     }
-}
-
-fn convention(method: &str, of_method: Convention, noise: Option<Span>, span: Span) -> Diagnostic {
-    let (this, that, instead, ty) = match of_method {
-        Convention::Ito => ("Itô", "Stratonovich", "heun", "Brownian"),
-        Convention::Stratonovich => ("Stratonovich", "Itô", "euler", "Stratonovich"),
-    };
-    let title = format!("`{method}` integrates {this} noise, and this noise is {that}");
-    let found = Diagnostic::error("E0403", title, span);
-    labelled(found, noise, &format!("{that} noise"))
-        .label(span, format!("a method for {this} noise"))
-        .help(format!("a method for {that} noise:       solver = {instead}(dt = 0.01)"))
-        .help(format!("or the other meaning of the model:  noise W : {ty}"))
-        .note("the two conventions differ by the drift ½ (∂g) g, so the choice is never made silently")
 }
 
 /// What can be wrong with a method's declaration.

@@ -30,6 +30,11 @@ impl Lowerer<'_> {
             Function::Derivative(kind, f, ty) => self.derivative(*kind, f, ty, &args, at),
             Function::Drift => self.drift(&args),
             Function::Diffusion => self.diffusion(&args),
+            Function::Corrected(to) => self.corrected_drift(*to, &args),
+            Function::At { g, t, w } => {
+                let args = vec![t.clone(), args[0].clone(), w.clone()];
+                self.call(g, args, at)
+            }
         }
     }
 
@@ -102,7 +107,11 @@ impl Lowerer<'_> {
             Function::Lambda(params, body, _) => {
                 matches!(params.as_slice(), [Pattern::Bind(_)]) && self.is_entrywise_expr(body)
             }
-            Function::Derivative(..) | Function::Drift | Function::Diffusion => false,
+            Function::Derivative(..)
+            | Function::Drift
+            | Function::Diffusion
+            | Function::Corrected(_)
+            | Function::At { .. } => false,
         }
     }
 

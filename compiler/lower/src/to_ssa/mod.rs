@@ -12,6 +12,7 @@ mod advance;
 mod arith;
 mod call;
 mod control;
+mod correction;
 mod derivative;
 mod env;
 mod expr;

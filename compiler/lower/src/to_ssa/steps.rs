@@ -45,15 +45,7 @@ impl<'a> Lowerer<'a> {
             let ty = Type::array(self.sizes.float, &[steps, self.channels(model, env)]);
             self.parameter(Binding::Brownian, "brownian", ty)
         });
-        let record = |locals: &mut dyn Iterator<Item = hir::LocalId>| {
-            let field = |local| {
-                let local: &hir::Local = &self.program.locals[local];
-                (local.name.clone(), self.sizes.concrete(&local.ty, &env.generics))
-            };
-            Ty::Record(locals.map(field).collect())
-        };
-        let state = record(&mut model.states.iter().map(|state| state.local));
-        let noise = record(&mut model.noises.iter().map(|noise| noise.increment));
+        let (state, noise) = self.spaces(model, env);
         let method = &self.program.methods[wanted.method];
         let scheme = Scheme { method, class: model.class };
         Steps { model, scheme, times, lengths, slots, brownian, state, noise }
@@ -83,13 +75,43 @@ impl<'a> Lowerer<'a> {
         Val::Parts(increments)
     }
 
-    /// The system that a model is.
+    /// A record of the model's states, and one of its noises.
+    fn spaces(&self, model: &hir::Model, env: &Env) -> (Ty, Ty) {
+        let record = |locals: &mut dyn Iterator<Item = hir::LocalId>| {
+            let field = |local| {
+                let local: &hir::Local = &self.program.locals[local];
+                (local.name.clone(), self.sizes.concrete(&local.ty, &env.generics))
+            };
+            Ty::Record(locals.map(field).collect())
+        };
+        let state = record(&mut model.states.iter().map(|state| state.local));
+        let noise = record(&mut model.noises.iter().map(|noise| noise.increment));
+        (state, noise)
+    }
+
+    /// The system that a method is applied to: the model in the form that the method solves.
     pub(super) fn system(&self, steps: &Steps<'_>) -> System {
+        let Scheme { method, .. } = steps.scheme;
+        let drift = match method.converts(steps.model) {
+            true => Function::Corrected(method.convention),
+            false => Function::Drift,
+        };
         System {
-            drift: Val::Function(Function::Drift.into()),
+            drift: Val::Function(drift.into()),
             diffusion: Val::Function(Function::Diffusion.into()),
             state: steps.state.clone(),
             noise: steps.noise.clone(),
+        }
+    }
+
+    /// The system that a model is, as written.
+    pub(super) fn model_system(&self, model: &hir::Model, env: &Env) -> System {
+        let (state, noise) = self.spaces(model, env);
+        System {
+            drift: Val::Function(Function::Drift.into()),
+            diffusion: Val::Function(Function::Diffusion.into()),
+            state,
+            noise,
         }
     }
 

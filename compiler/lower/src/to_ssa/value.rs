@@ -44,6 +44,17 @@ pub(super) enum Function {
     Drift,
     /// Its diffusion applied to increments: `g(t, y, w)`.
     Diffusion,
+    /// The drift of the same process in the form that a method of this convention solves.
+    Corrected(hir::Convention),
+    /// A diffusion at a time, applied to an increment: a function of the state.
+    At {
+        /// `(Time, s, m) -> s`
+        g: Val,
+        /// The time.
+        t: Val,
+        /// The increment.
+        w: Val,
+    },
 }
 
 impl Val {
