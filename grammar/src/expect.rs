@@ -5,12 +5,11 @@
     reason = "there are a hundred tokens, and each place knows a few of them"
 )]
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use sdec_base::Span;
 
-use crate::fault::{Fault, Found, shortened};
+use crate::fault::{Fault, Found};
 use crate::habit;
 use crate::nodes::Input;
 use crate::phrases::{expects, phrases};
@@ -65,6 +64,7 @@ impl Failure<'_> {
         is_first.then(|| Fault::LeadingMinus {
             above: self.input.span(above.end - 1, above.end - 1),
             at: self.span(),
+            value: None,
         })
     }
 
@@ -76,8 +76,13 @@ impl Failure<'_> {
         };
         let adjacent = |i: usize| tokens[i].end == tokens[i + 1].start;
         let dot = |token| token == Token::Dot;
-        let malformed = |first: usize, last: usize, remedy: String| {
-            Some(Fault::MalformedNumber { at: self.input.span(first, last), remedy })
+        let malformed = |first: usize, last: usize, says: &'static str| {
+            let at = self.input.span(first, last);
+            Some(Fault::MalformedNumber { at, says, instead: None })
+        };
+        let mended = |first: usize, last: usize, instead: String| {
+            let at = self.input.span(first, last);
+            Some(Fault::MalformedNumber { at, says: "write:", instead: Some(instead) })
         };
         let (at, before) = (self.at, self.at.checked_sub(1));
         let two_before = self.at.checked_sub(2);
@@ -85,18 +90,18 @@ impl Failure<'_> {
         if is(Some(at), dot) && is(Some(at + 1), Token::is_number) && adjacent(at) {
             let first = before.filter(|&i| is(Some(i), Token::is_number) && adjacent(i));
             return match first {
-                Some(first) => malformed(first, at + 1, "a number has one point".to_owned()),
-                None => malformed(at, at + 1, format!("write  0.{}", self.quote(at + 1))),
+                Some(first) => malformed(first, at + 1, "a number has one point"),
+                None => mended(at, at + 1, format!("0.{}", self.input.slice(at + 1))),
             };
         }
         // `1.2.3`
         if is(Some(at), Token::is_number) && is(before, dot) && is(two_before, Token::is_number) {
-            return malformed(at - 2, at, "a number has one point".to_owned());
+            return malformed(at - 2, at, "a number has one point");
         }
         // `1.`, unless it is the end of `for i: 1.`
         let annotated = at.checked_sub(3).is_some_and(|i| tokens[i].token == Token::Colon);
         if is(before, dot) && is(two_before, Token::is_number) && adjacent(at - 2) && !annotated {
-            return malformed(at - 2, at - 1, format!("write  {}.0", self.quote(at - 2)));
+            return mended(at - 2, at - 1, format!("{}.0", self.input.slice(at - 2)));
         }
         // `0x1f`, `1e`
         if is(Some(at), |token| token == Token::Lower)
@@ -105,14 +110,10 @@ impl Failure<'_> {
         {
             let (digits, rest) = (self.input.slice(at - 1), self.input.slice(at));
             if rest == "e" {
-                return malformed(
-                    at - 1,
-                    at,
-                    format!("write the exponent:  {}e3", self.quote(at - 1)),
-                );
+                return malformed(at - 1, at, "an exponent follows the `e`, as in  1e3");
             }
             if digits == "0" && rest.starts_with(['x', 'b', 'o']) && rest.len() > 1 {
-                return malformed(at - 1, at, "numbers are written in base ten".to_owned());
+                return malformed(at - 1, at, "numbers are written in base ten");
             }
         }
         None
@@ -123,7 +124,24 @@ impl Failure<'_> {
         let open = self.open_bracket()?;
         let is_slice =
             self.found() == Token::Colon && self.input.tokens[open].token == Token::OpenSquare;
-        is_slice.then(|| Fault::Slice { at: self.span() })
+        is_slice.then(|| Fault::Slice { at: self.span(), entries: self.entries_of_slice(open) })
+    }
+
+    /// The entries of `x[0:2]` between numbers, `x` a name.
+    fn entries_of_slice(&self, open: usize) -> Option<(Span, Vec<String>)> {
+        let number = |i: usize| match self.token(i) {
+            Some(Token::Nat) => self.input.slice(i).parse::<usize>().ok(),
+            _ => None,
+        };
+        let named = self.token(open.checked_sub(1)?).is_some_and(Token::is_name);
+        let closed = self.token(self.at + 2) == Some(Token::CloseSquare);
+        let (low, high) = (number(self.at - 1)?, number(self.at + 1)?);
+        let few = low < high && high - low <= 8;
+        (named && closed && few && self.at == open + 2).then(|| {
+            let table = self.input.slice(open - 1);
+            let entries = (low..high).map(|k| format!("{table}[{k}]"));
+            (self.input.span(open - 1, self.at + 2), entries.collect())
+        })
     }
 
     /// `dx = for i. a[i] dW`
@@ -143,7 +161,8 @@ impl Failure<'_> {
         let differential = (open..self.line.end)
             .find(|&i| matches!(self.token(i), Some(Token::Dt | Token::Differential)))
             .map(|i| (self.input.span(open, i - 1), self.input.span(i, i)));
-        Some(Fault::OpenCoefficient { open: self.input.span(open, open), differential })
+        let rest = self.input.span(open, self.line.end - 1);
+        Some(Fault::OpenCoefficient { open: self.input.span(open, open), rest, differential })
     }
 
     /// `dx = (a dt + b dW)`, `dx/dt = a dt`
@@ -157,8 +176,15 @@ impl Failure<'_> {
             return Some(Fault::RateDifferential { at: self.span() });
         }
         let bracket = self.open_bracket().filter(|_| self.is_equation())?;
-        let bracket = self.input.span(bracket, bracket);
-        Some(Fault::BracketedDifferential { bracket, at: self.span() })
+        let last = self.line.end - 1;
+        let whole = self.token(bracket - 1) == Some(Token::Equals)
+            && self.token(last) == Some(Token::CloseRound)
+            && (self.at..last).all(|i| !self.token(i).is_some_and(Token::is_closer));
+        Some(Fault::BracketedDifferential {
+            bracket: self.input.span(bracket, bracket),
+            at: self.span(),
+            close: whole.then(|| self.input.span(last, last)),
+        })
     }
 
     /// Whether the line looks like an equation.
@@ -242,7 +268,7 @@ impl Failure<'_> {
     }
 
     /// The first token of the operand that ends with token `last`: `(` of `(a + b)`, else itself.
-    fn operand_start(&self, last: usize) -> usize {
+    pub(crate) fn operand_start(&self, last: usize) -> usize {
         if !self.input.tokens[last].token.is_closer() {
             return last;
         }
@@ -272,7 +298,7 @@ impl Failure<'_> {
     }
 
     /// The last token of the operand that begins with token `first`: `)` of `f(x)`, else itself.
-    fn operand_end(&self, first: usize) -> usize {
+    pub(crate) fn operand_end(&self, first: usize) -> usize {
         let opens = |i| self.token(i).is_some_and(|token| token.closer().is_some());
         let mut last = first;
         let mut depth = 0_usize;
@@ -373,11 +399,6 @@ impl Failure<'_> {
             _ => Found::Token,
         };
         Fault::Unexpected { at: self.span(), found, expected: phrases(self.expected) }
-    }
-
-    /// Token `i` as a message has it.
-    pub(crate) fn quote(&self, i: usize) -> Cow<'_, str> {
-        shortened(self.input.slice(i))
     }
 
     fn lexeme(&self) -> Lexeme {

@@ -14,10 +14,12 @@ mod format;
 mod habit;
 mod layout;
 mod limits;
+mod message;
 mod nodes;
 mod phrases;
 pub mod print;
 mod recover;
+mod remedy;
 mod token;
 
 use sdec_base::{Diagnostic, SourceId, Span};
@@ -76,6 +78,7 @@ pub fn parse_program(source: SourceId, text: &str) -> Parsed<Program> {
             faults.push(Fault::LeadingMinus {
                 above: Span::new(source, above.start, above.end),
                 at: Span::new(source, first.start, first.end),
+                value: last.map(|last| Span::new(source, first.start, last.end)),
             });
         } else if let Some(fault) = limits::check(source, line) {
             faults.push(fault);

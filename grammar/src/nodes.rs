@@ -40,6 +40,17 @@ impl Input<'_> {
         Span::new(self.source, start, self.tokens[last].end.max(start))
     }
 
+    /// What stands between the end of token `before` and the beginning of token `after`; to the end
+    /// of the token between them if `after` is the end of a line.
+    pub(crate) fn between(&self, before: usize, after: usize) -> Span {
+        Span::new(self.source, self.tokens[before].end, self.tokens[after].start)
+    }
+
+    /// From the first byte of token `first` to the beginning of token `next`.
+    pub(crate) fn up_to(&self, first: usize, next: usize) -> Span {
+        Span::new(self.source, self.tokens[first].start, self.tokens[next].start)
+    }
+
     /// The text of token `i`.
     pub(crate) fn slice(&self, i: usize) -> &str {
         &self.text[self.tokens[i].start..self.tokens[i].end]

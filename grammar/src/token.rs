@@ -12,7 +12,7 @@ use logos::Logos;
 use sdec_base::{SourceId, Span};
 
 use crate::ast::Comment;
-use crate::fault::Fault;
+use crate::fault::{Fault, Remedy};
 
 /// The kind of a token. What it says is the text at its place.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
@@ -388,7 +388,7 @@ pub(crate) fn lex(source: SourceId, text: &str) -> Lexed {
             }
             _ if in_comment => continue,
             Token::Unknown if fresh && slice == "%" => {
-                let remedy = "comments begin with `#`";
+                let remedy = COMMENT;
                 out.faults.push(Fault::Foreign { at: span, text: slice.to_owned(), remedy });
                 in_comment = true;
                 continue;
@@ -451,14 +451,24 @@ fn column(before: &str) -> usize {
 }
 
 /// What a spelling of other languages was meant as, and what to do about it.
-fn foreign(slice: &str) -> (Option<Token>, &'static str) {
+fn foreign(slice: &str) -> (Option<Token>, Remedy) {
     match &slice[..2] {
-        "**" => (Some(Token::Caret), "powers are written with `^`:  x ^ 2"),
-        "&&" => (Some(Token::And), "write `and`"),
-        "||" => (Some(Token::Or), "write `or`"),
-        ":=" => (Some(Token::Equals), "a name is bound with `=`:  let x = 1"),
-        _ => (None, "comments begin with `#`"),
+        "**" => (Some(Token::Caret), instead("powers are written with `^`:", "^")),
+        "&&" => (Some(Token::And), instead("write `and`:", "and")),
+        "||" => (Some(Token::Or), instead("write `or`:", "or")),
+        ":=" => (Some(Token::Equals), instead("a name is bound with `=`:", "=")),
+        _ => (None, COMMENT),
     }
+}
+
+const COMMENT: Remedy = instead("comments begin with `#`:", "#");
+
+const fn instead(says: &'static str, text: &'static str) -> Remedy {
+    Remedy { says, instead: Some(text) }
+}
+
+const fn words(says: &'static str) -> Remedy {
+    Remedy { says, instead: None }
 }
 
 /// What an unknown character was meant as, and what is to be said about it.
@@ -471,29 +481,31 @@ fn unknown(character: char, at: Span) -> (Option<Token>, Fault) {
     }
     let (meant, remedy) = match character {
         '·' | '×' | '⋅' | '∗' | '∙' | '•' => {
-            (Some(Token::Star), Some("multiplication is written with `*`"))
+            (Some(Token::Star), instead("multiplication is written with `*`:", "*"))
         }
         '−' | '‐' | '‑' | '–' | '—' => {
-            (Some(Token::Minus), Some("write the minus of the keyboard, `-`"))
+            (Some(Token::Minus), instead("write the minus of the keyboard, `-`:", "-"))
         }
-        '÷' | '∕' | '⁄' => (Some(Token::Slash), Some("division is written with `/`")),
-        '≤' => (Some(Token::Le), Some("write `<=`")),
-        '≥' => (Some(Token::Ge), Some("write `>=`")),
-        '≠' => (Some(Token::Ne), Some("write `!=`")),
-        '→' => (Some(Token::Arrow), Some("write `->`")),
-        '⇒' => (Some(Token::FatArrow), Some("write `=>`")),
-        '∼' | '∽' | '˜' => (Some(Token::Tilde), Some("write the tilde of the keyboard, `~`")),
-        '!' => (Some(Token::Not), Some("write `not`")),
-        '∞' => (None, Some("infinity is called `inf`")),
-        '√' => (None, Some("the square root is a function:  sqrt(x)")),
-        '∑' => (None, Some("sums are written  sum i. x[i]")),
-        '∏' => (None, Some("products are written  prod i. x[i]")),
-        '∂' | '∇' => (None, Some("derivatives are functions:  grad(f)")),
+        '÷' | '∕' | '⁄' => (Some(Token::Slash), instead("division is written with `/`:", "/")),
+        '≤' => (Some(Token::Le), instead("write `<=`:", "<=")),
+        '≥' => (Some(Token::Ge), instead("write `>=`:", ">=")),
+        '≠' => (Some(Token::Ne), instead("write `!=`:", "!=")),
+        '→' => (Some(Token::Arrow), instead("write `->`:", "->")),
+        '⇒' => (Some(Token::FatArrow), instead("write `=>`:", "=>")),
+        '∼' | '∽' | '˜' => {
+            (Some(Token::Tilde), instead("write the tilde of the keyboard, `~`:", "~"))
+        }
+        '!' => (Some(Token::Not), instead("write `not`:", "not ")),
+        '∞' => (None, instead("infinity is called `inf`:", "inf")),
+        '√' => (None, words("the square root is a function:  sqrt(x)")),
+        '∑' => (None, words("sums are written  sum i. x[i]")),
+        '∏' => (None, words("products are written  prod i. x[i]")),
+        '∂' | '∇' => (None, words("derivatives are functions:  grad(f)")),
         '“' | '”' | '„' | '‘' | '’' | '\'' | '`' => {
-            (None, Some("a text stands in straight double quotes:  \"file.csv\""))
+            (None, words("a text stands in straight double quotes:  \"file.csv\""))
         }
-        ';' => (None, Some("leave it out: the end of a line ends what it says")),
-        _ => (None, None),
+        ';' => (None, instead("leave it out: the end of a line ends what it says", "")),
+        _ => return (None, Fault::Character { at, character, remedy: None }),
     };
-    (meant, Fault::Character { at, character, remedy })
+    (meant, Fault::Character { at, character, remedy: Some(remedy) })
 }

@@ -23,8 +23,8 @@ fn titles(text: &str, expected: Expect) {
         let (line, column) = sources.line_column(diagnostic.at);
         let label = diagnostic.labels.last().map_or("", |label| &label.text);
         out += &format!("{line}:{column} {} {}: {label}\n", diagnostic.code, diagnostic.title);
-        for help in diagnostic.helps {
-            out += &format!("    {help}\n");
+        for help in &diagnostic.helps {
+            out += &format!("    {}\n", help.show(&sources));
         }
     }
     expected.assert_eq(&out);
@@ -49,7 +49,7 @@ fn missing_operator() {
                │                            ─┬─
                │                             ╰─── juxtaposition is not multiplication here
                │
-               │ Help: write  2 * θ
+               │ Help: to multiply:  init  x ~ Normal(0, 1 / (2 * θ))
                │
                │ Note: only differentials are written by juxtaposition: `σ dW`
             ───╯
@@ -76,7 +76,9 @@ fn unexpected_indentation() {
                │     ─┬─
                │      ╰─── this line is deeper than its block …
                │
-               │ Help: a block opens after  =  ~  ->  .  then  else  of , or below a header such as `model`
+               │ Help 1: a block opens after  =  ~  ->  .  then  else  of , or below a header such as `model`
+               │
+               │ Help 2: if it is a line of its own, begin it where the one above begins
                │
                │ Note: any other deeper line continues the expression above it
             ───╯
@@ -112,14 +114,14 @@ fn foreign_characters() {
         "let a = 2 · b\n",
         expect![[r#"
             1:11 E0104 `·` has no meaning here: not a character of the language
-                multiplication is written with `*`
+                multiplication is written with `*`:  let a = 2 * b
         "#]],
     );
     titles(
         "let a = b − 1\n",
         expect![[r#"
             1:11 E0104 `−` has no meaning here: not a character of the language
-                write the minus of the keyboard, `-`
+                write the minus of the keyboard, `-`:  let a = b - 1
         "#]],
     );
     titles(
@@ -140,21 +142,21 @@ fn foreign_characters() {
         "let a = x²\n",
         expect![[r#"
             1:10 E0104 superscripts are not letters: a power cannot be written like this
-                write  ^ 2
+                write:  let a = x ^ 2
         "#]],
     );
     titles(
         "let a = xⁿ⁺¹\n",
         expect![[r#"
             1:10 E0104 superscripts are not letters: a power cannot be written like this
-                write  ^ n1
+                write:  let a = x ^ n1
         "#]],
     );
     titles(
         "let a = x ** 2\n",
         expect![[r#"
             1:11 E0104 `**` has no meaning here: a spelling of other languages
-                powers are written with `^`:  x ^ 2
+                powers are written with `^`:  let a = x ^ 2
         "#]],
     );
     titles(
@@ -168,35 +170,35 @@ fn foreign_characters() {
         "let a = x ≤ 1\n",
         expect![[r#"
             1:11 E0104 `≤` has no meaning here: not a character of the language
-                write `<=`
+                write `<=`:  let a = x <= 1
         "#]],
     );
     titles(
         "let a = !b\n",
         expect![[r#"
             1:9 E0104 `!` has no meaning here: not a character of the language
-                write `not`
+                write `not`:  let a = not b
         "#]],
     );
     titles(
         "let a = b && c || d\n",
         expect![[r#"
             1:11 E0104 `&&` has no meaning here: a spelling of other languages
-                write `and`
+                write `and`:  let a = b and c || d
         "#]],
     );
     titles(
         "let a := 1\n",
         expect![[r#"
             1:7 E0104 `:=` has no meaning here: a spelling of other languages
-                a name is bound with `=`:  let x = 1
+                a name is bound with `=`:  let a = 1
         "#]],
     );
     titles(
         "// a comment\n",
         expect![[r#"
             1:1 E0104 `//` has no meaning here: a spelling of other languages
-                comments begin with `#`
+                comments begin with `#`:  # a comment
         "#]],
     );
     titles(
@@ -245,7 +247,7 @@ fn superscript() {
                │          ┬
                │          ╰── a power cannot be written like this
                │
-               │ Help: write  ^ 2
+               │ Help: write:  dx = -x ^ 2 dt
                │
                │ Note: subscripts are: x₁ is a name
             ───╯
@@ -265,7 +267,7 @@ fn text_not_closed() {
                │                 ───┬──
                │                    ╰──── its line ends before a second `"`
                │
-               │ Help: close it with `"` on the same line
+               │ Help: close it with `"` on the same line:  data D(k) = csv "d.csv"
             ───╯
         "#]],
     );
@@ -279,28 +281,28 @@ fn numbers() {
         "let a = 1.\n",
         expect![[r#"
             1:9 E0107 `1.` is not a number: digits stand on both sides of the point
-                write  1.0
+                write:  let a = 1.0
         "#]],
     );
     titles(
         "let a = .5\n",
         expect![[r#"
             1:9 E0107 `.5` is not a number: digits stand on both sides of the point
-                write  0.5
+                write:  let a = 0.5
         "#]],
     );
     titles(
         "let a = 1. + b\n",
         expect![[r#"
             1:9 E0107 `1.` is not a number: digits stand on both sides of the point
-                write  1.0
+                write:  let a = 1.0 + b
         "#]],
     );
     titles(
         "let a = [.5, 1]\n",
         expect![[r#"
             1:10 E0107 `.5` is not a number: digits stand on both sides of the point
-                write  0.5
+                write:  let a = [0.5, 1]
         "#]],
     );
     titles(
@@ -321,7 +323,7 @@ fn numbers() {
         "let a = 1e\n",
         expect![[r#"
             1:9 E0107 `1e` is not a number: digits stand on both sides of the point
-                write the exponent:  1e3
+                an exponent follows the `e`, as in  1e3
         "#]],
     );
     titles(
@@ -366,7 +368,7 @@ fn unclosed_bracket() {
                │                │
                │                ╰── expected `]`
                │
-               │ Help: close `[` with `]`
+               │ Help: close `[` with `]`:  let a = f([1, 2]
             ───╯
         "#]],
     );
@@ -399,23 +401,23 @@ fn other_brackets() {
         "let a = (1]\n",
         expect![[r#"
             1:11 E0106 `(` is closed by `]`: expected `)`
-                close `(` with `)`
+                close `(` with `)`:  let a = (1)
         "#]],
     );
     titles(
         "let a = f(x]\nlet b = g[1)\n",
         expect![[r#"
             1:12 E0106 `(` is closed by `]`: expected `)`
-                close `(` with `)`
+                close `(` with `)`:  let a = f(x)
             2:12 E0106 `[` is closed by `)`: expected `]`
-                close `[` with `]`
+                close `[` with `]`:  let b = g[1]
         "#]],
     );
     titles(
         "let a = {a = (1}\nlet b = )\n",
         expect![[r#"
             1:16 E0106 `(` is closed by `}`: expected `)`
-                close `(` with `)`
+                close `(` with `)`:  let a = {a = (1)
             2:8 E0105 the line ends too early: expected an expression or an indented block
         "#]],
     );
@@ -446,7 +448,7 @@ fn leading_minus() {
                │   ┬
                │   ╰── this begins a line of its own
                │
-               │ Help: put the `-` at the end of the line above, or indent this line more
+               │ Help: to go on with the line above, indent this line more
                │
                │ Note: `-` may also begin a value, so it alone does not join two lines as `+` does
             ───╯
@@ -465,7 +467,9 @@ fn leading_minus() {
                │ ┬
                │ ╰── this begins a line of its own
                │
-               │ Help: put the `-` at the end of the line above, or indent this line more
+               │ Help 1: to go on with the line above, indent this line more
+               │
+               │ Help 2: for a value of its own, write brackets:  (- c)
                │
                │ Note: `-` may also begin a value, so it alone does not join two lines as `+` does
             ───╯
@@ -475,14 +479,14 @@ fn leading_minus() {
         "sample M\n  dt = a\n  - b\n",
         expect![[r#"
             3:3 E0109 a line that begins with `-` does not go on with the line above: this begins a line of its own
-                put the `-` at the end of the line above, or indent this line more
+                to go on with the line above, indent this line more
         "#]],
     );
     titles(
         "def f(a: Float) -> Float =\n  a\n  - b\n",
         expect![[r#"
             3:3 E0109 a line that begins with `-` does not go on with the line above: this begins a line of its own
-                put the `-` at the end of the line above, or indent this line more
+                to go on with the line above, indent this line more
         "#]],
     );
     // A value of its own.
@@ -502,7 +506,9 @@ fn columns() {
                │   ──┬─
                │     ╰─── it begins in column 3
                │
-               │ Help: begin it in column 1 or 5
+               │ Help 1: begin it in column 1
+               │
+               │ Help 2: begin it in column 5
                │
                │ Note: the lines of a block begin in one column
             ───╯
@@ -521,6 +527,7 @@ fn columns() {
         expect![[r#"
             3:5 E0101 unexpected indentation: this line is deeper than its block …
                 a block opens after  =  ~  ->  .  then  else  of , or below a header such as `model`
+                if it is a line of its own, begin it where the one above begins
         "#]],
     );
     titles(
@@ -528,13 +535,15 @@ fn columns() {
         expect![[r#"
             2:3 E0101 unexpected indentation: this line is deeper than its block …
                 a block opens after  =  ~  ->  .  then  else  of , or below a header such as `model`
+                if it is a line of its own, begin it where the one above begins
         "#]],
     );
     titles(
         "model M\n  dx = a dt\n + b dW\n  dy = x dt\n",
         expect![[r#"
             3:2 E0101 this line belongs to no block: it begins in column 2
-                begin it in column 1 or 3
+                begin it in column 1
+                begin it in column 3
         "#]],
     );
 }
@@ -568,7 +577,7 @@ fn values_of_blocks() {
                │   ┬
                │   ╰── nothing may come after it
                │
-               │ Help: name what comes before the value:  let x = …
+               │ Help: name what comes before the value:  let first = x + 1
             ───╯
         "#]],
     );
@@ -584,7 +593,7 @@ fn values_of_blocks() {
                │                    │
                │                    ╰─ … and nothing says which one otherwise
                │
-               │ Help: add  else  and the other value
+               │ Help: say which, for example 0:  let a = if b then 1 else 0
             ───╯
         "#]],
     );
@@ -696,7 +705,7 @@ fn bindings() {
                │ ┬
                │ ╰── nothing says what this is
                │
-               │ Help: write  let k = …
+               │ Help: name a value with `let`:  let k = 8
             ───╯
         "#]],
     );
@@ -704,31 +713,31 @@ fn bindings() {
         "model M\n  k = 8\n  K = 8\n",
         expect![[r#"
             2:3 E0116 `k` is not the left side of an equation: an equation begins with `d` and the name of a state
-                for an abbreviation:       let k = …
-                for the state `k`:  dk = … dt
+                for an abbreviation:  let k = 8
+                for the state `k`, as in  dk = … dt
             3:3 E0116 `K` is bound without `let`: nothing says what this is
-                write  let K = …
+                name a value with `let`:  let K = 8
         "#]],
     );
     titles(
         "let a = if x = 1 then 2 else 3\n",
         expect![[r#"
             1:14 E0114 `=` does not compare: this binds a name
-                equality is written `==`
+                equality is written `==`:  let a = if x == 1 then 2 else 3
         "#]],
     );
     titles(
         "let a = 0 < x < 1\n",
         expect![[r#"
             1:15 E0114 comparisons cannot be chained: … and another
-                write  a < b and b < c
+                compare twice:  let a = 0 < x and x < 1
         "#]],
     );
     titles(
         "let a = x[0:2]\n",
         expect![[r#"
             1:12 E0110 there are no slices: an index is one number or name
-                to take a part, build it:  for i: 2. x[i]
+                a part is made of its entries:  let a = [x[0], x[1]]
         "#]],
     );
 }
@@ -749,7 +758,7 @@ fn equations() {
                │                     │
                │                     ╰── so this would stand inside it
                │
-               │ Help: write  (for i. a[i]) dW
+               │ Help: write brackets:  dx = (for i. a[i]) dW
             ───╯
         "#]],
     );
@@ -757,7 +766,7 @@ fn equations() {
         "model M\n  dx = a b dt\n",
         expect![[r#"
             2:8 E0102 missing operator between `a` and `b`: juxtaposition is not multiplication here
-                write  a * b
+                to multiply:  dx = a * b dt
                 to apply a function, write  a(b)
         "#]],
     );
@@ -765,7 +774,7 @@ fn equations() {
         "model M\n  dx = a b\n",
         expect![[r#"
             2:8 E0102 missing operator between `a` and `b`: juxtaposition is not multiplication here
-                write  a * b
+                to multiply:  dx = a * b
                 to apply a function, write  a(b)
         "#]],
     );
@@ -773,7 +782,7 @@ fn equations() {
         "model M\n  dx = 2 x * y dt\n",
         expect![[r#"
             2:8 E0102 missing operator between `2` and `x`: juxtaposition is not multiplication here
-                write  2 * x
+                to multiply:  dx = 2 * x * y dt
         "#]],
     );
     titles("model M\n  dx = 2 (x + y) dt\n", expect![]);
@@ -781,14 +790,14 @@ fn equations() {
         "model M\n  dx = f(x) g(x) dt\n",
         expect![[r#"
             2:8 E0102 missing operator between `f(x)` and `g(x)`: juxtaposition is not multiplication here
-                write  f(x) * g(x)
+                to multiply:  dx = f(x) * g(x) dt
         "#]],
     );
     titles(
         "model M\n  dS = mu S dt\n",
         expect![[r#"
             2:8 E0102 missing operator between `mu` and `S`: juxtaposition is not multiplication here
-                write  mu * S
+                to multiply:  dS = mu * S dt
                 to apply a function, write  mu(S)
         "#]],
     );
@@ -796,7 +805,7 @@ fn equations() {
         "model M\n  dx = (a dt + b dW)\n",
         expect![[r#"
             2:11 E0115 a differential inside brackets: … holds a differential
-                write the terms of an equation without brackets:  a dt + b dW
+                write the terms of an equation without brackets:  dx = a dt + b dW
         "#]],
     );
     titles(
@@ -815,14 +824,14 @@ fn equations() {
         "model M\n  dx/dt = a dt\n",
         expect![[r#"
             2:13 E0115 `dt` stands on the left already: the right side of `dx/dt` has no differential
-                leave out `dt`, or write the left side without `/dt`
+                leave it out:  dx/dt = a
         "#]],
     );
     titles(
         "model M\n  dx = a dt + _dW\n",
         expect![[r#"
             2:15 E0115 `_dW` is one name: a name may begin with `_`
-                for the prior's coefficient, write  _ dW
+                for the prior's coefficient:  dx = a dt + _ dW
         "#]],
     );
     titles(
@@ -878,7 +887,7 @@ fn unexpected() {
         "let a = f(1 2)\n",
         expect![[r#"
             1:11 E0102 missing operator between `1` and `2`: juxtaposition is not multiplication here
-                write  1 * 2
+                to multiply:  let a = f(1 * 2)
                 to separate two values, write `,` between them
         "#]],
     );
@@ -886,7 +895,7 @@ fn unexpected() {
         "let a = [1 2]\n",
         expect![[r#"
             1:10 E0102 missing operator between `1` and `2`: juxtaposition is not multiplication here
-                write  1 * 2
+                to multiply:  let a = [1 * 2]
                 to separate two values, write `,` between them
         "#]],
     );
@@ -894,7 +903,7 @@ fn unexpected() {
         "let a = f x\n",
         expect![[r#"
             1:9 E0102 missing operator between `f` and `x`: juxtaposition is not multiplication here
-                write  f * x
+                to multiply:  let a = f * x
                 to apply a function, write  f(x)
         "#]],
     );
@@ -1067,14 +1076,14 @@ def f(x: Float) -> Float =
             2:11 E0105 unexpected `Real`: expected `,` or `:`
             4:12 E0105 the line ends too early: expected a type
             5:8 E0102 missing operator between `a` and `x`: juxtaposition is not multiplication here
-                write  a * x
+                to multiply:  dx = a * x dt + dW
                 to apply a function, write  a(x)
             7:12 E0105 the line ends too early: expected an expression or an indented block
             8:16 E0105 the line ends too early: expected an expression
             10:21 E0106 `(` is not closed: this line is no deeper than the one with the bracket, so it is a new one
                 add `)`
             12:11 E0102 missing operator between `10` and `10`: juxtaposition is not multiplication here
-                write  10 * 10
+                to multiply:  paths = 10 * 10
             14:6 E0105 unexpected `0.1`: expected `=`
             16:11 E0105 the line ends too early: expected a type
             18:5 E0105 unexpected `k`: expected `:`
@@ -1216,7 +1225,7 @@ fn limits() {
         &format!("let a = 1.{}\n", "1_".repeat(50_000) + "e"),
         expect![[r#"
             1:9 E0107 `1.1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_…` is not a number: digits stand on both sides of the point
-                write the exponent:  1.1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_1_…e3
+                an exponent follows the `e`, as in  1e3
         "#]],
     );
     let deep: String = (0..300).map(|n| format!("{}let a =\n", " ".repeat(n))).collect();

@@ -6,7 +6,7 @@
 
 use ariadne::{CharSet, Config, IndexType, Label as AriadneLabel, Report, ReportKind};
 
-use crate::{SourceId, SourceMap, Span};
+use crate::{Help, SourceId, SourceMap, Span};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,8 +39,8 @@ pub struct Diagnostic {
     pub at: Span,
     /// At most three places with what was found there.
     pub labels: Vec<Label>,
-    /// What to do; text that compiles where possible.
-    pub helps: Vec<String>,
+    /// What to do, with the change that does it where possible.
+    pub helps: Vec<Help>,
     /// The reason, once.
     pub notes: Vec<String>,
 }
@@ -71,11 +71,58 @@ impl Diagnostic {
         self
     }
 
+    /// Adds what to do, in words. The methods below add to it the change that does it.
+    #[must_use]
+    pub fn help(self, text: impl Into<String>) -> Self {
+        self.with_help(Help::new(text))
+    }
+
     /// Adds what to do.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.helps.push(text.into());
+    pub fn with_help(mut self, help: Help) -> Self {
+        self.helps.push(help);
         self
+    }
+
+    /// The last help puts `text` in the place of `at`.
+    #[must_use]
+    pub fn edit(self, at: Span, text: impl Into<String>) -> Self {
+        self.change(|help| help.edit(at, text))
+    }
+
+    /// The last help puts `text` directly before `at`.
+    #[must_use]
+    pub fn put_before(self, at: Span, text: impl Into<String>) -> Self {
+        self.change(|help| help.put_before(at, text))
+    }
+
+    /// The last help puts `text` directly after `at`.
+    #[must_use]
+    pub fn put_after(self, at: Span, text: impl Into<String>) -> Self {
+        self.change(|help| help.put_after(at, text))
+    }
+
+    /// The last help puts texts directly before and directly after `at`.
+    #[must_use]
+    pub fn wrap(self, at: Span, before: impl Into<String>, after: impl Into<String>) -> Self {
+        self.change(|help| help.wrap(at, before, after))
+    }
+
+    /// The last help puts `text` on a line of its own above that of `at`.
+    #[must_use]
+    pub fn line_above(self, at: Span, text: impl Into<String>) -> Self {
+        self.change(|help| help.line_above(at, text))
+    }
+
+    /// The last help puts `text` on a line of its own below that of `at`.
+    #[must_use]
+    pub fn line_below(self, at: Span, text: impl Into<String>) -> Self {
+        self.change(|help| help.line_below(at, text))
+    }
+
+    fn change(mut self, by: impl FnOnce(Help) -> Help) -> Self {
+        let help = self.helps.pop().expect("a change belongs to a help");
+        self.with_help(by(help))
     }
 
     /// Adds the reason.
@@ -95,7 +142,7 @@ impl Diagnostic {
             .with_color(colour)
             .with_index_type(IndexType::Byte)
             .with_char_set(CharSet::Unicode);
-        let mut report = Report::build(kind, Place(self.at))
+        let mut report = Report::build(kind, Drawn(self.at))
             .with_config(config)
             .with_code(self.code)
             .with_message(&self.title);
@@ -103,10 +150,10 @@ impl Diagnostic {
         labels.sort_by_key(|label| (label.span.source != self.at.source, label.span));
         for label in labels {
             report =
-                report.with_label(AriadneLabel::new(Place(label.span)).with_message(&label.text));
+                report.with_label(AriadneLabel::new(Drawn(label.span)).with_message(&label.text));
         }
         for help in &self.helps {
-            report = report.with_help(help);
+            report = report.with_help(help.show(sources));
         }
         for note in &self.notes {
             report = report.with_note(note);
@@ -123,9 +170,9 @@ impl Diagnostic {
 
 /// A [`Span`] as ariadne sees it.
 #[derive(Clone, Copy)]
-struct Place(Span);
+struct Drawn(Span);
 
-impl ariadne::Span for Place {
+impl ariadne::Span for Drawn {
     type SourceId = SourceId;
 
     fn source(&self) -> &SourceId {

@@ -5,7 +5,9 @@
 mod diagnostic;
 mod ids;
 mod source;
+mod suggestion;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use ids::IdVec;
 pub use source::{SourceId, SourceMap, Span};
+pub use suggestion::{Edit, Help, Place};

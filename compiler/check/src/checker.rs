@@ -105,6 +105,8 @@ pub(crate) enum Obligation {
         set: IndexSet,
         /// The table as written.
         table: String,
+        /// The declaration of the table, if it has one.
+        declared: Option<Span>,
     },
 }
 
@@ -267,8 +269,7 @@ impl<'a> Checker<'a> {
             self.size_mismatch(span, &mismatch);
         }
         for obligation in std::mem::take(&mut self.here.obligations) {
-            let Obligation::InRange { index, span, set, table } = obligation;
-            self.check_in_range(index, span, &set, table);
+            self.check_in_range(obligation);
         }
         for (ty, span) in self.unifier.vector_spaces(self.here.first_ty) {
             let ty = self.unifier.ty(&ty);
@@ -291,8 +292,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_in_range(&mut self, index: u64, span: Span, set: &IndexSet, table: String) {
-        let set = self.unifier.set(set);
+    fn check_in_range(&mut self, obligation: Obligation) {
+        let Obligation::InRange { index, span, set, table, declared } = obligation;
+        let set = self.unifier.set(&set);
         let size = self.unifier.count(&set);
         let number = self.unifier.number(&size);
         // Sizes are not negative, so what is below the constant term is below the size.
@@ -303,7 +305,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let set = self.show_set(&set);
-        self.report(SizeError::OutOfRange { index, span, set, number, table });
+        self.report(SizeError::OutOfRange { index, span, set, number, table, declared });
     }
 
     /// Whether an index set is not known altogether.

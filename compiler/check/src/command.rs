@@ -6,10 +6,7 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Command, CommandKind, ExprKind as Ast};
-use sdec_hir::{
-    Block, BlockKind, Convention, Estimate, Expr, Instance, Model, ModelId, NoiseClass, Sample, Ty,
-    Wrt,
-};
+use sdec_hir::{Block, BlockKind, Estimate, Expr, Instance, Model, ModelId, Sample, Ty, Wrt};
 
 use crate::checker::Checker;
 use crate::error::{CommandError, NameError};
@@ -109,19 +106,16 @@ impl<'a> Checker<'a> {
         for (local, what) in params.chain(inputs).collect::<Vec<_>>() {
             let local = &self.hir.locals[local];
             let (name, declared) = (local.name.clone(), local.span);
-            let span = command.model.span;
-            self.report(CommandError::NoValue { name, what, declared, span });
+            let number = local.ty == Ty::Float;
+            let ty = self.written_model(model).and_then(|written| type_of(written, &name));
+            let (ty, span) = (ty.map(|ty| (ty, number)), command.model.span);
+            self.report(CommandError::NoValue { name, what, declared, ty, span });
         }
     }
 
     /// The method that a command without one gets is part of the program.
     fn demand_default_method(&mut self, model: &Model, span: Span) {
-        let name = match (model.class, model.convention) {
-            (NoiseClass::None, _) => "rk4",
-            (_, Some(Convention::Stratonovich)) => "heun",
-            _ => "euler",
-        };
-        let name = ast::Name { text: name.to_owned(), span };
+        let name = ast::Name { text: crate::settings::usual_method(model).to_owned(), span };
         self.method(&name);
     }
 
@@ -134,7 +128,9 @@ impl<'a> Checker<'a> {
     ) -> Option<Expr> {
         let Some(value) = value else {
             let name = command.label.as_ref().map_or_else(String::new, |label| label.text.clone());
-            self.report(CommandError::NoEstimate { name, span: command.model.span });
+            let state = model.states.first();
+            let state = state.map(|state| self.hir.locals[state.local].name.clone());
+            self.report(CommandError::NoEstimate { name, state, span: command.model.span });
             return None;
         };
         self.bring_model_in(model);
@@ -145,14 +141,17 @@ impl<'a> Checker<'a> {
         (value.ty != Ty::Error).then_some(value)
     }
 
-    /// Names of the model as an estimate sees them.
-    fn bring_model_in(&mut self, model: &Model) {
-        let Some(written) = self.user.entries.iter().find_map(|entry| match &entry.item.kind {
+    /// A model as it is written.
+    fn written_model(&self, model: &Model) -> Option<&'a ast::Model> {
+        self.user.entries.iter().find_map(|entry| match &entry.item.kind {
             ast::ItemKind::Model(written) if written.name.span == model.span => Some(written),
             _ => None,
-        }) else {
-            return;
-        };
+        })
+    }
+
+    /// Names of the model as an estimate sees them.
+    fn bring_model_in(&mut self, model: &Model) {
+        let Some(written) = self.written_model(model) else { return };
         let sizes = written.params.iter().zip(&model.sizes);
         for (param, (var, _)) in sizes {
             self.here.scope.bind(&param.name.text, Meaning::Size(*var), param.name.span);
@@ -178,7 +177,8 @@ impl<'a> Checker<'a> {
     /// `wrt = [S0, σ]`
     fn wrt(&mut self, model: &Model, body: &'a ast::Body) -> Vec<Wrt> {
         let Ast::List(entries) = &body.result.kind else {
-            self.report(CommandError::WrtList { span: body.result.span });
+            let name = matches!(body.result.kind, Ast::Name(_));
+            self.report(CommandError::WrtList { span: body.result.span, name });
             return Vec::new();
         };
         let mut wrt: Vec<Wrt> = Vec::new();
@@ -217,4 +217,17 @@ impl<'a> Checker<'a> {
         self.report(CommandError::NotDifferentiable { written, span, model, similar });
         None
     }
+}
+
+/// The declared type of a parameter or an input.
+fn type_of(model: &ast::Model, name: &str) -> Option<sdec_base::Span> {
+    model.clauses.iter().find_map(|clause| match &clause.kind {
+        ast::ClauseKind::Param(param) => {
+            param.names.iter().any(|other| other.text == name).then_some(param.ty.span)
+        }
+        ast::ClauseKind::Input { names, ty, .. } => {
+            names.iter().any(|other| other.text == name).then_some(ty.span)
+        }
+        _ => None,
+    })
 }

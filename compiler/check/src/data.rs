@@ -93,8 +93,8 @@ impl<'a> Checker<'a> {
         let errors = self.errors();
         for param in &data.params {
             if let Some(default) = &param.default {
-                let (name, span) = (param.name.text.clone(), default.span);
-                self.report(DataError::AxisNumber { name, span });
+                let (name, at, span) = (param.name.text.clone(), param.name.span, default.span);
+                self.report(DataError::AxisNumber { name, at, span });
             }
             axes.push(self.bind_size(&param.name, None));
         }
@@ -137,6 +137,10 @@ impl<'a> Checker<'a> {
                     known: known.join(", "),
                     declared: file.name.span,
                     span: column.from.as_ref().map_or(column.name.span, |from| from.span),
+                    named: match &column.from {
+                        Some(from) => Ok(from_text(from, name).unwrap_or(from.span)),
+                        None => Err(column.ty.span),
+                    },
                 };
                 self.report(error);
                 return None;
@@ -264,6 +268,16 @@ impl<'a> Checker<'a> {
                 self.report(DataError::UnusedAxis { name, data, span });
             }
         }
+    }
+}
+
+/// The text that names a column after `from`.
+fn from_text(from: &ast::Expr, name: &str) -> Option<sdec_base::Span> {
+    match &from.kind {
+        Ast::Text(text) => (text.text == name).then_some(from.span),
+        Ast::List(entries) => entries.iter().find_map(|entry| from_text(entry, name)),
+        Ast::Call(_, args) => args.iter().find_map(|arg| from_text(&arg.value, name)),
+        _ => None,
     }
 }
 

@@ -49,8 +49,9 @@ impl<'a> Checker<'a> {
                         model: model.name.clone(),
                         declared,
                         command: crate::settings::word(command.kind),
-                        label: command.label.as_ref().map(|label| label.text.clone()),
-                        others: self.size_list(model),
+                        given: command.sizes.last().map(|given| {
+                            given.default.as_ref().map_or(given.name.span, |size| size.span)
+                        }),
                         span: command.model.span,
                     };
                     self.report(error);
@@ -67,14 +68,6 @@ impl<'a> Checker<'a> {
             instance.sizes.push(InstanceSize { var: *var, value: positive, origin });
         }
         (instance.sizes.len() == model.sizes.len()).then_some(instance)
-    }
-
-    fn size_list(&self, model: &Model) -> Vec<(String, Option<String>)> {
-        let show = |(var, default): &(SizeVarId, Option<Size>)| {
-            let default = default.as_ref().map(|size| self.hir.show_size(size));
-            (self.hir.sizes[*var].name.clone(), default)
-        };
-        model.sizes.iter().map(show).collect()
     }
 
     fn check_size_names(&mut self, model: &Model, command: &'a Command) {

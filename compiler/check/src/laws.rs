@@ -17,7 +17,7 @@ use crate::error::LawError;
 use crate::infer::{Expected, Why, constant_number};
 use crate::items::{Declared, ItemRef, Side};
 use crate::suggest::{elsewhere, nearest};
-use crate::text::quote;
+use crate::text::code;
 
 /// A law that can be drawn.
 pub(crate) struct Law {
@@ -178,7 +178,7 @@ impl<'a> Checker<'a> {
         let mut values = Vec::new();
         for (arg, (param, positive)) in args.iter().zip(law.params) {
             if *positive {
-                self.check_scale(law, &args, arg);
+                self.check_scale(law, &args, arg, span);
             }
             let value = self.infer(arg, Some(&Ty::Float));
             if self.unifier.shallow(&value.ty) == Ty::Float {
@@ -215,15 +215,21 @@ impl<'a> Checker<'a> {
         Some(ordered)
     }
 
-    fn check_scale(&mut self, law: &'static Law, args: &[&ast::Expr], scale: &ast::Expr) {
+    fn check_scale(
+        &mut self,
+        law: &'static Law,
+        args: &[&ast::Expr],
+        scale: &ast::Expr,
+        whole: Span,
+    ) {
         let Some(value) = constant_number(scale).filter(|value| *value <= 0.0) else { return };
         let swapped = match args {
             [first, _] if law.params.len() == 2 => match constant_number(first) {
                 Some(0.0) if value < 0.0 => {
-                    Some(format!("{}({}, {})", law.name, quote(scale), "1.0"))
+                    Some(format!("{}({}, {})", law.name, code(scale), "1.0"))
                 }
                 Some(other) if other > 0.0 => {
-                    Some(format!("{}({}, {})", law.name, quote(scale), quote(first)))
+                    Some(format!("{}({}, {})", law.name, code(scale), code(first)))
                 }
                 _ => None,
             },
@@ -236,6 +242,7 @@ impl<'a> Checker<'a> {
             params: params.join(", "),
             swapped,
             span: scale.span,
+            whole,
         };
         self.report(error);
     }
@@ -245,7 +252,7 @@ impl<'a> Checker<'a> {
             && let (Some(a), Some(b)) = (constant_number(low), constant_number(high))
             && a >= b
         {
-            self.report(LawError::Bounds { low: quote(low), high: quote(high), span });
+            self.report(LawError::Bounds { low: code(low), high: code(high), span });
         }
     }
 
@@ -423,7 +430,7 @@ impl<'a> Checker<'a> {
                 for (arg, _) in
                     ordered.iter().zip(law.params).filter(|(_, (_, positive))| *positive)
                 {
-                    self.check_scale(law, &ordered, arg);
+                    self.check_scale(law, &ordered, arg, expr.span);
                 }
             } else {
                 let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();

@@ -279,6 +279,15 @@ impl<'a> Checker<'a> {
 
     /// A value that is the same for all paths: what a command's settings are made of.
     fn constant(&mut self, key: &str, body: &'a ast::Body, ty: &Ty) -> Option<Expr> {
+        if *ty == Ty::Nat
+            && let Ast::Float(literal) = &body.result.kind
+        {
+            let number = literal.text.parse::<f64>().unwrap_or(f64::NAN).round();
+            let whole = (1.0..1e15).contains(&number).then(|| format!("{number}"));
+            let (key, span) = (key.to_owned(), literal.span);
+            self.report(SettingError::NotWhole { key, span, whole });
+            return None;
+        }
         let why = Why::Setting { key: key.to_owned() };
         let mut value = self.check_body(body, &Expected::new(ty.clone(), why));
         self.settle();
@@ -358,15 +367,15 @@ impl<'a> Checker<'a> {
                 return None;
             }
         };
-        let method = self.method(name)?;
+        let method = self.method_for(name, model)?;
         // Messages name the methods that fit.
         self.demand_methods();
-        let dt = self.step_size(args);
+        let dt = self.step_size(&name.text, args);
         self.check_method_fits(method, name.span, model);
         Some(Solver { method, dt, span: expr.span })
     }
 
-    fn step_size(&mut self, args: &'a [ast::Argument]) -> Option<Expr> {
+    fn step_size(&mut self, method: &str, args: &'a [ast::Argument]) -> Option<Expr> {
         let mut dt = None;
         for arg in args {
             let key = arg.name.as_ref().map_or("", |name| name.text.as_str());
@@ -384,16 +393,16 @@ impl<'a> Checker<'a> {
                         dt = Some(value);
                     }
                 }
+                "" => {
+                    let (value, method) = (arg.value.span, method.to_owned());
+                    self.report(SettingError::Unnamed { value, method });
+                }
                 _ if UNBUILT_ARGUMENTS.contains(&key) => {
                     self.unbuilt(format!("the setting `{key}` of a method"), at);
                 }
                 _ => {
                     let error = SettingError::Unknown {
-                        key: if key.is_empty() {
-                            crate::text::quote(&arg.value)
-                        } else {
-                            key.to_owned()
-                        },
+                        key: key.to_owned(),
                         span: at,
                         block: "method".to_owned(),
                         similar: Some("dt".to_owned()),
@@ -407,6 +416,15 @@ impl<'a> Checker<'a> {
 
     /// The method of a name.
     pub(crate) fn method(&mut self, name: &ast::Name) -> Option<MethodId> {
+        self.find_method_named(name, None)
+    }
+
+    /// The method of a name for a model, to which a suggestion fits.
+    fn method_for(&mut self, name: &ast::Name, model: &Model) -> Option<MethodId> {
+        self.find_method_named(name, Some(model))
+    }
+
+    fn find_method_named(&mut self, name: &ast::Name, model: Option<&Model>) -> Option<MethodId> {
         if let Some(at) = self.find_method(&name.text) {
             return match self.demand(at, Some(name)) {
                 Declared::Method(method) => Some(method),
@@ -419,7 +437,10 @@ impl<'a> Checker<'a> {
             self.unbuilt(format!("the method `{}`", name.text), name.span);
             return None;
         }
+        let usual = model.map(usual_method);
         let similar = elsewhere(&name.text)
+            .filter(|near| known.contains(near))
+            .map(|near| usual.unwrap_or(near))
             .or_else(|| nearest(&name.text, known.iter().copied()))
             .map(str::to_owned);
         let (written, span, known) = (name.text.clone(), name.span, known.join(", "));
@@ -434,8 +455,8 @@ impl<'a> Checker<'a> {
         let name = method.name.clone();
         let noise = model.noises.first().map(|noise| noise.span);
         if noisy && !method.facts.is_stochastic() {
-            let model = model.name.clone();
-            self.report(SettingError::OdeMethod { method: name, model, noise, span });
+            let (convention, model) = (model.convention, model.name.clone());
+            self.report(SettingError::OdeMethod { method: name, model, noise, convention, span });
         } else if noisy && !method.fits(model.class) {
             let mut fitting: Vec<String> = self
                 .hir
@@ -451,5 +472,14 @@ impl<'a> Checker<'a> {
         } else if !noisy && !method.fits(NoiseClass::None) {
             self.report(SettingError::SdeMethod { method: name, model: model.name.clone(), span });
         }
+    }
+}
+
+/// The method that fits a model and asks for nothing.
+pub(crate) fn usual_method(model: &Model) -> &'static str {
+    match (model.class, model.convention) {
+        (NoiseClass::None, _) => "rk4",
+        (_, Some(sdec_hir::Convention::Stratonovich)) => "heun",
+        _ => "euler",
     }
 }

@@ -8,7 +8,18 @@ use sdec_grammar::ast::{
     Argument, BinaryOp, Binder, Body, Expr, ExprKind, Pattern, PatternKind, Type, TypeKind,
 };
 
-/// An expression as a user would write it; long ones are cut.
+/// An expression as a user would write it. Blocks inside it are cut, which `…` shows.
+pub(crate) fn code(expr: &Expr) -> String {
+    show(expr)
+}
+
+/// Whether an expression must be bracketed to be a factor.
+pub(crate) fn is_sum(expr: &Expr) -> bool {
+    let sum = matches!(&expr.kind, ExprKind::Binary { op, .. } if strength(*op) < 5);
+    sum || is_open(expr)
+}
+
+/// An expression as a user would write it, for titles and labels; long ones are cut.
 pub(crate) fn quote(expr: &Expr) -> String {
     let text = show(expr);
     if text.chars().count() <= 48 {

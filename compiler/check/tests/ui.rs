@@ -1,5 +1,8 @@
 //! Golden messages: `tests/ui/NAME.sde` is parsed and checked with the standard library, and what
 //! is said must be `NAME.stderr`. `BLESS=1` writes the goldens.
+//!
+//! Every help is done: where it carries a change of the source, the changed program must not have
+//! the mistake any more, and no other. A help in words alone says code only as an example.
 
 mod support;
 
@@ -7,6 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use sdec_base::{Diagnostic, Help, SourceId};
+use support::{Checked, check};
 
 fn main() {
     let args = Arguments::from_args();
@@ -17,24 +22,79 @@ fn main() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "sde"))
         .collect();
     programs.sort();
-    let trial = |path: PathBuf| {
+    let trials = programs.into_iter().flat_map(|path| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Trial::test(name, move || compare(&path))
-    };
-    libtest_mimic::run(&args, programs.into_iter().map(trial).collect()).exit();
+        let helps = path.clone();
+        [
+            Trial::test(name.clone(), move || compare(&path)),
+            Trial::test(format!("helps of {name}"), move || do_helps(&helps)),
+        ]
+    });
+    libtest_mimic::run(&args, trials.collect()).exit();
+}
+
+fn checked(path: &Path) -> Result<Checked, Failed> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(check(&name, &fs::read_to_string(path)?))
 }
 
 fn compare(path: &Path) -> Result<(), Failed> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let actual = support::check(&name, &fs::read_to_string(path)?).messages();
+    let found = checked(path)?;
+    let actual = found.messages();
     let golden = path.with_extension("stderr");
     if std::env::var_os("BLESS").is_some() {
         fs::write(&golden, actual)?;
         return Ok(());
     }
+    if found.diagnostics.iter().any(|found| found.labels.len() > 3) {
+        return Err("more than three labels".into());
+    }
     let expected = fs::read_to_string(&golden).unwrap_or_default();
     if actual != expected {
         return Err(format!("--- expected\n{expected}--- actual\n{actual}").into());
+    }
+    Ok(())
+}
+
+/// Does what each help says and looks at what is said then.
+fn do_helps(path: &Path) -> Result<(), Failed> {
+    let found = checked(path)?;
+    for (k, diagnostic) in found.diagnostics.iter().enumerate() {
+        for help in &diagnostic.helps {
+            if help.edits.is_empty() {
+                only_words(help)?;
+            } else {
+                mends(&found, k, help)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Code stands behind two spaces; without a change it must be called an example.
+fn only_words(help: &Help) -> Result<(), Failed> {
+    let example = ["as in  ", "for example  ", " is  ", " are  ", "write  ", " or  ", "read  "];
+    let says_code = help.text.contains("  ") && !help.text.contains("->  .");
+    if says_code && !example.iter().any(|word| help.text.contains(word)) {
+        return Err(format!("`{}` proposes code but no change", help.text).into());
+    }
+    Ok(())
+}
+
+/// Whether the change of a help removes the `k`th message and adds none.
+fn mends(found: &Checked, k: usize, help: &Help) -> Result<(), Failed> {
+    let text = help.apply(&found.sources, SourceId::new(0));
+    let after = check("mended.sde", &text);
+    let said = |one: &Diagnostic| (one.code, one.title.clone());
+    let mut allowed: Vec<_> = found.diagnostics.iter().map(said).collect();
+    allowed.remove(k);
+    for one in &after.diagnostics {
+        let Some(at) = allowed.iter().position(|other| *other == said(one)) else {
+            let help = help.show(&found.sources);
+            let message = one.render(&after.sources, false);
+            return Err(format!("the help\n  {help}\ngives\n{text}\nwith\n{message}").into());
+        };
+        allowed.remove(at);
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Data declarations.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
-use super::{helped, meant};
+use super::helped;
 
 /// What can be wrong with a data declaration.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub(crate) enum DataError {
     /// The file cannot be read.
     Header { message: String, help: Option<String>, span: Span },
     /// `data D(n = 3)`
-    AxisNumber { name: String, span: Span },
+    AxisNumber { name: String, at: Span, span: Span },
     /// An axis that no column has.
     UnusedAxis { name: String, data: String, span: Span },
     /// An axis of several declarations, named outside them.
@@ -27,6 +27,8 @@ pub(crate) enum DataError {
         known: String,
         declared: Span,
         span: Span,
+        /// What names the column: its `from`, or the end of its type where it has none.
+        named: Result<Span, Span>,
     },
     /// An axis has another number in the file.
     Extent {
@@ -49,11 +51,15 @@ impl From<DataError> for Diagnostic {
                     .label(span, "csv or npz")
             }
             DataError::Header { message, help, span } => {
-                helped(Diagnostic::error("E0607", message, span).label(span, "this file"), help)
+                let found = Diagnostic::error("E0607", message, span).label(span, "this file");
+                helped(found, help.map(Help::new))
             }
-            DataError::AxisNumber { name, span } => {
+            DataError::AxisNumber { name, at, span } => {
                 let title = format!("the number of axis `{name}` comes from the file");
-                Diagnostic::error("E0610", title, span).label(span, "so it cannot be given here")
+                Diagnostic::error("E0610", title, span)
+                    .label(span, "so it cannot be given here")
+                    .help("leave it out:")
+                    .edit(Span { start: at.end, ..span }, "")
             }
             DataError::UnusedAxis { name, data, span } => {
                 let title = format!("no column of `{data}` has the axis `{name}`");
@@ -70,16 +76,23 @@ impl From<DataError> for Diagnostic {
             DataError::From { span } => {
                 Diagnostic::error("E0610", "`from` names columns of the file", span)
                     .label(span, "no name of a column")
-                    .help("a column:         from \"Close\"")
-                    .help("several columns:  from [\"x\", \"y\"]")
-                    .help("dates:            from days(\"date\")  or  from years(\"date\")")
+                    .help("a column, as in  from \"Close\"")
+                    .help("several columns, as in  from [\"x\", \"y\"]")
+                    .help("dates, as in  from days(\"date\")  or  from years(\"date\")")
             }
-            DataError::Absent { column, file, similar, known, declared, span } => {
+            DataError::Absent { column, file, similar, known, declared, span, named } => {
                 let title = format!("{file} has no column `{column}`");
                 let found = Diagnostic::error("E0606", title, span)
                     .label(declared, format!("its columns: {known}"))
                     .label(span, "looked for by this name");
-                meant(found, similar.map(|name| format!("from \"{name}\"")))
+                let help = |name: String| {
+                    let help = Help::new("did you mean:");
+                    match named {
+                        Ok(from) => help.edit(from, format!("\"{name}\"")),
+                        Err(ty) => help.put_after(ty, format!(" from \"{name}\"")),
+                    }
+                };
+                helped(found, similar.map(help))
             }
             DataError::Extent { column, axis, number, found, file, span } => {
                 let title = format!("column `{column}` does not have the shape of the file");
@@ -100,7 +113,7 @@ impl From<DataError> for Diagnostic {
                 let said = Diagnostic::error("E0608", title, span)
                     .label(file.1, format!("{} holds {what}: {shape}", file.0))
                     .label(span, format!("declared as {ty}"));
-                helped(said, csv.then(|| "one axis for the rows:  row => Float".to_owned()))
+                helped(said, csv.then(|| Help::new("one axis for the rows, as in  row => Float")))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Laws.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
 use super::{counted, helped, meant};
 
@@ -20,6 +20,7 @@ pub(crate) enum LawError {
         params: String,
         swapped: Option<String>,
         span: Span,
+        whole: Span,
     },
     /// An interval with its ends the wrong way round.
     Bounds { low: String, high: String, span: Span },
@@ -33,6 +34,7 @@ impl From<LawError> for Diagnostic {
             LawError::Unknown { written, span, similar } => meant(
                 Diagnostic::error("E0201", format!("unknown law `{written}`"), span)
                     .label(span, "no law has this name"),
+                span,
                 similar,
             ),
             LawError::Arguments { name, params, found, span } => {
@@ -40,27 +42,30 @@ impl From<LawError> for Diagnostic {
                 let title = format!("{name} has {}", counted(n, "parameter"));
                 Diagnostic::error("E0609", title, span)
                     .label(span, format!("{} here", counted(found, "argument")))
-                    .help(format!("{name}({params})"))
+                    .help(format!("its parameters are  {name}({params})"))
             }
             LawError::Parameter { law, param, params, span } => {
                 Diagnostic::error("E0609", format!("{law} has no parameter `{param}`"), span)
                     .label(span, "not one of its parameters")
-                    .help(format!("{law}({params})"))
+                    .help(format!("its parameters are  {law}({params})"))
             }
-            LawError::Scale { law, scale, params, swapped, span } => {
+            LawError::Scale { law, scale, params, swapped, span, whole } => {
                 let article = if law.starts_with(['E', 'U']) { "an" } else { "a" };
                 let what = if scale == "rate" { "rate" } else { "scale" };
                 let title = format!("the {what} of {article} {law} must be positive");
                 let found = Diagnostic::error("E0602", title, span)
                     .label(span, format!("this is the {scale}"));
-                let help =
-                    swapped.map(|swapped| format!("{law}({params}): did you mean  {swapped} ?"));
-                helped(found, help)
+                let help = |swapped: String| {
+                    Help::new(format!("{law}({params}): did you mean  {swapped} ?"))
+                        .edit(whole, swapped)
+                };
+                helped(found, swapped.map(help))
             }
             LawError::Bounds { low, high, span } => {
                 Diagnostic::error("E0602", "the bounds of a Uniform must be in order", span)
                     .label(span, format!("{low} is not below {high}"))
                     .help(format!("Uniform(low, high): did you mean  Uniform({high}, {low}) ?"))
+                    .edit(span, format!("Uniform({high}, {low})"))
             }
             LawError::TableOfLaws { found, span } => {
                 Diagnostic::error("E0609", "a table of laws is a law of tables", span)

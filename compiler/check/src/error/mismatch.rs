@@ -1,6 +1,6 @@
 //! Types and sizes that differ, and what nothing determines.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
 use super::{helped, labelled, noted};
 use crate::infer::Why;
@@ -15,8 +15,9 @@ pub(crate) enum MismatchError {
         found: String,
         why: Why,
         span: Span,
-        written: Option<String>,
-        hint: Option<String>,
+        /// Whether what is written must be bracketed to be a factor.
+        open: Option<bool>,
+        hint: Option<Help>,
         note: Option<String>,
     },
     /// A type that cannot be added and scaled.
@@ -32,8 +33,8 @@ pub(crate) enum MismatchError {
 impl From<MismatchError> for Diagnostic {
     fn from(error: MismatchError) -> Self {
         match error {
-            MismatchError::Expected { expected, found, why, span, written, hint, note } => {
-                let said = expectation(&expected, &found, &why, span, written.as_deref());
+            MismatchError::Expected { expected, found, why, span, open, hint, note } => {
+                let said = expectation(&expected, &found, &why, span, open);
                 noted(helped(said, hint), note)
             }
             MismatchError::NoVectorSpace { found, span } => {
@@ -53,7 +54,7 @@ impl From<MismatchError> for Diagnostic {
             MismatchError::UnflatHere { span } => {
                 Diagnostic::error("E0312", "nothing says what `unflat` should give", span)
                     .label(span, "a type is needed here")
-                    .help("annotate it:  (unflat(v) : Weights(Float, n))")
+                    .help("annotate it, as in  (unflat(v) : Weights(Float, n))")
             }
         }
     }
@@ -65,7 +66,7 @@ fn expectation(
     found: &str,
     why: &Why,
     span: Span,
-    written: Option<&str>,
+    open: Option<bool>,
 ) -> Diagnostic {
     match why {
         Why::Clause { what, declared } => {
@@ -79,12 +80,15 @@ fn expectation(
                 .label(*declared, format!("{name} : {expected}"))
                 .label(span, found);
             let of_number = found == "Float" && what.starts_with("the drift");
-            match written.filter(|_| of_number) {
-                Some(text) => said
-                    .help(format!("decay towards zero:      {text} * {name} dt"))
-                    .help(format!("same drift everywhere:   (for i. {text}) dt")),
-                None => said,
-            }
+            let (before, after) = match open.filter(|_| of_number) {
+                Some(true) => ("(", format!(") * {name}")),
+                Some(false) => ("", format!(" * {name}")),
+                None => return said,
+            };
+            said.help("decay towards zero:")
+                .wrap(span, before, after)
+                .help("same drift everywhere:")
+                .wrap(span, "(for i. ", ")")
         }
         Why::Argument { function, declared } => {
             let title = format!("`{function}` takes {expected}, this is {found}");
@@ -145,21 +149,24 @@ fn unknown(origin: &Origin) -> Diagnostic {
         Unknown::Range(name) => {
             Diagnostic::error("E0312", format!("the range of `{name}` is not determined"), *span)
                 .label(*span, "nothing is indexed by it")
-                .help(format!("say it:  for {name}: 10. …"))
+                .help("say it:")
+                .put_after(*span, ": 10")
         }
         Unknown::Generic { function, name } => {
             let title = format!("`{function}`: nothing says what `{name}` is here");
             Diagnostic::error("E0312", title, *span)
                 .label(*span, format!("neither the arguments nor the use determine {name}"))
-                .help("annotate the result:  (… : 3 => Float)")
+                .help("annotate the result, as in  (f(x) : 3 => Float)")
         }
         Unknown::Shape(word) => {
             Diagnostic::error("E0312", format!("nothing says what shape `{word}` has here"), *span)
                 .label(*span, "of which type?")
-                .help(format!("annotate it:  ({word} : 3 => Float)"))
+                .help("annotate it:")
+                .wrap(*span, "(", " : 3 => Float)")
         }
         Unknown::Entry => Diagnostic::error("E0312", "nothing says what this is a table of", *span)
             .label(*span, "no entries")
-            .help("annotate it:  ([] : 0 => Float)"),
+            .help("annotate it:")
+            .wrap(*span, "(", " : 0 => Float)"),
     }
 }

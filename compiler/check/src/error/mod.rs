@@ -20,12 +20,12 @@ pub(crate) use law::LawError;
 pub(crate) use mismatch::MismatchError;
 pub(crate) use model::{ModelError, Signature};
 pub(crate) use name::NameError;
-pub(crate) use operator::OperatorError;
+pub(crate) use operator::{OperatorError, OtherWay};
 pub(crate) use part::PartError;
 pub(crate) use setting::{CommandError, MethodError, SettingError};
 pub(crate) use size::SizeError;
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
 /// A construct that is designed but not built.
 pub(crate) struct Unbuilt {
@@ -43,9 +43,9 @@ impl From<Unbuilt> for Diagnostic {
 }
 
 /// Adds a help if there is one.
-pub(crate) fn helped(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
+pub(crate) fn helped(diagnostic: Diagnostic, help: Option<Help>) -> Diagnostic {
     match help {
-        Some(help) => diagnostic.help(help),
+        Some(help) => diagnostic.with_help(help),
         None => diagnostic,
     }
 }
@@ -66,9 +66,10 @@ pub(crate) fn labelled(diagnostic: Diagnostic, span: Option<Span>, text: &str) -
     }
 }
 
-/// `did you mean …` if a name is near.
-pub(crate) fn meant(diagnostic: Diagnostic, similar: Option<String>) -> Diagnostic {
-    helped(diagnostic, similar.map(|name| format!("did you mean  {name} ?")))
+/// `did you mean …` if a name is near to the one at `span`.
+pub(crate) fn meant(diagnostic: Diagnostic, span: Span, similar: Option<String>) -> Diagnostic {
+    let help = |name: String| Help::new(format!("did you mean `{name}`?")).edit(span, name);
+    helped(diagnostic, similar.map(help))
 }
 
 /// `1 argument`, `2 arguments`

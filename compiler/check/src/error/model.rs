@@ -1,8 +1,8 @@
 //! Models.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
-use super::{helped, labelled};
+use super::{helped, labelled, meant};
 
 /// The function that a message is about.
 #[derive(Clone, Debug)]
@@ -11,42 +11,34 @@ pub(crate) struct Signature {
     pub(crate) name: String,
     /// Where that stands.
     pub(crate) span: Span,
-    /// Its parameters as written.
-    pub(crate) params: Vec<String>,
-    /// Its result as written.
-    pub(crate) result: Option<String>,
+    /// Its last parameter.
+    pub(crate) last: Option<Span>,
 }
 
 /// What can be wrong with a model.
 #[derive(Clone, Debug)]
 pub(crate) enum ModelError {
     /// `~` where nothing is random.
-    Draw { name: String, span: Span, function: Option<Signature> },
+    Draw { name: String, span: Span, whole: Span, function: Option<Signature> },
     /// A declaration of `t`, `t0` or `t1`.
     TimeName { name: String, span: Span },
     /// An init or a noise of something that is no state.
-    NoState { written: String, span: Span, states: Vec<String> },
+    NoState { written: String, span: Span, states: Vec<String>, similar: Option<String> },
     /// An equation of something that is no state.
     NotAState {
         name: String,
         span: Span,
         declared: Option<(Span, &'static str)>,
         missing: Vec<String>,
-        right: Option<String>,
     },
     /// A differential of an undeclared noise.
-    NoNoise {
-        written: String,
-        span: Span,
-        noises: Vec<(String, Span)>,
-        coefficient: Option<String>,
-    },
+    NoNoise { written: String, span: Span, noises: Vec<(String, Span)>, equation: Span },
     /// A noise of an unknown type.
-    NoiseType { written: String, span: Span },
+    NoiseType { span: Span, written: String, similar: Option<String> },
     /// Noises of both conventions.
     TwoConventions { first: Span, second: Span },
     /// A state without an initial condition.
-    NoInit { name: String, span: Span, values: Vec<String>, positive: bool },
+    NoInit { name: String, span: Span, value: String, positive: bool },
     /// A state with two.
     TwoInits { name: String, first: Span, second: Span },
     /// A state without an equation.
@@ -54,11 +46,11 @@ pub(crate) enum ModelError {
     /// A state, or an entry of it, with two.
     TwoEquations { name: String, first: Span, second: Span },
     /// Equations for some entries only.
-    MissingEntry { name: String, missing: Option<String>, span: Span },
+    MissingEntry { name: String, missing: Option<String>, number: bool, span: Span },
     /// An index on something that has no entries.
     EntryOfNumber { name: String, ty: String, span: Span },
     /// An addend without a differential.
-    NoDifferential { span: Span, bound: Option<Span>, help: Option<String> },
+    NoDifferential { span: Span, bound: Option<Span>, help: Option<Help> },
     /// `dt[0]`
     IndexedTime { span: Span },
     /// `_ dW` in a model.
@@ -67,8 +59,11 @@ pub(crate) enum ModelError {
     NoiseFit {
         state: (String, String),
         noise: (String, String),
-        coefficient_name: Option<String>,
         coefficient: Option<(Span, String)>,
+        /// The declared type of the coefficient, if it is a parameter.
+        param: Option<Span>,
+        /// What follows the noise's name in its declaration, if that is Itô and of it alone.
+        declared: Option<Span>,
         by: Span,
         coordinates: Option<String>,
         noises: Option<String>,
@@ -76,7 +71,14 @@ pub(crate) enum ModelError {
         matrix: Option<String>,
     },
     /// A model that reads what it observes.
-    ReadsObserved { name: String, observed: Span, span: Span, states: Vec<String>, model: String },
+    ReadsObserved {
+        name: String,
+        observed: Span,
+        span: Span,
+        states: Vec<String>,
+        model: String,
+        ty: String,
+    },
     /// Something known before the path starts that reads a state.
     ReadsState {
         what: &'static str,
@@ -84,6 +86,8 @@ pub(crate) enum ModelError {
         state: String,
         given: Option<Span>,
         span: Span,
+        /// Whether its value at the start can be read: it is earlier, and read directly.
+        early: bool,
     },
     /// A start value outside the support.
     OutsideConstraint { name: String, constraint: String, declared: Span, span: Span },
@@ -94,28 +98,37 @@ pub(crate) enum ModelError {
 impl From<ModelError> for Diagnostic {
     fn from(error: ModelError) -> Self {
         match error {
-            ModelError::Draw { name, span, function } => draw(&name, span, function),
+            ModelError::Draw { name, span, whole, function } => draw(&name, span, whole, function),
             ModelError::TimeName { name, span } => {
                 Diagnostic::error("E0206", format!("`{name}` is a time"), span)
                     .label(span, "t, t0 and t1 cannot be declared")
                     .note("t is the time, t0 the start and t1 the end of a path")
             }
-            ModelError::NoState { written, span, states } => {
+            ModelError::NoState { written, span, states, similar } => {
                 let found = Diagnostic::error("E0205", format!("there is no state called `{written}`"), span)
                     .label(span, "not a state of this model");
-                helped(found, (!states.is_empty()).then(|| format!("its states: {}", states.join(", "))))
+                match (similar, states.is_empty()) {
+                    (similar @ Some(_), _) => meant(found, span, similar),
+                    (None, false) => found.help(format!("its states: {}", states.join(", "))),
+                    (None, true) => found,
+                }
             }
-            ModelError::NotAState { name, span, declared, missing, right } => {
-                not_a_state(&name, span, declared, &missing, right)
+            ModelError::NotAState { name, span, declared, missing } => {
+                not_a_state(&name, span, declared, &missing)
             }
-            ModelError::NoNoise { written, span, noises, coefficient } => {
-                no_noise(&written, span, &noises, coefficient)
+            ModelError::NoNoise { written, span, noises, equation } => {
+                no_noise(&written, span, &noises, equation)
             }
-            ModelError::NoiseType { written, span } => {
-                Diagnostic::error("E0412", format!("`{written}` is not a noise"), span)
-                    .label(span, "Brownian or Stratonovich, or a table of them")
-                    .help("one noise:    noise W : Brownian")
-                    .help("three of it:  noise W : 3 => Brownian")
+            ModelError::NoiseType { written, span, similar } => {
+                let found = Diagnostic::error("E0412", format!("`{written}` is not a noise"), span)
+                    .label(span, "Brownian or Stratonovich, or a table of them");
+                match similar {
+                    Some(_) => meant(found, span, similar),
+                    None => found
+                        .help("one noise:")
+                        .edit(span, "Brownian")
+                        .help("three of it, as in  noise W : 3 => Brownian"),
+                }
             }
             ModelError::TwoConventions { first, second } => {
                 Diagnostic::error("E0408", "a model has one convention", second)
@@ -123,13 +136,14 @@ impl From<ModelError> for Diagnostic {
                     .label(second, "… and this noise the other")
                     .note("Brownian is Itô, Stratonovich is Stratonovich; the convention belongs to the model")
             }
-            ModelError::NoInit { name, span, values, positive } => {
+            ModelError::NoInit { name, span, value, positive } => {
                 let law = if positive { "LogNormal(0, 0.1)" } else { "Normal(0, 1)" };
-                let value = values.first().map_or("1", String::as_str);
                 Diagnostic::error("E0401", format!("state `{name}` has no initial condition"), span)
                     .label(span, "declared here, never given a value at t0")
-                    .help(format!("fixed:    init {name} = {value}"))
-                    .help(format!("random:   init {name} ~ {law}"))
+                    .help("fixed:")
+                    .line_below(span, format!("init  {name} = {value}"))
+                    .help("random:")
+                    .line_below(span, format!("init  {name} ~ {law}"))
             }
             ModelError::TwoInits { name, first, second } => {
                 Diagnostic::error("E0401", format!("state `{name}` has two initial conditions"), second)
@@ -139,18 +153,24 @@ impl From<ModelError> for Diagnostic {
             ModelError::NoEquation { name, span } => {
                 Diagnostic::error("E0402", format!("state `{name}` has no equation"), span)
                     .label(span, "nothing says how it moves")
-                    .help(format!("d{name} = … dt"))
+                    .help("if nothing moves it:")
+                    .line_below(span, format!("d{name} = zeros dt"))
             }
             ModelError::TwoEquations { name, first, second } => {
                 Diagnostic::error("E0402", format!("state `{name}` has two equations"), second)
                     .label(first, "one here")
                     .label(second, "and one here")
             }
-            ModelError::MissingEntry { name, missing, span } => {
-                let entry = missing.unwrap_or_else(|| "…".to_owned());
-                Diagnostic::error("E0402", format!("some entries of `{name}` have no equation"), span)
-                    .label(span, "one equation for each entry, or one for all")
-                    .help(format!("d{name}[{entry}] = … dt"))
+            ModelError::MissingEntry { name, missing, number, span } => {
+                let found = Diagnostic::error("E0402", format!("some entries of `{name}` have no equation"), span)
+                    .label(span, "one equation for each entry, or one for all");
+                let zero = if number { "0" } else { "zeros" };
+                match missing {
+                    Some(entry) => found
+                        .help("if nothing moves it:")
+                        .line_below(span, format!("d{name}[{entry}] = {zero} dt")),
+                    None => found,
+                }
             }
             ModelError::EntryOfNumber { name, ty, span } => {
                 Diagnostic::error("E0315", format!("`{name}` has no entries"), span)
@@ -172,44 +192,52 @@ impl From<ModelError> for Diagnostic {
                     .help("write the coefficient")
             }
             fit @ ModelError::NoiseFit { .. } => noise_fit(fit),
-            ModelError::ReadsState { what, init, state, given, span } => {
-                reads_state(what, init, &state, given, span)
+            ModelError::ReadsState { what, init, state, given, span, early } => {
+                reads_state(what, init, &state, given, span, early)
             }
-            ModelError::ReadsObserved { name, observed, span, states, model } => {
+            ModelError::ReadsObserved { name, observed, span, states, model, ty } => {
                 Diagnostic::error("E0503", "the prior cannot look at the data", span)
                     .label(span, "the observed values are used to generate themselves")
                     .label(observed, format!("{name} is an observation of this model"))
-                    .help(format!("to infer {} from {name}:        posterior Q of {model} given {name}", states.join(", ")))
-                    .help(format!("to condition on covariates:  input {name} : Float"))
+                    .help(format!("to infer {} from {name}, as in  posterior Q of {model} given {name}", states.join(", ")))
+                    .help("to condition on covariates:")
+                    .line_above(span, format!("input {name} : {ty}"))
             }
             ModelError::OutsideConstraint { name, constraint, declared, span } => {
                 Diagnostic::error("E0602", format!("the value of `{name}` is not {constraint}"), span)
                     .label(declared, "declared here")
                     .label(span, format!("outside {constraint}"))
+                    .help("if any number will do:")
+                    .edit(declared, "Real")
             }
             ModelError::UnusedParameter { name, span } => {
                 Diagnostic::warning("W0207", format!("parameter `{name}` is never used"), span)
                     .label(span, "its gradient is zero and it will stay as it is")
                     .help(format!("remove it, or name it `_{name}` to keep it on purpose"))
+                    .put_before(span, "_")
             }
         }
     }
 }
 
-fn draw(name: &str, span: Span, function: Option<Signature>) -> Diagnostic {
+fn draw(name: &str, span: Span, whole: Span, function: Option<Signature>) -> Diagnostic {
     const NOTE: &str = "`~` may appear in param, init, observe and mark clauses, and in objective and estimate blocks";
-    let Some(Signature { name: def, span: declared, params, result }) = function else {
+    let Some(Signature { name: def, span: declared, last }) = function else {
         return Diagnostic::error("E0404", "a random draw where nothing is random", span)
             .label(span, "draws need a source of randomness")
-            .help(format!("a value:  let {name} = …"))
+            .help(format!("a value is bound with `=`, as in  let {name} = 0"))
             .note(NOTE);
     };
-    let (params, result) = (params.join(", "), result.unwrap_or_else(|| "Float".to_owned()));
-    Diagnostic::error("E0404", "a random draw inside a function", span)
+    let found = Diagnostic::error("E0404", "a random draw inside a function", span)
         .label(declared, "functions are pure: same input, same output")
-        .label(span, "draws need a source of randomness")
-        .help(format!("pass it in:  def {def}({params}, {name}: Float) -> {result}"))
-        .note(NOTE)
+        .label(span, "draws need a source of randomness");
+    let found = match last {
+        Some(last) => {
+            found.help("pass it in:").put_after(last, format!(", {name}: Float")).edit(whole, "")
+        }
+        None => found.help(format!("pass it in, as in  def {def}({name}: Float)")),
+    };
+    found.note(NOTE)
 }
 
 fn not_a_state(
@@ -217,7 +245,6 @@ fn not_a_state(
     span: Span,
     declared: Option<(Span, &'static str)>,
     missing: &[String],
-    right: Option<String>,
 ) -> Diagnostic {
     let found =
         Diagnostic::error("E0205", format!("`d{name}`: there is no state called `{name}`"), span);
@@ -227,49 +254,48 @@ fn not_a_state(
         }
         None => found.label(span, "an equation for a state that is not declared"),
     };
-    match (missing, right) {
-        ([state], Some(right)) => found.help(format!(
-            "did you mean  d{state} = {right} ?  the state `{state}` has no equation yet"
-        )),
-        ([state], None) => {
-            found.help(format!("did you mean  d{state} ?  the state `{state}` has no equation yet"))
-        }
-        _ => found.help(format!("declare it:  state {name} : Real")),
+    match (missing, declared) {
+        ([state], _) => found
+            .help(format!("did you mean `d{state}`? the state `{state}` has no equation yet:"))
+            .edit(span, format!("d{state}")),
+        (_, None) => found
+            .help("declare it:")
+            .line_above(span, format!("state {name} : Real"))
+            .line_above(span, format!("init  {name} = 0")),
+        _ => found,
     }
 }
 
-fn no_noise(
-    written: &str,
-    span: Span,
-    noises: &[(String, Span)],
-    coefficient: Option<String>,
-) -> Diagnostic {
+fn no_noise(written: &str, span: Span, noises: &[(String, Span)], equation: Span) -> Diagnostic {
     let found = Diagnostic::error("E0203", format!("no noise is called `{written}`"), span);
-    let coefficient = coefficient.map(|text| format!("{text} ")).unwrap_or_default();
+    let declaration = format!("noise {written} : Brownian");
     let found = match noises {
         [(name, declared)] => found
             .label(*declared, "the only noise of this model")
             .label(span, "a differential of an undeclared noise")
-            .help(format!("to use the declared noise:  {coefficient}d{name}")),
-        _ => found.label(span, "a differential of an undeclared noise"),
+            .help("to use the declared noise:")
+            .edit(span, format!("d{name}"))
+            .help("to add an independent one:")
+            .line_below(*declared, declaration),
+        [(_, declared), ..] => found
+            .label(span, "a differential of an undeclared noise")
+            .help("to add an independent one:")
+            .line_below(*declared, declaration),
+        [] => found
+            .label(span, "a differential of an undeclared noise")
+            .help("to declare it:")
+            .line_above(equation, declaration),
     };
-    let (word, note) =
-        if noises.is_empty() { ("a", "declare it") } else { ("an independent", "add") };
-    let help = match note {
-        "add" => format!("to add {word} one:  noise {written} : Brownian"),
-        _ => format!("to declare it:  noise {written} : Brownian"),
-    };
-    found
-        .help(help)
-        .note("noises are declared so that sharing one between equations is always a choice")
+    found.note("noises are declared so that sharing one between equations is always a choice")
 }
 
 fn noise_fit(error: ModelError) -> Diagnostic {
     let ModelError::NoiseFit {
         state,
         noise,
-        coefficient_name,
         coefficient,
+        param,
+        declared,
         by,
         coordinates,
         noises,
@@ -303,19 +329,29 @@ fn noise_fit(error: ModelError) -> Diagnostic {
         (None, _) => format!("{} : {shape} is one noise, {} : {}", noise.0, state.0, state.1),
     };
     found = found.label(by, counts);
-    if coordinates.is_some() {
-        found = found.help(format!(
-            "one independent noise per coordinate:  noise {} like {}",
-            noise.0, state.0
-        ));
-    }
+    let (noise_name, state_name) = (&noise.0, &state.0);
+    found = match (coordinates.is_some(), declared) {
+        (true, Some(declared)) => found
+            .help("one independent noise per coordinate:")
+            .edit(declared, format!(" like {state_name}")),
+        (true, None) => found.help(format!(
+            "one independent noise per coordinate, as in  noise {noise_name} like {state_name}"
+        )),
+        (false, _) => found,
+    };
     if let (Some(matrix), Some(n)) = (matrix, noises) {
-        let name = coefficient_name.unwrap_or_else(|| "g".to_owned());
         let what = match &coordinates {
             Some(_) => format!("{n} noises shared by all coordinates"),
             None => format!("one coefficient for each of the {n} noises"),
         };
-        found = found.help(format!("{what}:  param {name} : {matrix}"));
+        found = match (param, &coefficient) {
+            (Some(param), _) => found.help(format!("{what}:")).edit(param, matrix),
+            (None, None) => found
+                .help(format!("{what}:"))
+                .line_above(by, format!("param g : {matrix} = ones"))
+                .put_before(by, "g "),
+            (None, Some(_)) => found.help(format!("{what}, as in  param g : {matrix} = ones")),
+        };
     }
     let maps = match &coordinates {
         Some(n) => {
@@ -332,6 +368,7 @@ fn reads_state(
     state: &str,
     given: Option<Span>,
     span: Span,
+    early: bool,
 ) -> Diagnostic {
     let title = format!("{what} cannot depend on a state");
     let found = Diagnostic::error("E0405", title, span);
@@ -339,8 +376,11 @@ fn reads_state(
     let found =
         found.label(span, format!("{state} is a function of time; at t0 it is not known yet"));
     match init {
+        Some(name) if name != state && early => {
+            found.help("write the value at t0:").put_after(span, "(t0)")
+        }
         Some(name) if name != state => {
-            found.help(format!("write the value at t0:  init {name} = … {state}(t0) …"))
+            found.help(format!("declare `{state}` before `{name}`, and read  {state}(t0)"))
         }
         _ => found,
     }

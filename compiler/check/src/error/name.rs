@@ -1,6 +1,6 @@
 //! Names.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
 use super::{helped, labelled, meant};
 
@@ -20,13 +20,17 @@ pub(crate) enum NameError {
     /// No size has this name.
     UnknownSize { written: String, span: Span, similar: Option<String> },
     /// A record without this field.
-    NoField { field: String, ty: String, span: Span, similar: Option<String> },
+    NoField { field: String, ty: String, span: Span, of: Option<Span>, similar: Option<String> },
+    /// `np.exp`
+    Module { module: String, from: Span, function: Option<String>, field: Span },
+    /// `A'` of a table `A`.
+    Primed { table: String, span: Span },
     /// A type without this constructor.
     NoConstructor { written: String, ty: String, span: Span, similar: Option<String> },
     /// An alternative of a `type` that is no constructor.
     NotAConstructor { span: Span },
     /// A data declaration without this column.
-    NoColumn { written: String, data: String, span: Span, similar: Option<Span> },
+    NoColumn { written: String, data: String, span: Span, similar: Option<(String, Span)> },
     /// A state of an estimate without its time.
     PathAsValue { name: String, span: Span },
     /// A name of something that is no value.
@@ -60,25 +64,60 @@ impl From<NameError> for Diagnostic {
             NameError::UnknownType { written, span, similar } => meant(
                 Diagnostic::error("E0207", format!("unknown type `{written}`"), span)
                     .label(span, "no type has this name"),
+                span,
                 similar,
             ),
             NameError::UnknownSize { written, span, similar } => {
                 let found = Diagnostic::error("E0207", format!("unknown size `{written}`"), span)
                     .label(span, "neither a size nor an index type");
                 match similar {
-                    Some(_) => meant(found, similar),
-                    None => found.help(format!("a constant:  size {written} = 8")),
+                    Some(_) => meant(found, span, similar),
+                    None if written.starts_with(char::is_uppercase) => {
+                        let small = written.to_lowercase();
+                        let top = Span { start: 0, end: 0, ..span };
+                        found
+                            .help("a constant, whose name begins with a small letter:")
+                            .edit(span, &small)
+                            .edit(top, format!("size {small} = 8\n"))
+                    }
+                    None => found
+                        .help("a constant:")
+                        .edit(Span { start: 0, end: 0, ..span }, format!("size {written} = 8\n")),
                 }
             }
-            NameError::NoField { field, ty, span, .. } if field == "T" && ty.contains("=> ") => {
+            NameError::NoField { field, ty, span, of: Some(of), .. }
+                if field == "T" && ty.contains("=> ") =>
+            {
                 Diagnostic::error("E0208", format!("no field `{field}` in {ty}"), span)
                     .label(span, format!("the value is {ty}"))
-                    .help("the other way round is a function:  transpose(A)")
-                    .help("in a product no transpose is needed:  x @ A")
+                    .help("the other way round is a function:")
+                    .put_before(of, "transpose(")
+                    .edit(Span { start: of.end, ..span }, ")")
+                    .help("in a product no transpose is needed, as in  x @ A")
             }
-            NameError::NoField { field, ty, span, similar } => meant(
+            NameError::Module { module, from, function, field } => {
+                let title = format!("there is no `{module}`");
+                let found = Diagnostic::error("E0201", title, from)
+                    .label(from, "functions are in sight without a module");
+                match function {
+                    Some(function) => {
+                        found.help("write:").edit(Span { end: field.end, ..from }, function)
+                    }
+                    None => found,
+                }
+            }
+            NameError::Primed { table, span } => {
+                let title = format!("`{table}'` is a name, not the transpose of `{table}`");
+                Diagnostic::error("E0201", title, span)
+                    .label(span, "nothing is called this")
+                    .help("the other way round is a function:")
+                    .edit(span, format!("transpose({table})"))
+                    .help(format!("in a product no transpose is needed, as in  x @ {table}"))
+            }
+            NameError::NoField { field, ty, span, similar, .. } => meant(
                 Diagnostic::error("E0208", format!("no field `{field}` in {ty}"), span)
                     .label(span, format!("the value is {ty}")),
+                span,
                 similar,
             ),
             NameError::NoConstructor { written, ty, span, similar } => meant(
@@ -88,35 +127,43 @@ impl From<NameError> for Diagnostic {
                     span,
                 )
                 .label(span, format!("the value is {ty}")),
+                span,
                 similar,
             ),
             NameError::NotAConstructor { span } => {
                 Diagnostic::error("E0208", "an alternative of a type is a constructor", span)
                     .label(span, "a name with arguments is needed here")
-                    .help("for example:  type Signal(a) = Value(a) | Missing")
+                    .help("with a name, as in  type Signal(a) = Value(a) | Missing")
             }
             NameError::NoColumn { written, data, span, similar } => {
                 let title = format!("`{written}` is not a column of `{data}`");
                 let found = Diagnostic::error("E0202", title, span);
-                labelled(found, similar, "did you mean this one?")
-                    .label(span, "no column with this name")
+                let (name, place) = similar.unzip();
+                let found = labelled(found, place, "did you mean this one?")
+                    .label(span, "no column with this name");
+                helped(found, name.map(|name| Help::new("write:").edit(span, name)))
             }
             NameError::PathAsValue { name, span } => {
                 let title = format!("`{name}` is a function of time here");
                 Diagnostic::error("E0210", title, span)
                     .label(span, "at which time?")
-                    .help(format!("its value at time 1:  {name}(1.0)"))
+                    .help("its value at time 1:")
+                    .put_after(span, "(1.0)")
             }
             NameError::NotAValue { name, what, span } => not_a_value(&name, what, span),
             NameError::MovingTime { state, moving, span } => {
                 let title = format!("the time of `{state}(…)` must be the same for all paths");
                 Diagnostic::error("E0409", title, span)
                     .label(span, format!("`{moving}` is not a constant"))
-                    .help("name the time at the top of the file:  let T = 1.0")
+                    .help("name the time at the top of the file, as in  let T = 1.0")
             }
             NameError::Precision { written, span } => {
                 Diagnostic::error("E0207", format!("unknown precision `{written}`"), span)
                     .label(span, "f64 or f32")
+                    .help("double precision:")
+                    .edit(span, "f64")
+                    .help("single precision:")
+                    .edit(span, "f32")
             }
             NameError::Intrinsic { span } => {
                 Diagnostic::error("E0201", "`intrinsic` belongs to the standard library", span)
@@ -133,10 +180,12 @@ fn unknown(
 ) -> Diagnostic {
     let found = Diagnostic::error("E0201", format!("unknown name `{written}`"), span);
     match similar {
-        Some((_, Some((near, what)))) => {
-            found.label(near, format!("did you mean this {what}?")).label(span, "not in scope")
-        }
-        Some((near, None)) => meant(found.label(span, "not in scope"), Some(near)),
+        Some((name, Some((near, what)))) => found
+            .label(near, format!("did you mean this {what}?"))
+            .label(span, "not in scope")
+            .help("write:")
+            .edit(span, name),
+        Some((near, None)) => meant(found.label(span, "not in scope"), span, Some(near)),
         None => found.label(span, "not in scope"),
     }
 }
@@ -150,17 +199,19 @@ fn cycle(name: &str, declared: Span, used: Span, function: bool) -> Diagnostic {
     Diagnostic::error("E0204", format!("`{name}` calls itself"), used)
         .label(declared, "definition starts here")
         .label(used, "recursive call")
-        .help("accumulate:       prod i: 10. float(ordinal(i) + 1)")
-        .help("carry a state:    fold(10, 1, \\i acc. acc * float(ordinal(i) + 1))")
+        .help("accumulate, as in  prod i: 10. float(ordinal(i) + 1)")
+        .help("carry a state, as in  fold(10, 1, \\i acc. acc * float(ordinal(i) + 1))")
         .note("functions are inlined into the solver kernel, so the call graph must be a tree of finite depth")
 }
 
 fn not_a_value(name: &str, what: &'static str, span: Span) -> Diagnostic {
     let help = match what {
-        "a function" if name == "eye" => Some("the identity matrix of n rows:  eye(n)".to_owned()),
-        "a data declaration" => Some(format!("one of its columns:  {name}.t")),
+        "a function" if name == "eye" => {
+            Some("the identity matrix of n rows, as in  eye(n)".to_owned())
+        }
+        "a data declaration" => Some(format!("name one of its columns, as in  {name}.t")),
         "a noise" => Some(format!(
-            "a noise acts through its differential in an equation:  dx = … dt + σ d{name}"
+            "a noise acts through its differential in an equation, as in  dx = … dt + σ d{name}"
         )),
         "local to the model" => {
             Some("an estimate sees inputs, parameters, and states as functions of time".to_owned())
@@ -169,5 +220,5 @@ fn not_a_value(name: &str, what: &'static str, span: Span) -> Diagnostic {
     };
     let found = Diagnostic::error("E0210", format!("`{name}` is {what}, not a value"), span)
         .label(span, "a value is needed here");
-    helped(found, help)
+    helped(found, help.map(Help::new))
 }

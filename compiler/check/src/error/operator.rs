@@ -1,11 +1,22 @@
 //! Operators.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
 use super::{helped, noted};
 
 /// A side of an operator: its place, its type, its text.
 pub(crate) type Side = (Span, String, String);
+
+/// The contraction with its sides exchanged.
+#[derive(Clone, Debug)]
+pub(crate) struct OtherWay {
+    /// What it contracts.
+    pub(crate) over: String,
+    /// What it gives.
+    pub(crate) gives: String,
+    /// Whether that can be what is needed.
+    pub(crate) fits: bool,
+}
 
 /// What can be wrong with an operator and its operands.
 #[derive(Clone, Debug)]
@@ -17,7 +28,7 @@ pub(crate) enum OperatorError {
         lhs: Side,
         rhs: Side,
         offers: (String, String),
-        other_way: Option<(String, String)>,
+        other_way: Option<OtherWay>,
         note: Option<String>,
     },
     /// `a @ x` where one is no table.
@@ -47,20 +58,17 @@ pub(crate) enum OperatorError {
         set: String,
         other: String,
         negative: bool,
+        /// Whether it stands where an index is needed.
+        indexes: bool,
         span: Span,
         whole: Span,
     },
     /// A `Nat` with a `Float`.
-    CountWithNumber {
-        symbol: &'static str,
-        count: (Span, String),
-        number: (Span, String),
-        written: String,
-    },
+    CountWithNumber { symbol: &'static str, count: (Span, String), number: (Span, String) },
     /// `k / n` of counts.
-    CountQuotient { lhs: String, rhs: String, span: Span },
+    CountQuotient { lhs: Span, rhs: Span, span: Span },
     /// `k ^ n` of counts.
-    CountPower { lhs: String, rhs: String, span: Span },
+    CountPower { lhs: Span, span: Span },
     /// `a ^ b` where `b` is no number.
     Exponent { found: String, span: Span },
     /// `A ^ 2` of a square table.
@@ -84,16 +92,24 @@ impl From<OperatorError> for Diagnostic {
                         "contracts the last axis of the left with the first axis of the right",
                     )
                     .label(rhs.0, format!("{} : {}  offers {}", rhs.2, rhs.1, offers.1));
-                let help = other_way.map(|(over, gives)| {
-                    format!("the other way round fits: `{} @ {}` contracts {over} with {over} and gives {gives}", rhs.2, lhs.2)
-                });
-                noted(helped(said, help), note)
+                let help = |OtherWay { over, gives, fits }: OtherWay| {
+                    let help = Help::new(format!(
+                        "the other way round fits: `{} @ {}` contracts {over} with {over} and gives {gives}",
+                        rhs.2, lhs.2
+                    ));
+                    match fits {
+                        true => help.edit(lhs.0, rhs.2.clone()).edit(rhs.0, lhs.2.clone()),
+                        false => help,
+                    }
+                };
+                noted(helped(said, other_way.map(help)), note)
             }
             OperatorError::ContractNumber { op_span, lhs, rhs } => {
                 Diagnostic::error("E0301", "`@` contracts tables of numbers", op_span)
                     .label(lhs.0, lhs.1)
                     .label(rhs.0, rhs.1)
-                    .help(format!("a scalar times a table:  {} * {}", lhs.2, rhs.2))
+                    .help("a scalar times a table:")
+                    .edit(op_span, "*")
             }
             OperatorError::Product { symbol, op_span, lhs, rhs, contracts, entrywise } => {
                 product(symbol, op_span, &lhs, &rhs, contracts, entrywise)
@@ -111,26 +127,36 @@ impl From<OperatorError> for Diagnostic {
                 Diagnostic::error("E0316", format!("`{symbol}` computes with numbers"), span)
                     .label(span, found)
             }
-            OperatorError::IndexArithmetic { index, set, other, negative, span, whole } => {
-                index_arithmetic(&index, &set, &other, negative, span, whole)
-            }
-            OperatorError::CountWithNumber { symbol, count, number, written } => Diagnostic::error(
+            OperatorError::IndexArithmetic {
+                index,
+                set,
+                other,
+                negative,
+                indexes,
+                span,
+                whole,
+            } => index_arithmetic((&index, &set, &other), negative, indexes, span, whole),
+            OperatorError::CountWithNumber { symbol, count, number } => Diagnostic::error(
                 "E0316",
                 format!("`{symbol}` of {} and {}", count.1, number.1),
                 count.0,
             )
             .label(count.0, &count.1)
             .label(number.0, number.1)
-            .help(format!("convert it:  float({written})")),
+            .help("convert it:")
+            .wrap(count.0, "float(", ")"),
             OperatorError::CountQuotient { lhs, rhs, span } => {
                 Diagnostic::error("E0316", "the quotient of two counts is no count", span)
                     .label(span, "Nat / Nat")
-                    .help(format!("as numbers:  float({lhs}) / float({rhs})"))
+                    .help("as numbers:")
+                    .wrap(lhs, "float(", ")")
+                    .wrap(rhs, "float(", ")")
             }
-            OperatorError::CountPower { lhs, rhs, span } => {
+            OperatorError::CountPower { lhs, span } => {
                 Diagnostic::error("E0316", "`^` is for numbers", span)
                     .label(span, "a power of a count")
-                    .help(format!("as a number:  float({lhs}) ^ {rhs}"))
+                    .help("as a number:")
+                    .wrap(lhs, "float(", ")")
             }
             OperatorError::Exponent { found, span } => {
                 Diagnostic::error("E0316", "an exponent is one number", span).label(span, found)
@@ -138,13 +164,14 @@ impl From<OperatorError> for Diagnostic {
             OperatorError::SquareTable { lhs, rhs, span } => {
                 Diagnostic::warning("W0302", format!("`{lhs} ^ {rhs}` is entrywise"), span)
                     .label(span, "every entry to the power, not a product of matrices")
-                    .help(format!("the matrix product:  {lhs} @ {lhs}"))
+                    .help("the matrix product:")
+                    .edit(span, format!("{lhs} @ {lhs}"))
             }
             OperatorError::CompareTables { symbol, lhs, rhs } => {
                 Diagnostic::error("E0316", format!("`{symbol}` compares numbers"), lhs.0)
                     .label(lhs.0, lhs.1)
                     .label(rhs.0, rhs.1)
-                    .help("entry by entry:  all i. a[i] < b[i]")
+                    .help("entry by entry, as in  all i. a[i] < b[i]")
             }
         }
     }
@@ -166,34 +193,41 @@ fn product(
         .label(rhs.0, &rhs.1);
     if symbol == "/" {
         if entrywise {
-            said = said.help(format!("elementwise quotient:           {} ./ {}", lhs.2, rhs.2));
+            said = said.help("elementwise quotient:").edit(op_span, "./");
         }
         return said;
     }
     if let Some(axis) = contracts {
-        said = said.help(format!("matrix product (contract {axis}):    {} @ {}", lhs.2, rhs.2));
+        said = said.help(format!("matrix product (contract {axis}):")).edit(op_span, "@");
     }
     if entrywise {
-        said = said.help(format!("elementwise product:            {} .* {}", lhs.2, rhs.2));
+        said = said.help("elementwise product:").edit(op_span, ".*");
     }
     said
 }
 
 fn index_arithmetic(
-    index: &str,
-    set: &str,
-    other: &str,
+    (index, set, other): (&str, &str, &str),
     negative: bool,
+    indexes: bool,
     span: Span,
     whole: Span,
 ) -> Diagnostic {
     let (sign, verb) = if negative { ("-", "subtracting") } else { ("", "adding") };
     let is_number = other.chars().all(|c| c.is_ascii_digit());
     let step = if is_number { format!("{sign}{other}") } else { "1".to_owned() };
-    let op = if negative { "-" } else { "+" };
-    Diagnostic::error("E0306", "an index is not a number", span)
-        .label(whole, format!("{index} : index of {set} — {verb} {other} might leave {set}"))
-        .help(format!("cyclic neighbour:   wrap({index}, {step})"))
-        .help(format!("stop at the edge:   clamp({index}, {step})"))
-        .help(format!("as a number:        ordinal({index}) {op} {other}"))
+    let found = Diagnostic::error("E0306", "an index is not a number", span)
+        .label(whole, format!("{index} : index of {set} — {verb} {other} might leave {set}"));
+    match indexes {
+        true => found
+            .help("cyclic neighbour:")
+            .edit(whole, format!("wrap({index}, {step})"))
+            .help("stop at the edge:")
+            .edit(whole, format!("clamp({index}, {step})"))
+            .help(format!("its number is  ordinal({index})")),
+        false => found
+            .help("as a number:")
+            .wrap(span, "float(ordinal(", "))")
+            .help(format!("a cyclic neighbour is  wrap({index}, {step})")),
+    }
 }

@@ -1,6 +1,6 @@
 //! Parts of values: entries, fields, alternatives.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
 use super::{helped, labelled};
 
@@ -28,13 +28,17 @@ pub(crate) enum PartError {
     /// A reduction of something else.
     Reduced { word: &'static str, word_span: Span, needs: &'static str, found: String, span: Span },
     /// `sum i. x[i] + b`
-    Addend { addend: String, summand: String, names: String, span: Span, op: Span },
+    Addend { addend: String, names: String, span: Span, op: Span, whole: Span, summand: Span },
     /// A `case` without some constructor.
     MissingArm {
         constructor: String,
         arguments: usize,
         declared: Option<Span>,
         scrutinee: (String, String),
+        /// The last arm.
+        last: Option<Span>,
+        /// Whether the arms are numbers.
+        number: bool,
         span: Span,
         of: Span,
     },
@@ -68,14 +72,25 @@ impl From<PartError> for Diagnostic {
                 Diagnostic::error("E0316", format!("`{word}` reduces {needs}"), word_span)
                     .label(span, found)
             }
-            PartError::Addend { addend, summand, names, span, op } => Diagnostic::warning(
+            PartError::Addend { addend, names, span, op, whole, summand } => Diagnostic::warning(
                 "W0208",
                 format!("`{addend}` is added once for each {names}"),
                 span,
             )
             .label(op, format!("inside the sum, but does not mention {names}"))
-            .help(format!("to add it once:  (sum {names}. {summand}) + {addend}")),
-            PartError::MissingArm { constructor, arguments, declared, scrutinee, span, of } => {
+            .help("to add it once:")
+            .put_before(whole, "(")
+            .put_after(summand, ")"),
+            PartError::MissingArm {
+                constructor,
+                arguments,
+                declared,
+                scrutinee,
+                last,
+                number,
+                span,
+                of,
+            } => {
                 let title = format!("this `case` does not handle `{constructor}`");
                 let said = Diagnostic::error("E0801", title, span);
                 let binders: Vec<String> = (0..arguments).map(|k| format!("x{k}")).collect();
@@ -84,9 +99,14 @@ impl From<PartError> for Diagnostic {
                 } else {
                     format!("{constructor}({})", binders.join(", "))
                 };
-                labelled(said, declared, "this alternative is not covered")
-                    .label(of, format!("{} : {}", scrutinee.0, scrutinee.1))
-                    .help(format!("add an arm:  {pattern} -> …"))
+                let said = labelled(said, declared, "this alternative is not covered")
+                    .label(of, format!("{} : {}", scrutinee.0, scrutinee.1));
+                match last.filter(|_| number) {
+                    Some(last) => {
+                        said.help("add an arm:").line_below(last, format!("{pattern} -> 0"))
+                    }
+                    None => said.help(format!("add an arm for  {pattern}")),
+                }
             }
             PartError::UnreachableArm { span } => {
                 Diagnostic::error("E0801", "this arm is never reached", span)
@@ -119,11 +139,8 @@ fn range_text(
     let said = said
         .label(*declared, format!("here {name} ranges over {range}{reason}"))
         .label(span, format!("{table} is indexed by {set}"));
-    let same = free.filter(|(free, _)| free == set);
-    helped(
-        said,
-        same.map(|_| {
-            format!("if both tables always have the same size, say so:  {table}: {range} => …")
-        }),
-    )
+    let help = |(_, at): (String, Span)| {
+        Help::new("if both tables always have the same size, say so:").edit(at, range)
+    };
+    helped(said, free.filter(|(free, _)| free == set).map(help))
 }

@@ -1,7 +1,7 @@
 //! Commands, their settings, and methods.
 
-use sdec_base::{Diagnostic, Span};
-use sdec_hir::NoiseClass;
+use sdec_base::{Diagnostic, Help, Span};
+use sdec_hir::{Convention, NoiseClass};
 
 use super::{helped, labelled, meant};
 
@@ -28,8 +28,18 @@ pub(crate) enum SettingError {
     NoMethod { span: Span },
     /// No method has this name.
     UnknownMethod { written: String, span: Span, known: String, similar: Option<String> },
+    /// `euler(0.1)`
+    Unnamed { value: Span, method: String },
+    /// `paths = 10.5`
+    NotWhole { key: String, span: Span, whole: Option<String> },
     /// A method for ODEs and a model with noise.
-    OdeMethod { method: String, model: String, noise: Option<Span>, span: Span },
+    OdeMethod {
+        method: String,
+        model: String,
+        noise: Option<Span>,
+        convention: Option<Convention>,
+        span: Span,
+    },
     /// A method for SDEs only and a model without noise.
     SdeMethod { method: String, model: String, span: Span },
     /// A method that is not for this class of noise.
@@ -51,9 +61,9 @@ impl From<SettingError> for Diagnostic {
                 let found = Diagnostic::error("E0209", title, span).label(span, "unknown setting");
                 match key.as_str() {
                     "device" => {
-                        found.help("what computes is chosen on the command line:  --backend")
+                        found.help("what computes is chosen on the command line, by `--backend`")
                     }
-                    _ => meant(found, similar),
+                    _ => meant(found, span, similar),
                 }
             }
             SettingError::Decay { span } => Diagnostic::error(
@@ -62,7 +72,8 @@ impl From<SettingError> for Diagnostic {
                 span,
             )
             .label(span, "which one?")
-            .help("the learning rate's:  lr_decay"),
+            .help("the learning rate's:")
+            .edit(span, "lr_decay"),
             SettingError::Elsewhere { key, span, block, legal } => {
                 let title = format!("`{key}` is not a setting of a `{block}`");
                 Diagnostic::error("E0209", title, span)
@@ -75,8 +86,9 @@ impl From<SettingError> for Diagnostic {
             SettingError::Times { found, span } => {
                 Diagnostic::error("E0413", "`times` is a table of times", span)
                     .label(span, found)
-                    .help("one time:    times = [1.0]")
-                    .help("many times:  times = linspace(0, 1, 11)")
+                    .help("one time:")
+                    .wrap(span, "[", "]")
+                    .help("many times, as in  times = linspace(0, 1, 11)")
             }
             SettingError::Word { key, words, span } => {
                 Diagnostic::error("E0413", format!("`{key}` is one of: {words}"), span)
@@ -85,7 +97,8 @@ impl From<SettingError> for Diagnostic {
             SettingError::File { key, span } => {
                 Diagnostic::error("E0413", format!("`{key}` is the name of a file"), span)
                     .label(span, "no text")
-                    .help(format!("{key} = \"paths.npz\""))
+                    .help("its name is a text in quotes:")
+                    .edit(span, "\"paths.npz\"")
             }
             SettingError::StepSize { span } => {
                 Diagnostic::error("E0413", "the step size must be positive", span)
@@ -94,25 +107,43 @@ impl From<SettingError> for Diagnostic {
             SettingError::NoMethod { span } => {
                 Diagnostic::error("E0211", "`solver` is a method", span)
                     .label(span, "no method")
-                    .help("solver = euler(dt = 0.01)")
+                    .help("a method with its step, as in  solver = euler(dt = 0.01)")
             }
             SettingError::UnknownMethod { written, span, known, similar } => {
                 let found = Diagnostic::error("E0211", format!("unknown method `{written}`"), span)
                     .label(span, "no method has this name");
-                meant(found, similar).note(format!("methods: {known}"))
+                meant(found, span, similar).note(format!("methods: {known}"))
             }
-            SettingError::OdeMethod { method, model, noise, span } => {
+            SettingError::Unnamed { value, method } => {
+                let title = format!("what `{method}` is given has a name");
+                Diagnostic::error("E0209", title, value)
+                    .label(value, "the step?")
+                    .help("write:")
+                    .put_before(value, "dt = ")
+            }
+            SettingError::NotWhole { key, span, whole } => {
+                let found = Diagnostic::error("E0413", format!("`{key}` is a whole number"), span)
+                    .label(span, "not whole");
+                let help = |whole| Help::new("write:").edit(span, whole);
+                helped(found, whole.map(help))
+            }
+            SettingError::OdeMethod { method, model, noise, convention, span } => {
                 let title = format!("`{method}` is for models without noise");
+                let (kind, instead) = match convention {
+                    Some(Convention::Stratonovich) => ("Stratonovich", "heun"),
+                    _ => ("Itô", "euler"),
+                };
                 labelled(Diagnostic::error("E0403", title, span), noise, "this model has noise")
                     .label(span, format!("`{model}` is stochastic"))
-                    .help("any Itô noise:           solver = euler(dt = 0.01)")
-                    .help("any Stratonovich noise:  solver = heun(dt = 0.01)")
+                    .help(format!("any {kind} noise:"))
+                    .edit(span, instead)
             }
             SettingError::SdeMethod { method, model, span } => {
                 let title = format!("`{method}` is for models with noise");
                 Diagnostic::error("E0403", title, span)
                     .label(span, format!("`{model}` has none"))
-                    .help("solver = rk4(dt = 0.01)")
+                    .help("without noise:")
+                    .edit(span, "rk4")
             }
             SettingError::Class { method, class, reason, noise, fitting, span } => {
                 let title = format!("`{method}` is not for {class} noise");
@@ -122,9 +153,9 @@ impl From<SettingError> for Diagnostic {
                     Some((why, at)) => found.label(at, why),
                     None => labelled(found, noise, &format!("{class} noise")),
                 };
-                fitting
-                    .iter()
-                    .fold(found, |found, name| found.help(format!("solver = {name}(dt = 0.01)")))
+                fitting.iter().fold(found, |found, name| {
+                    found.help(format!("for {class} noise:")).edit(span, name)
+                })
             }
         }
     }
@@ -155,11 +186,16 @@ impl From<MethodError> for Diagnostic {
             MethodError::Convention { written, span } => {
                 Diagnostic::error("E0411", format!("unknown convention `{written}`"), span)
                     .label(span, "Ito or Stratonovich")
+                    .help("as in Itô's calculus:")
+                    .edit(span, "Ito")
+                    .help("as in ordinary calculus:")
+                    .edit(span, "Stratonovich")
             }
             MethodError::Order { key, span } => {
                 Diagnostic::error("E0411", format!("`{key}` is an order"), span)
                     .label(span, "a positive number is needed")
-                    .help(format!("{key} = 1 / 2"))
+                    .help("for example:")
+                    .edit(span, "1 / 2")
             }
             MethodError::NoStep { name, class, carries, span } => {
                 let label = match class {
@@ -172,13 +208,14 @@ impl From<MethodError> for Diagnostic {
                     }
                 };
                 let step = if carries {
-                    "def step(f, g, t, h, c, y, w) = { y = …, carry = … }"
+                    "def step(f, g, t, h, c, y, w) = { y = y + h * f(t, y) + g(t, y, w), carry = c }"
                 } else {
                     "def step(f, g, t, h, y, w) = y + h * f(t, y) + g(t, y, w)"
                 };
                 Diagnostic::error("E0411", format!("method `{name}` has no step"), span)
                     .label(span, label)
-                    .help(step)
+                    .help("for example:")
+                    .line_below(span, format!("  {step}"))
             }
             MethodError::Parameters { function, wanted, span } => {
                 let count = wanted.matches(',').count() + 1;
@@ -192,6 +229,7 @@ impl From<MethodError> for Diagnostic {
             MethodError::Function { written, similar, span } => meant(
                 Diagnostic::error("E0411", format!("no method has a function `{written}`"), span)
                     .label(span, "start, step or back"),
+                span,
                 similar,
             ),
             MethodError::BackWithoutStart { span } => {
@@ -217,8 +255,8 @@ pub(crate) enum CommandError {
         model: String,
         declared: Span,
         command: &'static str,
-        label: Option<String>,
-        others: Vec<(String, Option<String>)>,
+        /// The last size that the command gives.
+        given: Option<Span>,
         span: Span,
     },
     /// A size that the model does not have.
@@ -226,11 +264,18 @@ pub(crate) enum CommandError {
     /// `sample M(n)`
     SizeWithoutNumber { name: String, span: Span },
     /// A parameter or input without a value.
-    NoValue { name: String, what: &'static str, declared: Span, span: Span },
+    NoValue {
+        name: String,
+        what: &'static str,
+        declared: Span,
+        /// The declared type, and whether it is that of one number.
+        ty: Option<(Span, bool)>,
+        span: Span,
+    },
     /// An estimate without a value.
-    NoEstimate { name: String, span: Span },
+    NoEstimate { name: String, state: Option<String>, span: Span },
     /// `wrt` that is no list.
-    WrtList { span: Span },
+    WrtList { span: Span, name: bool },
     /// An entry of `wrt` that is no name.
     WrtName { span: Span },
     /// An entry of `wrt` that is neither input nor parameter.
@@ -243,40 +288,54 @@ impl From<CommandError> for Diagnostic {
             CommandError::NotAModel { written, span, similar } => meant(
                 Diagnostic::error("E0211", format!("there is no model `{written}`"), span)
                     .label(span, "no model has this name"),
+                span,
                 similar,
             ),
-            CommandError::NoSize { size, model, declared, command, label, others, span } => {
-                no_size(&size, &model, declared, command, label, &others, span)
+            CommandError::NoSize { size, model, declared, command, given, span } => {
+                no_size(&size, &model, declared, command, given, span)
             }
             CommandError::UnknownSize { written, span, model, similar } => meant(
                 Diagnostic::error("E0211", format!("`{model}` has no size `{written}`"), span)
                     .label(span, "not a size of this model"),
+                span,
                 similar,
             ),
             CommandError::SizeWithoutNumber { name, span } => {
                 Diagnostic::error("E0309", format!("the size `{name}` is given no number"), span)
                     .label(span, "how many?")
-                    .help(format!("{name} = 3"))
+                    .help("for example:")
+                    .put_after(span, " = 3")
             }
-            CommandError::NoValue { name, what, declared, span } => {
+            CommandError::NoValue { name, what, declared, ty, span } => {
                 let word = if what == "param" { "parameter" } else { "input" };
-                Diagnostic::error("E0410", format!("{word} `{name}` has no value"), span)
+                let title = format!("{word} `{name}` has no value");
+                let found = Diagnostic::error("E0410", title, span)
                     .label(declared, "declared without a value")
-                    .label(span, "needed to run this model")
-                    .help(format!("give it one where it is declared:  {what} {name} : … = 1.0"))
-                    .help(format!("or on the command line:  --set {name}=1.0"))
+                    .label(span, "needed to run this model");
+                let found = match ty {
+                    Some((ty, number)) => found
+                        .help("give it one where it is declared:")
+                        .put_after(ty, if number { " = 0.5" } else { " = ones" }),
+                    None => found,
+                };
+                found.help(format!("or on the command line, as in  --set {name}=0.5"))
             }
-            CommandError::NoEstimate { name, span } => Diagnostic::error(
-                "E0413",
-                format!("`estimate {name}` does not say what is averaged"),
-                span,
-            )
-            .label(span, "no `value` in this block")
-            .help("value = S(1.0)"),
-            CommandError::WrtList { span } => {
-                Diagnostic::error("E0413", "`wrt` is a list of names", span)
-                    .label(span, "no list")
-                    .help("wrt = [S0, σ]")
+            CommandError::NoEstimate { name, state, span } => {
+                let title = format!("`estimate {name}` does not say what is averaged");
+                let found =
+                    Diagnostic::error("E0413", title, span).label(span, "no `value` in this block");
+                let help = |state: String| {
+                    Help::new("for example:").line_below(span, format!("  value = {state}(1.0)"))
+                };
+                helped(found, state.map(help))
+            }
+            CommandError::WrtList { span, name } => {
+                let found = Diagnostic::error("E0413", "`wrt` is a list of names", span)
+                    .label(span, "no list");
+                match name {
+                    true => found.help("write brackets:").wrap(span, "[", "]"),
+                    false => found.help("for example  wrt = [S0, σ]"),
+                }
             }
             CommandError::WrtName { span } => {
                 Diagnostic::error("E0413", "`wrt` names inputs and parameters", span)
@@ -287,6 +346,7 @@ impl From<CommandError> for Diagnostic {
                 meant(
                     Diagnostic::error("E0211", title, span)
                         .label(span, "derivatives are taken with respect to inputs and parameters"),
+                    span,
                     similar,
                 )
             }
@@ -299,31 +359,18 @@ fn no_size(
     model: &str,
     declared: Span,
     command: &str,
-    label: Option<String>,
-    others: &[(String, Option<String>)],
+    given: Option<Span>,
     span: Span,
 ) -> Diagnostic {
-    let (use_it, past) = match (command, label) {
-        ("estimate", label) => {
-            let label = label.unwrap_or_default();
-            (format!("estimate {label} of {model}({size} = 3)"), "estimated")
-        }
-        (_, Some(label)) => (format!("sample {model}({size} = 3) as {label}"), "sampled"),
-        (_, None) => (format!("sample {model}({size} = 3)"), "sampled"),
+    let past = if command == "estimate" { "estimated" } else { "sampled" };
+    let title = format!("the size `{size}` of `{model}` is not determined");
+    let found = Diagnostic::error("E0309", title, span)
+        .label(declared, "no default, and no data to read it from")
+        .label(span, format!("{past} here without a size for {size}"))
+        .help("at the use:");
+    let found = match given {
+        Some(given) => found.put_after(given, format!(", {size} = 3")),
+        None => found.put_after(span, format!("({size} = 3)")),
     };
-    let show = |(name, default): &(String, Option<String>)| match default {
-        Some(default) => format!("{name} = {default}"),
-        None if name == size => format!("{name} = 3"),
-        None => name.clone(),
-    };
-    let others: Vec<String> = others.iter().map(show).collect();
-    let found = Diagnostic::error(
-        "E0309",
-        format!("the size `{size}` of `{model}` is not determined"),
-        span,
-    )
-    .label(declared, "no default, and no data to read it from")
-    .label(span, format!("{past} here without a size for {size}"))
-    .help(format!("at the use:   {use_it}"));
-    helped(found, Some(format!("a default:    model {model}({})", others.join(", "))))
+    found.help("a default:").put_after(declared, " = 3")
 }

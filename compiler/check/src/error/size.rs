@@ -2,7 +2,7 @@
 
 use sdec_base::{Diagnostic, Span};
 
-use super::counted;
+use super::{counted, labelled};
 
 /// What can be wrong with a size or a kind.
 #[derive(Clone, Debug)]
@@ -10,7 +10,16 @@ pub(crate) enum SizeError {
     /// A number outside its type.
     TooLarge { span: Span, what: String },
     /// A literal index outside its set.
-    OutOfRange { index: u64, span: Span, set: String, number: Option<i64>, table: String },
+    OutOfRange {
+        index: u64,
+        span: Span,
+        set: String,
+        number: Option<i64>,
+        table: String,
+        declared: Option<Span>,
+    },
+    /// `x[-1]`
+    NegativeIndex { span: Span, number: Option<i64>, back: Option<i64> },
     /// A size where a type is needed.
     SizeForType { written: String, span: Span },
     /// A type where a size is needed.
@@ -44,10 +53,11 @@ impl From<SizeError> for Diagnostic {
                 };
                 Diagnostic::error("E0318", title, span).label(span, "too large")
             }
-            SizeError::OutOfRange { index, span, set, number, table } => {
+            SizeError::OutOfRange { index, span, set, number, table, declared } => {
                 let title = format!("index {index} is out of range");
                 let said = Diagnostic::error("E0311", title, span);
-                match number {
+                let said = labelled(said, declared, "declared here");
+                let said = match number {
                     Some(0) => said.label(span, format!("{set} is empty")),
                     Some(n) if n <= 4 => {
                         let indices: Vec<String> = (0..n).map(|k| k.to_string()).collect();
@@ -63,6 +73,20 @@ impl From<SizeError> for Diagnostic {
                     None => said
                         .label(span, format!("{set} may be any number, also a smaller one"))
                         .help("an index that is a number needs a size that is a number"),
+                };
+                match number {
+                    Some(n) if n > 0 => said.help("the last one:").edit(span, (n - 1).to_string()),
+                    _ => said,
+                }
+            }
+            SizeError::NegativeIndex { span, number, back } => {
+                let said = Diagnostic::error("E0311", "an index is not negative", span)
+                    .label(span, "indices are counted from 0 at the front");
+                match (number, back) {
+                    (Some(n), Some(back)) if back <= n => said
+                        .help("counted from the end, that is:")
+                        .edit(span, (n - back).to_string()),
+                    _ => said.help("a neighbour is  x[wrap(i, -1)]  or  x[clamp(i, -1)]"),
                 }
             }
             SizeError::SizeForType { written, span } => Diagnostic::error(
@@ -71,7 +95,8 @@ impl From<SizeError> for Diagnostic {
                 span,
             )
             .label(span, "a type is needed here")
-            .help(format!("a table of that size:  {written} => Float")),
+            .help("a table of that size:")
+            .put_after(span, " => Float"),
             SizeError::TypeForSize { written, span } => Diagnostic::error(
                 "E0317",
                 format!("`{written}` is a type, and a size is needed"),
@@ -81,7 +106,7 @@ impl From<SizeError> for Diagnostic {
             SizeError::Interval { span } => {
                 Diagnostic::error("E0317", "an interval has two ends in order", span)
                     .label(span, "not two numbers, the smaller one first")
-                    .help("Interval(-1, 1)")
+                    .help("two numbers, as in  Interval(-1, 1)")
             }
             SizeError::TypeArguments { name, wanted, found, span } => {
                 let title = format!("`{name}` takes {}", counted(wanted, "argument"));

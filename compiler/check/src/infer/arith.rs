@@ -10,8 +10,8 @@ use sdec_hir::{Arith, Compare, Expr, ExprKind, IndexSet, Intrinsic, Ty};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, table, wrong};
-use crate::error::OperatorError;
-use crate::text::quote;
+use crate::error::{OperatorError, OtherWay, SizeError};
+use crate::text::code;
 
 impl<'a> Checker<'a> {
     pub(super) fn infer_neg(&mut self, of: &'a ast::Expr, span: Span, hint: Option<&Ty>) -> Expr {
@@ -53,7 +53,8 @@ impl<'a> Checker<'a> {
         if a.ty == Ty::Error || b.ty == Ty::Error {
             return wrong(span);
         }
-        let written = Written { op, op_span, lhs, rhs };
+        let hint = hint.map(|ty| self.unifier.shallow(ty));
+        let written = Written { op, op_span, lhs, rhs, hint };
         match op {
             BinaryOp::Add => self.sum(Arith::Add, a, b, &written, span),
             BinaryOp::Sub => self.sum(Arith::Sub, a, b, &written, span),
@@ -138,14 +139,15 @@ impl<'a> Checker<'a> {
         for (side, operand) in [(written.lhs, a), (written.rhs, b)] {
             if let Ty::Ix(set) = self.unifier.shallow(&operand.ty) {
                 let error = OperatorError::IndexArithmetic {
-                    index: quote(side),
+                    index: code(side),
                     set: self.show_set(&set),
-                    other: quote(if std::ptr::eq(side, written.lhs) {
+                    other: code(if std::ptr::eq(side, written.lhs) {
                         written.rhs
                     } else {
                         written.lhs
                     }),
                     negative: written.op == BinaryOp::Sub,
+                    indexes: matches!(written.hint, Some(Ty::Ix(_))),
                     span: operand.span,
                     whole: written.lhs.span.to(written.rhs.span),
                 };
@@ -163,12 +165,10 @@ impl<'a> Checker<'a> {
         }
         if (classes.0 == Class::Count) != (classes.1 == Class::Count) {
             let (count, number) = if classes.0 == Class::Count { (a, b) } else { (b, a) };
-            let count_text = quote(if std::ptr::eq(count, a) { written.lhs } else { written.rhs });
             let error = OperatorError::CountWithNumber {
                 symbol: written.op.symbol(),
                 count: (count.span, self.show(&count.ty)),
                 number: (number.span, self.show(&number.ty)),
-                written: count_text,
             };
             self.report(error);
             return None;
@@ -201,6 +201,37 @@ impl<'a> Checker<'a> {
             _ if self.same(&a, &b, written) => a.ty.clone(),
             _ => return wrong(span),
         };
+        match (x, op) {
+            (Class::Count, _) => self.counts(op, a, b, span),
+            _ => node(ExprKind::Arith(op, Box::new(a), Box::new(b)), ty, span),
+        }
+    }
+
+    /// `+`, `-` and `*` of two counts of one type. The difference of two Nats is an Int, unless both
+    /// are numbers and it is none below zero; numbers are computed here, so that one outside 64 bits
+    /// is found.
+    fn counts(&mut self, op: Arith, a: Expr, b: Expr, span: Span) -> Expr {
+        let ty = self.unifier.shallow(&a.ty);
+        if let (ExprKind::Int(x), ExprKind::Int(y)) = (&a.kind, &b.kind) {
+            let value = match op {
+                Arith::Add => x.checked_add(*y),
+                Arith::Sub => x.checked_sub(*y),
+                _ => x.checked_mul(*y),
+            };
+            let Some(value) = value else {
+                self.report(SizeError::TooLarge { span, what: self.show(&ty) });
+                return wrong(span);
+            };
+            let ty = if value < 0 { Ty::Int } else { ty };
+            return node(ExprKind::Int(value), ty, span);
+        }
+        if op == Arith::Sub && ty == Ty::Nat {
+            let to_int = |of: Expr| {
+                let span = of.span;
+                Box::new(node(ExprKind::Intrinsic(Intrinsic::ToInt, vec![of]), Ty::Int, span))
+            };
+            return node(ExprKind::Arith(op, to_int(a), to_int(b)), Ty::Int, span);
+        }
         node(ExprKind::Arith(op, Box::new(a), Box::new(b)), ty, span)
     }
 
@@ -231,14 +262,14 @@ impl<'a> Checker<'a> {
         let ty = match (x, y) {
             (Class::Count, Class::Count) => {
                 if op == Arith::Div {
-                    let (lhs, rhs) = (quote(written.lhs), quote(written.rhs));
+                    let (lhs, rhs) = (written.lhs.span, written.rhs.span);
                     self.report(OperatorError::CountQuotient { lhs, rhs, span });
                     return wrong(span);
                 }
                 if !self.same(&a, &b, written) {
                     return wrong(span);
                 }
-                a.ty.clone()
+                return self.counts(op, a, b, span);
             }
             (Class::Vector, Class::Vector) => {
                 self.report_product(&a, &b, written);
@@ -272,8 +303,8 @@ impl<'a> Checker<'a> {
         let error = OperatorError::Product {
             symbol: written.op.symbol(),
             op_span: written.op_span,
-            lhs: (a.span, self.show(&lhs), quote(written.lhs)),
-            rhs: (b.span, self.show(&rhs), quote(written.rhs)),
+            lhs: (a.span, self.show(&lhs), code(written.lhs)),
+            rhs: (b.span, self.show(&rhs), code(written.rhs)),
             contracts,
             entrywise: lhs == rhs,
         };
@@ -284,8 +315,8 @@ impl<'a> Checker<'a> {
         let Some((x, y)) = self.arithmetic(&a, &b, written) else { return wrong(span) };
         match (x, y) {
             (Class::Count, _) => {
-                let (lhs, rhs) = (quote(written.lhs), quote(written.rhs));
-                self.report(OperatorError::CountPower { lhs, rhs, span });
+                let lhs = written.lhs.span;
+                self.report(OperatorError::CountPower { lhs, span });
                 return wrong(span);
             }
             (_, Class::Vector) => {
@@ -308,7 +339,7 @@ impl<'a> Checker<'a> {
             && let Ty::Table(columns, _) = *row
             && rows == columns
         {
-            let (lhs, rhs) = (quote(written.lhs), quote(written.rhs));
+            let (lhs, rhs) = (code(written.lhs), code(written.rhs));
             self.report(OperatorError::SquareTable { lhs, rhs, span });
         }
     }
@@ -340,8 +371,8 @@ impl<'a> Checker<'a> {
         let (Some(last), Ty::Table(first, entry)) = (last_axis(&lhs).cloned(), &rhs) else {
             let error = OperatorError::ContractNumber {
                 op_span: written.op_span,
-                lhs: (a.span, self.show(&lhs), quote(written.lhs)),
-                rhs: (b.span, self.show(&rhs), quote(written.rhs)),
+                lhs: (a.span, self.show(&lhs), code(written.lhs)),
+                rhs: (b.span, self.show(&rhs), code(written.rhs)),
             };
             self.report(error);
             return wrong(span);
@@ -372,15 +403,20 @@ impl<'a> Checker<'a> {
         let other_way = match (last_axis(&rhs), &lhs) {
             (Some(last), Ty::Table(first, entry)) if last == first => {
                 let gives = without_last_axis(&rhs, (**entry).clone());
-                Some((self.show_set(first), self.show(&gives)))
+                let fits = written.hint.as_ref().is_none_or(|wanted| {
+                    let wanted = self.unifier.ty(wanted);
+                    matches!(wanted, Ty::Meta(_)) || wanted == gives
+                });
+                let (over, gives) = (self.show_set(first), self.show(&gives));
+                Some(OtherWay { over, gives, fits })
             }
             _ => None,
         };
         let error = OperatorError::Contract {
             op_span: written.op_span,
             span,
-            lhs: (a.span, self.show(&lhs), quote(written.lhs)),
-            rhs: (b.span, self.show(&rhs), quote(written.rhs)),
+            lhs: (a.span, self.show(&lhs), code(written.lhs)),
+            rhs: (b.span, self.show(&rhs), code(written.rhs)),
             offers: (self.show_set(last), self.show_set(first)),
             other_way,
             note: self.free_size_note(last, first),
@@ -438,6 +474,8 @@ struct Written<'a> {
     op_span: Span,
     lhs: &'a ast::Expr,
     rhs: &'a ast::Expr,
+    /// What is expected of it, if that is known.
+    hint: Option<Ty>,
 }
 
 /// What arithmetic sees of a type.

@@ -5,8 +5,8 @@
 )]
 
 use sdec_base::Span;
-use sdec_grammar::ast::{self, Argument, ExprKind as Ast, Name, PatternKind};
-use sdec_hir::{Derivative, Expr, ExprKind, LocalKind, Ty};
+use sdec_grammar::ast::{self, Argument, ExprKind as Ast, PatternKind};
+use sdec_hir::{Expr, ExprKind, LocalKind, Ty};
 
 use super::special::derivative_named;
 use super::{Expected, Why};
@@ -50,7 +50,8 @@ impl<'a> Checker<'a> {
     fn positional(&mut self, args: &'a [Argument]) -> Vec<&'a ast::Expr> {
         for arg in args {
             if let Some(name) = &arg.name {
-                self.report(CallError::NamedArgument { name: name.text.clone(), span: name.span });
+                let (value, span) = (arg.value.span, name.span);
+                self.report(CallError::NamedArgument { name: name.text.clone(), span, value });
             }
         }
         args.iter().map(|arg| &arg.value).collect()
@@ -65,7 +66,19 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         match &callee.kind {
             Ast::Reducer(reducer) => return self.reducer_call(*reducer, args, callee.span, span),
+            Ast::Field(of, function) if self.is_method_call(of, function) => {
+                let args = args.first().zip(args.last()).map(|(a, b)| a.span.to(b.span));
+                let known = self.find_item(&function.text).is_some();
+                let (of, function) = (of.span, function.text.clone());
+                self.report(CallError::MethodCall { function, of, call: span, args, known });
+                return wrong(span);
+            }
             Ast::Name(name) => {
+                if self.is_state_of_time(name, args) {
+                    let (name, callee) = (name.text.clone(), name.span);
+                    self.report(CallError::StateOfTime { name, callee, call: span });
+                    return wrong(span);
+                }
                 if let Some(Meaning::Path(state)) =
                     self.here.scope.get(&name.text).map(|binding| binding.meaning.clone())
                 {
@@ -88,16 +101,10 @@ impl<'a> Checker<'a> {
                     return wrong(span);
                 }
             }
-            Ast::Call(inner, of) => {
-                if let (Ast::Name(name), [Argument { name: None, value: f }]) = (&inner.kind, &**of)
-                    && matches!(f.kind, Ast::Lambda(..))
-                    && self.is_special(&name.text)
-                    && let Some(derivative) = derivative_named(&name.text)
-                {
-                    return self.derivative_at(derivative, name, f, args, span);
-                }
-            }
             _ => {}
+        }
+        if let Some(value) = self.apply_at_once(callee, args, span) {
+            return value;
         }
         let function = self.infer(callee, None);
         match self.unifier.shallow(&function.ty) {
@@ -113,11 +120,76 @@ impl<'a> Checker<'a> {
             }
             other => {
                 let found = self.show(&other);
-                let (what, span) = (quote(callee), function.span);
-                self.report(CallError::NotAFunction { what, found, span });
+                let (what, at) = (quote(callee), function.span);
+                let args = args.first().zip(args.last()).map(|(a, b)| a.span.to(b.span));
+                self.report(CallError::NotAFunction { what, found, span: at, call: span, args });
                 wrong(span)
             }
         }
+    }
+
+    /// `(\x. x ^ 2)(3.0)` and `grad(\x. x ^ 2)(3.0)`: what the lambda's names are follows from the
+    /// arguments.
+    fn apply_at_once(
+        &mut self,
+        callee: &'a ast::Expr,
+        args: &[&'a ast::Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        let (lambda, derivative) = match &callee.kind {
+            Ast::Call(name, of) => match (&name.kind, of.as_slice()) {
+                (Ast::Name(name), [Argument { name: None, value }]) => {
+                    let derivative = derivative_named(&name.text)?;
+                    if !self.is_special(&name.text) {
+                        return None;
+                    }
+                    (value, Some((name, derivative)))
+                }
+                _ => return None,
+            },
+            _ => (callee, None),
+        };
+        let lambda = match &lambda.kind {
+            Ast::Tuple(parts) if parts.len() == 1 => &parts[0],
+            _ => lambda,
+        };
+        let Ast::Lambda(binders, body) = &lambda.kind else { return None };
+        let wanted = if derivative.is_some() { 1 } else { args.len() };
+        if binders.len() != wanted || args.is_empty() || binders.iter().all(|b| b.ty.is_some()) {
+            return None;
+        }
+        let known: Vec<Expr> = args[..wanted].iter().map(|arg| self.infer(arg, None)).collect();
+        if known.iter().any(|value| value.ty == Ty::Error) {
+            return Some(wrong(span));
+        }
+        let tys: Vec<Ty> = known.iter().map(|value| value.ty.clone()).collect();
+        let what = Unknown::Shape("this function".to_owned());
+        let result = self.unifier.fresh_ty(Origin { span: lambda.span, what });
+        let why = Why::Argument { function: quote(callee), declared: None };
+        let ty = Ty::Function(tys.clone(), Box::new(result.clone()));
+        let expected = Expected::new(ty, why.clone());
+        let mut function = self.check_lambda(binders, body, lambda.span, &tys, &result, &expected);
+        if let (Some((name, derivative)), true) = (derivative, function.ty != Ty::Error) {
+            function = self.derivative_of(derivative, name, function, callee.span);
+        }
+        let Ty::Function(params, result) = self.unifier.shallow(&function.ty) else {
+            return Some(wrong(span));
+        };
+        if params.len() != args.len() {
+            let (wanted, found) = (params.len(), args.len());
+            let function = quote(callee);
+            let declared = None;
+            self.report(CallError::ArgumentCount { function, wanted, found, span, declared });
+            return Some(wrong(span));
+        }
+        let mut values = known;
+        for (arg, param) in args.iter().zip(&params).skip(wanted) {
+            values.push(self.check(arg, &Expected::new(param.clone(), why.clone())));
+        }
+        if values.iter().any(|value| value.ty == Ty::Error) {
+            return Some(wrong(span));
+        }
+        Some(node(ExprKind::Call(Box::new(function), values), *result, span))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
@@ -187,42 +259,30 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `jvp(\z. …)(x, v)`: the argument says what the lambda's binder is.
-    fn derivative_at(
-        &mut self,
-        derivative: Derivative,
-        name: &Name,
-        f: &'a ast::Expr,
-        args: &[&'a ast::Expr],
-        span: Span,
-    ) -> Expr {
-        let Some((first, rest)) = args.split_first() else {
-            let function = self.derivative(derivative, name, f, span);
-            return Expr { ty: Ty::Error, ..function };
-        };
-        let first = self.infer(first, None);
-        let what = Unknown::Shape(name.text.clone());
-        let result = self.unifier.fresh_ty(Origin { span: f.span, what });
-        let expected = Ty::Function(vec![first.ty.clone()], Box::new(result));
-        let why = Why::Argument { function: name.text.clone(), declared: None };
-        let f = self.check(f, &Expected::new(expected, why));
-        let function = self.derivative_of(derivative, name, f, span);
-        let Ty::Function(params, result) = function.ty.clone() else { return wrong(span) };
-        if params.len() != args.len() {
-            let (function, wanted, found) = (name.text.clone(), params.len(), args.len());
-            let declared = None;
-            self.report(CallError::ArgumentCount { function, wanted, found, span, declared });
-            return wrong(span);
+    /// Whether `x.f(…)` was written for `f(x, …)`: the value `x` has no such field.
+    fn is_method_call(&mut self, of: &'a ast::Expr, function: &ast::Name) -> bool {
+        let Ast::Name(name) = &of.kind else { return false };
+        if self.here.scope.get(&name.text).is_none() && self.find_item(&name.text).is_none() {
+            return false;
         }
-        let mut values = vec![first];
-        for (arg, param) in rest.iter().zip(&params[1..]) {
-            let why = Why::Argument { function: name.text.clone(), declared: None };
-            values.push(self.check(arg, &Expected::new(param.clone(), why)));
-        }
-        if values.iter().any(|value| value.ty == Ty::Error) {
-            return wrong(span);
-        }
-        node(ExprKind::Call(Box::new(function), values), *result, span)
+        let before = self.diagnostics.len();
+        let of = self.infer(of, None);
+        let fails = self.diagnostics.len() > before;
+        self.diagnostics.truncate(before);
+        let ty = self.unifier.shallow(&of.ty);
+        let has_field = matches!(&ty, Ty::Record(fields) if fields.iter().any(|(name, _)| *name == function.text));
+        !fails && !has_field && matches!(ty, Ty::Float | Ty::Table(..) | Ty::Record(_))
+    }
+
+    /// Whether `x(t)` is a state at the time of the model.
+    fn is_state_of_time(&self, name: &ast::Name, args: &[&'a ast::Expr]) -> bool {
+        let is_time = |arg: &ast::Expr| matches!(&arg.kind, Ast::Name(time) if time.text == "t");
+        let state = self
+            .here
+            .model
+            .as_ref()
+            .is_some_and(|model| model.states.contains_key(name.text.as_str()));
+        state && matches!(args, [time] if is_time(time))
     }
 
     fn declaration_of(&self, function: &Expr) -> Option<Span> {
@@ -348,9 +408,8 @@ impl<'a> Checker<'a> {
                 None => {
                     if !matches!(binder.pattern.kind, PatternKind::Wild) {
                         let name = crate::text::pattern(&binder.pattern);
-                        let body = quote(&body.result);
                         let span = binder.pattern.span;
-                        self.report(CallError::LambdaBinder { name, span, body });
+                        self.report(CallError::LambdaBinder { name, span });
                     }
                     Ty::Error
                 }

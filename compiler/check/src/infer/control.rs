@@ -57,7 +57,12 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         let ty = self.unifier.shallow(&then.ty);
         if matches!(ty, Ty::Function(..)) {
-            self.report(CallError::ChosenFunction { condition: quote(condition), span });
+            let one = matches!(&ty, Ty::Function(params, _) if params == &[Ty::Float]);
+            let named = |expr: &Expr| matches!(expr.kind, ExprKind::Def(..) | ExprKind::Local(_));
+            let choices =
+                (one && named(&then) && named(&otherwise)).then_some((then.span, otherwise.span));
+            let condition = quote(condition);
+            self.report(CallError::ChosenFunction { condition, span, choices });
             return wrong(span);
         }
         let ty = if ty == Ty::Error { otherwise.ty.clone() } else { ty };
@@ -159,6 +164,8 @@ impl<'a> Checker<'a> {
                 arguments: constructor.args.len(),
                 declared,
                 scrutinee: (quote(written), self.show(&scrutinee.ty)),
+                last: arms.last().map(|arm| arm.body.span),
+                number: arms.iter().all(|arm| self.unifier.shallow(&arm.body.ty) == Ty::Float),
                 span,
                 of: scrutinee.span,
             };
@@ -254,7 +261,7 @@ impl<'a> Checker<'a> {
         self.report_repeated_field(fields);
         let mut values: Vec<Option<Expr>> = wanted.iter().map(|_| None).collect();
         for (name, value) in fields {
-            match self.field(&expected.ty, name) {
+            match self.field(&expected.ty, name, None) {
                 Some((k, ty)) => {
                     let expected = Expected::new(ty, expected.why.clone());
                     values[k] = Some(self.check(value, &expected));
@@ -297,7 +304,7 @@ impl<'a> Checker<'a> {
             values.push(node(ExprKind::Field(Box::new(of), k), field.clone(), span));
         }
         for (name, value) in fields {
-            if let Some((k, field)) = self.field(&ty, name) {
+            if let Some((k, field)) = self.field(&ty, name, None) {
                 values[k] = self.check(value, &Expected::new(field, Why::Declared(record.span)));
             }
         }

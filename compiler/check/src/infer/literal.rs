@@ -50,7 +50,8 @@ impl Checker<'_> {
             self.report(SizeError::TooLarge { span, what: "index".to_owned() });
             return wrong(span);
         };
-        self.oblige(Obligation::InRange { index, span, set: set.clone(), table });
+        let declared = self.here.scope.get(&table).map(|binding| binding.span);
+        self.oblige(Obligation::InRange { index, span, set: set.clone(), table, declared });
         node(ExprKind::IndexElement(index), Ty::Ix(set), span)
     }
 }

@@ -16,7 +16,7 @@ mod table;
 
 pub(crate) use special::constant_number;
 
-use sdec_base::Span;
+use sdec_base::{Help, Span};
 use sdec_grammar::ast::{self, ExprKind as Ast};
 use sdec_hir::{Expr, ExprKind, Ty};
 
@@ -135,6 +135,16 @@ impl<'a> Checker<'a> {
                 };
                 self.literal_index(literal, set.clone(), table, span)
             }
+            (Ast::Neg(of), Ty::Ix(set)) if matches!(of.kind, Ast::Nat(_)) => {
+                let count = self.unifier.count(set);
+                let number = self.unifier.number(&count);
+                let back = match &of.kind {
+                    Ast::Nat(literal) => literal.text.parse().ok(),
+                    _ => None,
+                };
+                self.report(SizeError::NegativeIndex { span, number, back });
+                wrong(span)
+            }
             (Ast::Neg(of), Ty::Int) if matches!(of.kind, Ast::Nat(_)) => {
                 self.infer_neg(of, span, Some(&ty))
             }
@@ -210,7 +220,7 @@ impl<'a> Checker<'a> {
             found: self.show(found),
             why: expected.why.clone(),
             span,
-            written: written.map(quote),
+            open: written.map(crate::text::is_sum),
             hint: self.mismatch_hint(&expected.ty, found, written),
             note,
         };
@@ -224,14 +234,21 @@ impl<'a> Checker<'a> {
         expected: &Ty,
         found: &Ty,
         written: Option<&ast::Expr>,
-    ) -> Option<String> {
+    ) -> Option<Help> {
         let (expected, found) = (self.unifier.shallow(expected), self.unifier.shallow(found));
-        let written = quote(written?);
+        let written = written?;
+        let wrapped = |words: &str, before: &str, after: &str| {
+            Some(Help::new(words).wrap(written.span, before, after))
+        };
         match (expected, found) {
-            (Ty::Float, Ty::Nat | Ty::Int) => Some(format!("convert it:  float({written})")),
-            (Ty::Float, Ty::Ix(_)) => Some(format!("its number:  float(ordinal({written}))")),
-            (Ty::Nat, Ty::Ix(_)) => Some(format!("its number:  ordinal({written})")),
-            (Ty::Int, Ty::Nat) => Some(format!("convert it:  int({written})")),
+            (Ty::Float, Ty::Nat | Ty::Int) => wrapped("convert it:", "float(", ")"),
+            (Ty::Float, Ty::Ix(_)) => wrapped("its number:", "float(ordinal(", "))"),
+            (Ty::Nat, Ty::Ix(_)) => wrapped("its number:", "ordinal(", ")"),
+            (Ty::Int, Ty::Nat) => wrapped("convert it:", "int(", ")"),
+            (Ty::Float, Ty::Table(..)) => square_of(written).map(|table| {
+                let square = format!("sumsq({})", crate::text::code(table));
+                Help::new("the sum of the squares:").edit(written.span, square)
+            }),
             _ => None,
         }
     }
@@ -287,4 +304,10 @@ impl<'a> Checker<'a> {
         let (ty, span) = (value.ty.clone(), value.span);
         node(ExprKind::Block(lets, Box::new(value)), ty, span)
     }
+}
+
+/// `x` of `x ^ 2`.
+fn square_of(expr: &ast::Expr) -> Option<&ast::Expr> {
+    let Ast::Binary { op: ast::BinaryOp::Pow, lhs, rhs, .. } = &expr.kind else { return None };
+    matches!(&rhs.kind, Ast::Nat(two) if two.text == "2").then_some(lhs)
 }

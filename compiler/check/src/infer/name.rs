@@ -46,6 +46,10 @@ pub(crate) const SPECIAL: &[&str] = &[
     "intrinsic",
 ];
 
+/// Modules of other languages.
+const MODULES: &[&str] =
+    &["np", "numpy", "jnp", "jax", "torch", "math", "Math", "scipy", "tf", "random", "stats"];
+
 /// Functions that are designed but not built.
 const UNBUILT: &[&str] = &[
     "cholesky",
@@ -351,8 +355,14 @@ impl<'a> Checker<'a> {
         {
             return self.column(at, name, field, span);
         }
+        if let Ast::Name(name) = &record.kind
+            && self.is_module(name)
+        {
+            self.report_module(name, field);
+            return wrong(span);
+        }
         let record = self.infer(record, None);
-        match self.field(&record.ty, field) {
+        match self.field(&record.ty, field, Some(record.span)) {
             Some((k, ty)) => node(ExprKind::Field(Box::new(record), k), ty, span),
             None => wrong(span),
         }
@@ -371,13 +381,42 @@ impl<'a> Checker<'a> {
             written: field.text.clone(),
             data: name.text.clone(),
             span: field.span,
-            similar: similar.map(|column| column.span),
+            similar: similar.map(|column| (column.name.clone(), column.span)),
         };
         self.report(error);
         wrong(span)
     }
 
+    /// Whether a name is that of a module of other languages, and of nothing here.
+    fn is_module(&self, name: &Name) -> bool {
+        MODULES.contains(&name.text.as_str())
+            && self.here.scope.get(&name.text).is_none()
+            && self.find_item(&name.text).is_none()
+    }
+
+    /// `np.exp`
+    fn report_module(&mut self, module: &Name, field: &Name) {
+        let word = field.text.as_str();
+        let here = elsewhere(word).unwrap_or(word);
+        let reduces = sdec_grammar::ast::Reducer::ALL.iter().any(|reducer| reducer.word() == here);
+        let known = SPECIAL.contains(&here) || reduces || self.library.get(here).is_some();
+        let error = NameError::Module {
+            module: module.text.clone(),
+            from: module.span,
+            function: known.then(|| here.to_owned()),
+            field: field.span,
+        };
+        self.report(error);
+    }
+
     fn report_unknown_name(&mut self, name: &Name) {
+        if let Some(table) = name.text.strip_suffix('\'')
+            && (self.here.scope.get(table).is_some() || self.find_item(table).is_some())
+        {
+            let (table, span) = (table.to_owned(), name.span);
+            self.report(NameError::Primed { table, span });
+            return;
+        }
         if UNBUILT.contains(&name.text.as_str()) {
             self.unbuilt(format!("`{}`", name.text), name.span);
             return;
@@ -391,6 +430,10 @@ impl<'a> Checker<'a> {
                 span: name.span,
                 states: model.states.keys().map(|&state| state.to_owned()).collect(),
                 model: model.name.to_owned(),
+                ty: model.states.values().next().map_or_else(
+                    || "Float".to_owned(),
+                    |&state| self.show(&self.hir.locals[state].ty),
+                ),
             };
             self.report(error);
             return;

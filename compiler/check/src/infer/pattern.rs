@@ -44,21 +44,16 @@ impl<'a> Checker<'a> {
         let name = pattern_names(&stmt.pattern).first().map(|name| name.text.clone());
         let name = name.unwrap_or_else(|| "e".to_owned());
         let function = self.here.function.map(|def| {
-            let typed = |param: &ast::DefParam| match &param.ty {
-                Some(ty) => format!("{}: {}", param.name.text, crate::text::quote_type(ty)),
-                None => param.name.text.clone(),
-            };
-            let params: Vec<String> = def.params.iter().map(typed).collect();
-            let result = def.result.as_ref().map(crate::text::quote_type);
+            let end =
+                |param: &ast::DefParam| param.ty.as_ref().map_or(param.name.span, |ty| ty.span);
             crate::error::Signature {
                 name: def.name.text.clone(),
                 span: def.name.span,
-                params,
-                result,
+                last: def.params.last().map(end),
             }
         });
         let span = stmt.pattern.span;
-        self.report(ModelError::Draw { name, span, function });
+        self.report(ModelError::Draw { name, span, whole: stmt.span, function });
         wrong(span)
     }
 
@@ -111,12 +106,17 @@ impl<'a> Checker<'a> {
         ty: &Ty,
         kind: LocalKind,
     ) -> Option<(usize, sdec_hir::LocalId)> {
-        let (k, field) = self.field(ty, name)?;
+        let (k, field) = self.field(ty, name, None)?;
         Some((k, self.bind_local(name, field, kind)))
     }
 
-    /// The number and type of a field.
-    pub(super) fn field(&mut self, ty: &Ty, name: &ast::Name) -> Option<(usize, Ty)> {
+    /// The number and type of a field; `of` is where the value with it stands.
+    pub(super) fn field(
+        &mut self,
+        ty: &Ty,
+        name: &ast::Name,
+        of: Option<Span>,
+    ) -> Option<(usize, Ty)> {
         match self.unifier.shallow(ty) {
             Ty::Record(fields) => {
                 if let Some(k) = fields.iter().position(|(field, _)| *field == name.text) {
@@ -126,12 +126,12 @@ impl<'a> Checker<'a> {
                 let similar = nearest(&name.text, names).map(str::to_owned);
                 let ty = self.show(ty);
                 let field = name.text.clone();
-                self.report(NameError::NoField { field, ty, span: name.span, similar });
+                self.report(NameError::NoField { field, ty, span: name.span, of, similar });
             }
             Ty::Error => {}
             _ => {
                 let (ty, field) = (self.show(ty), name.text.clone());
-                self.report(NameError::NoField { field, ty, span: name.span, similar: None });
+                self.report(NameError::NoField { field, ty, span: name.span, of, similar: None });
             }
         }
         None

@@ -111,16 +111,12 @@ impl<'a> Checker<'a> {
     }
 
     fn report_cat(&mut self, args: &[&'a ast::Expr], values: &[Expr], k: usize) {
-        let written: Vec<String> = args.iter().map(|arg| quote(arg)).collect();
-        let mut mended = written.clone();
-        mended[k] = format!("[{}]", written[k]);
         let other = if k == 0 { values.get(1) } else { values.first() };
         let error = CallError::Cat {
-            what: written[k].clone(),
+            what: quote(args[k]),
             found: self.show(&values[k].ty),
             span: values[k].span,
             other: other.map(|other| (other.span, self.show(&other.ty))),
-            mended: mended.join(", "),
         };
         self.report(error);
     }
@@ -250,7 +246,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `grad(f)` and its kin.
-    pub(super) fn derivative(
+    fn derivative(
         &mut self,
         derivative: Derivative,
         name: &Name,
@@ -326,9 +322,9 @@ impl<'a> Checker<'a> {
                 let error = CallError::Conversion {
                     to: self.show(&ty),
                     found: found_text,
-                    what: quote(x),
                     is_index,
                     span: value.span,
+                    call: span,
                 };
                 self.report(error);
                 wrong(span)
@@ -349,15 +345,15 @@ impl<'a> Checker<'a> {
             ast::Reducer::Min => Intrinsic::Min,
             _ => {
                 let word = reducer.word().to_owned();
-                let of = args.first().map(|arg| quote(arg));
-                self.report(CallError::ReducerCall { word, of, span: word_span });
+                let of = args.first().filter(|_| args.len() == 1).map(|arg| arg.span);
+                self.report(CallError::ReducerCall { word, of, span: word_span, call: span });
                 return wrong(span);
             }
         };
         let &[a, b] = args else {
             let word = reducer.word().to_owned();
-            let of = args.first().filter(|_| args.len() == 1).map(|arg| quote(arg));
-            self.report(CallError::ReducerCall { word, of, span: word_span });
+            let of = args.first().filter(|_| args.len() == 1).map(|arg| arg.span);
+            self.report(CallError::ReducerCall { word, of, span: word_span, call: span });
             return wrong(span);
         };
         let (a_value, b_value) = self.number_pair(a, b);

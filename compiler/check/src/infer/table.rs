@@ -124,7 +124,7 @@ impl<'a> Checker<'a> {
             return wrong(span);
         }
         if reducer == ast::Reducer::Sum {
-            self.warn_of_addend(&value, &bound, body);
+            self.warn_of_addend(&value, &bound, body, span);
         }
         let Some(reduced) = self.reduced_ty(reducer, reducer_span, &value, &bound, span) else {
             return wrong(span);
@@ -200,7 +200,13 @@ impl<'a> Checker<'a> {
     }
 
     /// `sum i. w[i] * x[i] + b`: the sum extends to the end, so `b` is added once for each `i`.
-    fn warn_of_addend(&mut self, value: &Expr, bound: &[(Pattern, IndexSet)], body: &ast::Body) {
+    fn warn_of_addend(
+        &mut self,
+        value: &Expr,
+        bound: &[(Pattern, IndexSet)],
+        body: &ast::Body,
+        whole: Span,
+    ) {
         let Ast::Binary { op: BinaryOp::Add | BinaryOp::Sub, lhs, rhs, op_span } =
             &body.result.kind
         else {
@@ -224,10 +230,11 @@ impl<'a> Checker<'a> {
             let names: Vec<String> = names.collect();
             let error = PartError::Addend {
                 addend: quote(rhs),
-                summand: quote(lhs),
                 names: names.join(" "),
                 span: rhs.span,
                 op: body_op(*op_span, &body.result),
+                whole,
+                summand: lhs.span,
             };
             self.report(error);
         }

@@ -12,6 +12,10 @@ use crate::checker::Checker;
 use crate::error::{MismatchError, ModelError};
 use crate::items::{Status, pattern_names};
 use crate::scope::Meaning;
+use crate::suggest::nearest;
+
+/// The types of noises.
+const NOISES: [&str; 2] = ["Brownian", "Stratonovich"];
 
 impl<'a> Checker<'a> {
     /// Types of everything, so that clauses may stand in any order.
@@ -150,8 +154,7 @@ impl<'a> Checker<'a> {
         let Some(&local) = self.scope_of_model().states.get(state.text.as_str()) else {
             let states: Vec<String> =
                 self.scope_of_model().states.keys().map(|&name| name.to_owned()).collect();
-            let (written, span) = (state.text.clone(), state.span);
-            self.report(ModelError::NoState { written, span, states });
+            self.report_no_such_state(state, states);
             for name in names {
                 self.scope_of_model().refused.push(&name.text);
             }
@@ -171,10 +174,9 @@ impl<'a> Checker<'a> {
                 "Brownian" => Some((Ty::Float, Convention::Ito)),
                 "Stratonovich" => Some((Ty::Float, Convention::Stratonovich)),
                 _ => {
-                    self.report(ModelError::NoiseType {
-                        written: name.text.clone(),
-                        span: ty.span,
-                    });
+                    let similar = nearest(&name.text, NOISES).map(str::to_owned);
+                    let (written, span) = (name.text.clone(), ty.span);
+                    self.report(ModelError::NoiseType { written, span, similar });
                     None
                 }
             },
@@ -205,7 +207,7 @@ impl<'a> Checker<'a> {
             TypeKind::Error => None,
             _ => {
                 let written = crate::text::quote_type(ty);
-                self.report(ModelError::NoiseType { written, span: ty.span });
+                self.report(ModelError::NoiseType { written, span: ty.span, similar: None });
                 None
             }
         }

@@ -1,7 +1,9 @@
 //! Noise terms: how a coefficient carries an increment to a state (rule M2).
 
 use sdec_base::Span;
-use sdec_grammar::ast::{Coefficient, DiffTerm, Differential};
+use sdec_grammar::ast::{
+    self, ClauseKind, Coefficient, DiffTerm, Differential, ExprKind as ExprAst,
+};
 use sdec_hir::{Arith, Expr, ExprKind, LetStmt, LocalId, LocalKind, Pattern, Ty};
 
 use super::equation::{Target, signed};
@@ -10,7 +12,6 @@ use crate::error::ModelError;
 use crate::infer::{Expected, Why};
 use crate::model::axis;
 use crate::noise::{Channel, Term, Terms};
-use crate::text::quote;
 
 /// A noise term with its coefficient applied.
 struct Applied {
@@ -91,12 +92,8 @@ impl<'a> Checker<'a> {
             .values()
             .map(|&local| (self.hir.locals[local].name.clone(), self.hir.locals[local].span))
             .collect();
-        let coefficient = match &term.coefficient {
-            Some(Coefficient::Expr(expr)) => Some(quote(expr)),
-            Some(Coefficient::Hole(_)) | None => None,
-        };
-        let (written, span) = (by.name.text.clone(), by.span);
-        self.report(ModelError::NoNoise { written, span, noises, coefficient });
+        let (written, span, equation) = (by.name.text.clone(), by.span, term.span);
+        self.report(ModelError::NoNoise { written, span, noises, equation });
     }
 
     /// `dW[k]` as an expression, and which channels of the noise it is.
@@ -211,6 +208,36 @@ impl<'a> Checker<'a> {
         node(ExprKind::Block(vec![stmt], Box::new(whole)), ty.clone(), span)
     }
 
+    /// Where the type of a parameter stands that is declared alone, or what follows the name of an
+    /// Itô noise.
+    fn written_type(&self, name: &str, kind: LocalKind) -> Option<Span> {
+        let mut clauses = self.here.model.as_ref()?.clauses();
+        clauses.find_map(|clause| match (&clause.kind, kind) {
+            (ClauseKind::Param(param), LocalKind::Param) => match param.names.as_slice() {
+                [only] if only.text == name => Some(param.ty.span),
+                _ => None,
+            },
+            (ClauseKind::Noise { names, ty }, LocalKind::Increment) => match names.as_slice() {
+                [only] if only.text == name && self.is_ito(only) => {
+                    Some(Span { start: only.span.end, ..ty.span })
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    fn is_ito(&self, noise: &ast::Name) -> bool {
+        let clauses = self.here.model.as_ref().map(|model| model.clauses());
+        !clauses.into_iter().flatten().any(|clause| match &clause.kind {
+            ClauseKind::Noise { names, ty } => {
+                names.iter().any(|name| name.text == noise.text)
+                    && crate::text::quote_type(ty).contains("Stratonovich")
+            }
+            _ => false,
+        })
+    }
+
     fn report_fit(
         &mut self,
         g: Option<&Expr>,
@@ -226,19 +253,19 @@ impl<'a> Checker<'a> {
             && matches!(target.ty, Ty::Table(..));
         let matrix = over_noise(&target.ty, &dw.ty).map(|ty| self.show(&ty));
         let coefficient = match &term.coefficient {
-            Some(Coefficient::Expr(expr)) => Some((quote(expr), expr.span)),
+            Some(Coefficient::Expr(expr)) => Some(expr),
             _ => None,
         };
-        let name = |expr: &Option<(String, Span)>| {
-            expr.as_ref()
-                .filter(|(text, _)| text.chars().all(char::is_alphanumeric))
-                .map(|(t, _)| t.clone())
-        };
+        let param = coefficient.and_then(|expr| match &expr.kind {
+            ExprAst::Name(name) => self.written_type(&name.text, LocalKind::Param),
+            _ => None,
+        });
         let error = ModelError::NoiseFit {
             state: (state.name.clone(), self.show(&target.ty)),
             noise: (by.name.text.clone(), self.show(&dw.ty)),
-            coefficient_name: name(&coefficient),
-            coefficient: coefficient.map(|(_, span)| span).zip(g.map(|g| self.show(&g.ty))),
+            coefficient: coefficient.map(|expr| expr.span).zip(g.map(|g| self.show(&g.ty))),
+            param,
+            declared: self.written_type(&by.name.text, LocalKind::Increment),
             by: by.span,
             coordinates,
             noises,

@@ -15,19 +15,17 @@
 
 use std::collections::BTreeMap;
 
-use sdec_base::Span;
+use sdec_base::{Help, Span};
 use sdec_grammar::ast::{
     BinaryOp, Clause, ClauseKind, Coefficient, DiffTerm, Differential, ExprKind as Ast, Name,
 };
 use sdec_hir::{Arith, Equation, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, Pattern, Ty};
 
-use super::quote::{is_dt, quote_plain, quote_term, quote_terms, sign};
 use crate::checker::{Checker, node, table};
 use crate::error::ModelError;
 use crate::infer::{Expected, Why};
 use crate::model::axis;
 use crate::noise::{Entry, Terms};
-use crate::text::quote;
 
 /// The right side of one equation clause.
 struct Side {
@@ -60,7 +58,7 @@ impl<'a> Checker<'a> {
                 Some(state) => by_state.entry(state).or_default().push(clause),
                 None => {
                     stray = true;
-                    self.report_no_state(head, clause, clauses);
+                    self.report_no_state(head, clauses);
                 }
             }
         }
@@ -92,7 +90,7 @@ impl<'a> Checker<'a> {
         self.scope_of_model().states.get(name).copied()
     }
 
-    fn report_no_state(&mut self, head: &Name, clause: &Clause, clauses: &[Clause]) {
+    fn report_no_state(&mut self, head: &Name, clauses: &[Clause]) {
         let name = head.text.strip_prefix('d').unwrap_or(&head.text).to_owned();
         let heads: Vec<&str> = clauses
             .iter()
@@ -125,12 +123,8 @@ impl<'a> Checker<'a> {
             };
             (binding.span, what)
         });
-        let right = match &clause.kind {
-            ClauseKind::Equation { terms, .. } => Some(quote_terms(terms)),
-            _ => None,
-        };
         let span = head.span;
-        self.report(ModelError::NotAState { name, span, declared, missing, right });
+        self.report(ModelError::NotAState { name, span, declared, missing });
     }
 
     fn equation(
@@ -199,8 +193,8 @@ impl<'a> Checker<'a> {
                 IndexSet::Named(index) => self.hir.indices[*index].elements[k as usize].clone(),
                 IndexSet::Size(_) | IndexSet::Product(_) => k.to_string(),
             });
-            let name = self.hir.locals[state].name.clone();
-            self.report(ModelError::MissingEntry { name, missing, span });
+            let (name, number) = (self.hir.locals[state].name.clone(), *of == Ty::Float);
+            self.report(ModelError::MissingEntry { name, missing, number, span });
             return None;
         }
         let (mut drifts, mut diffusions, mut noisy) = (Vec::new(), Vec::new(), false);
@@ -263,7 +257,10 @@ impl<'a> Checker<'a> {
             let table = String::new();
             let set = set.clone();
             let span = index.span;
-            self.oblige(crate::checker::Obligation::InRange { index: number, span, set, table });
+            let declared = None;
+            let obligation =
+                crate::checker::Obligation::InRange { index: number, span, set, table, declared };
+            self.oblige(obligation);
             return Some(Some(number));
         }
         if !index.text.starts_with(char::is_uppercase) {
@@ -292,12 +289,12 @@ impl<'a> Checker<'a> {
                 let expected = self.drift_expected(target);
                 side.drift.push(self.check_body(body, &expected));
             }
-            ClauseKind::Equation { head, terms: written, .. } => {
+            ClauseKind::Equation { terms: written, .. } => {
                 for (k, term) in written.iter().enumerate() {
                     match &term.differential {
                         None => {
                             let more = written.get(k + 1);
-                            self.report_no_differential(head, written, term, more);
+                            self.report_no_differential(written, term, more);
                             break;
                         }
                         Some(by) if by.name.text == "t" => {
@@ -314,36 +311,17 @@ impl<'a> Checker<'a> {
 
     fn report_no_differential(
         &mut self,
-        head: &Name,
         written: &[DiffTerm],
         term: &DiffTerm,
         next: Option<&DiffTerm>,
     ) {
-        // `a - b dt`: the addends up to the first `dt` were probably meant to be one drift.
-        let upto = written.iter().position(is_dt);
-        let with_drift = |drift: &[DiffTerm], rest: &[DiffTerm]| {
-            let rest = rest.iter().map(|t| format!(" {} {}", sign(t), quote_term(t)));
-            format!("{} = ({}) dt{}", head.text, quote_plain(drift), rest.collect::<String>())
-        };
-        let help = match upto {
-            _ if self.noise_factor(term).is_some() => self.noise_factor(term),
-            Some(k) => {
-                let mended = with_drift(&written[..=k], &written[k + 1..]);
-                Some(format!("parenthesise the drift:  {mended}"))
-            }
-            None => {
-                let bare = written.iter().take_while(|t| t.differential.is_none()).count();
-                let (drift, rest) = written.split_at(bare);
-                let complete = rest.iter().all(|t| t.differential.is_some());
-                complete.then(|| format!("was `dt` forgotten?  {}", with_drift(drift, rest)))
-            }
-        };
+        let help = self.noise_factor(term).or_else(|| missing_dt(written));
         let bound = next.filter(|t| is_dt(t)).map(|t| t.span);
         self.report(ModelError::NoDifferential { span: term.span, bound, help });
     }
 
     /// `σ * W`: what to write for a noise that is used as a factor.
-    fn noise_factor(&self, term: &DiffTerm) -> Option<String> {
+    fn noise_factor(&self, term: &DiffTerm) -> Option<Help> {
         let Some(Coefficient::Expr(expr)) = &term.coefficient else { return None };
         let (coefficient, factor) = match &expr.kind {
             Ast::Binary { op: BinaryOp::Mul, lhs, rhs, .. } => (Some(lhs), rhs.as_ref()),
@@ -351,8 +329,14 @@ impl<'a> Checker<'a> {
         };
         let Ast::Name(name) = &factor.kind else { return None };
         self.here.model.as_ref()?.noises.get(name.text.as_str())?;
-        let coefficient = coefficient.map(|c| quote(c) + " ").unwrap_or_default();
-        Some(format!("a noise acts through its differential:  {coefficient}d{}", name.text))
+        let help = Help::new("a noise acts through its differential:");
+        Some(match coefficient {
+            Some(coefficient) => {
+                let rest = Span { start: coefficient.span.end, ..factor.span };
+                help.edit(rest, format!(" d{}", name.text))
+            }
+            None => help.put_before(factor.span, "d"),
+        })
     }
 
     fn drift_expected(&self, target: &Target) -> Expected {
@@ -386,6 +370,28 @@ impl<'a> Checker<'a> {
         };
         (value.ty != Ty::Error).then(|| signed(value, term))
     }
+}
+
+fn is_dt(term: &DiffTerm) -> bool {
+    term.differential.as_ref().is_some_and(|by| by.name.text == "t")
+}
+
+/// Where `dt` was meant: `a - b dt` is one drift up to its first `dt`, and one without any lacks it.
+fn missing_dt(written: &[DiffTerm]) -> Option<Help> {
+    let first = written.first()?.span;
+    if let Some(k) = written.iter().position(is_dt) {
+        let Some(Coefficient::Expr(last)) = &written[k].coefficient else { return None };
+        let help = Help::new("parenthesise the drift:").put_before(first, "(");
+        return Some(help.put_after(last.span, ")"));
+    }
+    let bare = written.iter().take_while(|t| t.differential.is_none()).count();
+    let (drift, rest) = written.split_at(bare);
+    let last = drift.last()?.span;
+    let help =
+        Help::new("was `dt` forgotten? write:").put_after(last, ") dt").put_before(first, "(");
+    let alone = Help::new("was `dt` forgotten? write:").put_after(last, " dt");
+    let complete = rest.iter().all(|t| t.differential.is_some());
+    complete.then_some(if bare == 1 { alone } else { help })
 }
 
 pub(super) fn signed(value: Expr, term: &DiffTerm) -> Expr {

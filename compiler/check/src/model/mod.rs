@@ -9,7 +9,6 @@ mod clauses;
 mod declare;
 mod diffusion;
 mod equation;
-mod quote;
 mod values;
 
 use std::collections::BTreeMap;
@@ -52,6 +51,13 @@ pub(crate) struct ModelScope<'a> {
 
 /// Names that mean times and cannot be declared.
 const TIMES: [&str; 3] = ["t", "t0", "t1"];
+
+impl<'a> ModelScope<'a> {
+    /// Its clauses as written.
+    fn clauses(&self) -> impl Iterator<Item = &'a Clause> + use<'a, '_> {
+        self.clauses.iter().map(|(clause, _)| *clause)
+    }
+}
 
 impl<'a> Checker<'a> {
     /// Checks a model.

@@ -16,6 +16,7 @@ use crate::checker::{Checker, node, wrong};
 use crate::error::ModelError;
 use crate::infer::{Expected, Why, constant_number};
 use crate::scope::Meaning;
+use crate::suggest::nearest;
 
 impl<'a> Checker<'a> {
     /// Start values of parameters and defaults of inputs.
@@ -114,8 +115,7 @@ impl<'a> Checker<'a> {
                 let Some(&state) = self.scope_of_model().states.get(name.text.as_str()) else {
                     let states: Vec<String> =
                         self.scope_of_model().states.keys().map(|&name| name.to_owned()).collect();
-                    let (written, span) = (name.text.clone(), name.span);
-                    self.report(ModelError::NoState { written, span, states });
+                    self.report_no_such_state(name, states);
                     continue;
                 };
                 if let Some(first) = inits.get(&state) {
@@ -135,18 +135,30 @@ impl<'a> Checker<'a> {
             if !inits.contains_key(&state.local) {
                 let local = &self.hir.locals[state.local];
                 let name = local.name.clone();
-                let values: Vec<String> = built
-                    .params
-                    .iter()
-                    .filter(|param| self.hir.locals[param.local].ty == local.ty)
-                    .map(|param| self.hir.locals[param.local].name.clone())
-                    .collect();
+                let fitting =
+                    built.params.iter().find(|param| self.hir.locals[param.local].ty == local.ty);
+                let value = match fitting {
+                    Some(param) => self.hir.locals[param.local].name.clone(),
+                    None if local.ty == Ty::Float => "1".to_owned(),
+                    None => "ones".to_owned(),
+                };
                 let positive = state.constraint == Constraint::Positive;
                 let span = local.span;
-                self.report(ModelError::NoInit { name, span, values, positive });
+                self.report(ModelError::NoInit { name, span, value, positive });
             }
         }
         built.inits = built.states.iter().filter_map(|s| inits.remove(&s.local)).collect();
+    }
+
+    /// A name that is none of the states.
+    pub(super) fn report_no_such_state(&mut self, name: &Name, states: Vec<String>) {
+        let names = states.iter().map(String::as_str);
+        let similar = match states.as_slice() {
+            [only] => Some(only.clone()),
+            _ => nearest(&name.text, names).map(str::to_owned),
+        };
+        let (written, span) = (name.text.clone(), name.span);
+        self.report(ModelError::NoState { written, span, states, similar });
     }
 
     fn check_init(
@@ -210,9 +222,11 @@ impl<'a> Checker<'a> {
         let inputs = built.inputs.iter().filter_map(|input| input.default.as_ref());
         let values = params.chain(inputs).map(|value| (value, "a start value", None));
         for (value, what, init) in inits.chain(values) {
-            if let Some((state, span)) = self.state_read(value, built) {
+            if let Some((state, span, direct)) = self.state_read(value, built) {
                 let state_init = built.inits.iter().find(|init| init.state == state);
+                let early = direct && init.is_some_and(|init| state < init.state);
                 found.push(ModelError::ReadsState {
+                    early,
                     what,
                     init: init.map(|init| self.hir.locals[init.state].name.clone()),
                     state: self.hir.locals[state].name.clone(),
@@ -226,8 +240,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The first state that an expression reads, itself or through lets.
-    fn state_read(&self, value: &Expr, built: &Model) -> Option<(LocalId, Span)> {
+    /// The first state that an expression reads, itself or through lets: where, and whether itself.
+    fn state_read(&self, value: &Expr, built: &Model) -> Option<(LocalId, Span, bool)> {
         let mut found = None;
         value.walk(&mut |e| {
             let sdec_hir::ExprKind::Local(local) = e.kind else { return };
@@ -235,12 +249,12 @@ impl<'a> Checker<'a> {
                 return;
             }
             match self.hir.locals[local].kind {
-                LocalKind::State => found = Some((local, e.span)),
+                LocalKind::State => found = Some((local, e.span, true)),
                 LocalKind::ModelLet => {
                     let stmt =
                         built.lets.iter().find(|stmt| crate::stage::binds(&stmt.pattern, local));
                     let read = stmt.and_then(|stmt| self.state_read(&stmt.value, built));
-                    found = read.map(|(state, _)| (state, e.span));
+                    found = read.map(|(state, ..)| (state, e.span, false));
                 }
                 LocalKind::Bound
                 | LocalKind::Param

@@ -1,0 +1,204 @@
+//! What is said about a line that was written by habit, and the change that mends it.
+
+use sdec_base::{Diagnostic, Span};
+
+use crate::habit::Habit;
+use crate::message::shortened;
+
+impl Habit {
+    /// What is said about it at its place. `text` is the whole source.
+    pub(crate) fn diagnostic(&self, at: Span, text: &str) -> Diagnostic {
+        let slice = |span: &Span| &text[span.start as usize..span.end as usize];
+        let error =
+            |code, title: &str, label: &str| Diagnostic::error(code, title, at).label(at, label);
+        match self {
+            Self::MissingType { clause, names, value } => {
+                let (clause, named) = (slice(clause), shortened(slice(names)));
+                let title = format!("`{clause} {named}` needs a type");
+                let found = error("E0105", &title, "a `:` and the type come first");
+                let value = value.map(|value| (value, slice(&value)));
+                missing_type(found, clause, (*names, slice(names)), value)
+            }
+            Self::StateValue { names, equals, value } => error(
+                "E0105",
+                "a state is given its initial value by `init`",
+                "not where it is declared",
+            )
+            .help("on a line of its own:")
+            .edit(equals.to(*value), "")
+            .line_below(*names, format!("init  {} = {}", slice(names), slice(value))),
+            Self::HeaderEnd { header, end, close } => {
+                let found = error(
+                    "E0105",
+                    &format!("no `{}` after the name of a model", slice(end)),
+                    "the lines of a model are told by their indentation",
+                );
+                let words = match close {
+                    Some(_) => format!("write  {}  and remove the `}}` too", slice(header)),
+                    None => format!("write  {}", slice(header)),
+                };
+                let after_header = Span { start: header.end, ..*end };
+                let found = found.help(words).edit(after_header, "");
+                match close {
+                    Some(close) => found.edit(*close, ""),
+                    None => found,
+                }
+            }
+            Self::DefColon { colon } => {
+                error("E0105", "the value of a function follows `=`", "not `:`")
+                    .help("write:")
+                    .edit(*colon, " =")
+            }
+            Self::EmptyHeader { header } => {
+                let title = format!("`{}` has no lines", shortened(slice(header)));
+                error("E0105", &title, "the lines of a model are below this one, and deeper")
+                    .help("indent them by two spaces")
+            }
+            Self::DifferentialFactor { between } => {
+                let label = "this is a differential, not a factor";
+                error("E0115", "a differential stands right after its coefficient", label)
+                    .help("leave out the `*`:")
+                    .edit(*between, " ")
+            }
+            Self::AfterDifferential { differential, operator, operand, coefficient } => {
+                let quoted = slice(differential);
+                let found = error(
+                    "E0115",
+                    "only the next term comes after a differential",
+                    &format!("`{quoted}` ends its term"),
+                );
+                let after = Span { start: differential.end, ..*operand };
+                match (slice(operator), slice(operand)) {
+                    ("^", "2") if quoted != "dt" => found
+                        .help("the square of an increment is its variance, which is the time that passed:")
+                        .edit(differential.to(*operand), "dt"),
+                    ("^", _) => found.help("an equation is linear in its differentials"),
+                    (symbol, factor) => {
+                        let found = found.help("all factors stand before it:").edit(after, "");
+                        match (coefficient, symbol) {
+                            (Some(coefficient), _) => {
+                                found.put_after(*coefficient, format!(" {symbol} {factor}"))
+                            }
+                            (None, "*") => found.put_before(*differential, format!("{factor} ")),
+                            (None, _) => found.put_before(*differential, format!("1 / {factor} ")),
+                        }
+                    }
+                }
+            }
+            Self::StepAsValue => {
+                error("E0115", "a model does not see the size of a step", "`dt` is no number")
+                    .help("noise of size σ is written with its differential, as in  σ dW")
+                    .note("the solver scales dW by the root of its step")
+            }
+            Self::LetDifferential { last } => {
+                let found =
+                    error("E0115", "a differential outside an equation", "`let` names a value");
+                match last {
+                    Some(last) => found.help("name the coefficient:").edit(*last, ""),
+                    None => found.help("name the coefficient alone"),
+                }
+            }
+            Self::SettingColon { colon } => {
+                error("E0105", "a setting is given with `=`", "not `:`")
+                    .help("write:")
+                    .edit(*colon, " =")
+            }
+            Self::ForgottenClause { line, has_value } => {
+                let found =
+                    error("E0105", "nothing says what this line declares", "a name and its type");
+                match has_value {
+                    true => found.help("for a parameter:").put_before(*line, "param "),
+                    false => found
+                        .help("for a state:")
+                        .put_before(*line, "state ")
+                        .help(format!("for a parameter, as in  param {}", slice(line))),
+                }
+            }
+            Self::InitialCall { left, state } => {
+                error("E0105", "an initial value is given by `init`", "not by its time")
+                    .help("write:")
+                    .edit(*left, format!("init  {}", slice(state)))
+            }
+            Self::SplitDifferential { left, state } => {
+                let title = format!("the differential of `{}` is one word", slice(state));
+                error("E0105", &title, "`d` and the name are written together")
+                    .help("write:")
+                    .edit(*left, format!("d{}", slice(state)))
+            }
+            Self::Arrow { left, name } => {
+                error("E0105", "a function without a name begins with `\\`", "not like this")
+                    .help("write:")
+                    .edit(*left, format!("\\{}: Float.", slice(name)))
+            }
+            Self::LambdaArrow { arrow } => {
+                error("E0105", "the names of a function end with `.`", "not with `->`")
+                    .help("write:")
+                    .edit(*arrow, ".")
+            }
+            Self::In { word, index, over, head, body, close } => {
+                let (word, index, over) = (slice(word), slice(index), slice(over));
+                let title = format!("`{word}` runs over an index, not over values");
+                let found = error("E0105", &title, "there is no `in`");
+                let range = over.strip_prefix("range(").and_then(|over| over.strip_suffix(')'));
+                let indexes = slice(body).contains(&format!("{over}["));
+                let found = match range {
+                    Some(n) => found.help("write:").edit(*head, format!("{word} {index}: {n}. ")),
+                    None if indexes => {
+                        found.help("write:").edit(*head, format!("{word} {index}. "))
+                    }
+                    None => {
+                        return found
+                            .help(format!(
+                                "write the entries, as in  {word} {index}. {over}[{index}]"
+                            ))
+                            .note(RANGE);
+                    }
+                };
+                let found = match close {
+                    Some(close) => found.edit(*close, ""),
+                    None => found,
+                };
+                if range.is_some() { found } else { found.note(RANGE) }
+            }
+            Self::Return { word } => {
+                error("E0105", "there is no `return`", "the last line of a block is its value")
+                    .help("write:")
+                    .edit(*word, "")
+            }
+        }
+    }
+}
+
+const RANGE: &str = "how far it runs follows from what is indexed";
+
+fn missing_type(
+    found: Diagnostic,
+    clause: &str,
+    (names, named): (Span, &str),
+    value: Option<(Span, &str)>,
+) -> Diagnostic {
+    match (clause, value) {
+        ("noise", _) => found.help("write:").put_after(names, " : Brownian"),
+        ("state", Some((span, value))) => found
+            .help("write, with the initial value on a line of its own:")
+            .edit(Span { start: names.end, ..span }, " : Real")
+            .line_below(names, format!("init  {named} = {value}")),
+        (_, Some((_, value))) => {
+            let found = match list_length(value) {
+                Some(n) => found.help("a table:").put_after(names, format!(" : {n} => Float")),
+                None => found.help("any number:").put_after(names, " : Real"),
+            };
+            match value.starts_with(['-', '[']) || value == "0" {
+                true => found,
+                false => found.help("positive always:").put_after(names, " : Positive"),
+            }
+        }
+        (_, None) => found.help("any number:").put_after(names, " : Real"),
+    }
+}
+
+/// How many numbers are in `[1, 2, 3]`.
+fn list_length(value: &str) -> Option<usize> {
+    let inner = value.strip_prefix('[')?.strip_suffix(']')?;
+    (!inner.contains(['[', '(', '{'])).then(|| inner.split(',').count())
+}
