@@ -115,7 +115,7 @@ fn faults_of_rules_are_found_by_differences_only() {
         without_stop_gradient(&mut func.body);
         let mut rng = Rng::new(seed);
         let [x, v] = [(); 2].map(|()| random(&mut rng, &params(&func)));
-        let forward = jvp::run(&func, &WRT).unwrap();
+        let forward = jvp::run(&func, &WRT).expect("parameters are floats");
         let Some(faulty) = fault(&forward, 4, &mut rng, &[&x, &v]) else { continue };
         faults += 1;
         let results = run(&faulty, &[&x, &v]);
@@ -138,10 +138,10 @@ fn faults_of_transposes_are_found_by_the_adjoint() {
         let func = arbitrary::func(seed);
         let mut rng = Rng::new(seed);
         let [x, v] = [(); 2].map(|()| random(&mut rng, &params(&func)));
-        let results = run(&jvp::run(&func, &WRT).unwrap(), &[&x, &v]);
+        let results = run(&jvp::run(&func, &WRT).expect("parameters are floats"), &[&x, &v]);
         let (value, tangent) = results.split_at(func.body.results.len());
         let w = random(&mut rng, value.iter().map(|result| &result.ty));
-        let backward = vjp::run(&func, &WRT).unwrap();
+        let backward = vjp::run(&func, &WRT).expect("parameters are floats");
         let Some(faulty) = fault(&backward, 4, &mut rng, &[&x, &w]) else { continue };
         faults += 1;
         let results = run(&faulty, &[&x, &w]);

@@ -39,7 +39,7 @@ fn check_forward(seeds: u64) -> usize {
     for seed in 0..seeds {
         let mut func = arbitrary::func(seed);
         without_stop_gradient(&mut func.body);
-        let forward = jvp::run(&func, &WRT).unwrap();
+        let forward = jvp::run(&func, &WRT).expect("parameters are floats");
         let found = disagreements(seed, &func, &forward);
         assert!(found.len() < 2, "seed {seed}: {found:?}\n{func}\n{forward}");
         kinks += found.len();
@@ -52,7 +52,7 @@ fn check_backward(seeds: u64) {
         let func = arbitrary::func(seed);
         let mut rng = Rng::new(seed);
         let [x, v] = [(); 2].map(|()| random(&mut rng, &params(&func)));
-        let forward = jvp::run(&func, &WRT).unwrap();
+        let forward = jvp::run(&func, &WRT).expect("parameters are floats");
         let results = run(&forward, &[&x, &v]);
         let (value, tangent) = results.split_at(func.body.results.len());
         let w = random(&mut rng, value.iter().map(|result| &result.ty));
@@ -60,7 +60,7 @@ fn check_backward(seeds: u64) {
         let split = linearise::run(&forward, 4);
         assert_eq!(run(&split, &[&x, &v]), results, "seed {seed}: split\n{forward}\n{split}");
 
-        let backward = vjp::run(&func, &WRT).unwrap();
+        let backward = vjp::run(&func, &WRT).expect("parameters are floats");
         let results = run(&backward, &[&x, &w]);
         let (same_value, cotangent) = results.split_at(value.len());
         assert_eq!(value, same_value, "seed {seed}: values\n{func}");
