@@ -16,7 +16,10 @@
 
 use std::collections::BTreeMap;
 
-use sdec_ssa::{Builder, Emit, Func, Inst, Op, Region, Trips, Value, renumber};
+use sdec_ssa::{
+    Builder, Compare, Control, Func, Inst, Op, Region, Scan, Unary, Value, inline, outline,
+    renumber,
+};
 
 use crate::flow::{self, Flow};
 use crate::{NotDifferentiable, rules};
@@ -82,35 +85,14 @@ impl Jvp<'_> {
     fn insts(&mut self, insts: &[Inst]) {
         for inst in insts {
             self.b.set_origin(inst.origin);
-            match &inst.op {
-                Op::Map { extent, body } => self.map(inst, *extent, body),
-                Op::Scan { extent, trips, reverse, init, emits, body } => {
-                    let (extent, trips, reverse) = (*extent, *trips, *reverse);
-                    self.scan(inst, &Scan { extent, trips, reverse, init, emits, body });
+            match inst.op.control() {
+                None => self.plain(inst),
+                Some(Control::Map { extent, body }) => self.map(inst, extent, body),
+                Some(Control::Scan(scan)) => self.scan(inst, &scan),
+                Some(Control::Implicit { zero, .. }) => self.implicit(inst, zero),
+                Some(Control::If { condition, branches }) => {
+                    self.branch(inst, condition, branches);
                 }
-                Op::If { condition, then, otherwise } => {
-                    self.branch(inst, *condition, then, otherwise);
-                }
-                Op::Const(_)
-                | Op::Unary(..)
-                | Op::Binary(..)
-                | Op::Compare(..)
-                | Op::Select(..)
-                | Op::Convert(_)
-                | Op::Broadcast(_)
-                | Op::Stack(_)
-                | Op::Concat(_)
-                | Op::Slice { .. }
-                | Op::Reshape(_)
-                | Op::Transpose(..)
-                | Op::Index(..)
-                | Op::AddAt { .. }
-                | Op::Contract(..)
-                | Op::Sum(_)
-                | Op::Product(_)
-                | Op::Extremum(..)
-                | Op::ArgExtremum(..)
-                | Op::Draw { .. } => self.plain(inst),
             }
         }
     }
@@ -174,14 +156,43 @@ impl Jvp<'_> {
         self.b.push(Inst { results, op, origin: inst.origin });
     }
 
-    fn branch(&mut self, inst: &Inst, condition: Value, then: &Region, otherwise: &Region) {
+    fn branch(&mut self, inst: &Inst, condition: Value, branches: [&Region; 2]) {
         let wanted = self.active(&inst.results);
-        let [then, otherwise] = [then, otherwise].map(|region| {
+        let [then, otherwise] = branches.map(|region| {
             self.region(region, Vec::new(), &[Part { values: &region.results, wanted: &wanted }])
         });
         let results = self.with_tangents(&inst.results, &wanted);
         let op = Op::If { condition, then, otherwise };
         self.b.push(Inst { results, op, origin: inst.origin });
+    }
+
+    /// By the theorem of the implicit function: where `F(x, θ) = 0`, `dx = -(∂F/∂x)⁻¹ ∂F/∂θ dθ`. Both
+    /// parts are derivatives of the region, so that what comes out can be differentiated again.
+    fn implicit(&mut self, inst: &Inst, zero: &Region) {
+        self.b.push(inst.clone());
+        let root = inst.results[0];
+        let (func, captured) = outline(&self.b, "zero", zero.clone());
+        let moving: Vec<usize> =
+            (0..captured.len()).filter(|&k| self.tangents.contains_key(&captured[k])).collect();
+        if moving.is_empty() {
+            return;
+        }
+        let args = [&[root], captured.as_slice()].concat();
+        let wrt: Vec<usize> = moving.iter().map(|k| 1 + k).collect();
+        let push = run(&func, &wrt).expect("values with tangents are floats");
+        let directions: Vec<Value> = moving.iter().map(|&k| self.tangents[&captured[k]]).collect();
+        let moved = inline(&mut self.b, &push, &[args.as_slice(), &directions].concat())[1];
+
+        let column = run(&func, &[0]).expect("roots are floats");
+        let n = self.b.ty(root).shape[0];
+        let columns = self.b.map(n, |b, k| {
+            let direction = unit(b, root, k);
+            vec![inline(b, &column, &[args.as_slice(), &[direction]].concat())[1]]
+        });
+        let jacobian = self.b.transpose(columns[0], vec![1, 0]);
+        let minus = self.b.solve(jacobian, moved);
+        let tangent = self.b.unary(Unary::Neg, minus);
+        self.tangents.insert(root, tangent);
     }
 
     fn active(&self, values: &[Value]) -> Vec<bool> {
@@ -201,18 +212,18 @@ impl Jvp<'_> {
     }
 }
 
+/// 1 at entry `k`, else 0, of the type of a vector.
+fn unit(b: &mut Builder, like: Value, k: Value) -> Value {
+    let ty = b.ty(like).clone();
+    let (one, zero) = (b.float(ty.scalar, 1.0), b.float(ty.scalar, 0.0));
+    b.map(ty.shape[0], |b, j| {
+        let same = b.compare(Compare::Eq, j, k);
+        vec![b.select(same, one, zero)]
+    })[0]
+}
+
 /// Values that a region yields and which of them have tangents.
 struct Part<'a> {
     values: &'a [Value],
     wanted: &'a [bool],
-}
-
-/// The fields of [`Op::Scan`].
-struct Scan<'a> {
-    extent: u64,
-    trips: Trips,
-    reverse: bool,
-    init: &'a [Value],
-    emits: &'a [Emit],
-    body: &'a Region,
 }

@@ -25,7 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_base::IdVec;
 use sdec_ssa::{
-    Binary, Compare, Emit, Func, Inst, Literal, Op, Region, Scalar, Trips, Type, Value, renumber,
+    Binary, Compare, Control, Emit, Func, Inst, Literal, Op, Region, Scalar, Scan, Trips, Type,
+    Value, renumber,
 };
 
 use crate::flow::{self, Flow};
@@ -79,41 +80,21 @@ impl Splitter<'_> {
     }
 
     fn control(&mut self, inst: &Inst, split: &mut Split) {
-        match &inst.op {
-            Op::Map { extent, body } => {
+        match inst.op.control() {
+            None => unreachable!("only control operations come here"),
+            Some(Control::Map { extent, body }) => {
                 let (trips, reverse) = (Trips::All, false);
-                let extent = *extent;
                 let whole = Loop { extent, trips, reverse, init: &[], emits: None, body };
                 self.split_loop(inst, &whole, split);
             }
-            Op::Scan { extent, trips, reverse, init, emits, body } => {
-                let (extent, trips, reverse) = (*extent, *trips, *reverse);
-                let emits = Some(emits.as_slice());
+            Some(Control::Scan(Scan { extent, trips, reverse, init, emits, body })) => {
+                let emits = Some(emits);
                 self.split_loop(inst, &Loop { extent, trips, reverse, init, emits, body }, split);
             }
-            Op::If { condition, then, otherwise } => {
-                self.split_branch(inst, *condition, [then, otherwise], split);
+            Some(Control::If { condition, branches }) => {
+                self.split_branch(inst, condition, branches, split);
             }
-            Op::Const(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Compare(..)
-            | Op::Select(..)
-            | Op::Convert(_)
-            | Op::Broadcast(_)
-            | Op::Stack(_)
-            | Op::Concat(_)
-            | Op::Slice { .. }
-            | Op::Reshape(_)
-            | Op::Transpose(..)
-            | Op::Index(..)
-            | Op::AddAt { .. }
-            | Op::Contract(..)
-            | Op::Sum(_)
-            | Op::Product(_)
-            | Op::Extremum(..)
-            | Op::ArgExtremum(..)
-            | Op::Draw { .. } => unreachable!("only control operations come here"),
+            Some(Control::Implicit { .. }) => split.known.push(inst.clone()),
         }
     }
 

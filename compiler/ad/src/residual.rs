@@ -133,12 +133,14 @@ fn cost(op: &Op) -> Cost {
         | Op::Draw { .. } => Cost::Low,
         Op::AddAt { .. }
         | Op::Contract(..)
+        | Op::Solve(..)
         | Op::Sum(_)
         | Op::Product(_)
         | Op::Extremum(..)
         | Op::ArgExtremum(..)
         | Op::Map { .. }
         | Op::Scan { .. }
+        | Op::Implicit { .. }
         | Op::If { .. } => Cost::High,
     }
 }

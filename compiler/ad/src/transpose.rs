@@ -21,7 +21,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_ssa::{
-    Binary, Builder, Compare, Emit, Func, Inst, Op, Region, Trips, Type, Value, renumber,
+    Binary, Builder, Compare, Control, Emit, Func, Inst, Op, Region, Scan, Trips, Type, Value,
+    renumber,
 };
 
 use crate::flow::{self, Flow};
@@ -102,16 +103,15 @@ impl Transposer<'_> {
             return;
         }
         self.b.set_origin(inst.origin);
-        if let Op::Map { extent, body } = &inst.op {
-            self.map(*extent, body, &cts);
-        } else if let Op::Scan { extent, trips, reverse, init, emits, body } = &inst.op {
-            assert_ne!(*trips, Trips::While, "linear loops know how often they are executed");
-            let (extent, trips, reverse) = (*extent, *trips, *reverse);
-            self.scan(&Scan { extent, trips, reverse, init, emits, body }, &cts);
-        } else if let Op::If { condition, then, otherwise } = &inst.op {
-            self.branch(*condition, [then, otherwise], &cts);
-        } else {
-            self.plain(&inst.op, cts[0].expect("there is one result, and it has one"));
+        match inst.op.control() {
+            None => self.plain(&inst.op, cts[0].expect("there is one result, and it has one")),
+            Some(Control::Map { extent, body }) => self.map(extent, body, &cts),
+            Some(Control::Scan(scan)) => {
+                assert_ne!(scan.trips, Trips::While, "linear loops know how often they go round");
+                self.scan(&scan, &cts);
+            }
+            Some(Control::If { condition, branches }) => self.branch(condition, branches, &cts),
+            Some(Control::Implicit { .. }) => unreachable!("its tangent is no such thing"),
         }
     }
 
@@ -316,16 +316,6 @@ struct Outside {
     rows: Vec<Value>,
     /// The others.
     whole: Vec<Value>,
-}
-
-/// The fields of [`Op::Scan`].
-struct Scan<'a> {
-    extent: u64,
-    trips: Trips,
-    reverse: bool,
-    init: &'a [Value],
-    emits: &'a [Emit],
-    body: &'a Region,
 }
 
 /// What the body reads in other ways than as `index array, i` with its own index `i`.

@@ -6,6 +6,7 @@
 //! quotients are taken of arguments bounded away from zero, and what might grow goes through `sin`.
 
 mod control;
+mod linear;
 
 use crate::{Binary, Builder, Compare, DrawLaw, Extremum, Func, Scalar, Type, Unary, Value};
 
@@ -170,7 +171,7 @@ impl Maker {
 
     /// Adds one operation, or a few that belong together.
     fn op(&mut self) {
-        let made = match self.rng.below(24) {
+        let made = match self.rng.below(26) {
             0..=3 => self.unary(),
             4..=7 => self.binary(),
             8 => self.power(),
@@ -186,6 +187,8 @@ impl Maker {
             19 => self.draw(),
             20 => self.convert(),
             21 | 22 if self.depth < 2 => return self.control(),
+            23 => self.system(),
+            24 => self.implicit(),
             _ => self.unary(),
         };
         if self.b.ty(made).entries() <= 24 {

@@ -292,6 +292,22 @@ impl Builder {
         self.emit(Op::Contract(a, b), ty)
     }
 
+    /// `A⁻¹ b`
+    pub fn solve(&mut self, a: Value, b: Value) -> Value {
+        let (matrix, ty) = (self.ty(a), self.ty(b).clone());
+        assert!(
+            matrix.shape == [ty.shape[0]; 2] && matrix.scalar == ty.scalar,
+            "{matrix} and {ty}"
+        );
+        self.emit(Op::Solve(a, b), ty)
+    }
+
+    /// `root`, at which `zero`, a region that is already made, is zero.
+    pub fn implicit(&mut self, root: Value, zero: Region) -> Value {
+        let ty = self.ty(root).clone();
+        self.emit(Op::Implicit { root, zero }, ty)
+    }
+
     /// Sum over axis 0.
     pub fn sum(&mut self, x: Value) -> Value {
         let ty = self.without_first_axis(x);

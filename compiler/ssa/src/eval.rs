@@ -5,6 +5,7 @@
 //! operations on the way down and has its own `exp` and the like, so that it agrees to rounding
 //! only.
 
+use crate::linear;
 use crate::scalar;
 use crate::{
     DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Region, Scalar, Trips, Type, Unary, Value,
@@ -269,6 +270,7 @@ impl Frame<'_> {
         match &inst.op {
             Op::Map { extent, body } => self.map(*extent, body, &inst.results),
             Op::Scan { .. } => self.scan(inst),
+            Op::Implicit { root, .. } => vec![self.get(*root).clone()],
             Op::If { condition, then, otherwise } => {
                 let taken = self.get(*condition).as_bools()[0];
                 self.region(if taken { then } else { otherwise })
@@ -297,6 +299,7 @@ impl Frame<'_> {
             | Op::Index(..)
             | Op::AddAt { .. }
             | Op::Contract(..)
+            | Op::Solve(..)
             | Op::Sum(_)
             | Op::Product(_)
             | Op::Extremum(..)
@@ -363,6 +366,10 @@ impl Frame<'_> {
                 out
             }
             Op::Contract(a, b) => contract(self.get(*a), self.get(*b), ty),
+            Op::Solve(a, b) => {
+                let x = linear::solve(self.floats(*a), self.floats(*b));
+                Array::floats(ty.clone(), x)
+            }
             Op::Sum(x) => {
                 let add = |acc: &Array, row: &Array| Array::binary(crate::Binary::Add, acc, row);
                 self.get(*x).fold_rows(Array::zeros(ty.clone()), add)
@@ -393,7 +400,11 @@ impl Frame<'_> {
                 };
                 Array { ty: ty.clone(), data: Data::Int(vec![k]) }
             }
-            Op::Draw { .. } | Op::Map { .. } | Op::Scan { .. } | Op::If { .. } => {
+            Op::Draw { .. }
+            | Op::Map { .. }
+            | Op::Scan { .. }
+            | Op::Implicit { .. }
+            | Op::If { .. } => {
                 unreachable!("draws and control need the whole frame")
             }
         }

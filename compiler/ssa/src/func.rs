@@ -139,6 +139,8 @@ pub enum Op {
     /// Last axis of the left with first axis of the right: `Σₖ a[…, k] b[k, …]`, one fma chain, k
     /// ascending.
     Contract(Value, Value),
+    /// `A⁻¹ b` of `A: [n, n]` and `b: [n, …]`; not finite where `A` is singular.
+    Solve(Value, Value),
     /// Sum over axis 0, in order.
     Sum(Value),
     /// Product over axis 0, in order.
@@ -182,6 +184,14 @@ pub enum Op {
         emits: Vec<Emit>,
         /// One execution.
         body: Region,
+    },
+    /// `root`, a vector at which a function is zero: the region, of one parameter and one result of
+    /// its type. The derivative is that of the implicit function.
+    Implicit {
+        /// Where the function is zero.
+        root: Value,
+        /// The function.
+        zero: Region,
     },
     /// `condition ? then : otherwise` with regions; the condition is a scalar.
     If {

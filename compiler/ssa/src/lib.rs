@@ -5,9 +5,11 @@
 
 pub mod arbitrary;
 mod build;
+mod control;
 mod eval;
 mod func;
 mod graft;
+mod linear;
 mod names;
 mod parse;
 mod print;
@@ -18,6 +20,7 @@ mod verify;
 mod visit;
 
 pub use build::Builder;
+pub use control::{Control, Scan};
 pub use eval::{Array, Data, Draws, NoDraws, eval};
 pub use func::{
     Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar,

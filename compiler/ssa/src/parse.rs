@@ -231,6 +231,10 @@ impl Parser {
                 let (a, b) = self.pair()?;
                 Op::Contract(a, b)
             }
+            "solve" => {
+                let (a, b) = self.pair()?;
+                Op::Solve(a, b)
+            }
             "sum" => Op::Sum(self.value()?),
             "product" => Op::Product(self.value()?),
             "draw" => {
@@ -247,6 +251,10 @@ impl Parser {
                 Op::Map { extent, body: self.body()? }
             }
             "scan" => self.scan()?,
+            "implicit" => {
+                let root = self.value()?;
+                Op::Implicit { root, zero: self.body()? }
+            }
             "if" => {
                 let condition = self.value()?;
                 self.mark('{')?;

@@ -101,6 +101,7 @@ impl Func {
             Op::Index(array, index) => format!("index {array}, {index}"),
             Op::AddAt { array, index, row } => format!("add_at {array}, {index}, {row}"),
             Op::Contract(a, b) => format!("contract {a}, {b}"),
+            Op::Solve(a, b) => format!("solve {a}, {b}"),
             Op::Sum(x) => format!("sum {x}"),
             Op::Product(x) => format!("product {x}"),
             Op::Extremum(which, x) => format!("{} {x}", which.name()),
@@ -126,6 +127,7 @@ impl Func {
                 }
                 text + " " + &self.params_text(body)
             }
+            Op::Implicit { root, zero } => format!("implicit {root} {}", self.params_text(zero)),
             Op::If { condition, .. } => format!("if {condition}"),
         }
     }

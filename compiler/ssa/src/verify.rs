@@ -274,6 +274,25 @@ impl Checker<'_> {
                 ensure(fits, || format!("{left} with {right}"))?;
                 with_shape(left.scalar, &[outer, &right.shape[1..]].concat())
             }
+            Op::Solve(a, b) => {
+                self.float(*b)?;
+                let (left, right) = (self.ty(*a), self.ty(*b));
+                let n = self.first_extent(*b)?;
+                let fits = left.scalar == right.scalar && left.shape == [n, n];
+                ensure(fits, || format!("{left} with {right}"))?;
+                right.clone()
+            }
+            Op::Implicit { root, zero } => {
+                self.float(*root)?;
+                let shapes = [zero.params.as_slice(), &zero.results];
+                let single = shapes.iter().all(|values| values.len() == 1);
+                ensure(single, || "one parameter and one yield are expected".to_owned())?;
+                self.same(*root, zero.params[0])?;
+                self.same(*root, zero.results[0])?;
+                let is_vector = self.ty(*root).shape.len() == 1;
+                ensure(is_vector, || format!("{root} is no vector"))?;
+                self.ty(*root).clone()
+            }
             Op::Sum(x) | Op::Product(x) => {
                 self.numeric(*x)?;
                 self.row_type(*x)?

@@ -21,10 +21,13 @@ impl Op {
             | Op::Extremum(_, x)
             | Op::ArgExtremum(_, x)
             | Op::Draw { index: x, .. }
+            | Op::Implicit { root: x, .. }
             | Op::If { condition: x, .. } => vec![*x],
-            Op::Binary(_, x, y) | Op::Compare(_, x, y) | Op::Index(x, y) | Op::Contract(x, y) => {
-                vec![*x, *y]
-            }
+            Op::Binary(_, x, y)
+            | Op::Compare(_, x, y)
+            | Op::Index(x, y)
+            | Op::Contract(x, y)
+            | Op::Solve(x, y) => vec![*x, *y],
             Op::Select(c, x, y) => vec![*c, *x, *y],
             Op::Stack(xs) | Op::Concat(xs) => xs.clone(),
             Op::AddAt { array, index, row } => vec![*array, *index, *row],
@@ -50,8 +53,13 @@ impl Op {
             | Op::Extremum(_, x)
             | Op::ArgExtremum(_, x)
             | Op::Draw { index: x, .. }
+            | Op::Implicit { root: x, .. }
             | Op::If { condition: x, .. } => *x = rename(*x),
-            Op::Binary(_, x, y) | Op::Compare(_, x, y) | Op::Index(x, y) | Op::Contract(x, y) => {
+            Op::Binary(_, x, y)
+            | Op::Compare(_, x, y)
+            | Op::Index(x, y)
+            | Op::Contract(x, y)
+            | Op::Solve(x, y) => {
                 *x = rename(*x);
                 *y = rename(*y);
             }
@@ -72,67 +80,6 @@ impl Op {
                     *count = rename(*count);
                 }
             }
-        }
-    }
-
-    /// Whether the operation has regions.
-    pub fn is_control(&self) -> bool {
-        matches!(self, Op::Map { .. } | Op::Scan { .. } | Op::If { .. })
-    }
-
-    /// The regions of a control operation, in order.
-    pub fn regions(&self) -> Vec<&Region> {
-        match self {
-            Op::Map { body, .. } | Op::Scan { body, .. } => vec![body],
-            Op::If { then, otherwise, .. } => vec![then, otherwise],
-            Op::Const(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Compare(..)
-            | Op::Select(..)
-            | Op::Convert(_)
-            | Op::Broadcast(_)
-            | Op::Stack(_)
-            | Op::Concat(_)
-            | Op::Slice { .. }
-            | Op::Reshape(_)
-            | Op::Transpose(..)
-            | Op::Index(..)
-            | Op::AddAt { .. }
-            | Op::Contract(..)
-            | Op::Sum(_)
-            | Op::Product(_)
-            | Op::Extremum(..)
-            | Op::ArgExtremum(..)
-            | Op::Draw { .. } => Vec::new(),
-        }
-    }
-
-    /// The regions of a control operation, in order, to change.
-    pub fn regions_mut(&mut self) -> Vec<&mut Region> {
-        match self {
-            Op::Map { body, .. } | Op::Scan { body, .. } => vec![body],
-            Op::If { then, otherwise, .. } => vec![then, otherwise],
-            Op::Const(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Compare(..)
-            | Op::Select(..)
-            | Op::Convert(_)
-            | Op::Broadcast(_)
-            | Op::Stack(_)
-            | Op::Concat(_)
-            | Op::Slice { .. }
-            | Op::Reshape(_)
-            | Op::Transpose(..)
-            | Op::Index(..)
-            | Op::AddAt { .. }
-            | Op::Contract(..)
-            | Op::Sum(_)
-            | Op::Product(_)
-            | Op::Extremum(..)
-            | Op::ArgExtremum(..)
-            | Op::Draw { .. } => Vec::new(),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Contractions.
+//! Contractions and linear systems.
 
 use sdec_ssa::{Binary, Builder, Value};
 
+use super::arith::difference;
 use super::{Share, Tangents, sum};
 
 /// `da b + a db`
@@ -9,6 +10,25 @@ pub(super) fn contract(f: &mut Builder, a: Value, b: Value, d: &Tangents<'_>) ->
     let left = d(a).map(|da| f.contract(da, b));
     let right = d(b).map(|db| f.contract(a, db));
     sum(f, left, right)
+}
+
+/// `A⁻¹ (db - dA x)`
+pub(super) fn solve(
+    f: &mut Builder,
+    a: Value,
+    b: Value,
+    out: Value,
+    d: &Tangents<'_>,
+) -> Option<Value> {
+    let turned = d(a).map(|da| f.contract(da, out));
+    let right = difference(f, d(b), turned)?;
+    Some(f.solve(a, right))
+}
+
+/// To the right-hand side `A⁻ᵀ ct`.
+pub(super) fn solve_transposed(f: &mut Builder, a: Value, b: Value, ct: Value) -> Vec<Share> {
+    let flipped = f.transpose(a, vec![1, 0]);
+    vec![Share::Whole(b, f.solve(flipped, ct))]
 }
 
 /// To the left `ct bᵀ`, to the right `aᵀ ct`, of the operands as tables `[m, k]` and `[k, n]`.

@@ -60,11 +60,13 @@ pub(crate) fn is_flat(op: &Op) -> bool {
         | Op::Index(..)
         | Op::AddAt { .. }
         | Op::Contract(..)
+        | Op::Solve(..)
         | Op::Sum(_)
         | Op::Product(_)
         | Op::Extremum(..)
         | Op::Map { .. }
         | Op::Scan { .. }
+        | Op::Implicit { .. }
         | Op::If { .. } => false,
     }
 }
@@ -86,11 +88,12 @@ pub(crate) fn tangent(f: &mut Builder, op: &Op, out: Value, d: &Tangents<'_>) ->
         Op::Index(array, index) => index::index(f, *array, *index, d),
         Op::AddAt { array, index, row } => index::add_at(f, *array, *index, *row, d),
         Op::Contract(a, b) => linalg::contract(f, *a, *b, d),
+        Op::Solve(a, b) => linalg::solve(f, *a, *b, out, d),
         Op::Sum(x) => reduce::sum(f, *x, d),
         Op::Product(x) => reduce::product(f, *x, d),
         Op::Extremum(which, x) => reduce::extremum(f, *which, *x, d),
         Op::Draw { .. } => random::draw(),
-        Op::Map { .. } | Op::Scan { .. } | Op::If { .. } => {
+        Op::Map { .. } | Op::Scan { .. } | Op::Implicit { .. } | Op::If { .. } => {
             unreachable!("control operations are walked, not tabled")
         }
     }
@@ -170,6 +173,7 @@ pub(crate) fn transpose(
             index::add_at_transposed(f, *array, *index, *row, ct, linear)
         }
         Op::Contract(a, b) => linalg::contract_transposed(f, *a, *b, ct, linear),
+        Op::Solve(a, b) => linalg::solve_transposed(f, *a, *b, ct),
         Op::Sum(x) => reduce::sum_transposed(f, *x, ct),
         Op::Unary(
             Unary::Abs
@@ -196,6 +200,7 @@ pub(crate) fn transpose(
         | Op::Draw { .. }
         | Op::Map { .. }
         | Op::Scan { .. }
+        | Op::Implicit { .. }
         | Op::If { .. } => unreachable!("tangents are linear: no {op:?} of them"),
     }
 }

@@ -236,7 +236,11 @@ impl<'a> Lowering<'a> {
                 self.region(body);
                 self.entry(body.results[0], &at[1..])
             }
-            Op::Draw { .. } | Op::Scan { .. } | Op::If { .. } => {
+            Op::Draw { .. }
+            | Op::Scan { .. }
+            | Op::Solve(..)
+            | Op::Implicit { .. }
+            | Op::If { .. } => {
                 unreachable!("draws and control are no recipes")
             }
         }

@@ -45,6 +45,7 @@ impl Kind {
             | Op::ArgExtremum(..) => Self::Reduction,
             Op::Draw { .. } => Self::Draw,
             Op::Map { .. } | Op::Scan { .. } | Op::If { .. } => Self::Control,
+            Op::Solve(..) | Op::Implicit { .. } => unreachable!("expanded before"),
         }
     }
 }

@@ -46,6 +46,7 @@ mod place;
 mod plan;
 mod reduce;
 mod scan;
+mod solve;
 mod tape;
 #[cfg(test)]
 mod tests;
@@ -64,6 +65,8 @@ use self::view::View;
 
 /// The kernel of a verified function, for `lanes` paths side by side.
 pub fn run(func: &Func, lanes: u32) -> Kernel {
+    let expanded = solve::expand(func);
+    let func = expanded.as_ref().unwrap_or(func);
     let levels = Levels::of(func);
     let plan = Plan::of(func);
     let mut in_memory = BTreeSet::new();

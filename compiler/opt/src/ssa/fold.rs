@@ -82,12 +82,14 @@ fn folded(f: &Rewriter<'_>, op: &Op, ty: &Type) -> Option<Literal> {
         | Op::Broadcast(_)
         | Op::AddAt { .. }
         | Op::Contract(..)
+        | Op::Solve(..)
         | Op::Product(_)
         | Op::Extremum(..)
         | Op::ArgExtremum(..)
         | Op::Draw { .. }
         | Op::Map { .. }
         | Op::Scan { .. }
+        | Op::Implicit { .. }
         | Op::If { .. } => None,
     }
 }

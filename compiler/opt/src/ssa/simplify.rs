@@ -55,11 +55,13 @@ impl Rules for Simplify {
             | Op::Compare(Compare::Lt | Compare::Le | Compare::Gt | Compare::Ge, ..)
             | Op::AddAt { .. }
             | Op::Contract(..)
+            | Op::Solve(..)
             | Op::Sum(_)
             | Op::ArgExtremum(..)
             | Op::Draw { .. }
             | Op::Map { .. }
             | Op::Scan { .. }
+            | Op::Implicit { .. }
             | Op::If { .. } => None,
         }
     }
@@ -71,6 +73,8 @@ impl Rules for Simplify {
             scan(f, inst);
         } else if let Op::If { condition, then, otherwise } = &inst.op {
             branch(f, &inst, *condition, then, otherwise);
+        } else if let Op::Implicit { .. } = &inst.op {
+            f.keep(inst);
         } else {
             unreachable!("{:?} has no regions", inst.op);
         }

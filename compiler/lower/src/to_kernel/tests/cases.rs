@@ -316,3 +316,24 @@ fn loops_in_loops() {
         .as_str(),
     );
 }
+
+/// Entries of both levels, so that paths exchange different rows.
+#[test]
+fn linear_systems_and_implicit_roots() {
+    check(
+        r#"func f(v0: f64[3, 3] "a", v1: f64[3] "b", v2: f64[3, 7] "c") {
+          stream stream0 "W"
+          v3: i64 = const 0
+          v4: f64[3, 3] = draw normal stream0, v3
+          v5: f64[3, 3] = add v0, v4
+          v6: f64[3] = solve v5, v1
+          v7: f64[3, 7] = solve v0, v2
+          v8: f64[3] = implicit v6 (v9: f64[3]) {
+            v10: f64[3] = contract v5, v9
+            v11: f64[3] = sub v10, v1
+            yield v11
+          }
+          return v8, v7
+        }"#,
+    );
+}
