@@ -107,7 +107,8 @@ fn cost(op: &Op) -> Cost {
             | Unary::Cos
             | Unary::Tanh
             | Unary::Erf
-            | Unary::Erfc => Cost::Middle,
+            | Unary::Erfc
+            | Unary::Special(_) => Cost::Middle,
         },
         Op::Binary(op, ..) => match op {
             Binary::Add
@@ -117,7 +118,7 @@ fn cost(op: &Op) -> Cost {
             | Binary::Min
             | Binary::And
             | Binary::Or => Cost::Low,
-            Binary::Div | Binary::Pow => Cost::Middle,
+            Binary::Div | Binary::Pow | Binary::Atan2 => Cost::Middle,
         },
         Op::Const(_)
         | Op::Compare(..)

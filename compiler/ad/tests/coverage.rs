@@ -55,6 +55,7 @@ fn all_names() -> BTreeSet<String> {
         "map",
         "scan",
         "if",
+        "special",
     ];
     let unary = Unary::ALL.iter().map(|op| op.name());
     let binary = Binary::ALL.iter().map(|op| op.name());
@@ -75,6 +76,8 @@ fn all_names() -> BTreeSet<String> {
 fn name(op: &Op) -> String {
     match op {
         Op::Const(_) => "const",
+        // Their rules are checked one by one in `special.rs`.
+        Op::Unary(Unary::Special(_), _) => "special",
         Op::Unary(op, _) => op.name(),
         Op::Binary(op, ..) => op.name(),
         Op::Compare(op, ..) => op.name(),

@@ -37,7 +37,8 @@ pub(crate) fn unary(b: &mut FunctionBuilder<'_>, op: Unary, scalar: Scalar, x: V
         | Unary::Cos
         | Unary::Tanh
         | Unary::Erf
-        | Unary::Erfc => unreachable!("{op:?} is expanded before a backend sees it"),
+        | Unary::Erfc
+        | Unary::Special(_) => unreachable!("{op:?} is expanded before a backend sees it"),
     }
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn binary(
         Binary::MulHigh => mul_high(b, x, y),
         Binary::Shl => b.ins().ishl(x, y),
         Binary::Shr => b.ins().ushr(x, y),
-        Binary::Pow => unreachable!("{op:?} is expanded before a backend sees it"),
+        Binary::Pow | Binary::Atan2 => unreachable!("{op:?} is expanded before a backend sees it"),
     }
 }
 

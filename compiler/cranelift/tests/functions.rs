@@ -3,6 +3,7 @@
 mod common;
 
 use common::{LANES, Random, Table, check_for, specials, spread, table};
+use sdec_base::Special;
 use sdec_codegen::prepare;
 use sdec_kernel::{Binary, Builder, Law, Scalar, Space, Type, Unary, Value};
 
@@ -27,16 +28,22 @@ fn tables(scalar: Scalar) -> Vec<Table> {
 fn functions_of_floats() {
     const ONE: [Unary; 7] =
         [Unary::Exp, Unary::Log, Unary::Sin, Unary::Cos, Unary::Tanh, Unary::Erf, Unary::Erfc];
+    let functions: Vec<Unary> = ONE
+        .into_iter()
+        .chain(Special::ALL.iter().map(|&function| Unary::Special(function)))
+        .collect();
+    let count = functions.len() as u64 + 2;
     for scalar in [Scalar::F64, Scalar::F32] {
         for lanes in LANES {
             let mut b = Builder::new("functions");
             let inputs = [0, 1].map(|k| {
                 b.buffer(format!("x{k}"), Space::Input, Type::uniform(scalar), CASES as u64)
             });
-            let y = b.buffer("y", Space::Output, Type::lanes(scalar), 8);
+            let y = b.buffer("y", Space::Output, Type::lanes(scalar), count);
             let x = inputs.map(|x| spread(&mut b, x));
-            let mut results: Vec<Value> = ONE.iter().map(|&op| b.unary(op, x[0])).collect();
+            let mut results: Vec<Value> = functions.iter().map(|&op| b.unary(op, x[0])).collect();
             results.push(b.binary(Binary::Pow, x[0], x[1]));
+            results.push(b.binary(Binary::Atan2, x[0], x[1]));
             for (k, result) in results.into_iter().enumerate() {
                 let index = b.int(k as i64);
                 b.store(y, index, result);

@@ -1,6 +1,6 @@
 //! Typed expressions.
 
-use sdec_base::Span;
+use sdec_base::{Span, Special};
 
 use crate::{AdtId, DataId, DefId, GlobalId, IndexSet, LocalId, Size, SizeVarId, Ty, TyVarId};
 
@@ -198,6 +198,10 @@ pub enum Intrinsic {
     Erf,
     /// `erfc x`
     Erfc,
+    /// Another function of a number.
+    Special(Special),
+    /// `atan2(y, x)`: the angle of the point (x, y)
+    Atan2,
     /// `|x|`
     Abs,
     /// Largest whole number not above `x`.
@@ -231,7 +235,7 @@ pub enum Intrinsic {
 }
 
 impl Intrinsic {
-    /// The name in `intrinsic("…")`.
+    /// The name in `intrinsic("…")` of all but the special functions, which have their own.
     pub const NAMES: &'static [(&'static str, Self)] = &[
         ("exp", Self::Exp),
         ("log", Self::Log),
@@ -241,6 +245,7 @@ impl Intrinsic {
         ("tanh", Self::Tanh),
         ("erf", Self::Erf),
         ("erfc", Self::Erfc),
+        ("atan2", Self::Atan2),
         ("abs", Self::Abs),
         ("floor", Self::Floor),
         ("max", Self::Max),
@@ -260,11 +265,16 @@ impl Intrinsic {
 
     /// The intrinsic of a name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|&(_, intrinsic)| intrinsic)
+        let known = Self::NAMES.iter().find(|(known, _)| *known == name);
+        let special = || Special::from_name(name).map(Self::Special);
+        known.map(|&(_, intrinsic)| intrinsic).or_else(special)
     }
 
     /// The name of the intrinsic.
     pub fn name(self) -> &'static str {
+        if let Self::Special(function) = self {
+            return function.name();
+        }
         Self::NAMES.iter().find(|&&(_, intrinsic)| intrinsic == self).map_or("?", |&(name, _)| name)
     }
 }

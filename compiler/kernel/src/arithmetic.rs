@@ -86,7 +86,8 @@ pub(crate) fn binary(op: Binary, scalar: Scalar, width: usize, x: &Bits, y: &Bit
             | Binary::MulHigh
             | Binary::Shl
             | Binary::Shr
-            | Binary::Pow => unreachable!("{op} on truth values is refused by the verifier"),
+            | Binary::Pow
+            | Binary::Atan2 => unreachable!("{op} on truth values is refused by the verifier"),
         },
     }
 }
@@ -105,7 +106,8 @@ fn binary_f64(op: Binary, width: usize, x: &Bits, y: &Bits) -> Bits {
         | Binary::MulHigh
         | Binary::Shl
         | Binary::Shr
-        | Binary::Pow => unreachable!("{op} on f64 is expanded or refused by the verifier"),
+        | Binary::Pow
+        | Binary::Atan2 => unreachable!("{op} on f64 is expanded or refused by the verifier"),
     }
 }
 
@@ -123,7 +125,8 @@ fn binary_f32(op: Binary, width: usize, x: &Bits, y: &Bits) -> Bits {
         | Binary::MulHigh
         | Binary::Shl
         | Binary::Shr
-        | Binary::Pow => unreachable!("{op} on f32 is expanded or refused by the verifier"),
+        | Binary::Pow
+        | Binary::Atan2 => unreachable!("{op} on f32 is expanded or refused by the verifier"),
     }
 }
 
@@ -139,7 +142,7 @@ fn binary_int(op: Binary, width: usize, x: &Bits, y: &Bits) -> Bits {
         Binary::Xor => zip(width, x, y, |x, y| x ^ y),
         Binary::Shl => zip(width, x, y, |x, by| x << by),
         Binary::Shr => zip(width, x, y, |x, by| x >> by),
-        Binary::Div | Binary::MulHigh | Binary::Pow => {
+        Binary::Div | Binary::MulHigh | Binary::Pow | Binary::Atan2 => {
             unreachable!("{op} on i64 is refused by the verifier")
         }
     }
@@ -156,7 +159,7 @@ fn binary_word(op: Binary, width: usize, x: &Bits, y: &Bits) -> Bits {
         Binary::Xor => zip(width, x, y, |x, y| x ^ y),
         Binary::Shl => zip_words(width, x, y, |x, by| x << by),
         Binary::Shr => zip_words(width, x, y, |x, by| x >> by),
-        Binary::Div | Binary::Max | Binary::Min | Binary::Pow => {
+        Binary::Div | Binary::Max | Binary::Min | Binary::Pow | Binary::Atan2 => {
             unreachable!("{op} on words is refused by the verifier")
         }
     }

@@ -4,7 +4,7 @@
 //! [`Kernel::lanes`] paths side by side, the body is executed once. How many paths are held at once
 //! never changes a bit, since lanes never meet. A kernel without lane values is executed once.
 
-use sdec_base::{IdVec, id_type};
+use sdec_base::{IdVec, Special, id_type};
 
 id_type! {
     /// The result of one operation, or a loop's variable or carry; named once.
@@ -254,6 +254,8 @@ pub enum Unary {
     Erf,
     /// `erfc x`
     Erfc,
+    /// Another function of a number
+    Special(Special),
 }
 
 /// Operations of two operands.
@@ -285,6 +287,8 @@ pub enum Binary {
     Shr,
     /// `x ^ y`, general; expanded by `codegen` before a backend sees it
     Pow,
+    /// The angle of the point (y, x), in [-π, π]: `atan2(x, y)`; expanded likewise
+    Atan2,
 }
 
 /// Operations of three operands.

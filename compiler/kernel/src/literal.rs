@@ -45,7 +45,9 @@ pub fn fold(op: &Op, scalar: Scalar, known: impl Fn(Value) -> Option<Literal>) -
         Op::Const(literal) => return Some(literal),
         Op::Splat(x) | Op::Any(x) => return known(x),
         Op::Unary(op, x) if !is_expanded(op) => unary(op, scalar, 1, &lane(x)?),
-        Op::Binary(op, x, y) if op != Binary::Pow => binary(op, scalar, 1, &lane(x)?, &lane(y)?),
+        Op::Binary(op, x, y) if !matches!(op, Binary::Pow | Binary::Atan2) => {
+            binary(op, scalar, 1, &lane(x)?, &lane(y)?)
+        }
         Op::Ternary(Ternary::Fma, x, y, z) => fma(scalar, 1, &lane(x)?, &lane(y)?, &lane(z)?),
         Op::Compare(op, x, y) => compare(op, known(x)?.scalar(), 1, &lane(x)?, &lane(y)?),
         Op::Select(c, x, y) => {
@@ -68,7 +70,8 @@ fn is_expanded(op: Unary) -> bool {
         | Unary::Cos
         | Unary::Tanh
         | Unary::Erf
-        | Unary::Erfc => true,
+        | Unary::Erfc
+        | Unary::Special(_) => true,
         Unary::Neg | Unary::Abs | Unary::Sqrt | Unary::Floor | Unary::Nearest | Unary::Not => false,
     }
 }

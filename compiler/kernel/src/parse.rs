@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use sdec_base::IdVec;
+use sdec_base::{IdVec, Special};
 
 use crate::{
     Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, Scalar, Space, Stmt,
@@ -316,7 +316,8 @@ impl<'a> Parser<'a> {
 
     fn op(&mut self, scalar: Scalar) -> Parsed<Op> {
         let word = self.peek();
-        if let Some(op) = variant(Unary::ALL, word) {
+        let special = || Special::from_name(word).map(Unary::Special);
+        if let Some(op) = variant(Unary::ALL, word).or_else(special) {
             self.next += 1;
             return Ok(Op::Unary(op, self.value()?));
         }

@@ -183,14 +183,17 @@ impl Display for Type {
 
 /// The word of each variant, and the list of all for the parser.
 macro_rules! words {
-    ($($ty:ident { $($variant:ident $word:literal),* $(,)? })*) => {$(
+    ($($ty:ident $(and $nested:ident)? { $($variant:ident $word:literal),* $(,)? })*) => {$(
         impl $ty {
-            /// All of them.
+            /// All of its own.
             pub(crate) const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// How it is spelled in the text of a kernel.
             pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
+                match self {
+                    $(Self::$variant => $word,)*
+                    $(Self::$nested(function) => function.name(),)?
+                }
             }
         }
 
@@ -206,13 +209,13 @@ words! {
     Scalar { F64 "f64", F32 "f32", I64 "i64", Word "word", Bool "bool" }
     Space { Input "input", Output "output", Scratch "scratch" }
     Law { Normal "normal", Uniform "uniform" }
-    Unary {
+    Unary and Special {
         Neg "neg", Abs "abs", Sqrt "sqrt", Floor "floor", Nearest "nearest", Not "not", Exp "exp",
         Log "log", Sin "sin", Cos "cos", Tanh "tanh", Erf "erf", Erfc "erfc",
     }
     Binary {
         Add "add", Sub "sub", Mul "mul", Div "div", Max "max", Min "min", And "and", Or "or",
-        Xor "xor", MulHigh "mul_high", Shl "shl", Shr "shr", Pow "pow",
+        Xor "xor", MulHigh "mul_high", Shl "shl", Shr "shr", Pow "pow", Atan2 "atan2",
     }
     Ternary { Fma "fma" }
     Compare { Eq "eq", Ne "ne", Lt "lt", Le "le", Gt "gt", Ge "ge" }

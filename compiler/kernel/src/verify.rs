@@ -272,7 +272,8 @@ impl Verifier<'_> {
             | Unary::Cos
             | Unary::Tanh
             | Unary::Erf
-            | Unary::Erfc => {
+            | Unary::Erfc
+            | Unary::Special(_) => {
                 if self.lowered {
                     return Err(Fault::NotExpanded);
                 }
@@ -298,7 +299,7 @@ impl Verifier<'_> {
                 self.has(y, Type::uniform(ty.scalar))?;
                 return self.shift(ty.scalar, y);
             }
-            Binary::Pow => {
+            Binary::Pow | Binary::Atan2 => {
                 if self.lowered {
                     return Err(Fault::NotExpanded);
                 }

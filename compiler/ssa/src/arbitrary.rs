@@ -8,6 +8,8 @@
 mod control;
 mod linear;
 
+use sdec_base::Special;
+
 use crate::{Binary, Builder, Compare, DrawLaw, Extremum, Func, Scalar, Type, Unary, Value};
 
 /// A small generator of pseudo-random numbers (xorshift64*).
@@ -198,6 +200,7 @@ impl Maker {
 
     fn unary(&mut self) -> Value {
         let x = self.recent();
+        let special = self.rng.pick(Special::ALL);
         let op = self.rng.pick(&[
             Unary::Neg,
             Unary::Abs,
@@ -209,6 +212,7 @@ impl Maker {
             Unary::Tanh,
             Unary::Erf,
             Unary::Erfc,
+            Unary::Special(special),
             Unary::Floor,
             Unary::Sign,
             Unary::StopGradient,
@@ -216,6 +220,7 @@ impl Maker {
         let x = match op {
             Unary::Sqrt | Unary::Log => self.positive(x, 0.4),
             Unary::Exp => self.b.unary(Unary::Tanh, x),
+            Unary::Special(function) => self.domain(function, x),
             Unary::Neg
             | Unary::Abs
             | Unary::Sin
@@ -231,6 +236,26 @@ impl Maker {
         self.b.unary(op, x)
     }
 
+    /// An argument at which the function and its first derivatives are of moderate size.
+    fn domain(&mut self, function: Special, x: Value) -> Value {
+        match function {
+            Special::Log1p | Special::Lgamma | Special::Digamma | Special::Trigamma => {
+                self.positive(x, 0.4)
+            }
+            Special::NormalQuantile => {
+                let x = self.b.unary(Unary::Tanh, x);
+                let scale = self.constant_like(x, 0.25);
+                let x = self.b.binary(Binary::Mul, x, scale);
+                let half = self.constant_like(x, 0.5);
+                self.b.binary(Binary::Add, x, half)
+            }
+            Special::Expm1 | Special::Tan | Special::Sinh | Special::Cosh => {
+                self.b.unary(Unary::Tanh, x)
+            }
+            Special::Atan | Special::Sigmoid | Special::Softplus | Special::NormalCdf => x,
+        }
+    }
+
     fn binary(&mut self) -> Value {
         let x = self.recent();
         let y = self.like(x);
@@ -241,8 +266,10 @@ impl Maker {
             Binary::Div,
             Binary::Max,
             Binary::Min,
+            Binary::Atan2,
         ]);
-        let y = if op == Binary::Div { self.positive(y, 1.5) } else { y };
+        let divides = matches!(op, Binary::Div | Binary::Atan2);
+        let y = if divides { self.positive(y, 1.5) } else { y };
         let z = self.b.binary(op, x, y);
         if op == Binary::Mul { self.b.unary(Unary::Sin, z) } else { z }
     }

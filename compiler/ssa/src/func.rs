@@ -1,6 +1,6 @@
 //! The data of the IR.
 
-use sdec_base::{IdVec, Span, id_type};
+use sdec_base::{IdVec, Span, Special, id_type};
 
 id_type! {
     /// The result of one operation or the parameter of a region, named once and never reassigned.
@@ -253,6 +253,8 @@ pub enum Unary {
     Erf,
     /// `erfc x`
     Erfc,
+    /// Another function of a number.
+    Special(Special),
     /// Largest whole number not above `x`
     Floor,
     /// `1` where `x > 0`, `-1` where `x < 0`, else `0`
@@ -276,6 +278,8 @@ pub enum Binary {
     Div,
     /// `x ^ y`, general; whole constants become products before
     Pow,
+    /// The angle of the point (y, x), in [-π, π]: `atan2(x, y)`
+    Atan2,
     /// `x > y ? x : y`, on `I64` too
     Max,
     /// `x < y ? x : y`, on `I64` too

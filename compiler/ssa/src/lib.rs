@@ -16,6 +16,7 @@ mod print;
 mod renumber;
 pub mod scalar;
 mod slice;
+mod special;
 mod verify;
 mod visit;
 

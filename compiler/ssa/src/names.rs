@@ -1,24 +1,30 @@
 //! The words of the text format, in one place for printing and parsing.
 
+use sdec_base::Special;
+
 use crate::{Binary, Compare, DrawLaw, Extremum, Scalar, Unary};
 
-/// Declares `ALL` and `name` of an enumeration of plain words.
+/// Declares `ALL` and `name` of an enumeration of words, of which one variant may hold
+/// those of another.
 macro_rules! words {
-    ($ty:ident { $($variant:ident => $word:literal,)* }) => {
+    ($ty:ident $(and $nested:ident)? { $($variant:ident => $word:literal,)* }) => {
         impl $ty {
-            /// Every variant, in order.
+            /// Every variant of its own, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The word for it in the text format.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
+                    $(Self::$nested(function) => function.name(),)?
                 }
             }
 
             /// The variant with this word.
             pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|variant| variant.name() == name)
+                let own = Self::ALL.iter().copied().find(|variant| variant.name() == name);
+                $(let own = own.or_else(|| $nested::from_name(name).map(Self::$nested));)?
+                own
             }
         }
     };
@@ -31,7 +37,7 @@ words! { Scalar {
     Bool => "bool",
 } }
 
-words! { Unary {
+words! { Unary and Special {
     Neg => "neg",
     Abs => "abs",
     Sqrt => "sqrt",
@@ -54,6 +60,7 @@ words! { Binary {
     Mul => "mul",
     Div => "div",
     Pow => "pow",
+    Atan2 => "atan2",
     Max => "max",
     Min => "min",
     And => "and",

@@ -1,5 +1,6 @@
 //! The meaning of elementwise operations on single numbers, for evaluation and constant folding.
 
+use crate::special;
 use crate::{Binary, Compare, Scalar, Unary};
 
 /// `x` as a value of a float type: rounded to single where that is the type.
@@ -28,6 +29,7 @@ pub fn float_unary(op: Unary, x: f64) -> f64 {
         Unary::Tanh => x.tanh(),
         Unary::Erf => libm::erf(x),
         Unary::Erfc => libm::erfc(x),
+        Unary::Special(function) => special::eval(function, x),
         Unary::Floor => x.floor(),
         Unary::Sign => f64::from(i8::from(x > 0.0) - i8::from(x < 0.0)),
         Unary::StopGradient => x,
@@ -54,6 +56,7 @@ pub fn int_unary(op: Unary, x: i64) -> i64 {
         | Unary::Tanh
         | Unary::Erf
         | Unary::Erfc
+        | Unary::Special(_)
         | Unary::Floor
         | Unary::Not => unreachable!("counts have no `{}`", op.name()),
     }
@@ -71,6 +74,7 @@ pub fn float_binary(op: Binary, x: f64, y: f64) -> f64 {
         Binary::Mul => x * y,
         Binary::Div => x / y,
         Binary::Pow => x.powf(y),
+        Binary::Atan2 => x.atan2(y),
         Binary::Max => pick(x > y, x, y),
         Binary::Min => pick(x < y, x, y),
         Binary::And | Binary::Or => unreachable!("floats have no `{}`", op.name()),
@@ -89,7 +93,7 @@ pub fn int_binary(op: Binary, x: i64, y: i64) -> i64 {
         Binary::Mul => x.wrapping_mul(y),
         Binary::Max => pick(x > y, x, y),
         Binary::Min => pick(x < y, x, y),
-        Binary::Div | Binary::Pow | Binary::And | Binary::Or => {
+        Binary::Div | Binary::Pow | Binary::Atan2 | Binary::And | Binary::Or => {
             unreachable!("counts have no `{}`", op.name())
         }
     }
@@ -109,6 +113,7 @@ pub fn bool_binary(op: Binary, x: bool, y: bool) -> bool {
         | Binary::Mul
         | Binary::Div
         | Binary::Pow
+        | Binary::Atan2
         | Binary::Max
         | Binary::Min => unreachable!("truth values have no `{}`", op.name()),
     }

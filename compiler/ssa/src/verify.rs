@@ -176,6 +176,7 @@ impl Checker<'_> {
                     | Unary::Tanh
                     | Unary::Erf
                     | Unary::Erfc
+                    | Unary::Special(_)
                     | Unary::Floor => self.ty(*x).is_float(),
                 };
                 ensure(fits, || format!("{} of {}", op.name(), self.ty(*x)))?;
@@ -186,7 +187,7 @@ impl Checker<'_> {
                 let scalar = self.ty(*x).scalar;
                 let fits = match op {
                     Binary::And | Binary::Or => scalar == Scalar::Bool,
-                    Binary::Div | Binary::Pow => self.ty(*x).is_float(),
+                    Binary::Div | Binary::Pow | Binary::Atan2 => self.ty(*x).is_float(),
                     Binary::Add | Binary::Sub | Binary::Mul | Binary::Max | Binary::Min => {
                         scalar != Scalar::Bool
                     }

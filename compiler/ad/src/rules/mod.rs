@@ -119,6 +119,7 @@ fn unary_tangent(
         Unary::Tanh => special::tanh(f, out, dx),
         Unary::Erf => special::erf(f, x, dx),
         Unary::Erfc => special::erfc(f, x, dx),
+        Unary::Special(function) => special::tangent(f, function, x, out, dx),
     })
 }
 
@@ -136,6 +137,7 @@ fn binary_tangent(
         Binary::Mul => arith::mul(f, x, y, d),
         Binary::Div => arith::div(f, x, y, out, d),
         Binary::Pow => special::pow(f, x, y, out, d),
+        Binary::Atan2 => special::atan2(f, x, y, d),
         Binary::Max | Binary::Min => arith::pick(f, op, x, y, d),
         Binary::And | Binary::Or => None,
     }
@@ -185,13 +187,17 @@ pub(crate) fn transpose(
             | Unary::Tanh
             | Unary::Erf
             | Unary::Erfc
+            | Unary::Special(_)
             | Unary::Floor
             | Unary::Sign
             | Unary::StopGradient
             | Unary::Not,
             _,
         )
-        | Op::Binary(Binary::Pow | Binary::Max | Binary::Min | Binary::And | Binary::Or, ..)
+        | Op::Binary(
+            Binary::Pow | Binary::Atan2 | Binary::Max | Binary::Min | Binary::And | Binary::Or,
+            ..,
+        )
         | Op::Const(_)
         | Op::Compare(..)
         | Op::Product(_)

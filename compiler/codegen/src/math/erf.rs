@@ -9,6 +9,7 @@
 use sdec_noise::{Machine, Precision};
 
 use super::exp::exp_times;
+use super::pair::exact_product;
 
 struct Constants {
     /// `erf(x) / x - 1` in `x²` on [0, 1], lowest coefficient first.
@@ -131,7 +132,7 @@ pub(super) fn erfc<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
 }
 
 /// `erf x` for `|x| <= 1`; NaN for NaN.
-fn erf_near<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+pub(super) fn erf_near<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let square = m.mul(x, x);
     let tail = m.polynomial(square, constants(m.precision()).erf);
     m.fma(x, tail, x)
@@ -139,9 +140,24 @@ fn erf_near<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
 
 /// `erfc x` for `x >= 0`; some number for NaN.
 fn erfc_positive<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
-    let constants = constants(m.precision());
-    let last = m.float(constants.last);
+    let last = last(m.precision());
+    let last = m.float(last);
     let x = m.min(x, last);
+    let factor = erfc_factor(m, x);
+    // -x² to twice the precision: near the end of the tail its rounding error is a hundred ulp.
+    let minus_x = m.neg(x);
+    let (high, low) = exact_product(m, minus_x, x);
+    exp_times(m, high, low, factor)
+}
+
+/// Where `erfc` rounds to 0.
+pub(super) fn last(precision: Precision) -> f64 {
+    constants(precision).last
+}
+
+/// `exp(x²) erfc x` for finite `x >= 0`.
+pub(super) fn erfc_factor<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    let constants = constants(m.precision());
     let centre = m.float(constants.centre);
     let numerator = m.sub(x, centre);
     let denominator = m.add(x, centre);
@@ -149,11 +165,5 @@ fn erfc_positive<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let scaled = m.polynomial(t, constants.erfc);
     let (one, two) = (m.float(1.0), m.float(2.0));
     let denominator = m.fma(two, x, one);
-    let factor = m.div(scaled, denominator);
-    // -x² to twice the precision: near the end of the tail its rounding error is a hundred ulp.
-    let minus_x = m.neg(x);
-    let high = m.mul(minus_x, x);
-    let minus_high = m.neg(high);
-    let low = m.fma(minus_x, x, minus_high);
-    exp_times(m, high, low, factor)
+    m.div(scaled, denominator)
 }

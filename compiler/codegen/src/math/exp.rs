@@ -2,6 +2,8 @@
 
 use sdec_noise::{Machine, Precision};
 
+use super::pair::quick_sum;
+
 struct Constants {
     /// `log 2` in two parts.
     log2: [f64; 2],
@@ -115,29 +117,95 @@ fn expm1_reduced<M: Machine>(m: &mut M, r: M::Float) -> M::Float {
 }
 
 /// `exp(x) - 1`; `x` is not NaN, and `exp x` is a normal number.
-pub(super) fn expm1<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+pub(super) fn expm1_normal<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    let (linear, tail) = expm1_pair(m, x, 1.0);
+    m.add(linear, tail)
+}
+
+/// `unit (exp(x) - 1)` as a sum of two floats for a power of two `unit`; `x` is not NaN, and
+/// `unit · exp x` is a normal number.
+pub(super) fn expm1_pair<M: Machine>(m: &mut M, x: M::Float, unit: f64) -> (M::Float, M::Float) {
     let precision = m.precision();
     let Reduced { shifted, r, exact, low } = reduce(m, x);
     let tail = m.polynomial(r, constants(precision).tail);
     let square = m.mul(r, r);
     let tail = m.fma(square, tail, low);
-    // The low bits of `shifted` are k; adding k to the exponent of 1 gives 2ᵏ.
+    // The low bits of `shifted` are k; adding k to the exponent of the unit gives 2ᵏ of it.
     let exponent = m.bits_shl(shifted, precision.fraction());
-    let one_bits = m.bits(precision.bits_of(1.0));
-    let bits = m.bits_add(exponent, one_bits);
+    let unit_bits = m.bits(precision.bits_of(unit));
+    let bits = m.bits_add(exponent, unit_bits);
     let power = m.of_bits(bits);
     // (2ᵏ - 1 + 2ᵏ exact) + 2ᵏ (low + r² P(r)): here the roundings of r and of the first sum count.
-    let one = m.float(1.0);
-    let whole = m.sub(power, one);
+    let unit = m.float(unit);
+    let whole = m.sub(power, unit);
     let linear = m.fma(power, exact, whole);
     let rest = m.sub(whole, linear);
     let error = m.fma(power, exact, rest);
-    let tail = m.fma(power, tail, error);
-    m.add(linear, tail)
+    (linear, m.fma(power, tail, error))
+}
+
+/// `exp(x) - 1`
+pub(super) fn expm1<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    // Below the first it rounds to -1; the second has an infinite result.
+    let (lowest, highest) = match m.precision() {
+        Precision::F32 => (-20.0, 89.0),
+        Precision::F64 => (-40.0, 710.0),
+    };
+    let (lowest, highest) = (m.float(lowest), m.float(highest));
+    let clamped = m.max(x, lowest);
+    let clamped = m.min(clamped, highest);
+    let (linear, tail) = expm1_pair(m, clamped, 0.5);
+    let half = m.add(linear, tail);
+    let expm1 = m.add(half, half);
+    // Zeros of either sign, and NaN, stay what they are.
+    let zero = m.float(0.0);
+    let size = m.abs(x);
+    let nonzero = m.lt(zero, size);
+    m.select(nonzero, expm1, x)
+}
+
+/// `exp x = 2ᵏ (high + low)`, for `x` in the range of `exp`.
+pub(super) struct Parts<M: Machine> {
+    /// The bits of `k + magic`, for [`scale`].
+    pub(super) shifted: M::Bits,
+    /// In [0.7, 1.42).
+    pub(super) high: M::Float,
+    /// A rounding error of `high`.
+    pub(super) low: M::Float,
+}
+
+/// `exp x` to some bits more than the precision; some number for NaN.
+pub(super) fn exp_parts<M: Machine>(m: &mut M, x: M::Float) -> Parts<M> {
+    let clamped = clamp(m, x);
+    let Reduced { shifted, r, exact, low } = reduce(m, clamped);
+    let tail = m.polynomial(r, constants(m.precision()).tail);
+    let square = m.mul(r, r);
+    let tail = m.fma(square, tail, low);
+    let one = m.float(1.0);
+    let (high, error) = quick_sum(m, one, exact);
+    let tail = m.add(tail, error);
+    let (high, low) = quick_sum(m, high, tail);
+    Parts { shifted, high, low }
+}
+
+/// `½ exp x` for `x >= 0`, also where `exp x` is infinite.
+pub(super) fn half_exp<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    // Of this and larger arguments, half the exponential is infinite.
+    let highest = match m.precision() {
+        Precision::F32 => 90.0,
+        Precision::F64 => 711.0,
+    };
+    let highest = m.float(highest);
+    let x = m.min(x, highest);
+    let Reduced { shifted, r, .. } = reduce(m, x);
+    let expm1 = expm1_reduced(m, r);
+    let half = m.float(0.5);
+    let mantissa = m.fma(expm1, half, half);
+    scale(m, mantissa, shifted)
 }
 
 /// `x · 2ᵏ` for normal `x`, rounded once: the power is two factors, of which the first is exact.
-fn scale<M: Machine>(m: &mut M, x: M::Float, shifted: M::Bits) -> M::Float {
+pub(super) fn scale<M: Machine>(m: &mut M, x: M::Float, shifted: M::Bits) -> M::Float {
     let precision = m.precision();
     // k and twice the bias, shared out between the exponents of the two factors.
     let base = precision.bits_of(precision.magic()) - u64::from(2 * precision.bias());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sdec_base::Special;
 use sdec_kernel::{
     Binary, Block, Builder, Inst, Kernel, Law, Op, Scalar, Stmt, Type, Unary, Value,
 };
@@ -10,9 +11,11 @@ use sdec_noise::{
 };
 
 use super::emit::{Emit, Pool};
-use super::{erf, exp, log, pow, tanh, trigonometric};
+use super::{
+    atan, digamma, erf, exp, gamma, hyperbolic, log, logistic, normal, pow, tanh, trigonometric,
+};
 
-/// The kernel without `exp`, `log`, `sin`, `cos`, `tanh`, `erf`, `erfc`, general powers and draws.
+/// The kernel without elementary and special functions, general powers and draws.
 ///
 /// Values that keep their meaning keep their names. Literals that the formulas need come first.
 pub fn expand(kernel: &Kernel) -> Kernel {
@@ -99,6 +102,7 @@ impl Expand {
         let replacement = match op {
             Op::Unary(op, x) => self.function(op, x),
             Op::Binary(Binary::Pow, x, y) => Some(pow::pow(&mut self.machine(x), x, y)),
+            Op::Binary(Binary::Atan2, x, y) => Some(atan::atan2(&mut self.machine(x), x, y)),
             Op::Const(_)
             | Op::Splat(_)
             | Op::Binary(..)
@@ -129,6 +133,7 @@ impl Expand {
             Unary::Tanh => tanh::tanh(&mut self.machine(x), x),
             Unary::Erf => erf::erf(&mut self.machine(x), x),
             Unary::Erfc => erf::erfc(&mut self.machine(x), x),
+            Unary::Special(function) => special(&mut self.machine(x), function, x),
             Unary::Neg | Unary::Abs | Unary::Sqrt | Unary::Floor | Unary::Nearest | Unary::Not => {
                 return None;
             }
@@ -168,5 +173,24 @@ impl Expand {
             (Precision::F32, Law::Uniform) => uniforms_f32(m, words).to_vec(),
             (Precision::F64, Law::Uniform) => uniforms_f64(m, words).to_vec(),
         }
+    }
+}
+
+/// The formula of a special function.
+pub(super) fn special<M: Machine>(m: &mut M, function: Special, x: M::Float) -> M::Float {
+    match function {
+        Special::Expm1 => exp::expm1(m, x),
+        Special::Log1p => log::log1p(m, x),
+        Special::Tan => trigonometric::tan(m, x),
+        Special::Sinh => hyperbolic::sinh(m, x),
+        Special::Cosh => hyperbolic::cosh(m, x),
+        Special::Atan => atan::atan(m, x),
+        Special::Sigmoid => logistic::sigmoid(m, x),
+        Special::Softplus => logistic::softplus(m, x),
+        Special::NormalCdf => normal::cdf(m, x),
+        Special::NormalQuantile => normal::quantile(m, x),
+        Special::Lgamma => gamma::lgamma(m, x),
+        Special::Digamma => digamma::digamma(m, x),
+        Special::Trigamma => digamma::trigamma(m, x),
     }
 }

@@ -10,11 +10,18 @@
 //! kernel; the tests run the same formulas on the host. Ranges and measured errors are in
 //! `docs/internals/math.md`, and `reference/` has the programs that fitted and measured them.
 
+mod atan;
+mod digamma;
 mod emit;
 mod erf;
 mod exp;
 mod expand;
+mod gamma;
+mod hyperbolic;
 mod log;
+mod logistic;
+mod normal;
+mod pair;
 mod pow;
 mod tanh;
 #[cfg(test)]

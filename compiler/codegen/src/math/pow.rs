@@ -5,6 +5,7 @@ use sdec_noise::{Machine, Precision};
 
 use super::exp::exp_times;
 use super::log::split_all;
+use super::pair::{product, quick_sum};
 
 struct Constants {
     /// `(log((1 + s) / (1 - s)) - 2 s - 2 s³ / 3) / s⁵` in `s²`, lowest coefficient first.
@@ -119,7 +120,7 @@ fn parity<M: Machine>(m: &mut M, y: M::Float) -> (M::Bool, M::Bool) {
 }
 
 /// Whether the sign is set, of zeros too; false for NaN.
-fn sign_bit<M: Machine>(m: &mut M, x: M::Float) -> M::Bool {
+pub(super) fn sign_bit<M: Machine>(m: &mut M, x: M::Float) -> M::Bool {
     let one = m.float(1.0);
     let number = m.eq(x, x);
     let x = m.select(number, x, one);
@@ -133,7 +134,7 @@ fn sign_bit<M: Machine>(m: &mut M, x: M::Float) -> M::Bool {
 ///
 /// With `s = f / (2 + f)`, `log(1 + f) = s (2 + s² (2/3 + s² R(s²)))`, where all but `s² R` is
 /// carried in pairs. `a_low` is the error of `a` throughout.
-fn log_pair<M: Machine>(m: &mut M, x: M::Float) -> (M::Float, M::Float) {
+pub(super) fn log_pair<M: Machine>(m: &mut M, x: M::Float) -> (M::Float, M::Float) {
     let constants = constants(m.precision());
     let (k, f) = split_all(m, x);
     let two = m.float(2.0);
@@ -151,38 +152,17 @@ fn log_pair<M: Machine>(m: &mut M, x: M::Float) -> (M::Float, M::Float) {
     let tail = m.polynomial(square, constants.tail);
     let tail = m.mul(square, tail);
     let [third, third_low] = constants.two_thirds.map(|x| m.float(x));
-    let (sum, sum_low) = sum(m, third, tail);
+    let (sum, sum_low) = quick_sum(m, third, tail);
     let sum_low = m.add(sum_low, third_low);
     let (cubic, cubic_low) = product(m, (square, square_low), (sum, sum_low));
-    let (factor, factor_low) = self::sum(m, two, cubic);
+    let (factor, factor_low) = quick_sum(m, two, cubic);
     let factor_low = m.add(factor_low, cubic_low);
     let (log, log_low) = product(m, (s, s_low), (factor, factor_low));
 
     let [log2, log2_low] = constants.log2.map(|x| m.float(x));
     let whole = m.mul(k, log2);
-    let (high, low) = self::sum(m, whole, log);
+    let (high, low) = quick_sum(m, whole, log);
     let log_low = m.fma(k, log2_low, log_low);
     let low = m.add(low, log_low);
-    self::sum(m, high, low)
-}
-
-/// `x + y` and its error, where `|x| >= |y|` or `x = 0` (Dekker).
-fn sum<M: Machine>(m: &mut M, x: M::Float, y: M::Float) -> (M::Float, M::Float) {
-    let sum = m.add(x, y);
-    let y_part = m.sub(sum, x);
-    (sum, m.sub(y, y_part))
-}
-
-/// `x · y` of pairs.
-fn product<M: Machine>(
-    m: &mut M,
-    (x, x_low): (M::Float, M::Float),
-    (y, y_low): (M::Float, M::Float),
-) -> (M::Float, M::Float) {
-    let product = m.mul(x, y);
-    let minus_product = m.neg(product);
-    let low = m.fma(x, y, minus_product);
-    let low = m.fma(x, y_low, low);
-    let low = m.fma(x_low, y, low);
-    (product, low)
+    quick_sum(m, high, low)
 }

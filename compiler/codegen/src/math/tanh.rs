@@ -5,7 +5,7 @@
 
 use sdec_noise::{Machine, Precision};
 
-use super::exp::expm1;
+use super::exp::expm1_normal;
 
 /// Arguments below it are small: `exp` does not reduce their doubles.
 const SMALL: f64 = 0.173;
@@ -26,7 +26,7 @@ pub(super) fn tanh<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let signed_two = m.select(is_small, minus_two, two);
     let doubled = m.mul(clamped, signed_two);
 
-    let e = expm1(m, doubled);
+    let e = expm1_normal(m, doubled);
     let denominator = m.add(e, two);
     let quotient = m.div(e, denominator);
     let tanh = m.abs(quotient);

@@ -1,9 +1,11 @@
-//! Sine and cosine: `x = k π/2 + r`, and polynomials in `r`.
+//! Sine, cosine and tangent: `x = k π/2 + r`, and polynomials in `r`.
 //!
 //! π/2 is taken in three parts (Cody and Waite), each a full float: by fma the first difference is
 //! exact, the second is kept with its rounding error.
 
 use sdec_noise::{Machine, Precision, turn};
+
+use super::pair::{quick_sum, quotient};
 
 struct Constants {
     /// π/2 in three parts.
@@ -62,8 +64,47 @@ pub(super) fn cos<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     m.select(inside, cos, beyond)
 }
 
+/// `tan x`, of sine and cosine to twice the precision; 0 for finite `x` beyond the limit.
+pub(super) fn tan<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    let Quarter { number, sin, cos, inside } = quarter(m, x);
+    let (sin, cos) = (quick_sum(m, sin.0, sin.1), quick_sum(m, cos.0, cos.1));
+    let (zero, one) = (m.bits(0), m.bits(1));
+    let odd = m.bits_and(number, one);
+    let even = m.bits_eq(odd, zero);
+    let numerator = (m.select(even, sin.0, cos.0), m.select(even, sin.1, cos.1));
+    let denominator = (m.select(even, cos.0, sin.0), m.select(even, cos.1, sin.1));
+    let (quotient, low) = quotient(m, numerator, denominator);
+    let tan = m.add(quotient, low);
+    let negated = m.neg(tan);
+    let tan = m.select(even, tan, negated);
+    // Keeps the sign of zero.
+    let zero = m.float(0.0);
+    let at_zero = m.eq(x, zero);
+    let tan = m.select(at_zero, x, tan);
+    let beyond = m.sub(x, x);
+    m.select(inside, tan, beyond)
+}
+
 /// Sine, cosine, and whether `x` is within the limit.
 fn sincos<M: Machine>(m: &mut M, x: M::Float) -> (M::Float, M::Float, M::Bool) {
+    let Quarter { number, sin, cos, inside } = quarter(m, x);
+    let (sin, cos) = (m.add(sin.0, sin.1), m.add(cos.0, cos.1));
+    let (sin, cos) = turn(m, number, sin, cos);
+    (sin, cos, inside)
+}
+
+/// Sine and cosine of what is left of an angle.
+struct Quarter<M: Machine> {
+    /// The nearest quarter turn, in the low bits.
+    number: M::Bits,
+    /// The sine of the rest, and the cosine, each a float and what is to be added to it.
+    sin: (M::Float, M::Float),
+    cos: (M::Float, M::Float),
+    /// Whether the angle is within the limit.
+    inside: M::Bool,
+}
+
+fn quarter<M: Machine>(m: &mut M, x: M::Float) -> Quarter<M> {
     let constants = match m.precision() {
         Precision::F32 => &F32,
         Precision::F64 => &F64,
@@ -73,7 +114,7 @@ fn sincos<M: Machine>(m: &mut M, x: M::Float) -> (M::Float, M::Float, M::Bool) {
     let inside = m.lt(size, limit);
     let zero = m.float(0.0);
     let x = m.select(inside, x, zero);
-    let (quarter, r, low) = reduce(m, x, constants.half_pi);
+    let (number, r, low) = reduce(m, x, constants.half_pi);
 
     let (one, half) = (m.float(1.0), m.float(-0.5));
     let square = m.mul(r, r);
@@ -83,8 +124,7 @@ fn sincos<M: Machine>(m: &mut M, x: M::Float) -> (M::Float, M::Float, M::Bool) {
     let tail = m.polynomial(square, constants.sin);
     let tail = m.mul(square, tail);
     let low_part = m.mul(low, parabola);
-    let tail = m.fma(r, tail, low_part);
-    let sin = m.add(r, tail);
+    let sin_tail = m.fma(r, tail, low_part);
 
     // cos(r + low) = (1 - r²/2) + (rounding error of that + r⁴ C - r low)
     let tail = m.polynomial(square, constants.cos);
@@ -93,11 +133,8 @@ fn sincos<M: Machine>(m: &mut M, x: M::Float) -> (M::Float, M::Float, M::Bool) {
     let fourth = m.mul(square, square);
     let tail = m.fma(fourth, tail, error);
     let minus_r = m.neg(r);
-    let tail = m.fma(minus_r, low, tail);
-    let cos = m.add(parabola, tail);
-
-    let (sin, cos) = turn(m, quarter, sin, cos);
-    (sin, cos, inside)
+    let cos_tail = m.fma(minus_r, low, tail);
+    Quarter { number, sin: (r, sin_tail), cos: (parabola, cos_tail), inside }
 }
 
 /// The nearest quarter turn, in the low bits, and what is left, as a sum: `x = k π/2 + r + low`.

@@ -25,6 +25,7 @@ impl Lowering<'_> {
             Unary::Tanh => kernel::Unary::Tanh,
             Unary::Erf => kernel::Unary::Erf,
             Unary::Erfc => kernel::Unary::Erfc,
+            Unary::Special(function) => kernel::Unary::Special(function),
             Unary::Floor => kernel::Unary::Floor,
             Unary::Not => kernel::Unary::Not,
         };
@@ -70,6 +71,7 @@ impl Lowering<'_> {
             Binary::Mul => kernel::Binary::Mul,
             Binary::Div => kernel::Binary::Div,
             Binary::Pow => kernel::Binary::Pow,
+            Binary::Atan2 => kernel::Binary::Atan2,
             Binary::Max => kernel::Binary::Max,
             Binary::Min => kernel::Binary::Min,
             Binary::And => kernel::Binary::And,

@@ -171,6 +171,7 @@ impl Lowerer<'_> {
             Intrinsic::Tanh => unary(self, Unary::Tanh),
             Intrinsic::Erf => unary(self, Unary::Erf),
             Intrinsic::Erfc => unary(self, Unary::Erfc),
+            Intrinsic::Special(function) => unary(self, Unary::Special(function)),
             Intrinsic::Abs => unary(self, Unary::Abs),
             Intrinsic::Floor => unary(self, Unary::Floor),
             Intrinsic::StopGradient => unary(self, Unary::StopGradient),
@@ -179,6 +180,9 @@ impl Lowerer<'_> {
             }
             Intrinsic::Min => {
                 self.zip(&args[0], &args[1], &mut |this, x, y| this.b.binary(Binary::Min, x, y))
+            }
+            Intrinsic::Atan2 => {
+                self.zip(&args[0], &args[1], &mut |this, x, y| this.b.binary(Binary::Atan2, x, y))
             }
             Intrinsic::ToFloat => {
                 let float = self.sizes.float;

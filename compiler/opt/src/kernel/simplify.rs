@@ -289,7 +289,12 @@ impl Pass {
             }
             Binary::Mul => n == 1,
             Binary::And => n == -1,
-            Binary::Div | Binary::Max | Binary::Min | Binary::MulHigh | Binary::Pow => false,
+            Binary::Div
+            | Binary::Max
+            | Binary::Min
+            | Binary::MulHigh
+            | Binary::Pow
+            | Binary::Atan2 => false,
         };
         let joins = matches!(self.definition(x), Some(&Op::Binary(inner, ..)) if inner == op);
         if neutral {
@@ -339,7 +344,8 @@ impl Pass {
             | Binary::MulHigh
             | Binary::Shl
             | Binary::Shr
-            | Binary::Pow => false,
+            | Binary::Pow
+            | Binary::Atan2 => false,
         };
         if same { Outcome::Same(x) } else { Outcome::Op(Op::Binary(op, x, y)) }
     }
@@ -356,7 +362,8 @@ fn commutes(op: Binary) -> bool {
         | Binary::Min
         | Binary::Shl
         | Binary::Shr
-        | Binary::Pow => false,
+        | Binary::Pow
+        | Binary::Atan2 => false,
     }
 }
 

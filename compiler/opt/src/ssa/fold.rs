@@ -118,7 +118,8 @@ fn unary(op: Unary, x: Literal, ty: Scalar) -> Option<Literal> {
         | Unary::Cos
         | Unary::Tanh
         | Unary::Erf
-        | Unary::Erfc => return None,
+        | Unary::Erfc
+        | Unary::Special(_) => return None,
     }
     Some(match typed(x, ty) {
         Literal::Float(bits) => {
@@ -130,7 +131,7 @@ fn unary(op: Unary, x: Literal, ty: Scalar) -> Option<Literal> {
 }
 
 fn binary(op: Binary, x: Literal, y: Literal, ty: Scalar) -> Option<Literal> {
-    if op == Binary::Pow {
+    if matches!(op, Binary::Pow | Binary::Atan2) {
         return None;
     }
     match (typed(x, ty), typed(y, ty)) {

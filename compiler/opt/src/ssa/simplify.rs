@@ -126,7 +126,8 @@ fn unary(f: &Rewriter<'_>, unary: Unary, x: Value) -> Option<Change> {
         | Unary::Cos
         | Unary::Tanh
         | Unary::Erf
-        | Unary::Erfc => None,
+        | Unary::Erfc
+        | Unary::Special(_) => None,
     }
 }
 
@@ -177,7 +178,7 @@ fn float_binary(
         }
         Binary::Pow => power(f, x, b?, ty),
         Binary::Max | Binary::Min => (x == y).then_some(Change::Value(x)),
-        Binary::And | Binary::Or => None,
+        Binary::Atan2 | Binary::And | Binary::Or => None,
     }
 }
 
@@ -240,6 +241,7 @@ fn int_binary(f: &Rewriter<'_>, binary: Binary, x: Value, y: Value) -> Option<Ch
             Binary::Sub
             | Binary::Div
             | Binary::Pow
+            | Binary::Atan2
             | Binary::Max
             | Binary::Min
             | Binary::And

@@ -10,7 +10,12 @@ weighted error.
 import struct
 import sys
 
-from mpmath import cos, erf, erfc, exp, expm1, log, log1p, lu_solve, matrix, mp, mpf, pi, sin, sqrt
+from functools import cache
+
+from mpmath import (
+    atan, cos, digamma, erf, erfc, euler, exp, expm1, findroot, log, log1p, loggamma, lu_solve, matrix, mp, mpf, pi,
+    polygamma, sin, sqrt,
+)
 
 mp.dps = 70
 
@@ -146,7 +151,74 @@ def erf_tail(z):
     return (2 / sqrt(pi) * (1 - z / 3) if z < mpf("1e-20") else erf(x) / x) - 1
 
 
+def atan_tail(z):
+    """(atan(s) / s - 1) / z, z = s²"""
+    s = sqrt(z)
+    return -mpf(1) / 3 + z / 5 if z < mpf("1e-20") else (atan(s) / s - 1) / z
+
+
+@cache
+def lgamma_near(z):
+    """(lgamma(2 + z) / z - (1 - γ)) / z"""
+    return (pi**2 / 6 - 1) / 2 if abs(z) < mpf("1e-25") else (loggamma(2 + z) / z - 1 + euler) / z
+
+
+@cache
+def lgamma_far(w):
+    """x (lgamma x - ((x - ½) log x - x + ½ log 2π)), w = 1/x²"""
+    if w < mpf("1e-12"):
+        return mpf(1) / 12 - w / 360 + w * w / 1260
+    x = 1 / sqrt(w)
+    return x * (loggamma(x) - ((x - mpf(1) / 2) * log(x) - x + log(2 * pi) / 2))
+
+
+def of_ratio(t):
+    """x of t = (x - 2) / (x + 2)"""
+    return 2 * (1 + t) / (1 - t)
+
+
+@cache
+def digamma_root():
+    """The positive zero of digamma."""
+    return findroot(digamma, mpf("1.4616321449683623"))
+
+
+@cache
+def digamma_near(t):
+    """digamma(x) / (x - its zero), t = (x - 2) / (x + 2)"""
+    x = of_ratio(t)
+    d = x - digamma_root()
+    return polygamma(1, x) - polygamma(2, x) * d / 2 if abs(d) < mpf("1e-25") else digamma(x) / d
+
+
+@cache
+def digamma_far(w):
+    """x² (log x - 1/(2x) - digamma x), w = 1/x²"""
+    if w < mpf("1e-12"):
+        return mpf(1) / 12 - w / 120 + w * w / 252
+    x = 1 / sqrt(w)
+    return x * x * (log(x) - 1 / (2 * x) - digamma(x))
+
+
+@cache
+def trigamma_near(t):
+    """x trigamma(x), t = (x - 2) / (x + 2)"""
+    x = of_ratio(t)
+    return x * polygamma(1, x)
+
+
+@cache
+def trigamma_far(w):
+    """x³ (trigamma x - 1/x - 1/(2x²)), w = 1/x²"""
+    if w < mpf("1e-12"):
+        return mpf(1) / 6 - w / 30 + w * w / 42
+    x = 1 / sqrt(w)
+    return x**3 * (polygamma(1, x) - 1 / x - 1 / (2 * x * x))
+
+
 QUARTER = mpf(1) / 16  # (1/4)²
+ATAN = mpf("0.17158")  # tan² π/8
+THIRD = mpf(1) / 3
 
 FITS = {
     "log_f32": lambda: fit("log_f32", log_tail, lambda f: f**3 / log1p(f), -mpf(1) / 3, mpf(1) / 3, 7, 32),
@@ -156,8 +228,7 @@ FITS = {
         lambda z: z * z / 2, 0, mpf("0.02944"), 6, 64),
     # The stream's sine and cosine are of turns: coefficient j times 2^(2j+1), 2^(2j), exactly.
     "sinpi_f32": lambda: fit(
-        # The stream's sine and cosine are of turns: coefficient j times 2^(2j+1), 2^(2j), exactly.
-    "sinpi_f32", lambda z: sin(pi * sqrt(z)) / sqrt(z) if z else pi,
+        "sinpi_f32", lambda z: sin(pi * sqrt(z)) / sqrt(z) if z else pi,
         lambda z: sqrt(z) / sin(pi * sqrt(z)) if z else 1 / pi, 0, QUARTER, 3, 32),
     "cospi_f32": lambda: fit(
         "cospi_f32", lambda z: cos(pi * sqrt(z)), lambda z: 1 / cos(pi * sqrt(z)), 0, QUARTER, 3, 32, [1]),
@@ -174,6 +245,29 @@ FITS = {
     "cos_f64": lambda: fit("cos_f64", cos_tail, lambda z: z * z, 0, mpf("0.795") ** 2, 5, 64),
     "erf_f32": lambda: fit("erf_f32", erf_tail, lambda z: 1 / (1 + erf_tail(z)), 0, 1, 6, 32),
     "erf_f64": lambda: fit("erf_f64", erf_tail, lambda z: 1 / (1 + erf_tail(z)), 0, 1, 12, 64),
+    "atan_f32": lambda: fit("atan_f32", atan_tail, lambda z: z / (1 + z * atan_tail(z)), 0, ATAN, 4, 32),
+    "atan_f64": lambda: fit("atan_f64", atan_tail, lambda z: z / (1 + z * atan_tail(z)), 0, ATAN, 10, 64),
+    "lgamma_near_f32": lambda: fit(
+        "lgamma_near_f32", lgamma_near, lambda z: z / (1 - euler + z * lgamma_near(z)), -mpf(1) / 2, mpf(1) / 2, 7, 32,
+        together=True),
+    "lgamma_near_f64": lambda: fit(
+        "lgamma_near_f64", lgamma_near, lambda z: z / (1 - euler + z * lgamma_near(z)), -mpf(1) / 2, mpf(1) / 2, 18, 64,
+        together=True),
+    # Weights of the following are their shares of the function, at their largest.
+    "lgamma_far_f32": lambda: fit("lgamma_far_f32", lgamma_far, lambda w: sqrt(w) / 2, 0, 1 / mpf("4.5") ** 2, 2, 32),
+    "lgamma_far_f64": lambda: fit("lgamma_far_f64", lgamma_far, lambda w: sqrt(w) / 2, 0, 1 / mpf("4.5") ** 2, 8, 64),
+    "digamma_near_f32": lambda: fit(
+        "digamma_near_f32", digamma_near, lambda t: 1 / digamma_near(t), -THIRD, THIRD, 10, 32, together=True),
+    "digamma_near_f64": lambda: fit(
+        "digamma_near_f64", digamma_near, lambda t: 1 / digamma_near(t), -THIRD, THIRD, 22, 64, together=True),
+    "digamma_far_f32": lambda: fit("digamma_far_f32", digamma_far, lambda w: w / log(4), 0, QUARTER, 3, 32),
+    "digamma_far_f64": lambda: fit("digamma_far_f64", digamma_far, lambda w: w / log(4), 0, QUARTER, 8, 64),
+    "trigamma_near_f32": lambda: fit(
+        "trigamma_near_f32", trigamma_near, lambda t: 1 / trigamma_near(t), -THIRD, THIRD, 10, 32, together=True),
+    "trigamma_near_f64": lambda: fit(
+        "trigamma_near_f64", trigamma_near, lambda t: 1 / trigamma_near(t), -THIRD, THIRD, 22, 64, together=True),
+    "trigamma_far_f32": lambda: fit("trigamma_far_f32", trigamma_far, lambda w: w, 0, QUARTER, 3, 32),
+    "trigamma_far_f64": lambda: fit("trigamma_far_f64", trigamma_far, lambda w: w, 0, QUARTER, 9, 64),
     "erfc_f32": lambda: fit(
         "erfc_f32", scaled_erfc(mpf(2)), lambda t: 1 / scaled_erfc(mpf(2))(t), -1, mpf("0.68"), 9, 32),
     "erfc_f64": lambda: fit(

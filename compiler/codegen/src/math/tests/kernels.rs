@@ -1,6 +1,7 @@
 //! What is written into kernels gives the bits of the formulas on the host.
 
 use expect_test::expect;
+use sdec_base::Special;
 use sdec_kernel::{
     Binary, Buffers, Builder, Data, Kernel, Law, Scalar, Space, Type, Unary, Value, eval, parse,
     verify, verify_lowered,
@@ -9,7 +10,7 @@ use sdec_noise::{Key, normal_f32, normal_f64, stream_key, uniform_f32, uniform_f
 
 use super::points::Points;
 use super::special::SPECIAL;
-use super::{NAMES, f32_of, f64_of};
+use super::{NAMES, OF_TWO, f32_of, f64_of};
 use crate::math::expand;
 
 const WIDTHS: [u32; 5] = [1, 2, 4, 8, 16];
@@ -23,7 +24,9 @@ fn apply(b: &mut Builder, name: &str, x: Value, y: Value) -> Value {
         "tanh" => Unary::Tanh,
         "erf" => Unary::Erf,
         "erfc" => Unary::Erfc,
-        _ => return b.binary(Binary::Pow, x, y),
+        "pow" => return b.binary(Binary::Pow, x, y),
+        "atan2" => return b.binary(Binary::Atan2, x, y),
+        _ => Unary::Special(Special::from_name(name).unwrap()),
     };
     b.unary(op, x)
 }
@@ -56,7 +59,7 @@ fn function_kernel(name: &str, scalar: Scalar, len: u64, lanes: bool, width: u32
 /// Seeded arguments, and special ones: all pairs of them for powers.
 fn arguments(name: &'static str, single: bool) -> Vec<(f64, f64)> {
     let points = Points::new(name, single);
-    let seconds = if name == "pow" { &SPECIAL[..] } else { &SPECIAL[..1] };
+    let seconds = if OF_TWO.contains(&name) { &SPECIAL[..] } else { &SPECIAL[..1] };
     let special = SPECIAL.iter().flat_map(|&x| seconds.iter().map(move |&y| (x, y)));
     (0..50).map(|n| points.get(n)).chain(special).collect()
 }
@@ -247,4 +250,25 @@ fn a_function_in_a_branch_of_a_loop() {
         b1[v0] = v11
     "#]]
     .assert_eq(&expanded(&kernel).to_string());
+}
+
+/// Prints how many operations each formula takes, without its literals, for `docs/internals/math.md`.
+#[test]
+#[ignore = "prints figures for the documentation"]
+fn print_operations() {
+    for name in NAMES {
+        let count = [Scalar::F32, Scalar::F64].map(|scalar| {
+            let mut b = Builder::new(name);
+            let x = b.buffer("x", Space::Input, Type::uniform(scalar), 1);
+            let out = b.buffer("out", Space::Output, Type::uniform(scalar), 1);
+            let zero = b.int(0);
+            let (x, y) = (b.load(x, zero), b.load(x, zero));
+            let value = apply(&mut b, name, x, y);
+            b.store(out, zero, value);
+            let kernel = expanded(&b.finish(1));
+            let text = kernel.to_string();
+            text.lines().filter(|line| line.contains(" = ") && !line.contains("const")).count() - 5
+        });
+        println!("{name}: {} / {}", count[0], count[1]);
+    }
 }

@@ -5,12 +5,40 @@ mod kernels;
 mod points;
 mod special;
 
+use sdec_base::Special;
 use sdec_noise::{Host, Machine};
 
-use super::{erf, exp, log, pow, tanh, trigonometric};
+use super::expand::special;
+use super::{atan, erf, exp, log, pow, tanh, trigonometric};
 
 /// The functions by name, on the host. Those of one argument ignore the second.
-const NAMES: [&str; 8] = ["exp", "log", "sin", "cos", "tanh", "erf", "erfc", "pow"];
+const NAMES: [&str; 22] = [
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "tanh",
+    "erf",
+    "erfc",
+    "pow",
+    "atan2",
+    "expm1",
+    "log1p",
+    "tan",
+    "sinh",
+    "cosh",
+    "atan",
+    "sigmoid",
+    "softplus",
+    "normal_cdf",
+    "normal_quantile",
+    "lgamma",
+    "digamma",
+    "trigamma",
+];
+
+/// Those of two arguments.
+const OF_TWO: [&str; 2] = ["pow", "atan2"];
 
 fn call<M: Machine>(m: &mut M, name: &str, x: M::Float, y: M::Float) -> M::Float {
     match name {
@@ -22,7 +50,8 @@ fn call<M: Machine>(m: &mut M, name: &str, x: M::Float, y: M::Float) -> M::Float
         "erf" => erf::erf(m, x),
         "erfc" => erf::erfc(m, x),
         "pow" => pow::pow(m, x, y),
-        _ => unreachable!("{name} is in NAMES"),
+        "atan2" => atan::atan2(m, x, y),
+        _ => special(m, Special::from_name(name).expect("a function of the list"), x),
     }
 }
 

@@ -63,6 +63,56 @@ impl Points {
                 let result = self.uniform(n, 1, lowest, highest);
                 (x, result / x.ln())
             }
+            "expm1" if even && single => (self.uniform(n, 0, -20.0, 89.0), 0.0),
+            "expm1" if even => (self.uniform(n, 0, -40.0, 710.0), 0.0),
+            "expm1" => (self.spread(n, 0, -40.0, 5.0), 0.0),
+            "log1p" if even => (self.spread(n, 0, -60.0, -0.001), 0.0),
+            "log1p" if single => (self.uniform(n, 0, -40.0, 128.0).exp2(), 0.0),
+            "log1p" => (self.uniform(n, 0, -60.0, 1024.0).exp2(), 0.0),
+            "tan" if n % 4 == 3 => {
+                let quarters = self.spread(n, 0, 0.0, if single { 19.0 } else { 46.0 }).round();
+                (quarters * std::f64::consts::FRAC_PI_2, 0.0)
+            }
+            "tan" if even => (self.uniform(n, 0, -10.0, 10.0), 0.0),
+            "tan" if single => (self.spread(n, 0, -20.0, 20.0), 0.0),
+            "tan" => (self.spread(n, 0, -40.0, 47.0), 0.0),
+            "sinh" | "cosh" if even && single => (self.uniform(n, 0, -89.4, 89.4), 0.0),
+            "sinh" | "cosh" if even => (self.uniform(n, 0, -710.4, 710.4), 0.0),
+            "sinh" | "cosh" => (self.spread(n, 0, -30.0, 5.0), 0.0),
+            "atan" if even => (self.uniform(n, 0, -3.0, 3.0), 0.0),
+            "atan" => (self.spread(n, 0, -30.0, 60.0), 0.0),
+            "atan2" if even => (self.uniform(n, 0, -3.0, 3.0), self.uniform(n, 1, -3.0, 3.0)),
+            "atan2" if n % 4 == 1 => {
+                (self.spread(n, 0, -60.0, 60.0), self.spread(n, 2, -60.0, 60.0))
+            }
+            "atan2" if single => {
+                (self.spread(n, 0, -149.0, 128.0), self.spread(n, 2, -149.0, 128.0))
+            }
+            "atan2" => (self.spread(n, 0, -1074.0, 1024.0), self.spread(n, 2, -1074.0, 1024.0)),
+            "sigmoid" | "softplus" if even && single => (self.uniform(n, 0, -104.0, 20.0), 0.0),
+            "sigmoid" | "softplus" if even => (self.uniform(n, 0, -746.0, 40.0), 0.0),
+            "sigmoid" | "softplus" => (self.spread(n, 0, -20.0, 5.0), 0.0),
+            "normal_cdf" if n % 4 == 1 => (self.spread(n, 0, -20.0, 1.0), 0.0),
+            "normal_cdf" if single => (self.uniform(n, 0, -14.4, 6.0), 0.0),
+            "normal_cdf" => (self.uniform(n, 0, -38.5, 9.0), 0.0),
+            "normal_quantile" if even => (self.uniform(n, 0, 0.0, 1.0), 0.0),
+            "normal_quantile" if n % 4 == 1 => (0.5 + self.spread(n, 0, -40.0, -1.01), 0.0),
+            "normal_quantile" if single => (self.uniform(n, 0, -149.0, -1.0).exp2(), 0.0),
+            "normal_quantile" => (self.uniform(n, 0, -1074.0, -1.0).exp2(), 0.0),
+            // Around the zeros, where errors are relative all the same.
+            "lgamma" | "digamma" if n % 8 == 7 => {
+                let zero = match self.name {
+                    "digamma" => 1.461_632_144_968_362_3,
+                    _ if n % 16 == 7 => 1.0,
+                    _ => 2.0,
+                };
+                (zero + self.spread(n, 0, -40.0, -3.0), 0.0)
+            }
+            "lgamma" | "digamma" | "trigamma" if even => (self.uniform(n, 0, 0.0, 12.0), 0.0),
+            "lgamma" if single => (self.uniform(n, 0, -120.0, 120.0).exp2(), 0.0),
+            "lgamma" => (self.uniform(n, 0, -1000.0, 1014.0).exp2(), 0.0),
+            "digamma" | "trigamma" if single => (self.uniform(n, 0, -62.0, 100.0).exp2(), 0.0),
+            "digamma" | "trigamma" => (self.uniform(n, 0, -500.0, 900.0).exp2(), 0.0),
             name => unreachable!("{name} has points"),
         };
         if single { (f64::from(x as f32), f64::from(y as f32)) } else { (x, y) }

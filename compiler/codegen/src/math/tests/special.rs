@@ -102,9 +102,119 @@ fn functions_of_one_argument() {
         ("erfc", 28.0, 0.0),
         ("erfc", -7.0, 2.0),
         ("erfc", 1e300, 0.0),
+        ("expm1", 0.0, 0.0),
+        ("expm1", -0.0, -0.0),
+        ("expm1", INF, INF),
+        ("expm1", -INF, -1.0),
+        ("expm1", 1e300, INF),
+        ("expm1", -1e300, -1.0),
+        ("log1p", 0.0, 0.0),
+        ("log1p", -0.0, -0.0),
+        ("log1p", INF, INF),
+        ("log1p", -1.0, -INF),
+        ("log1p", -2.0, NAN),
+        ("log1p", -INF, NAN),
+        ("tan", 0.0, 0.0),
+        ("tan", -0.0, -0.0),
+        ("tan", INF, NAN),
+        ("tan", -INF, NAN),
+        ("sinh", 0.0, 0.0),
+        ("sinh", -0.0, -0.0),
+        ("sinh", INF, INF),
+        ("sinh", -INF, -INF),
+        ("sinh", -1e300, -INF),
+        ("cosh", 0.0, 1.0),
+        ("cosh", -0.0, 1.0),
+        ("cosh", -INF, INF),
+        ("cosh", 1e300, INF),
+        ("atan", 0.0, 0.0),
+        ("atan", -0.0, -0.0),
+        ("sigmoid", 0.0, 0.5),
+        ("sigmoid", INF, 1.0),
+        ("sigmoid", -INF, 0.0),
+        ("sigmoid", 1e300, 1.0),
+        ("sigmoid", -1e300, 0.0),
+        ("softplus", INF, INF),
+        ("softplus", -INF, 0.0),
+        ("softplus", 1_048_576.0, 1_048_576.0),
+        ("softplus", -1e300, 0.0),
+        ("normal_cdf", 0.0, 0.5),
+        ("normal_cdf", INF, 1.0),
+        ("normal_cdf", -INF, 0.0),
+        ("normal_cdf", 40.0, 1.0),
+        ("normal_cdf", -40.0, 0.0),
+        ("normal_quantile", 0.0, -INF),
+        ("normal_quantile", 0.5, 0.0),
+        ("normal_quantile", 1.0, INF),
+        ("normal_quantile", -1e-30, NAN),
+        ("normal_quantile", 1.5, NAN),
+        ("normal_quantile", INF, NAN),
+        ("lgamma", 0.0, INF),
+        ("lgamma", -0.0, INF),
+        ("lgamma", 1.0, 0.0),
+        ("lgamma", 2.0, 0.0),
+        ("lgamma", -1.0, INF),
+        ("lgamma", -1e30, INF),
+        ("lgamma", INF, INF),
+        ("lgamma", -INF, INF),
+        ("digamma", 0.0, -INF),
+        ("digamma", -0.0, INF),
+        ("digamma", -1.0, NAN),
+        ("digamma", -1e30, NAN),
+        ("digamma", INF, INF),
+        ("digamma", -INF, NAN),
+        ("trigamma", 0.0, INF),
+        ("trigamma", -1.0, INF),
+        ("trigamma", INF, 0.0),
+        ("trigamma", -INF, NAN),
     ] {
         check(name, x, 0.0, expected);
     }
+}
+
+/// The list of C11, F.10.1.4, but for multiples of π/4, which differ between the precisions.
+#[test]
+fn angles_of_points() {
+    for (y, x, expected) in [
+        (0.0, 0.0, 0.0),
+        (-0.0, 0.0, -0.0),
+        (0.0, 1.0, 0.0),
+        (-0.0, 1.0, -0.0),
+        (2.0, INF, 0.0),
+        (-2.0, INF, -0.0),
+        (NAN, 1.0, NAN),
+        (1.0, NAN, NAN),
+        (NAN, NAN, NAN),
+    ] {
+        check("atan2", y, x, expected);
+    }
+    for (y, x, quarters) in [
+        (0.0, -0.0, 4.0),
+        (-0.0, -0.0, -4.0),
+        (0.0, -1.0, 4.0),
+        (-0.0, -INF, -4.0),
+        (1.0, 0.0, 2.0),
+        (1.0, -0.0, 2.0),
+        (-1.0, 0.0, -2.0),
+        (INF, 1.0, 2.0),
+        (INF, INF, 1.0),
+        (-INF, INF, -1.0),
+        (INF, -INF, 3.0),
+        (-INF, -INF, -3.0),
+        (2.0, -INF, 4.0),
+        (1e300, 1e300, 1.0),
+        (-1e-300, -1e-300, -3.0),
+    ] {
+        let angle = quarters * std::f64::consts::FRAC_PI_4;
+        assert_eq!(f64_of("atan2", y, x), angle, "atan2({y}, {x})");
+        // Numbers out of the range of singles become zeros and infinities there.
+        if (y as f32) != 0.0 || y == 0.0 {
+            assert_eq!(f32_of("atan2", y as f32, x as f32), angle as f32, "single atan2({y}, {x})");
+        }
+    }
+    let right = std::f64::consts::FRAC_PI_2;
+    assert_eq!([INF, -INF].map(|x| f64_of("atan", x, 0.0)), [right, -right]);
+    assert_eq!(f32_of("atan", f32::INFINITY, 0.0), right as f32);
 }
 
 /// The list of C11, F.10.4.4.
