@@ -7,6 +7,7 @@
 pub const FILES: &[(&str, &str)] = &[
     ("prelude.sde", include_str!("../prelude.sde")),
     ("laws.sde", include_str!("../laws.sde")),
+    ("nets.sde", include_str!("../nets.sde")),
     ("methods/euler.sde", include_str!("../methods/euler.sde")),
     ("methods/heun.sde", include_str!("../methods/heun.sde")),
     ("methods/midpoint.sde", include_str!("../methods/midpoint.sde")),

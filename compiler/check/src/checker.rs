@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdec_base::{Diagnostic, Severity, Span};
+use sdec_base::{Diagnostic, IdVec, Severity, Span};
 use sdec_grammar::ast::{ItemKind, Name};
 use sdec_hir::{
     Expr, ExprKind, IndexSet, Local, LocalId, LocalKind, Size, SizeOrigin, SizeVar, SizeVarId, Ty,
@@ -17,7 +17,9 @@ use crate::Headers;
 use crate::error::{MismatchError, NameError, SizeError, Unbuilt};
 use crate::items::{Declared, ItemRef, Items, Side, Status};
 use crate::model::ModelScope;
+use crate::net::{Net, NetId};
 use crate::scope::{Meaning, Scope};
+use crate::types::Shape;
 use crate::unify::{Mismatch, Origin, Unifier, Unknown};
 
 /// A check of one program.
@@ -48,8 +50,10 @@ pub(crate) struct Checker<'a> {
     pub(crate) adt_parameters: BTreeMap<sdec_hir::AdtId, Vec<sdec_hir::TyArg>>,
     /// Axes of data declarations.
     pub(crate) axes: BTreeMap<sdec_hir::DataId, Vec<SizeVarId>>,
-    /// A record whose fields have different constraints.
-    pub(crate) mixed_constraints: Option<Span>,
+    /// Nets, of the library and the user's.
+    pub(crate) nets: IdVec<NetId, Net>,
+    /// Parameters as declared.
+    pub(crate) shapes: BTreeMap<LocalId, Shape>,
     /// Types expanded so far; a bound on what aliases can grow to.
     pub(crate) expansions: usize,
 }
@@ -127,7 +131,8 @@ impl<'a> Checker<'a> {
             models: BTreeMap::new(),
             adt_parameters: BTreeMap::new(),
             axes: BTreeMap::new(),
-            mixed_constraints: None,
+            nets: IdVec::default(),
+            shapes: BTreeMap::new(),
             expansions: 0,
         }
     }

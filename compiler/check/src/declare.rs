@@ -1,10 +1,10 @@
-//! Top-level declarations: sizes, index types, types, lets, functions and nets.
+//! Top-level declarations: sizes, index types, types, lets and functions.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "asks for some forms of a type or a tree; all others are treated alike"
 )]
 
-use sdec_grammar::ast::{self, ExprKind as Ast, Item, ItemKind, Name, NetItem, PatternKind};
+use sdec_grammar::ast::{self, ExprKind as Ast, Item, ItemKind, Name, PatternKind};
 use sdec_hir::{
     Adt, AdtId, Constructor, Def, DefId, ExprKind, Global, IndexSet, IndexType, Intrinsic, LetStmt,
     LocalKind, Size, SizeOrigin, Ty, TyArg, TyVar,
@@ -101,7 +101,7 @@ impl<'a> Checker<'a> {
             }
         }
         if let [alias] = alternatives {
-            self.ty(alias);
+            self.shape(alias);
             return if self.failing() { Declared::Failed } else { Declared::Alias };
         }
         let mut constructors = Vec::new();
@@ -236,57 +236,6 @@ impl<'a> Checker<'a> {
             .iter()
             .map(|&param| node(ExprKind::Local(param), self.hir.locals[param].ty.clone(), span));
         Some(node(ExprKind::Intrinsic(intrinsic, args.collect()), result?.clone(), span))
-    }
-
-    /// A net is checked, but nothing is made of it yet.
-    fn check_net(&mut self, net: &'a ast::Net) -> Declared {
-        for param in &net.params {
-            if let Some(default) = &param.default {
-                self.size(default);
-            }
-            self.bind_size(&param.name, None);
-        }
-        for item in &net.items {
-            match item {
-                NetItem::Param(param) => self.check_net_param(param),
-                NetItem::Let(stmt) => drop(self.let_stmt(stmt)),
-                NetItem::Def(def) => {
-                    let id = self.check_def(def);
-                    self.here.scope.bind(&def.name.text, Meaning::Def(id), def.name.span);
-                }
-            }
-        }
-        let ty = self.ty(&net.ty);
-        let function = net.name.text.clone();
-        let why = Why::Result { function, declared: net.ty.span };
-        self.check(&net.body, &Expected::new(ty, why));
-        Declared::Net
-    }
-
-    fn check_net_param(&mut self, param: &'a ast::Param) {
-        let ty = self.ty(&param.ty);
-        if let Some(init) = &param.init
-            && !self.is_random_initialiser(init)
-        {
-            self.check(init, &Expected::new(ty.clone(), Why::Declared(param.ty.span)));
-        }
-        for name in &param.names {
-            self.bind_local(name, ty.clone(), LocalKind::Bound);
-        }
-    }
-
-    /// `glorot`, `normal(m, s)` or `uniform(a, b)` as the start of a parameter.
-    pub(crate) fn is_random_initialiser(&self, expr: &ast::Expr) -> bool {
-        let name = match &expr.kind {
-            Ast::Name(name) => name,
-            Ast::Call(callee, _) => match &callee.kind {
-                Ast::Name(name) => name,
-                _ => return false,
-            },
-            _ => return false,
-        };
-        let word = matches!(name.text.as_str(), "glorot" | "normal" | "uniform");
-        word && self.here.scope.get(&name.text).is_none() && self.find_item(&name.text).is_none()
     }
 
     /// A bare expression.

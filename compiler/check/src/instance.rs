@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use sdec_base::Span;
 use sdec_grammar::ast::Command;
 use sdec_hir::{
-    Block, BlockKind, Expr, IndexSet, Instance, InstanceSize, Model, Size, SizeAtom, SizeOrigin,
-    SizeVarId, Ty, TyArg,
+    Block, BlockKind, Expr, IndexSet, Instance, InstanceSize, Leaf, Model, Size, SizeAtom,
+    SizeOrigin, SizeVarId, Ty, TyArg,
 };
 
 use crate::checker::Checker;
@@ -129,6 +129,19 @@ impl<'a> Checker<'a> {
         self.report_extent(found);
     }
 
+    /// Whether an array of a net can be, as far as its sizes are known; if not, it is said.
+    pub(crate) fn check_extent_of(&mut self, leaf: &Leaf, span: Span) -> bool {
+        let found = self.bad_leaf(leaf, span, &Numbers::new());
+        let fits = found.is_none();
+        self.report_extent(found);
+        fits
+    }
+
+    fn bad_leaf(&self, leaf: &Leaf, span: Span, numbers: &Numbers) -> Option<BadExtent> {
+        let bad = self.bad_ty(&leaf.ty, span, numbers)?;
+        Some(BadExtent { ty: format!("{} : {}", leaf.name.trim_start_matches('.'), bad.ty), ..bad })
+    }
+
     fn report_extent(&mut self, found: Option<BadExtent>) {
         if let Some(BadExtent { ty, entries, span }) = found {
             self.report(match entries {
@@ -139,6 +152,13 @@ impl<'a> Checker<'a> {
     }
 
     fn bad_extent_of_model(&self, model: &Model, numbers: &Numbers) -> Option<BadExtent> {
+        for param in model.params.iter().filter(|param| param.leaves.len() > 1) {
+            let span = self.hir.locals[param.local].span;
+            let bad = param.leaves.iter().find_map(|leaf| self.bad_leaf(leaf, span, numbers));
+            if bad.is_some() {
+                return bad;
+            }
+        }
         let params = model.params.iter().map(|param| param.local);
         let inputs = model.inputs.iter().map(|input| input.local);
         let states = model.states.iter().map(|state| state.local);

@@ -12,6 +12,7 @@ use sdec_grammar::ast::{self, ItemKind, Name, Pattern, PatternKind, TypeKind};
 use sdec_hir::{AdtId, DataId, DefId, GlobalId, IndexId, MethodId, ModelId, SizeVarId};
 
 use crate::error::NameError;
+use crate::net::NetId;
 
 /// Which files a declaration belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,8 +53,8 @@ pub(crate) enum Declared {
     Model(ModelId),
     /// `method heun`
     Method(MethodId),
-    /// `net N`, so far only checked.
-    Net,
+    /// `net N`
+    Net(NetId),
     /// It is wrong or not built, which has been said.
     Failed,
 }

@@ -95,6 +95,24 @@ const LAWS: &[Law] = &[
     },
 ];
 
+/// The initialisers that draw every number of a parameter from one law.
+const INITIALISERS: &[Law] = &[
+    Law {
+        name: "normal",
+        prefix: "normal",
+        base: BaseLaw::Normal,
+        params: &[("mean", false), ("sd", true)],
+        scale: SD,
+    },
+    Law {
+        name: "uniform",
+        prefix: "uniform",
+        base: BaseLaw::Uniform,
+        params: &[("low", false), ("high", false)],
+        scale: "",
+    },
+];
+
 /// Laws that are designed but cannot be drawn yet.
 const UNBUILT: &[&str] = &[
     "StudentT",
@@ -248,7 +266,7 @@ impl<'a> Checker<'a> {
     }
 
     fn check_bounds(&mut self, law: &'static Law, args: &[&ast::Expr], span: Span) {
-        if let ("Uniform", [low, high]) = (law.name, args)
+        if let ("uniform", [low, high]) = (law.prefix, args)
             && let (Some(a), Some(b)) = (constant_number(low), constant_number(high))
             && a >= b
         {
@@ -306,6 +324,21 @@ impl<'a> Checker<'a> {
         }
         let (ty, span) = (value.ty.clone(), value.span);
         Some((base, node(ExprKind::Block(lets, Box::new(value)), ty, span)))
+    }
+
+    /// The start value of a parameter of type `ty`: `normal(m, s)` of the base draws `z`.
+    pub(crate) fn start_draw(
+        &mut self,
+        word: &Name,
+        args: &'a [Argument],
+        ty: &Ty,
+        z: Expr,
+        span: Span,
+    ) -> Option<(BaseLaw, Expr)> {
+        let law = INITIALISERS.iter().find(|law| law.name == word.text)?;
+        let params = self.law_args(law, word, args, ty, span)?;
+        let f = self.law_def(law, "draw", span)?;
+        Some((law.base, self.by_entry(&f, params, z, ty, span)))
     }
 
     fn draw_expr(&mut self, expr: &'a ast::Expr, ty: &Ty, z: Expr) -> Option<(BaseLaw, Expr)> {

@@ -6,7 +6,7 @@
 
 use sdec_hir::{
     Block, BlockKind, Constraint, Instance, InstanceSize, LocalId, Method, Model, NoiseClass,
-    Program, SizeOrigin, Stage, Ty,
+    Param, Program, SizeOrigin, Stage, Ty,
 };
 
 /// Sizes with their sources, models with their noise and parameters, and commands.
@@ -60,9 +60,7 @@ fn summarise(program: &Program, model: &Model, out: &mut Vec<String>) {
         out.push(format!("  input  {}", typed(program, input.local, &input.constraint)));
     }
     for param in &model.params {
-        let (ty, numbers) = (&program.locals[param.local].ty, numbers(program, param.local));
-        let count = if *ty == Ty::Float { String::new() } else { format!("  ({numbers} numbers)") };
-        out.push(format!("  param  {}{count}", typed(program, param.local, &param.constraint)));
+        parameter(program, param, out);
     }
     for stmt in &model.lets {
         if let sdec_hir::Pattern::Bind(local) = &stmt.pattern {
@@ -75,6 +73,22 @@ fn summarise(program: &Program, model: &Model, out: &mut Vec<String>) {
             };
             out.push(format!("  let    {} is evaluated {when}", name(*local)));
         }
+    }
+}
+
+/// A parameter with its type and count; one of several arrays with each of them.
+fn parameter(program: &Program, param: &Param, out: &mut Vec<String>) {
+    let (ty, numbers) = (&program.locals[param.local].ty, numbers(program, param.local));
+    let count = if *ty == Ty::Float { String::new() } else { format!("  ({numbers} numbers)") };
+    let name = &program.locals[param.local].name;
+    let shown = match &param.net {
+        Some(net) => format!("{name} : {net}"),
+        None => typed(program, param.local, &param.constraint),
+    };
+    out.push(format!("  param  {shown}{count}"));
+    for leaf in param.leaves.iter().filter(|_| param.leaves.len() > 1) {
+        let ty = program.show_constrained(&leaf.ty, &leaf.constraint);
+        out.push(format!("           {name}{} : {ty}", leaf.name));
     }
 }
 

@@ -5,7 +5,8 @@
 )]
 
 use sdec_grammar::ast::{
-    Argument, BinaryOp, Binder, Body, Expr, ExprKind, Pattern, PatternKind, Type, TypeKind,
+    Argument, BinaryOp, Binder, Body, Expr, ExprKind, Pattern, PatternKind, Type, TypeArgument,
+    TypeKind,
 };
 
 /// An expression as a user would write it. Blocks inside it are cut, which `…` shows.
@@ -161,7 +162,11 @@ pub(crate) fn quote_type(ty: &Type) -> String {
         TypeKind::Nat(literal) | TypeKind::Number(literal) => literal.text.clone(),
         TypeKind::Name(name) => name.text.clone(),
         TypeKind::Apply(name, args) => {
-            let args: Vec<String> = args.iter().map(|arg| quote_type(&arg.value)).collect();
+            let show = |arg: &TypeArgument| match &arg.name {
+                Some(name) => format!("{} = {}", name.text, quote_type(&arg.value)),
+                None => quote_type(&arg.value),
+            };
+            let args: Vec<String> = args.iter().map(show).collect();
             format!("{}({})", name.text, args.join(", "))
         }
         TypeKind::Table(set, of) => format!("{} => {}", quote_type(set), quote_type(of)),

@@ -66,7 +66,7 @@ fn programs_of_the_design_check_or_are_not_built() {
         sketch_e_score E0901
         sketch_f_gan E0303 E0901
         sketch_g_sb E0901
-        sketch_h_multiscale E0901
+        sketch_h_multiscale E0405 E0901
         sketch_i_aux E0901
         sketch_j_hmm E0901
         sketch_k_dmm E0901

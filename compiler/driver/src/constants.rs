@@ -23,6 +23,15 @@ pub(crate) struct Values {
     pub(crate) compile: Duration,
 }
 
+/// What start values of parameters are made of, beside their expressions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Starts {
+    /// The seed of what is drawn.
+    pub(crate) seed: u64,
+    /// Arrays that are given instead.
+    pub(crate) given: BTreeMap<(hir::LocalId, usize), HostArray>,
+}
+
 /// What constants are evaluated with.
 pub(crate) struct Evaluator<'a> {
     pub(crate) program: &'a hir::Program,
@@ -33,7 +42,12 @@ pub(crate) struct Evaluator<'a> {
 
 impl Evaluator<'_> {
     /// Evaluates what is wanted, in single or double precision.
-    pub(crate) fn evaluate(&self, wanted: &Constants<'_>, single: bool) -> Result<Values, Failure> {
+    pub(crate) fn evaluate(
+        &self,
+        wanted: &Constants<'_>,
+        starts: &Starts,
+        single: bool,
+    ) -> Result<Values, Failure> {
         let lowered = to_ssa::constants(self.program, single, wanted)
             .map_err(|diagnostic| self.sources.refuse(&diagnostic))?;
         let machine = compile_once(lowered.lowered.func, self.backend)?;
@@ -42,11 +56,16 @@ impl Evaluator<'_> {
         {
             let array = match *binding {
                 Binding::Column(data, column) => self.columns.array(data, column)?,
-                Binding::Constant(..)
+                Binding::Draws(k) => {
+                    let len = usize::try_from(slot.len).unwrap_or(usize::MAX);
+                    drawn(&lowered.lowered.draws[k], starts.seed, len)
+                }
+                Binding::Constant(Constant::Local(local), k) => starts.given[&(local, k)].clone(),
+                Binding::Constant(Constant::Global(_), _)
                 | Binding::Times
                 | Binding::Steps
                 | Binding::Rows
-                | Binding::Brownian => unreachable!("constants read columns only"),
+                | Binding::Brownian => unreachable!("constants depend on no path"),
             };
             owned.push(array.into_slot(slot));
         }
@@ -61,6 +80,17 @@ impl Evaluator<'_> {
         }
         Ok(Values { named, exprs, compile: machine.seconds })
     }
+}
+
+/// Draws 0, 1, … of path 0 of a stream: the start of a parameter. They are made in double precision,
+/// so that single precision starts from the same numbers, rounded.
+fn drawn(draws: &hir::Draws, seed: u64, len: usize) -> HostArray {
+    let key = sdec_noise::stream_key(seed, &draws.stream, 0);
+    let draw = match draws.law {
+        hir::BaseLaw::Normal => sdec_noise::normal_f64,
+        hir::BaseLaw::Uniform => sdec_noise::uniform_f64,
+    };
+    HostArray::Float((0..len as u64).map(|n| draw(key, 0, n)).collect())
 }
 
 /// Runs a kernel without lanes.

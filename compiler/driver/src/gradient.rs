@@ -1,7 +1,7 @@
 //! Value and gradient of an estimate as one program of a path.
 
 use sdec_ad::{NotDifferentiable, jvp, vjp};
-use sdec_ssa::{Builder, Compare, Func, Scalar, Value, inline};
+use sdec_ssa::{Builder, Compare, Func, Type, Value, inline};
 
 /// How an estimate is differentiated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,56 +45,64 @@ fn backprop(func: &Func, wrt: &[usize]) -> Result<Func, NotDifferentiable> {
     Ok(b.finish(results))
 }
 
+/// Numbers one by one, each in a copy of the program; the entries of all tables in one loop around
+/// one copy.
 fn forward(func: &Func, wrt: &[usize]) -> Result<Func, NotDifferentiable> {
     let (mut b, args) = same_params(func);
     let mut value = inline(&mut b, func, &args);
-    for &param in wrt {
-        let pushed = jvp::run(func, &[param])?;
-        let shape = b.ty(args[param]).shape.clone();
-        let derivative = along(&mut b, &pushed, &args, args[param], &shape, &mut Vec::new());
-        value.push(derivative);
+    let is_number = |param: &usize| func.types[func.params[*param].value].shape.is_empty();
+    let tables: Vec<usize> = wrt.iter().copied().filter(|param| !is_number(param)).collect();
+    let mut entries = along_tables(&mut b, func, &args, &tables)?.into_iter();
+    for param in wrt {
+        value.push(if is_number(param) {
+            let pushed = jvp::run(func, &[*param])?;
+            let one = b.float(func.types[func.params[*param].value].scalar, 1.0);
+            last(&inline(&mut b, &pushed, &[args.as_slice(), &[one]].concat()))
+        } else {
+            entries.next().expect("one derivative for each table")
+        });
     }
     Ok(b.finish(value))
 }
 
-/// Derivatives along every entry of a parameter, in its shape.
-fn along(
+/// Derivatives along every entry of some tables, each in its table's shape.
+fn along_tables(
     b: &mut Builder,
-    pushed: &Func,
+    func: &Func,
     args: &[Value],
-    param: Value,
-    rest: &[u64],
-    place: &mut Vec<Value>,
-) -> Value {
-    if let Some((&extent, rest)) = rest.split_first() {
-        let rows = (0..extent).map(|k| {
-            let k = b.int(i64::try_from(k).expect("extents fit i64"));
-            place.push(k);
-            let row = along(b, pushed, args, param, rest, place);
-            place.pop();
-            row
-        });
-        let rows = rows.collect();
-        return b.stack(rows);
-    }
-    let ty = b.ty(param).clone();
-    let tangent = basis(b, ty.scalar, &ty.shape, place);
-    let args = [args, &[tangent]].concat();
-    let results = inline(b, pushed, &args);
-    results[pushed.body.results.len() - 1]
+    tables: &[usize],
+) -> Result<Vec<Value>, NotDifferentiable> {
+    let types: Vec<_> = tables.iter().map(|&param| b.ty(args[param]).clone()).collect();
+    let Some(first) = types.first() else { return Ok(Vec::new()) };
+    let pushed = jvp::run(func, tables)?;
+    let all = types.iter().map(Type::entries).sum();
+    let (one, zero) = (b.float(first.scalar, 1.0), b.float(first.scalar, 0.0));
+    let flat = b.map(all, |b, k| {
+        let basis = b.map(all, |b, j| {
+            let here = b.compare(Compare::Eq, j, k);
+            vec![b.select(here, one, zero)]
+        })[0];
+        let tangents = split(b, basis, &types);
+        vec![last(&inline(b, &pushed, &[args, tangents.as_slice()].concat()))]
+    })[0];
+    Ok(split(b, flat, &types))
 }
 
-/// One at `place`, zero elsewhere.
-fn basis(b: &mut Builder, scalar: Scalar, shape: &[u64], place: &[Value]) -> Value {
-    let Some((&extent, rest)) = shape.split_first() else { return b.float(scalar, 1.0) };
-    let row = basis(b, scalar, rest, &place[1..]);
-    let row_ty = b.ty(row).clone();
-    let zero = b.filled(&row_ty, 0.0);
-    b.map(extent, |b, k| {
-        let here = b.compare(Compare::Eq, k, place[0]);
-        let here = b.broadcast(here, &row_ty.shape);
-        vec![b.select(here, row, zero)]
-    })[0]
+/// A vector cut into arrays of these types.
+fn split(b: &mut Builder, flat: Value, types: &[Type]) -> Vec<Value> {
+    let mut start = 0;
+    let mut parts = Vec::new();
+    for ty in types {
+        let part = b.slice(flat, start, ty.entries());
+        parts.push(b.reshape(part, &ty.shape));
+        start += ty.entries();
+    }
+    parts
+}
+
+/// The tangent of the only result that is differentiated.
+fn last(results: &[Value]) -> Value {
+    *results.last().expect("an estimate has a value")
 }
 
 #[cfg(test)]

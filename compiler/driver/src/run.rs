@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
-use sdec_hir::{self as hir, BlockKind, Ty};
+use sdec_hir::{self as hir, BlockKind};
 use sdec_lower::to_ssa::{Constants, Lowered, Objective};
 use sdec_output::{
     Field, OutputError, Precision, Refusal, SampleArrays, can_plot, can_save, plot_sample,
@@ -13,7 +13,7 @@ use sdec_output::{
 
 use crate::columns::Columns;
 use crate::compile::backend;
-use crate::constants::Evaluator;
+use crate::constants::{Evaluator, Starts};
 use crate::execute::{Execution, execute};
 use crate::gradient::Mode;
 use crate::result::{
@@ -162,7 +162,7 @@ impl Run<'_> {
     fn show(&self, expr: &hir::Expr) -> Result<BlockResult, Failure> {
         let wanted = Constants { exprs: vec![expr], ..Constants::default() };
         let single = self.session.options.single || self.program.single;
-        let values = self.evaluator().evaluate(&wanted, single)?;
+        let values = self.evaluator().evaluate(&wanted, &Starts::default(), single)?;
         let (ty, arrays) = &values.exprs[0];
         let text = self.session.sources.map.slice(expr.span);
         Ok(BlockResult::Expression(ExpressionResult {
@@ -234,22 +234,25 @@ impl Run<'_> {
     fn gradient(
         &self,
         estimate: &hir::Estimate,
-        present: &[bool],
+        present: &[Vec<bool>],
         done: &Execution,
     ) -> Vec<Derivative> {
         let mut result = 1;
         let mut gradient = Vec::new();
-        for (wrt, &is_present) in estimate.wrt.iter().zip(present) {
+        for (wrt, present) in estimate.wrt.iter().zip(present) {
             let local = &self.program.locals[wrt.local];
-            let shape = extents(self.program, &estimate.instance, &local.ty);
-            let (value, stderr) = if is_present {
-                result += 1;
-                (done.mean(result - 1), done.stderr(result - 1))
-            } else {
-                let zeros = vec![0.0; shape.iter().product()];
-                (zeros.clone(), zeros)
-            };
-            gradient.push(Derivative { name: local.name.clone(), shape, value, stderr });
+            let leaves = sdec_lower::to_ssa::shapes(self.program, &estimate.instance, &local.ty);
+            for ((suffix, shape), &is_present) in leaves.into_iter().zip(present) {
+                let (value, stderr) = if is_present {
+                    result += 1;
+                    (done.mean(result - 1), done.stderr(result - 1))
+                } else {
+                    let zeros = vec![0.0; shape.iter().product()];
+                    (zeros.clone(), zeros)
+                };
+                let name = format!("{}{suffix}", local.name);
+                gradient.push(Derivative { name, shape, value, stderr });
+            }
         }
         gradient
     }
@@ -330,14 +333,6 @@ pub(crate) fn estimate_program<'a>(
     let kept = places.iter().zip(&times).map(|(&(expr, _), time)| (expr, row(time[0]))).collect();
     let lowered = plan.lower(Objective::Value { value: &estimate.value, kept })?;
     Ok((plan, lowered))
-}
-
-/// Extents of a parameter's type, which is a number or a table of numbers.
-fn extents(program: &hir::Program, instance: &hir::Instance, ty: &Ty) -> Vec<usize> {
-    sdec_lower::to_ssa::shapes(program, instance, ty)
-        .first()
-        .map(|(_, shape)| shape.clone())
-        .unwrap_or_default()
 }
 
 /// Moments of every state over the paths.

@@ -10,7 +10,7 @@ use sdec_lower::to_ssa::{self, Binding, Constant, Constants, Grid, Lowered, Obje
 
 use crate::columns::Columns;
 use crate::compile::{Machine, compile};
-use crate::constants::{Evaluator, Values};
+use crate::constants::{Evaluator, Starts, Values};
 use crate::gradient::{self, Mode};
 use crate::inputs::{HostArray, Owned};
 use crate::{Failure, GridError, Session, TimeGrid, brownian, time_grid};
@@ -84,7 +84,9 @@ impl<'a> Plan<'a> {
         let optional =
             [settings.start.as_ref(), dt, settings.paths.as_ref(), settings.seed.as_ref()];
         wanted.exprs.extend(optional.into_iter().flatten().chain(request.times.iter().copied()));
-        let mut values = evaluator.evaluate(&wanted, false)?;
+        let drawn_by = drawn_by(evaluator, settings, &wanted, request.span)?;
+        let starts = Starts { seed: drawn_by, ..Starts::default() };
+        let mut values = evaluator.evaluate(&wanted, &starts, false)?;
         let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats());
         let [start, dt_value, paths, seed] =
             optional.map(|expr| expr.and_then(|_| numbers.next()).map(|numbers| numbers[0]));
@@ -92,7 +94,7 @@ impl<'a> Plan<'a> {
         if single {
             wanted.exprs.clear();
             let compile = values.compile;
-            values = evaluator.evaluate(&wanted, true)?;
+            values = evaluator.evaluate(&wanted, &starts, true)?;
             values.compile += compile;
         }
 
@@ -202,23 +204,28 @@ impl<'a> Plan<'a> {
             .map_err(|diagnostic| self.session.sources.refuse(&diagnostic))
     }
 
-    /// The program with derivatives of its value, and for each of `wrt` whether it occurs in it.
+    /// The program with derivatives of its value, and for each array of each of `wrt` whether it
+    /// occurs in it.
     pub(crate) fn differentiate(
         &self,
         lowered: &mut Lowered,
         wrt: &[hir::Wrt],
         mode: Mode,
-    ) -> Result<Vec<bool>, Failure> {
-        let place = |wrt: &hir::Wrt| {
-            let binding = Binding::Constant(Constant::Local(wrt.local), 0);
-            lowered.bindings.iter().position(|&bound| bound == binding)
+    ) -> Result<Vec<Vec<bool>>, Failure> {
+        let places_of = |wrt: &hir::Wrt| -> Vec<Option<usize>> {
+            let ty = &self.program.locals[wrt.local].ty;
+            let leaves = to_ssa::shapes(self.program, self.instance, ty).len();
+            let binding = |leaf| Binding::Constant(Constant::Local(wrt.local), leaf);
+            let place = |leaf| lowered.bindings.iter().position(|&bound| bound == binding(leaf));
+            (0..leaves).map(place).collect()
         };
-        let places: Vec<Option<usize>> = wrt.iter().map(place).collect();
-        let present: Vec<usize> = places.iter().flatten().copied().collect();
+        let places: Vec<Vec<Option<usize>>> = wrt.iter().map(places_of).collect();
+        let present: Vec<usize> = places.iter().flatten().flatten().copied().collect();
         let func = crate::compile::optimise(lowered.func.clone())?;
         lowered.func = gradient::run(&func, &present, mode)
             .expect("inputs and parameters are made of floats, as the checker demands");
-        Ok(places.iter().map(Option::is_some).collect())
+        let is_present = |leaves: &Vec<Option<usize>>| leaves.iter().map(Option::is_some).collect();
+        Ok(places.iter().map(is_present).collect())
     }
 
     /// Compiles the program and gathers its inputs.
@@ -257,6 +264,7 @@ impl<'a> Plan<'a> {
                 Some(arrays) => arrays[k].clone(),
                 None => return Err(self.no_value(constant)),
             },
+            Binding::Draws(_) => unreachable!("start values are evaluated before paths begin"),
             Binding::Times => HostArray::Float(self.grid.times.clone()),
             Binding::Steps => HostArray::Float(self.grid.lengths.clone()),
             Binding::Rows => HostArray::Int(self.grid.rows.clone()),
@@ -323,6 +331,27 @@ fn method(
         }
     };
     (id, program.methods[id].name.clone())
+}
+
+/// The seed of what start values are drawn from: known before the settings that may read them.
+fn drawn_by(
+    evaluator: &Evaluator<'_>,
+    settings: &hir::Settings,
+    wanted: &Constants<'_>,
+    span: Span,
+) -> Result<u64, Failure> {
+    let Some(seed) = &settings.seed else { return Ok(0) };
+    let mut draws = false;
+    for (_, value) in &wanted.locals {
+        value.walk(&mut |expr| draws |= matches!(expr.kind, hir::ExprKind::Draws(_)));
+    }
+    if !draws {
+        return Ok(0);
+    }
+    let only = Constants { exprs: vec![seed], ..Constants::default() };
+    let values = evaluator.evaluate(&only, &Starts::default(), false)?;
+    let number = values.exprs[0].1[0].to_floats()[0];
+    count(number, "seed", Some(seed), span).map_err(|error| evaluator.sources.refuse(&error))
 }
 
 fn count(x: f64, what: &str, expr: Option<&hir::Expr>, span: Span) -> Result<u64, Box<Diagnostic>> {

@@ -111,6 +111,19 @@ pub enum ExprKind {
 
     /// `grad(f)` and its kin: a function.
     Derivative(Derivative, Box<Expr>),
+
+    /// Independent standard draws for each array that holds the expression's type, in order; zeros
+    /// where there is none. Only in the start value of a parameter.
+    Draws(Vec<Option<Draws>>),
+}
+
+/// Where the standard draws of a parameter's array come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draws {
+    /// What is drawn.
+    pub law: BaseLaw,
+    /// The qualified name that keys the stream: `CNF.v.first.A`.
+    pub stream: String,
 }
 
 /// What the implicit names of a generic function stand for at one use.
@@ -303,6 +316,16 @@ pub enum BaseLaw {
     Uniform,
 }
 
+impl BaseLaw {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Uniform => "uniform",
+        }
+    }
+}
+
 /// `let pattern = value`
 #[derive(Clone, Debug, PartialEq)]
 pub struct LetStmt {
@@ -358,7 +381,8 @@ impl Expr {
             | ExprKind::Column(..)
             | ExprKind::Zeros
             | ExprKind::Ones
-            | ExprKind::Eye => {}
+            | ExprKind::Eye
+            | ExprKind::Draws(_) => {}
             ExprKind::StateAt(_, e)
             | ExprKind::Neg(e)
             | ExprKind::Not(e)
@@ -429,7 +453,8 @@ impl Expr {
             | ExprKind::Column(..)
             | ExprKind::Zeros
             | ExprKind::Ones
-            | ExprKind::Eye => {}
+            | ExprKind::Eye
+            | ExprKind::Draws(_) => {}
             ExprKind::StateAt(_, e)
             | ExprKind::Neg(e)
             | ExprKind::Not(e)

@@ -275,13 +275,28 @@ pub struct Model {
     pub convention: Option<Convention>,
 }
 
+/// An array of numbers that holds a value, or a part of one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leaf {
+    /// What follows the value's name: nothing, `.A` for a field, `.first.A` for a net within a net.
+    pub name: String,
+    /// A number, or a table of numbers.
+    pub ty: Ty,
+    /// The support of its numbers.
+    pub constraint: Constraint,
+}
+
 /// A parameter.
 #[derive(Clone, Debug)]
 pub struct Param {
-    /// Its name and type.
+    /// Its name and type. The value of a net is the record of the net's own parameters.
     pub local: LocalId,
-    /// Its support.
+    /// The support of all its numbers; `Real` where they differ.
     pub constraint: Constraint,
+    /// The arrays that hold it, in order, each with its support.
+    pub leaves: Vec<Leaf>,
+    /// Its type as written, where nets occur in it.
+    pub net: Option<String>,
     /// Its start value, or the value it has in `sample` and `estimate`.
     pub init: Option<Expr>,
     /// Its prior law.

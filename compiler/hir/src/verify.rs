@@ -58,10 +58,12 @@ fn verify_model(program: &Program, model: &Model) -> Result {
     require(model.equations.len() == model.states.len(), || {
         "not one equation per state".to_owned()
     })?;
-    let values = model.params.iter().filter_map(|param| param.init.as_ref());
+    for param in &model.params {
+        param.init.iter().try_for_each(|init| verify_start(program, init))?;
+    }
     let defaults = model.inputs.iter().filter_map(|input| input.default.as_ref());
     let lets = model.lets.iter().map(|stmt| &stmt.value);
-    values.chain(defaults).chain(lets).try_for_each(|e| expr(program, e))?;
+    defaults.chain(lets).try_for_each(|e| expr(program, e))?;
     for ((state, init), equation) in model.states.iter().zip(&model.inits).zip(&model.equations) {
         require(init.state == state.local && equation.state == state.local, || {
             "inits and equations are not in the order of the states".to_owned()
@@ -73,6 +75,18 @@ fn verify_model(program: &Program, model: &Model) -> Result {
         verify_equation(program, equation, ty)?;
     }
     Ok(())
+}
+
+/// Only a start value draws, and only in its outermost `let`.
+fn verify_start(program: &Program, init: &Expr) -> Result {
+    if let ExprKind::Block(lets, value) = &init.kind
+        && let [stmt] = lets.as_slice()
+        && let ExprKind::Draws(_) = &stmt.value.kind
+    {
+        finished_ty(&stmt.value.ty)?;
+        return expr(program, value);
+    }
+    expr(program, init)
 }
 
 fn verify_equation(program: &Program, equation: &Equation, ty: &Ty) -> Result {
@@ -126,6 +140,9 @@ fn node(program: &Program, e: &Expr) -> Result {
             Ty::Table(_, of) => require(**of == e.ty, || "an entry of another type".to_owned()),
             _ => Err(Malformed("indexing something that is no table".to_owned())),
         },
+        ExprKind::Draws(_) => {
+            Err(Malformed("draws outside the start value of a parameter".to_owned()))
+        }
         ExprKind::Def(_, substitution) => {
             substitution.sizes.iter().try_for_each(|(_, set)| finished_set(set))?;
             substitution.types.iter().try_for_each(|(_, ty)| finished_ty(ty))

@@ -292,8 +292,15 @@ impl<'a> Checker<'a> {
     }
 
     fn parameter_span(&self, function: &Expr, k: usize) -> Option<Span> {
-        let ExprKind::Def(def, _) = &function.kind else { return None };
-        let param = self.hir.defs[*def].params.get(k)?;
+        let param = match &function.kind {
+            ExprKind::Def(def, _) => self.hir.defs[*def].params.get(k)?,
+            // A net, which says what it takes where it is declared.
+            ExprKind::Call(_, args) => match &args.last()?.kind {
+                ExprKind::Local(param) if self.shapes.contains_key(param) => param,
+                _ => return None,
+            },
+            _ => return None,
+        };
         let span = self.hir.locals[*param].span;
         self.is_users(span).then_some(span)
     }

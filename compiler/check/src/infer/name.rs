@@ -66,7 +66,6 @@ const UNBUILT: &[&str] = &[
     "near",
     "root",
     "ode",
-    "glorot",
     "round",
     "t0",
     "t1",
@@ -132,7 +131,11 @@ impl<'a> Checker<'a> {
         match meaning {
             Meaning::Local(local) => {
                 self.used.insert(local);
-                node(ExprKind::Local(local), self.hir.locals[local].ty.clone(), span)
+                let value = node(ExprKind::Local(local), self.hir.locals[local].ty.clone(), span);
+                match self.shapes.get(&local).cloned() {
+                    Some(shape) => self.net_value(&shape, value),
+                    None => value,
+                }
             }
             Meaning::Def(def) => self.def_name(def, span),
             Meaning::Size(var) => node(ExprKind::Size(Size::var(var)), Ty::Nat, span),
@@ -181,7 +184,7 @@ impl<'a> Checker<'a> {
             Declared::Alias | Declared::Adt(_) => not_a_value(self, "a type"),
             Declared::Data(_) => not_a_value(self, "a data declaration"),
             Declared::Model(_) => not_a_value(self, "a model"),
-            Declared::Net => not_a_value(self, "a net"),
+            Declared::Net(_) => not_a_value(self, "a net"),
             Declared::Method(_) => not_a_value(self, "a method"),
         }
     }
@@ -274,7 +277,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn substitute_size(&self, size: &Size, by: &Substitution) -> Size {
+    pub(crate) fn substitute_size(&self, size: &Size, by: &Substitution) -> Size {
         let too_many = || Size::number(i64::MAX);
         size.terms.iter().fold(Size::default(), |sum, (monomial, &coefficient)| {
             let product = monomial.iter().fold(Size::number(coefficient), |product, &atom| {
@@ -415,6 +418,10 @@ impl<'a> Checker<'a> {
         {
             let (table, span) = (table.to_owned(), name.span);
             self.report(NameError::Primed { table, span });
+            return;
+        }
+        if self.is_initialiser(&name.text) {
+            self.report_initialiser(&name.text, name.span);
             return;
         }
         if UNBUILT.contains(&name.text.as_str()) {

@@ -6,13 +6,14 @@
 )]
 
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
-use sdec_hir::{Constraint, Convention, Input, LocalId, LocalKind, Model, Noise, Param, State, Ty};
+use sdec_hir::{Convention, Input, LocalId, LocalKind, Model, Noise, Param, State, Ty};
 
 use crate::checker::Checker;
 use crate::error::{MismatchError, ModelError};
 use crate::items::{Status, pattern_names};
 use crate::scope::Meaning;
 use crate::suggest::nearest;
+use crate::types::Shape;
 
 /// The types of noises.
 const NOISES: [&str; 2] = ["Brownian", "Stratonovich"];
@@ -26,7 +27,8 @@ impl<'a> Checker<'a> {
                     if let Some(during) = during {
                         self.unbuilt("`during`", during.span);
                     }
-                    for (local, constraint) in self.declare(names, ty, LocalKind::State) {
+                    for (local, shape) in self.declare(names, ty, LocalKind::State) {
+                        let constraint = shape.constraint();
                         built.states.push(State { local, constraint });
                     }
                 }
@@ -34,14 +36,11 @@ impl<'a> Checker<'a> {
                     if let Some(per) = &param.per {
                         self.unbuilt("a parameter `per` row", per.span);
                     }
-                    for (local, constraint) in
-                        self.declare(&param.names, &param.ty, LocalKind::Param)
-                    {
-                        built.params.push(Param { local, constraint, init: None, prior: None });
-                    }
+                    built.params.extend(self.declare_params(param));
                 }
                 ClauseKind::Input { names, ty, .. } => {
-                    for (local, constraint) in self.declare(names, ty, LocalKind::Input) {
+                    for (local, shape) in self.declare(names, ty, LocalKind::Input) {
+                        let constraint = shape.constraint();
                         built.inputs.push(Input { local, constraint, default: None });
                     }
                 }
@@ -97,18 +96,39 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Declares names of a type of numbers with a constraint.
+    /// Declares parameters, whose types may have nets in them.
+    pub(crate) fn declare_params(&mut self, param: &'a ast::Param) -> Vec<Param> {
+        let declared = self.declare(&param.names, &param.ty, LocalKind::Param);
+        let declare_one = |(local, shape): (LocalId, Shape)| {
+            let built = Param {
+                local,
+                constraint: shape.constraint(),
+                leaves: shape.leaves(),
+                net: shape.net().is_some().then(|| crate::text::quote_type(&param.ty)),
+                init: None,
+                prior: None,
+            };
+            self.shapes.insert(local, shape);
+            built
+        };
+        declared.into_iter().map(declare_one).collect()
+    }
+
+    /// Declares names of a type of numbers.
     fn declare(
         &mut self,
         names: &'a [Name],
         written: &'a ast::Type,
         kind: LocalKind,
-    ) -> Vec<(LocalId, Constraint)> {
-        self.mixed_constraints = None;
-        let (mut ty, constraint) = self.constrained(written);
-        if let Some(span) = self.mixed_constraints.take() {
-            self.unbuilt("a record whose fields have different constraints", span);
-        }
+    ) -> Vec<(LocalId, Shape)> {
+        let mut shape = match kind {
+            LocalKind::Param => self.shape(written),
+            _ => {
+                let (ty, constraint) = self.constrained(written);
+                Shape::Plain(ty, constraint)
+            }
+        };
+        let mut ty = shape.storage();
         if !self.is_vector_space(&ty, written.span) {
             let found = self.show(&ty);
             if matches!(
@@ -120,8 +140,9 @@ impl<'a> Checker<'a> {
                 self.report(MismatchError::NoVectorSpace { found, span: written.span });
             }
             ty = Ty::Error;
+            shape = Shape::plain(Ty::Error);
         }
-        let bind = |name: &'a Name| (self.bind_local(name, ty.clone(), kind), constraint.clone());
+        let bind = |name: &'a Name| (self.bind_local(name, ty.clone(), kind), shape.clone());
         names.iter().map(bind).collect()
     }
 

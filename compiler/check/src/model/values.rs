@@ -24,15 +24,17 @@ impl<'a> Checker<'a> {
         for clause in clauses {
             match &clause.kind {
                 ClauseKind::Param(param) => {
-                    let value = param
-                        .init
-                        .as_ref()
-                        .and_then(|init| self.start_value(init, &param.names, &param.ty));
                     if let Some(prior) = &param.prior {
                         self.check_law_expr(prior);
                     }
-                    for param in self.named(&param.names, built.params.iter_mut(), |p| p.local) {
-                        param.init = value.clone();
+                    self.check_bounds_of(param.init.as_ref(), &param.names, &param.ty);
+                    for name in &param.names {
+                        let prefix = format!("{}.{}", built.name, name.text);
+                        let value = self.parameter_start(name, param, &prefix);
+                        let names = std::slice::from_ref(name);
+                        for param in self.named(names, built.params.iter_mut(), |p| p.local) {
+                            param.init = value.clone();
+                        }
                     }
                 }
                 ClauseKind::Input { names, ty, default: Some(default) } => {
@@ -77,17 +79,40 @@ impl<'a> Checker<'a> {
         if ty == Ty::Error {
             return Some(wrong(value.span));
         }
-        if self.is_random_initialiser(value) {
-            self.unbuilt("a random initial value", value.span);
-            return Some(wrong(value.span));
-        }
         let what = format!("the value of `{}`", name.text);
         let why = Why::Clause { what, declared: written.span };
         let checked = self.check(value, &Expected::new(ty, why));
+        self.check_bounds_of(Some(value), names, written);
+        Some(checked)
+    }
+
+    /// The start value of a parameter, whose streams begin with `prefix`.
+    pub(crate) fn parameter_start(
+        &mut self,
+        name: &'a Name,
+        param: &'a ast::Param,
+        prefix: &str,
+    ) -> Option<Expr> {
+        let Some(Meaning::Local(local)) =
+            self.here.scope.get(&name.text).map(|binding| binding.meaning.clone())
+        else {
+            return None;
+        };
+        let shape = self.shapes.get(&local).cloned()?;
+        self.drawn_start(name, param, &shape, prefix)
+    }
+
+    /// A start value that is a number satisfies the constraint.
+    fn check_bounds_of(
+        &mut self,
+        value: Option<&ast::Expr>,
+        names: &'a [Name],
+        written: &'a ast::Type,
+    ) {
+        let (Some(value), Some(name)) = (value, names.first()) else { return };
+        let Some(number) = constant_number(value) else { return };
         let (_, constraint) = self.constrained_again(written);
-        if let Some(number) = constant_number(value)
-            && !allows(&constraint, number)
-        {
+        if !allows(&constraint, number) {
             let error = ModelError::OutsideConstraint {
                 name: name.text.clone(),
                 constraint: crate::text::quote_type(written),
@@ -96,7 +121,6 @@ impl<'a> Checker<'a> {
             };
             self.report(error);
         }
-        Some(checked)
     }
 
     /// The constraint of a type that has been checked; nothing is reported twice.

@@ -7,7 +7,6 @@
 
 use sdec_grammar::ast::{self, ItemKind, Type, TypeKind};
 
-use super::NETS;
 use crate::checker::Checker;
 use crate::items::ItemRef;
 
@@ -64,15 +63,16 @@ impl<'a> Checker<'a> {
 
     /// The kind of the `k`th argument of a named type.
     fn kind_of_argument(&self, name: &str, k: usize, depth: usize) -> Option<Kind> {
-        if matches!(name, "ix" | "Class" | "Simplex" | "Ordered" | "Chol" | "Corr")
-            || NETS.contains(&name)
-        {
+        if matches!(name, "ix" | "Class" | "Simplex" | "Ordered" | "Chol" | "Corr") {
             return Some(Kind::Size);
         }
         if matches!(name, "Series" | "Events" | "Dist") || depth > 16 {
             return Some(Kind::Type);
         }
         let at = self.find_item(name)?;
+        if matches!(self.item(at).kind, ItemKind::Net(_)) {
+            return Some(Kind::Size);
+        }
         let ItemKind::Type { params, alternatives, .. } = &self.item(at).kind else { return None };
         let param = &params.get(k)?.name.text;
         alternatives.iter().find_map(|ty| self.kind_in(param, ty, depth + 1))

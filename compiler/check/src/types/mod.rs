@@ -6,16 +6,18 @@
 )]
 
 mod kinds;
+mod shape;
 mod sizes;
 
 pub(crate) use kinds::Kind;
+pub(crate) use shape::Shape;
 
 use sdec_base::Span;
 use sdec_grammar::ast::{ItemKind, Name, Type, TypeArgument, TypeKind};
 use sdec_hir::{Constraint, IndexSet, Ty, TyArg, TyVar};
 
 use crate::checker::{Checker, table};
-use crate::error::{NameError, SizeError};
+use crate::error::{NameError, NetError, SizeError};
 use crate::items::{Declared, ItemRef};
 use crate::scope::Meaning;
 use crate::suggest::{elsewhere, nearest};
@@ -30,9 +32,6 @@ const BUILT_IN: &[&str] = &[
     "Interval", "Simplex", "Ordered", "Chol", "Corr", "Series", "Events", "Class", "Dist", "ix",
 ];
 
-/// Nets that are designed but not built.
-const NETS: &[&str] = &["MLP", "Linear", "Scalar", "GRU", "Step"];
-
 /// Types of inputs that drive equations, also designed but not built.
 const DRIVERS: &[&str] = &["Path"];
 
@@ -44,37 +43,46 @@ impl<'a> Checker<'a> {
 
     /// A type with the constraint of its numbers.
     pub(crate) fn constrained(&mut self, ty: &'a Type) -> (Ty, Constraint) {
+        let shape = self.shape(ty);
+        if let Some(net) = shape.net() {
+            let (net, function) = (net.name.clone(), self.show(&net.function));
+            self.report(NetError::AsType { net, function, span: ty.span });
+            return (Ty::Error, Constraint::Real);
+        }
+        (shape.storage(), shape.constraint())
+    }
+
+    /// A type as a parameter declares it, which may have nets in it.
+    pub(crate) fn shape(&mut self, ty: &'a Type) -> Shape {
         self.expansions += 1;
         if self.expansions > MOST_EXPANSIONS {
             if self.expansions == MOST_EXPANSIONS + 1 {
                 self.report(SizeError::TooLarge { span: ty.span, what: "type".to_owned() });
             }
-            return (Ty::Error, Constraint::Real);
+            return Shape::plain(Ty::Error);
         }
-        let plain = |ty: Ty| (ty, Constraint::Real);
         match &ty.kind {
             TypeKind::Name(name) => self.named_type(name),
             TypeKind::Apply(name, args) => self.applied_type(name, args, ty.span),
             TypeKind::Table(set, of) => {
                 let set = self.set(set);
-                let (of, constraint) = self.constrained(of);
-                (table(set, of), constraint)
+                Shape::table(set, self.shape(of))
             }
             TypeKind::Function(params, result) => {
                 let params = match &params.kind {
                     TypeKind::Tuple(params) => params.iter().map(|param| self.ty(param)).collect(),
                     _ => vec![self.ty(params)],
                 };
-                plain(Ty::Function(params, Box::new(self.ty(result))))
+                Shape::plain(Ty::Function(params, Box::new(self.ty(result))))
             }
-            TypeKind::Tuple(parts) if parts.len() == 1 => self.constrained(&parts[0]),
+            TypeKind::Tuple(parts) if parts.len() == 1 => self.shape(&parts[0]),
             TypeKind::Tuple(parts) => {
-                plain(Ty::Tuple(parts.iter().map(|part| self.ty(part)).collect()))
+                Shape::Tuple(parts.iter().map(|part| self.shape(part)).collect())
             }
             TypeKind::Record(fields) => self.record_type(fields),
             TypeKind::Maybe(of) => {
                 let of = self.ty(of);
-                plain(self.maybe(of, ty.span))
+                Shape::plain(self.maybe(of, ty.span))
             }
             TypeKind::Nat(_)
             | TypeKind::Number(_)
@@ -83,32 +91,24 @@ impl<'a> Checker<'a> {
             | TypeKind::Sub(..) => {
                 let written = quote_type(ty);
                 self.report(SizeError::SizeForType { written, span: ty.span });
-                plain(Ty::Error)
+                Shape::plain(Ty::Error)
             }
-            TypeKind::Error => plain(Ty::Error),
+            TypeKind::Error => Shape::plain(Ty::Error),
         }
     }
 
-    fn record_type(&mut self, fields: &'a [(Name, Type)]) -> (Ty, Constraint) {
-        let mut typed: Vec<(String, Ty)> = Vec::new();
-        let mut constraints = Vec::new();
+    fn record_type(&mut self, fields: &'a [(Name, Type)]) -> Shape {
+        let mut typed: Vec<(String, Shape)> = Vec::new();
         for (name, ty) in fields {
             if let Some(k) = typed.iter().position(|(other, _)| *other == name.text) {
                 let first = fields[k].0.span;
                 let name_text = name.text.clone();
                 self.report(NameError::Duplicate { name: name_text, first, second: name.span });
             }
-            let (ty, constraint) = self.constrained(ty);
-            typed.push((name.text.clone(), ty));
-            constraints.push(constraint);
+            let shape = self.shape(ty);
+            typed.push((name.text.clone(), shape));
         }
-        let mixed = constraints.iter().zip(fields).find(|(c, _)| **c != constraints[0]);
-        if let Some((_, (name, _))) = mixed {
-            self.mixed_constraints.get_or_insert(name.span);
-        }
-        let same = constraints.windows(2).all(|pair| pair[0] == pair[1]);
-        let constraint = constraints.into_iter().next().filter(|_| same);
-        (Ty::Record(typed), constraint.unwrap_or(Constraint::Real))
+        Shape::Record(typed)
     }
 
     /// `τ?` is the library's `Signal(τ)`.
@@ -125,27 +125,26 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn named_type(&mut self, name: &'a Name) -> (Ty, Constraint) {
-        let plain = |ty: Ty| (ty, Constraint::Real);
+    fn named_type(&mut self, name: &'a Name) -> Shape {
         match self.here.scope.get(&name.text).map(|binding| binding.meaning.clone()) {
-            Some(Meaning::Ty(ty)) => return plain(ty),
+            Some(Meaning::Ty(ty)) => return Shape::plain(ty),
             Some(Meaning::Size(_) | Meaning::Set(_)) => {
                 let written = name.text.clone();
                 self.report(SizeError::SizeForType { written, span: name.span });
-                return plain(Ty::Error);
+                return Shape::plain(Ty::Error);
             }
             _ => {}
         }
-        if let Some(found) = built_in(&name.text) {
-            return found;
+        if let Some((ty, constraint)) = built_in(&name.text) {
+            return Shape::Plain(ty, constraint);
         }
         if let Some(at) = self.find_item(&name.text) {
             return self.item_type(at, name, &[], name.span);
         }
         if let Some(var) = self.implicit_type(name) {
-            return plain(var);
+            return Shape::plain(var);
         }
-        plain(self.unknown_type(name))
+        Shape::plain(self.unknown_type(name))
     }
 
     /// Introduces a lower-case name of a signature as a generic type.
@@ -166,9 +165,7 @@ impl<'a> Checker<'a> {
         let names = types.map(|(name, ..)| name).chain(BUILT_IN.iter().copied());
         let similar =
             elsewhere(&name.text).or_else(|| nearest(&name.text, names)).map(str::to_owned);
-        if NETS.contains(&name.text.as_str()) {
-            self.unbuilt(format!("the net `{}`", name.text), name.span);
-        } else if DRIVERS.contains(&name.text.as_str()) {
+        if DRIVERS.contains(&name.text.as_str()) {
             self.unbuilt(format!("the type `{}`", name.text), name.span);
         } else {
             let written = name.text.clone();
@@ -177,31 +174,29 @@ impl<'a> Checker<'a> {
         Ty::Error
     }
 
-    fn applied_type(
-        &mut self,
-        name: &'a Name,
-        args: &'a [TypeArgument],
-        span: Span,
-    ) -> (Ty, Constraint) {
+    fn applied_type(&mut self, name: &'a Name, args: &'a [TypeArgument], span: Span) -> Shape {
         let one = args.first().map(|arg| &arg.value).filter(|_| args.len() == 1);
-        let plain = |ty: Ty| (ty, Constraint::Real);
         match (name.text.as_str(), one) {
-            ("Interval", _) => (Ty::Float, self.interval(args, span)),
-            ("Simplex", Some(n)) => (table(self.set(n), Ty::Float), Constraint::Simplex),
-            ("Ordered", Some(n)) => (table(self.set(n), Ty::Float), Constraint::Ordered),
-            ("Chol", Some(n)) => (self.square(n), Constraint::Chol),
-            ("Corr", Some(n)) => (self.square(n), Constraint::Corr),
-            ("ix", Some(set)) => plain(Ty::Ix(self.set(set))),
-            ("Class", Some(n)) => plain(Ty::Class(self.size(n))),
-            ("Series", Some(of)) => plain(Ty::Series(Box::new(self.ty(of)))),
-            ("Dist", Some(of)) => plain(Ty::Dist(Box::new(self.ty(of)))),
+            ("Interval", _) => Shape::Plain(Ty::Float, self.interval(args, span)),
+            ("Simplex", Some(n)) => {
+                Shape::Plain(table(self.set(n), Ty::Float), Constraint::Simplex)
+            }
+            ("Ordered", Some(n)) => {
+                Shape::Plain(table(self.set(n), Ty::Float), Constraint::Ordered)
+            }
+            ("Chol", Some(n)) => Shape::Plain(self.square(n), Constraint::Chol),
+            ("Corr", Some(n)) => Shape::Plain(self.square(n), Constraint::Corr),
+            ("ix", Some(set)) => Shape::plain(Ty::Ix(self.set(set))),
+            ("Class", Some(n)) => Shape::plain(Ty::Class(self.size(n))),
+            ("Series", Some(of)) => Shape::plain(Ty::Series(Box::new(self.ty(of)))),
+            ("Dist", Some(of)) => Shape::plain(Ty::Dist(Box::new(self.ty(of)))),
             ("Events", Some(_)) => {
                 self.unbuilt("a type of events with marks", span);
-                plain(Ty::Error)
+                Shape::plain(Ty::Error)
             }
             _ => match self.find_item(&name.text) {
                 Some(at) => self.item_type(at, name, args, span),
-                None => plain(self.unknown_type(name)),
+                None => Shape::plain(self.unknown_type(name)),
             },
         }
     }
@@ -235,10 +230,11 @@ impl<'a> Checker<'a> {
         name: &'a Name,
         args: &'a [TypeArgument],
         span: Span,
-    ) -> (Ty, Constraint) {
-        let plain = |ty: Ty| (ty, Constraint::Real);
+    ) -> Shape {
         match self.demand(at, Some(name)) {
-            Declared::Index(index) if args.is_empty() => plain(Ty::Ix(IndexSet::Named(index))),
+            Declared::Index(index) if args.is_empty() => {
+                Shape::plain(Ty::Ix(IndexSet::Named(index)))
+            }
             Declared::Alias => self.expand(at, name, args, span),
             Declared::Adt(adt) => {
                 let args = self.type_args(at, name, args, span);
@@ -247,25 +243,25 @@ impl<'a> Checker<'a> {
                     Meaning::Ty(ty) => TyArg::Ty(ty),
                     _ => TyArg::Ty(Ty::Error),
                 };
-                plain(
+                Shape::plain(
                     args.map_or(Ty::Error, |args| {
                         Ty::Adt(adt, args.into_iter().map(arg).collect())
                     }),
                 )
             }
-            Declared::Net => {
-                self.unbuilt(format!("a value whose type is the net `{}`", name.text), span);
-                plain(Ty::Error)
-            }
-            Declared::Failed => plain(Ty::Error),
+            Declared::Net(net) => match self.use_net(net, args, span) {
+                Some(net) => Shape::Net(Box::new(net)),
+                None => Shape::plain(Ty::Error),
+            },
+            Declared::Failed => Shape::plain(Ty::Error),
             Declared::Size(_) => {
                 self.report(SizeError::SizeForType { written: name.text.clone(), span });
-                plain(Ty::Error)
+                Shape::plain(Ty::Error)
             }
             _ => {
                 let written = name.text.clone();
                 self.report(NameError::UnknownType { written, span, similar: None });
-                plain(Ty::Error)
+                Shape::plain(Ty::Error)
             }
         }
     }
@@ -276,9 +272,9 @@ impl<'a> Checker<'a> {
         name: &'a Name,
         args: &'a [TypeArgument],
         span: Span,
-    ) -> (Ty, Constraint) {
+    ) -> Shape {
         let Some(args) = self.type_args(at, name, args, span) else {
-            return (Ty::Error, Constraint::Real);
+            return Shape::plain(Ty::Error);
         };
         let ItemKind::Type { alternatives, .. } = &self.item(at).kind else {
             unreachable!("aliases are types")
@@ -288,7 +284,7 @@ impl<'a> Checker<'a> {
             for (param, meaning) in args {
                 this.here.scope.bind(&param.text, meaning, param.span);
             }
-            this.constrained(&alternatives[0])
+            this.shape(&alternatives[0])
         })
     }
 

@@ -100,6 +100,12 @@ impl Program {
             ExprKind::Linspace(a, b) => {
                 format!("(linspace({}, {}) : {})", show(a), show(b), self.show_ty(&expr.ty))
             }
+            ExprKind::Draws(leaves) => {
+                let show =
+                    |draws: &crate::Draws| format!("{} ~ {}", draws.stream, draws.law.word());
+                let leaves: Vec<String> = leaves.iter().flatten().map(show).collect();
+                format!("draws({})", leaves.join(", "))
+            }
             ExprKind::Derivative(derivative, f) => {
                 format!("{}({})", derivative_word(*derivative), show(f))
             }

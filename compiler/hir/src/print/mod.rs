@@ -11,7 +11,7 @@ pub use ty::Unknown;
 use std::fmt::Write as _;
 
 use crate::{
-    BaseLaw, Block, BlockKind, Convention, Data, Def, Global, Model, NoiseClass, Program, Settings,
+    Block, BlockKind, Convention, Data, Def, Global, Model, NoiseClass, Program, Settings,
     SizeOrigin, Stage,
 };
 
@@ -161,13 +161,9 @@ fn print_model(program: &Program, model: &Model, out: &mut String) {
         line(out, format!("  let {pattern} = {value}  # {}", stage_word(stmt.stage)));
     }
     for init in &model.inits {
-        let draw = init.draw.map(|(law, local)| {
-            let law = match law {
-                BaseLaw::Normal => "normal",
-                BaseLaw::Uniform => "uniform",
-            };
-            format!(" with {} ~ {law}", program.show_local(local))
-        });
+        let draw = init
+            .draw
+            .map(|(law, local)| format!(" with {} ~ {}", program.show_local(local), law.word()));
         let (state, value) = (program.show_local(init.state), program.show_expr(&init.value));
         line(out, format!("  init {state} = {value}{}", draw.unwrap_or_default()));
     }

@@ -27,6 +27,7 @@ impl Lowerer<'_> {
                 }
                 self.eval(body, &env)
             }
+            Function::Family(..) => unreachable!("the checker lets functions be called only"),
             Function::Derivative(kind, f, ty) => self.derivative(*kind, f, ty, &args, at),
             Function::Drift => self.drift(&args),
             Function::Diffusion => self.diffusion(&args),
@@ -107,7 +108,8 @@ impl Lowerer<'_> {
             Function::Lambda(params, body, _) => {
                 matches!(params.as_slice(), [Pattern::Bind(_)]) && self.is_entrywise_expr(body)
             }
-            Function::Derivative(..)
+            Function::Family(..)
+            | Function::Derivative(..)
             | Function::Drift
             | Function::Diffusion
             | Function::Corrected(_)

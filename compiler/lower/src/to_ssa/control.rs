@@ -8,6 +8,9 @@ use super::env::Env;
 use super::types::Result;
 use super::value::Val;
 
+/// Folds of at most so many steps are written out: the layers of most nets.
+const UNROLLED: u64 = 4;
+
 impl Lowerer<'_> {
     /// `for pattern: set. body`
     pub(super) fn for_table(
@@ -181,6 +184,9 @@ impl Lowerer<'_> {
         let first = self.eval(init, env)?;
         let first = self.materialise(&first, &init.ty, env);
         let f = self.eval(f, env)?;
+        if !keep && extents.len() == 1 && extent <= UNROLLED {
+            return self.unrolled(extent, first, &f, &init.ty, whole, env);
+        }
         let carries = first.leaves();
         let mut types = vec![Type::scalar(Scalar::I64)];
         types.extend(carries.iter().map(|&carry| self.b.ty(carry).clone()));
@@ -218,6 +224,25 @@ impl Lowerer<'_> {
         } else {
             value
         })
+    }
+
+    /// A short fold, step after step: no loop, and nothing to keep for a derivative but the steps' own.
+    fn unrolled(
+        &mut self,
+        extent: u64,
+        first: Val,
+        f: &Val,
+        ty: &Ty,
+        whole: &hir::Expr,
+        env: &Env,
+    ) -> Result<Val> {
+        let mut state = first;
+        for k in 0..extent {
+            let index = Val::Array(self.b.int(i64::try_from(k).expect("short folds")));
+            let next = self.call(f, vec![index, state], whole.span)?;
+            state = self.materialise(&next, ty, env);
+        }
+        Ok(state)
     }
 
     /// `if condition then … else …`

@@ -85,6 +85,10 @@ impl Lowerer<'_> {
                 self.eval(result, &env)?
             }
 
+            ExprKind::For(pattern, _, body) if holds_function(&body.ty) => {
+                let family = Function::Family(pattern.clone(), (**body).clone(), env.clone());
+                Val::Function(family.into())
+            }
             ExprKind::For(pattern, set, body) => self.for_table(pattern, set, body, env)?,
             ExprKind::Reduce(reducer, pattern, set, body) => {
                 self.reduce(*reducer, pattern, set, body, expr, env)?
@@ -100,7 +104,7 @@ impl Lowerer<'_> {
                 let value = self.eval(table, env)?;
                 let value = self.materialise(&value, &table.ty, env);
                 let index = self.eval(index, env)?;
-                self.index(&value, &index)
+                self.entry(&value, &index)?
             }
             ExprKind::List(entries) => self.list(entries, &expr.ty, env)?,
             ExprKind::Tuple(parts) | ExprKind::Record(parts) => {
@@ -149,6 +153,7 @@ impl Lowerer<'_> {
                 let n = self.sizes.leaves(&ty)[0].shape[0];
                 Val::Array(self.linspace(from, to, n))
             }
+            ExprKind::Draws(leaves) => self.start_draws(leaves, &expr.ty, env),
             ExprKind::Derivative(kind, f) => {
                 let ty = self.sizes.concrete(&f.ty, &env.generics);
                 let f = self.eval(f, env)?;
@@ -239,6 +244,36 @@ impl Lowerer<'_> {
             parts.push(Val::Array(self.b.int(i64::try_from(digit).expect("indices fit i64"))));
         }
         if parts.len() == 1 { parts.swap_remove(0) } else { Val::Parts(parts) }
+    }
+
+    /// Entry of a table, also of a table of functions.
+    fn entry(&mut self, table: &Val, index: &Val) -> Result<Val> {
+        if let Val::Function(function) = table
+            && let Function::Family(pattern, body, env) = &**function
+        {
+            let mut env = env.clone();
+            self.bind(pattern, index, &Ty::Error, &mut env);
+            return self.eval(body, &env);
+        }
+        Ok(self.index(table, index))
+    }
+
+    /// Standard draws of a parameter's arrays: made by the host, where the stream is defined.
+    fn start_draws(&mut self, leaves: &[Option<hir::Draws>], ty: &Ty, env: &Env) -> Val {
+        let ty = self.sizes.concrete(ty, &env.generics);
+        let types = self.sizes.leaves(&ty);
+        let mut values = Vec::new();
+        for (draws, ty) in leaves.iter().zip(types) {
+            values.push(match draws {
+                Some(draws) => {
+                    self.draws.push(draws.clone());
+                    let binding = Binding::Draws(self.draws.len() - 1);
+                    self.parameter(binding, &draws.stream, ty)
+                }
+                None => self.b.filled(&ty, 0.0),
+            });
+        }
+        self.assemble(&ty, &mut values.into_iter())
     }
 
     /// Entry of a table; tuples index product sets axis by axis.
@@ -343,5 +378,18 @@ impl Lowerer<'_> {
     /// Extents of the axes of an index set.
     pub(super) fn extents(&self, set: &IndexSet, env: &Env) -> Vec<u64> {
         self.sizes.extents(set, &env.generics)
+    }
+}
+
+/// Whether a type has functions in it; values of it exist only while lowering.
+fn holds_function(ty: &Ty) -> bool {
+    if let Ty::Table(_, of) = ty {
+        holds_function(of)
+    } else if let Ty::Tuple(parts) = ty {
+        parts.iter().any(holds_function)
+    } else if let Ty::Record(fields) = ty {
+        fields.iter().any(|(_, field)| holds_function(field))
+    } else {
+        matches!(ty, Ty::Function(..))
     }
 }

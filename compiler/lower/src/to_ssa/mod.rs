@@ -21,7 +21,7 @@ mod steps;
 mod types;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_base::Diagnostic;
 use sdec_hir as hir;
@@ -39,6 +39,8 @@ pub struct Lowered {
     pub func: ssa::Func,
     /// One per parameter, in order.
     pub bindings: Vec<Binding>,
+    /// Streams that start values are drawn from.
+    pub draws: Vec<hir::Draws>,
 }
 
 /// What the caller gives for a parameter.
@@ -46,6 +48,8 @@ pub struct Lowered {
 pub enum Binding {
     /// All entries of a column, row-major.
     Column(hir::DataId, usize),
+    /// Standard draws 0, 1, … of path 0 of the stream with this number in [`Lowered::draws`].
+    Draws(usize),
     /// An array of a constant that was evaluated before, by its place among the constant's arrays.
     Constant(Constant, usize),
     /// Start times of the steps, `f64[steps]`.
@@ -72,6 +76,8 @@ pub enum Constant {
 pub struct Constants<'a> {
     /// Inputs and parameters with the expressions of their values; later ones may read earlier ones.
     pub locals: Vec<(hir::LocalId, &'a hir::Expr)>,
+    /// Arrays of them that are given: their expressions do not count.
+    pub given: BTreeSet<(hir::LocalId, usize)>,
     /// Expressions that may read them.
     pub exprs: Vec<&'a hir::Expr>,
     /// Expressions whose top-level lets are evaluated, though they themselves are not.
@@ -119,6 +125,7 @@ pub fn constants(
     for &(local, expr) in &wanted.locals {
         let value = lowerer.eval(expr, &env)?;
         let value = lowerer.materialise(&value, &program.locals[local].ty, &env);
+        let value = lowerer.given(local, &value, &wanted.given);
         named.push((Constant::Local(local), value.leaves().len()));
         results.extend(value.leaves());
         env.bind(local, value);
@@ -167,6 +174,8 @@ struct Lowerer<'a> {
     sizes: Sizes<'a>,
     b: Builder,
     bindings: Vec<Binding>,
+    /// Streams of start values.
+    draws: Vec<hir::Draws>,
     /// Parameters that exist already.
     bound: BTreeMap<Binding, Value>,
     /// Top-level lets that were evaluated in this program.
@@ -183,6 +192,7 @@ impl<'a> Lowerer<'a> {
             sizes: Sizes { program, float },
             b: Builder::new(name),
             bindings: Vec::new(),
+            draws: Vec::new(),
             bound: BTreeMap::new(),
             globals: BTreeMap::new(),
             scope: None,
@@ -200,7 +210,8 @@ impl<'a> Lowerer<'a> {
     }
 
     fn finish(self, results: Vec<Value>) -> Lowered {
-        Lowered { func: self.b.finish(results), bindings: self.bindings }
+        let Self { b, bindings, draws, .. } = self;
+        Lowered { func: b.finish(results), bindings, draws }
     }
 
     /// The parameter of a binding.
@@ -212,6 +223,26 @@ impl<'a> Lowerer<'a> {
         self.bindings.push(binding);
         self.bound.insert(binding, value);
         value
+    }
+
+    /// The value of an input or parameter with those of its arrays that are given in place of their
+    /// own.
+    fn given(
+        &mut self,
+        local: hir::LocalId,
+        value: &Val,
+        given: &BTreeSet<(hir::LocalId, usize)>,
+    ) -> Val {
+        let mut leaf = 0;
+        value.map(|own| {
+            leaf += 1;
+            if !given.contains(&(local, leaf - 1)) {
+                return own;
+            }
+            let name = format!("{}.{}", self.program.locals[local].name, leaf - 1);
+            let ty = self.b.ty(own).clone();
+            self.parameter(Binding::Constant(Constant::Local(local), leaf - 1), &name, ty)
+        })
     }
 
     /// A constant that was evaluated before, as parameters.

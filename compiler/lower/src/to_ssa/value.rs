@@ -38,6 +38,8 @@ pub(super) enum Function {
     Def(hir::DefId, hir::Substitution, Env),
     /// A lambda with what it closes over.
     Lambda(Vec<hir::Pattern>, hir::Expr, Env),
+    /// A table of functions: `for i. f`, whose entries are made where they are taken.
+    Family(hir::Pattern, hir::Expr, Env),
     /// `grad(f)` and its kin.
     Derivative(hir::Derivative, Val, hir::Ty),
     /// The drift of the model that is solved: `f(t, y)`.
