@@ -138,6 +138,10 @@ pub(crate) struct RunArgs {
     /// Number of threads (default: one per processor); results do not depend on it
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) threads: Option<u64>,
+    /// Memory for the tapes of a gradient in each thread, such as 16MiB, or min (default: 64MiB);
+    /// steps are done again rather than take more, and results do not depend on it
+    #[arg(long, value_name = "SIZE", value_parser = memory, allow_negative_numbers = true)]
+    pub(crate) memory: Option<u64>,
     /// Replay these Brownian increments: one row a step, one column a noise channel
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) brownian: Option<PathBuf>,
@@ -273,6 +277,24 @@ fn whole(text: &str) -> Result<u64, String> {
         return digits.parse().map_err(|_| "is too large".to_owned());
     }
     Err("expected a whole number".to_owned())
+}
+
+/// Reads a number of bytes with a unit; `min` is none at all.
+fn memory(text: &str) -> Result<u64, String> {
+    if text == "min" {
+        return Ok(0);
+    }
+    let unit = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let bytes = match &text[unit..] {
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "kB" => 1000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        _ => return Err("expected min, or a number with KiB, MiB, GiB, kB, MB or GB".to_owned()),
+    };
+    whole(&text[..unit])?.checked_mul(bytes).ok_or_else(|| "is too large".to_owned())
 }
 
 #[cfg(test)]

@@ -112,6 +112,7 @@ fn head(kind: &str, name: &str, solve: &Solve) -> Map<String, Json> {
         ("paths", json!(solve.paths)),
         ("seed", json!(solve.seed)),
         ("steps", json!(solve.steps)),
+        ("memory", json!(solve.memory)),
     ];
     facts.into_iter().map(|(key, fact)| (key.to_owned(), fact)).collect()
 }

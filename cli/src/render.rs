@@ -314,6 +314,7 @@ mod tests {
             seed: 0,
             steps: 252,
             threads: 2,
+            memory: 4096,
             seconds: Seconds { check: 0.0011, compile: 0.0062, run: 0.84 },
             remarks: Vec::new(),
         }

@@ -59,16 +59,18 @@ fn numbers_are_as_expected(program: &Path) -> Result<(), Failed> {
     Ok(agree(&found, &expected, TOLERANCE)?)
 }
 
-/// One bit pattern for the interpreter and machine code, for one and for two threads.
+/// One bit pattern for the interpreter and machine code, for one and for two threads, with memory for
+/// whole tapes and with the least.
 fn bits_are_the_same(program: &Path, single: bool) -> Result<(), Failed> {
     let mut first: Option<Json> = None;
     for backend in [BackendChoice::Interp, BackendChoice::Cranelift] {
-        for threads in [1, 2] {
-            let options = Options { single, backend, threads: Some(threads), ..Options::default() };
+        for (threads, memory) in [(1, None), (2, Some(0))] {
+            let threads = Some(threads);
+            let options = Options { single, backend, threads, memory, ..Options::default() };
             let found = facts(&run(program, &options)?);
             let expected = first.get_or_insert_with(|| found.clone());
             same(expected, &found).map_err(|difference| {
-                format!("{backend:?} with {threads} threads: {difference}")
+                format!("{backend:?}, threads {threads:?}, memory {memory:?}: {difference}")
             })?;
         }
     }

@@ -42,6 +42,7 @@ fn options(args: &RunArgs) -> Options {
             Backend::Cranelift => BackendChoice::Cranelift,
         },
         threads: args.threads.map(|threads| usize::try_from(threads).unwrap_or(usize::MAX)),
+        memory: args.memory,
         brownian: args.brownian.clone(),
         save: args.save.clone(),
         plot: args.plot.clone(),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sdec_abi::Compiled;
 use sdec_codegen::{Backend, CodegenError, Interpreter, prepare};
 use sdec_kernel::{Block, Kernel, Literal, Op, Stmt, Value};
-use sdec_lower::to_kernel;
+use sdec_lower::to_kernel::{self, Target};
 use sdec_ssa::Func;
 
 use crate::options::BackendChoice;
@@ -15,6 +15,9 @@ use crate::{Failure, pipeline};
 
 /// A kernel holds a whole group side by side until a backend schedules it.
 pub(crate) const GROUP_WIDE: u32 = 16;
+
+/// Bytes that the tapes of a group of paths may take in each thread, where nothing else is said.
+pub(crate) const MEMORY: u64 = 64 << 20;
 
 /// A compiled program and how long it took.
 pub(crate) struct Machine {
@@ -44,7 +47,7 @@ const WORTH_COMPILING: u64 = 200_000;
 /// the same bits sooner.
 pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
     let begin = Instant::now();
-    let kernel = kernel(optimise(func)?, backend)?;
+    let kernel = kernel(optimise(func)?, backend, MEMORY)?;
     let code = if work(&kernel.body, &mut BTreeMap::new()) < WORTH_COMPILING {
         Interpreter.compile(&kernel)
     } else {
@@ -82,10 +85,10 @@ fn work(block: &Block, literals: &mut BTreeMap<Value, i64>) -> u64 {
     total
 }
 
-/// Optimises, lowers and compiles.
-pub(crate) fn compile(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
+/// Optimises, lowers and compiles a program whose tapes may take so many bytes.
+pub(crate) fn compile(func: Func, backend: &dyn Backend, memory: u64) -> Result<Machine, Failure> {
     let begin = Instant::now();
-    let kernel = kernel(optimise(func)?, backend)?;
+    let kernel = kernel(optimise(func)?, backend, memory)?;
     let code = backend.compile(&kernel).map_err(failed)?;
     Ok(Machine { code, seconds: begin.elapsed() })
 }
@@ -96,8 +99,8 @@ pub(crate) fn optimise(func: Func) -> Result<Func, Failure> {
 }
 
 /// To a kernel that backends take.
-pub(crate) fn kernel(func: Func, backend: &dyn Backend) -> Result<Kernel, Failure> {
-    let kernel = to_kernel::run(&func, GROUP_WIDE);
+pub(crate) fn kernel(func: Func, backend: &dyn Backend, memory: u64) -> Result<Kernel, Failure> {
+    let kernel = to_kernel::run(&func, Target { lanes: GROUP_WIDE, memory });
     let kernel = pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)?;
     prepare(&backend.schedule(kernel)).map_err(failed)
 }

@@ -1,12 +1,12 @@
 //! `sdec emit`: the program as text at any stage.
 
 use sdec_hir::{self as hir, BlockKind};
-use sdec_lower::to_kernel;
+use sdec_lower::to_kernel::{self, Target};
 use sdec_lower::to_ssa::{self, Constants, Lowered};
 use sdec_ssa::Func;
 
 use crate::columns::Columns;
-use crate::compile::{GROUP_WIDE, backend, broken, kernel, optimise};
+use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, kernel, optimise};
 use crate::constants::Evaluator;
 use crate::options::BackendChoice;
 use crate::run::name;
@@ -99,7 +99,7 @@ impl Session {
         {
             return kernel_after(&optimise(lowered.func)?, after);
         }
-        let kernel = kernel(optimise(lowered.func)?, &*cranelift)?;
+        let kernel = kernel(optimise(lowered.func)?, &*cranelift, MEMORY)?;
         let cranelift = sdec_cranelift::Cranelift::new().map_err(crate::compile::failed)?;
         match stage {
             Stage::Clif => cranelift.clif(&kernel).map_err(crate::compile::failed),
@@ -182,7 +182,7 @@ fn ssa_after(func: Func, after: Option<&str>) -> Result<String, Failure> {
 }
 
 fn kernel_after(func: &Func, after: &str) -> Result<String, Failure> {
-    let kernel = to_kernel::run(func, GROUP_WIDE);
+    let kernel = to_kernel::run(func, Target { lanes: GROUP_WIDE, memory: MEMORY });
     if after == "lower" {
         return Ok(kernel.to_string());
     }

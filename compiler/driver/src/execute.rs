@@ -20,6 +20,8 @@ pub(crate) struct Execution {
     sample: Sample,
     pub(crate) paths: u64,
     pub(crate) threads: usize,
+    /// Bytes of working memory of each thread.
+    pub(crate) memory: u64,
     pub(crate) seconds: f64,
 }
 
@@ -44,7 +46,8 @@ pub(crate) fn execute(
     let begin = Instant::now();
     let sample = watched(&engine, ready, plan.paths, &collect, observer)?;
     let seconds = begin.elapsed().as_secs_f64();
-    Ok(Execution { sample, paths: plan.paths, threads: engine.threads(), seconds })
+    let (threads, memory) = (engine.threads(), signature.scratch_bytes);
+    Ok(Execution { sample, paths: plan.paths, threads, memory, seconds })
 }
 
 /// The engine works in a thread of its own, so that the observer, which stays in this one, sees

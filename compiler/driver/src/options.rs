@@ -27,6 +27,9 @@ pub struct Options {
     pub backend: BackendChoice,
     /// `--threads N`; all cores if absent.
     pub threads: Option<usize>,
+    /// `--memory SIZE`: bytes that the tapes of a gradient may take in each thread, for a group of
+    /// paths; 64 MiB if absent. Never changes a result.
+    pub memory: Option<u64>,
     /// `--brownian FILE.csv`
     pub brownian: Option<PathBuf>,
     /// `--save FILE`

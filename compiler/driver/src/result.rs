@@ -34,6 +34,8 @@ pub struct Solve {
     pub steps: u64,
     /// Threads that ran it.
     pub threads: usize,
+    /// Bytes of working memory of each thread: tapes, checkpoints, tables on the way.
+    pub memory: u64,
     /// Time taken.
     pub seconds: Seconds,
     /// What the user is told beside the result: defaults that were taken, save times off the grid.

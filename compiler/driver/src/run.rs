@@ -280,6 +280,7 @@ impl Run<'_> {
             seed: plan.seed,
             steps: plan.grid.steps(),
             threads: done.threads,
+            memory: done.memory,
             seconds: Seconds {
                 check: self.session.check_seconds(),
                 compile: (plan.compile_time() + *compile).as_secs_f64(),

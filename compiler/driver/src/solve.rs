@@ -9,7 +9,7 @@ use sdec_hir::{self as hir, Convention, NoiseClass};
 use sdec_lower::to_ssa::{self, Binding, Constant, Constants, Grid, Lowered, Objective};
 
 use crate::columns::Columns;
-use crate::compile::{Machine, compile};
+use crate::compile::{MEMORY, Machine, compile};
 use crate::constants::{Evaluator, Starts, Values};
 use crate::gradient::{self, Mode};
 use crate::inputs::{HostArray, Owned};
@@ -241,7 +241,8 @@ impl<'a> Plan<'a> {
             .values()
             .map(|name| (format!("key.{name}"), sdec_noise::stream_key(self.seed, name, 0)))
             .collect();
-        let machine = compile(lowered.func, backend)?;
+        let memory = self.session.options.memory.unwrap_or(MEMORY);
+        let machine = compile(lowered.func, backend, memory)?;
         let mut inputs = Vec::new();
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
             inputs.push(match lowered.bindings.get(k) {

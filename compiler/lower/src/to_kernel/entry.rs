@@ -14,6 +14,9 @@ impl<'a> Lowering<'a> {
     /// Does an operation, or makes it a recipe.
     pub(super) fn inst(&mut self, inst: &'a Inst) {
         let Some(&result) = inst.results.first() else { return };
+        if self.sums.is_deferred(result) {
+            return;
+        }
         let small = self.is_small(result);
         match Kind::of(&inst.op) {
             Kind::Control => self.control(inst),
@@ -49,9 +52,16 @@ impl<'a> Lowering<'a> {
     /// Computes a large result into memory.
     fn fill_result(&mut self, result: Value, op: &'a Op) {
         let view = self.room(result);
-        self.fill(&view, &self.ty(result).shape, &mut |lowering, places| {
-            lowering.compute_all(result, op, places)
-        });
+        let shape = &self.ty(result).shape;
+        if let Op::Contract(..) = op {
+            self.fill_tiles(&view, shape, &mut |lowering, places| {
+                lowering.compute_all(result, op, places)
+            });
+        } else {
+            self.fill(&view, shape, &mut |lowering, places| {
+                lowering.compute_all(result, op, places)
+            });
+        }
         self.arrays[result.index()] = Some(Array::Memory(view));
     }
 
@@ -148,7 +158,10 @@ impl<'a> Lowering<'a> {
             }
         };
         let buffer = self.kernel.buffer_of(view.buffer);
-        own && buffer.space != kernel::Space::Input
+        let done_again = self.definitions[array.index()]
+            .is_some_and(|(inst, _)| self.segments.filled_by(inst.results[0]).is_some());
+        own && !done_again
+            && buffer.space != kernel::Space::Input
             && buffer.ty.lanes == self.levels.is_path(result)
             && view.is_row_major(&self.ty(array).shape)
             && !self.targets.contains_key(&result)

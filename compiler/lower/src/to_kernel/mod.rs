@@ -46,7 +46,10 @@ mod place;
 mod plan;
 mod reduce;
 mod scan;
+mod segments;
 mod solve;
+mod steps;
+mod sums;
 mod tape;
 #[cfg(test)]
 mod tests;
@@ -61,24 +64,48 @@ use sdec_ssa::{Func, Inst, Region, Value};
 use self::array::Array;
 use self::level::Levels;
 use self::plan::Plan;
+use self::segments::{Replay, Segments};
+use self::sums::Sums;
 use self::view::View;
 
-/// The kernel of a verified function, for `lanes` paths side by side.
-pub fn run(func: &Func, lanes: u32) -> Kernel {
+/// What a kernel is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Paths side by side.
+    pub lanes: u32,
+    /// Bytes that the tapes of reverse mode may take for a group of 16 paths. Where they would take
+    /// more, steps are done again; never changes a bit.
+    pub memory: u64,
+}
+
+/// The kernel of a verified function.
+pub fn run(func: &Func, target: Target) -> Kernel {
     let expanded = solve::expand(func);
     let func = expanded.as_ref().unwrap_or(func);
     let levels = Levels::of(func);
     let plan = Plan::of(func);
+    let sums = Sums::of(func);
+    let segments = Segments::of(func, &levels, target.memory);
     let mut in_memory = BTreeSet::new();
     loop {
-        let mut lowering = Lowering::new(func, &levels, &plan, &in_memory);
+        let decided = Decided { levels: &levels, plan: &plan, sums: &sums, segments: &segments };
+        let mut lowering = Lowering::new(func, decided, &in_memory);
         lowering.write();
         if lowering.learnt.is_empty() {
-            return lowering.kernel.finish(lanes);
+            return lowering.kernel.finish(target.lanes);
         }
         let learnt = std::mem::take(&mut lowering.learnt);
         in_memory.extend(learnt);
     }
+}
+
+/// What is decided about a function before its kernel is written.
+#[derive(Clone, Copy)]
+struct Decided<'a> {
+    levels: &'a Levels,
+    plan: &'a Plan,
+    sums: &'a Sums,
+    segments: &'a Segments,
 }
 
 /// A kernel in the making.
@@ -86,6 +113,8 @@ struct Lowering<'a> {
     func: &'a Func,
     levels: &'a Levels,
     plan: &'a Plan,
+    sums: &'a Sums,
+    segments: &'a Segments,
     /// What must be in memory, row-major, besides where else it is.
     in_memory: &'a BTreeSet<Value>,
     /// What turned out to have to be, too. The kernel at hand is then of no use.
@@ -99,6 +128,8 @@ struct Lowering<'a> {
     targets: BTreeMap<Value, View>,
     /// Rows of noise that a loop over steps has ready for its draws.
     strips: BTreeMap<Value, View>,
+    /// Scans whose tapes hold a segment, by their first results.
+    replays: BTreeMap<Value, Replay<'a>>,
     /// Low and high words of each stream's key.
     keys: Vec<(kernel::Value, kernel::Value)>,
     /// Carries, and what updates them in place, that change only where a mask is true.
@@ -108,16 +139,14 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(
-        func: &'a Func,
-        levels: &'a Levels,
-        plan: &'a Plan,
-        in_memory: &'a BTreeSet<Value>,
-    ) -> Self {
+    fn new(func: &'a Func, decided: Decided<'a>, in_memory: &'a BTreeSet<Value>) -> Self {
+        let Decided { levels, plan, sums, segments } = decided;
         let mut lowering = Self {
             func,
             levels,
             plan,
+            sums,
+            segments,
             in_memory,
             learnt: BTreeSet::new(),
             kernel: kernel::Builder::new(func.name.clone()),
@@ -125,6 +154,7 @@ impl<'a> Lowering<'a> {
             definitions: vec![None; func.types.len()],
             targets: BTreeMap::new(),
             strips: BTreeMap::new(),
+            replays: BTreeMap::new(),
             keys: Vec::new(),
             masks: BTreeMap::new(),
             ints: BTreeMap::new(),

@@ -11,6 +11,9 @@ use super::view::View;
 /// Innermost axes with at most this many entries together are written out in loops over places.
 const WRITTEN_OUT: u64 = 4;
 
+/// Entries that are computed together where they share operands.
+const SHARED: u64 = 4;
+
 /// The kernel's scalar type of a value in registers.
 pub(super) fn scalar(scalar: Scalar) -> kernel::Scalar {
     match scalar {
@@ -37,6 +40,22 @@ pub(super) type Entries<'f, 'a> =
 
 /// Does something at an index.
 type Visit<'f, 'a> = &'f mut dyn FnMut(&mut Lowering<'a>, &[Index]);
+
+/// Does something with the indices of a tile along each axis.
+type Tiles<'f, 'a> = &'f mut dyn FnMut(&mut Lowering<'a>, &[Vec<Index>]);
+
+/// How many entries along each axis are computed together: two by two along the last axes, four in a
+/// row where there is one only.
+pub(super) fn tile(shape: &[u64]) -> Vec<u64> {
+    let mut tile = vec![1; shape.len()];
+    let mut axes = (0..shape.len()).rev().filter(|&axis| shape[axis] > 1);
+    match (axes.next(), axes.next()) {
+        (Some(column), Some(row)) => (tile[column], tile[row]) = (2, SHARED / 2),
+        (Some(only), None) => tile[only] = SHARED,
+        (None, _) => {}
+    }
+    tile
+}
 
 impl<'a> Lowering<'a> {
     /// A count that is known now.
@@ -104,6 +123,59 @@ impl<'a> Lowering<'a> {
                 lowering.store_entry(view, at, entry);
             }
         });
+    }
+
+    /// [`Self::fill`] for entries that share what they are computed from with their neighbours.
+    pub(super) fn fill_tiles(&mut self, view: &View, shape: &[u64], entries: Entries<'_, 'a>) {
+        self.tiles(shape, &tile(shape), &mut |lowering, axes| {
+            let mut places = vec![Vec::new()];
+            for axis in axes {
+                let extend = |at: &Vec<Index>| {
+                    let at = at.clone();
+                    axis.iter().map(move |index| [&at[..], std::slice::from_ref(index)].concat())
+                };
+                places = places.iter().flat_map(extend).collect();
+            }
+            for (at, entry) in places.iter().zip(entries(lowering, &places)) {
+                lowering.store_entry(view, at, entry);
+            }
+        });
+    }
+
+    /// Goes through a shape in tiles; `visit` is given the indices of a tile along each axis.
+    pub(super) fn tiles(&mut self, shape: &[u64], tile: &[u64], visit: Tiles<'_, 'a>) {
+        self.tiles_from(shape, tile, Vec::new(), visit);
+    }
+
+    fn tiles_from(
+        &mut self,
+        shape: &[u64],
+        tile: &[u64],
+        axes: Vec<Vec<Index>>,
+        visit: Tiles<'_, 'a>,
+    ) {
+        let (Some((&extent, shape)), Some((&width, tile))) =
+            (shape.split_first(), tile.split_first())
+        else {
+            return visit(self, &axes);
+        };
+        let along = |first: &Index, width: u64| -> Vec<Vec<Index>> {
+            let axis = (0..width).map(|k| first.plus_known(k)).collect();
+            [&axes[..], &[axis]].concat()
+        };
+        let (whole, rest) = (extent / width, extent % width);
+        if whole == 1 {
+            self.tiles_from(shape, tile, along(&Index::default(), width), visit);
+        } else if whole > 1 {
+            self.loop_over(whole, |lowering, k| {
+                let width_signed = i64::try_from(width).expect("tiles are small");
+                let first = Index::default().plus(&Index::of(k), width_signed);
+                lowering.tiles_from(shape, tile, along(&first, width), visit);
+            });
+        }
+        if rest > 0 {
+            self.tiles_from(shape, tile, along(&Index::known(whole * width), rest), visit);
+        }
     }
 
     fn nest(&mut self, extents: &[u64], prefix: &[Index], visit: Visit<'_, 'a>) {

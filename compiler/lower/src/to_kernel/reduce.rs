@@ -10,6 +10,9 @@ use super::index::Index;
 /// Reductions of at most this many operations are written out.
 const WRITTEN_OUT: u64 = 64;
 
+/// Chains of a contraction that are computed side by side.
+const CHAINS: usize = 4;
+
 /// How rows are taken together.
 #[derive(Clone, Copy)]
 pub(super) enum Reduction {
@@ -53,8 +56,13 @@ impl Lowering<'_> {
         })
     }
 
-    /// Entries of a contraction at some places, each a chain of fused multiply-adds from 0.
+    /// Entries of a contraction at some places, each a chain of fused multiply-adds from 0; a few at a
+    /// time, so that their sums stay in registers.
     pub(super) fn contract(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {
+        places.chunks(CHAINS).flat_map(|places| self.chains(a, b, places)).collect()
+    }
+
+    fn chains(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {
         let extent = self.ty(b).shape[0];
         let outer = self.ty(a).shape.len() - 1;
         let like = if self.levels.is_path(b) { b } else { a };

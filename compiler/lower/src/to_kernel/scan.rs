@@ -1,32 +1,38 @@
-//! Sequential loops: carries, emitted rows, and blocks of steps for which the noise is made ahead.
+//! Sequential loops: carries, emitted rows, one execution.
 
 use sdec_kernel as kernel;
 use sdec_ssa::{Emit, Inst, Op, Region, Trips, Value};
 
 use super::Lowering;
-use super::draw::{STRIP, Strip};
 use super::index::Index;
 use super::plan::is_unrolled;
+use super::steps::Range;
+use super::sums::{Kept, Sum};
 use super::view::View;
 
 /// The parts of a scan.
 #[derive(Clone, Copy)]
 pub(super) struct Scan<'a> {
     pub(super) extent: u64,
-    trips: Trips,
+    pub(super) trips: Trips,
     pub(super) reverse: bool,
     pub(super) init: &'a [Value],
-    emits: &'a [Emit],
+    pub(super) emits: &'a [Emit],
     pub(super) body: &'a Region,
-    results: &'a [Value],
+    pub(super) results: &'a [Value],
+    /// Carries that are updated once per block of steps.
+    pub(super) sums: &'a [Sum],
 }
 
 /// Where the carries and the emitted rows of a scan are.
+#[derive(Clone)]
 pub(super) struct Room {
     /// Of large carries.
-    carries: Vec<Option<View>>,
+    pub(super) carries: Vec<Option<View>>,
     /// Of emitted arrays.
-    emitted: Vec<View>,
+    pub(super) emitted: Vec<View>,
+    /// Of what its sums are made of in a block of steps.
+    pub(super) kept: Vec<Kept>,
 }
 
 impl<'a> Lowering<'a> {
@@ -36,16 +42,17 @@ impl<'a> Lowering<'a> {
             unreachable!("the operation is a scan")
         };
         let results = &inst.results;
+        let sums = self.sums.of_scan(results[0]);
         let (extent, trips, reverse) = (*extent, *trips, *reverse);
-        let scan = Scan { extent, trips, reverse, init, emits, body, results };
-        let room = self.scan_room(scan);
-        let mut entries = Vec::new();
-        for (k, &first) in init.iter().enumerate() {
-            match &room.carries[k] {
-                Some(view) => self.store(view, first),
-                None => entries.extend(self.entries_like(first, body.params[1 + k])),
-            }
+        let scan = Scan { extent, trips, reverse, init, emits, body, results, sums };
+        if let Some(tape) = self.segments.filled_by(results[0]) {
+            return self.filling_scan(scan, tape.clone());
         }
+        if let Some(filled_by) = self.segments.read_by(results[0]) {
+            return self.reading_scan(scan, filled_by);
+        }
+        let room = self.scan_room(scan, &|_| None);
+        let entries = self.first_carries(scan, &room);
         let last = match trips {
             Trips::All if is_unrolled(self.func, extent, body) => {
                 (0..extent).fold(entries, |entries, step| {
@@ -54,7 +61,7 @@ impl<'a> Lowering<'a> {
                     self.execution(scan, &room, i, &entries, None)
                 })
             }
-            Trips::All => self.steps(scan, &room, &entries),
+            Trips::All => self.steps(scan, &room, Range::All, &entries),
             Trips::While => self.while_steps(scan, &room, &entries),
             Trips::Below(count) => self.steps_below(scan, &room, count, &entries),
         };
@@ -62,88 +69,52 @@ impl<'a> Lowering<'a> {
         self.bind_views(&results[init.len()..], room.emitted);
     }
 
-    fn scan_room(&mut self, scan: Scan<'a>) -> Room {
-        let carries = scan.body.params[1..]
-            .iter()
-            .map(|&carry| if self.is_small(carry) { None } else { Some(self.scratch(carry)) });
-        let carries = carries.collect();
-        let emitted = self.rooms(&scan.results[scan.init.len()..]);
-        for ((view, emit), &result) in
-            emitted.iter().zip(scan.emits).zip(&scan.results[scan.init.len()..])
-        {
+    /// Memory for a scan. Of an emitted array for which `rows` gives a number, only so many rows are
+    /// kept at a time.
+    pub(super) fn scan_room(
+        &mut self,
+        scan: Scan<'a>,
+        rows: &dyn Fn(usize) -> Option<u64>,
+    ) -> Room {
+        let carries = self.carry_rooms(scan);
+        let mut emitted = Vec::new();
+        for (k, &result) in scan.results[scan.init.len()..].iter().enumerate() {
+            let view = match rows(k) {
+                Some(rows) => self.tape_room(result, rows),
+                None => self.room(result),
+            };
             let all = scan.trips == Trips::All || self.plan.is_tape(result);
-            if *emit != Emit::Every || !all {
-                self.fill(view, &self.ty(result).shape, &mut |lowering, places| {
+            if scan.emits[k] != Emit::Every || !all {
+                self.fill(&view, &self.ty(result).shape, &mut |lowering, places| {
                     places.iter().map(|_| lowering.zero(result)).collect()
                 });
             }
+            emitted.push(view);
         }
-        Room { carries, emitted }
+        let kept = self.sum_rooms(scan.sums);
+        Room { carries, emitted, kept }
     }
 
-    /// The loop over steps; in blocks of them if noise can be made ahead.
-    fn steps(
-        &mut self,
-        scan: Scan<'a>,
-        room: &Room,
-        first: &[kernel::Value],
-    ) -> Vec<kernel::Value> {
-        let strips = self.find_strips(scan.body, scan.extent);
-        if strips.is_empty() {
-            let (start, end) = (self.int(0), self.count(scan.extent));
-            return self.loop_with(start, end, scan.reverse, first, |lowering, i, carries| {
-                lowering.execution(scan, room, i, carries, None)
-            });
-        }
-        if scan.extent <= STRIP {
-            let start = self.int(0);
-            let end = self.count(scan.extent);
-            return self.strip(scan, room, &strips, &Index::default(), (start, end), first);
-        }
-        let (start, end) = (self.int(0), self.count(scan.extent.div_ceil(STRIP)));
-        self.loop_with(start, end, scan.reverse, first, |lowering, block, carries| {
-            let strip = i64::try_from(STRIP).expect("strips are short");
-            let first = Index::default().plus(&Index::of(block), strip);
-            let start = lowering.index_value(&first);
-            let mut end = lowering.index_value(&first.plus_known(STRIP));
-            if !scan.extent.is_multiple_of(STRIP) {
-                let last = lowering.count(scan.extent);
-                end = lowering.kernel.binary(kernel::Binary::Min, end, last);
-            }
-            let block = Index::of(block);
-            lowering.strip(scan, room, &strips, &block, (start, end), carries)
-        })
+    /// Memory for the large carries.
+    pub(super) fn carry_rooms(&mut self, scan: Scan<'a>) -> Vec<Option<View>> {
+        let carries = scan.body.params[1..].iter();
+        carries.map(|&carry| (!self.is_small(carry)).then(|| self.scratch(carry))).collect()
     }
 
-    /// Makes the noise of a block of steps, then does the steps.
-    fn strip(
-        &mut self,
-        scan: Scan<'a>,
-        room: &Room,
-        strips: &[Strip],
-        block: &Index,
-        (start, end): (kernel::Value, kernel::Value),
-        first: &[kernel::Value],
-    ) -> Vec<kernel::Value> {
-        for strip in strips {
-            self.fill_strip(strip, block);
+    /// Puts the first large carries into their memory and returns the entries of the small ones.
+    pub(super) fn first_carries(&mut self, scan: Scan<'a>, room: &Room) -> Vec<kernel::Value> {
+        let mut entries = Vec::new();
+        for (k, &first) in scan.init.iter().enumerate() {
+            match &room.carries[k] {
+                Some(view) => self.store(view, first),
+                None => entries.extend(self.entries_like(first, scan.body.params[1 + k])),
+            }
         }
-        let origin = Index::default().plus(block, i64::try_from(STRIP).expect("strips are short"));
-        self.loop_with(start, end, scan.reverse, first, |lowering, i, carries| {
-            for strip in strips {
-                let row = lowering.strip_row(strip, &Index::of(i).plus(&origin, -1));
-                lowering.strips.insert(strip.draw, row);
-            }
-            let next = lowering.execution(scan, room, i, carries, None);
-            for strip in strips {
-                lowering.strips.remove(&strip.draw);
-            }
-            next
-        })
+        entries
     }
 
     /// One execution of the body: entries of small carries in, the next ones out. It takes place on
-    /// the paths where the mask is true.
+    /// the paths where the mask is true. Carries that are sums of contractions are left as they are.
     pub(super) fn execution(
         &mut self,
         scan: Scan<'a>,
@@ -172,8 +143,13 @@ impl<'a> Lowering<'a> {
             self.emit(scan.emits[k], &room.emitted[k], &i, value, mask);
             self.targets.remove(&value);
         }
-        let next = &body.results[..scan.init.len()];
-        let next = self.next_carries(&body.params[1..], &room.carries, next, mask);
+        self.keep_operands(scan.sums, &room.kept, &i);
+        let each_step = |k: &usize| scan.sums.iter().all(|sum| sum.carry != *k);
+        let places: Vec<usize> = (0..scan.init.len()).filter(each_step).collect();
+        let params: Vec<Value> = places.iter().map(|&k| body.params[1 + k]).collect();
+        let views: Vec<Option<View>> = places.iter().map(|&k| room.carries[k].clone()).collect();
+        let next: Vec<Value> = places.iter().map(|&k| body.results[k]).collect();
+        let next = self.next_carries(&params, &views, &next, mask);
         let kept = next.into_iter().zip(carries);
         kept.map(|(next, &old)| self.where_masked(mask, next, old)).collect()
     }

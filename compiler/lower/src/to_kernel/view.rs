@@ -34,6 +34,17 @@ impl View {
         Self { offset, strides: self.strides[1..].to_vec(), ..self.clone() }
     }
 
+    /// All entries of an array that is row-major, in another shape.
+    pub(super) fn as_whole(&self, shape: &[u64]) -> Self {
+        Self { strides: row_major(shape), ..self.clone() }
+    }
+
+    /// The same memory as that of the rows from `first` on.
+    pub(super) fn counted_from(&self, first: &Index) -> Self {
+        let offset = self.offset.plus(first, -signed(self.strides[0]));
+        Self { offset, ..self.clone() }
+    }
+
     /// From row `start` on.
     pub(super) fn slice(&self, start: u64) -> Self {
         let offset = self.offset.plus(&Index::known(start), signed(self.strides[0]));

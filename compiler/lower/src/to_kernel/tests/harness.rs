@@ -3,7 +3,7 @@
 use sdec_kernel::{self as kernel, Block, Builder, Compare, Data, Kernel, Op, Stmt, Value};
 use sdec_ssa::{Array, DrawLaw, Draws, Func, Type};
 
-use crate::to_kernel::run;
+use crate::to_kernel::{Target, run};
 
 const PATHS: u64 = 20;
 const FIRST_PATH: u64 = 3;
@@ -146,13 +146,15 @@ fn outputs(kernel: &Kernel, func: &Func, arguments: &[Array]) -> Vec<(bool, Data
 }
 
 /// Asserts that a function and its kernel agree bit for bit (singles to rounding, since the
-/// evaluator of functions rounds fused operations twice), at every number of lanes.
+/// evaluator of functions rounds fused operations twice), at every number of lanes, with memory for
+/// whole tapes and without.
 #[track_caller]
 pub(super) fn agree(func: &Func, arguments: &[Array]) {
     sdec_ssa::verify(func).unwrap();
     let mut first: Option<Vec<(bool, Data)>> = None;
-    for lanes in [1, 2, 4, 8, 16] {
-        let kernel = run(func, lanes);
+    let lanes = [1, 2, 4, 8, 16].map(|lanes| Target { lanes, memory: u64::MAX });
+    for target in lanes.into_iter().chain([Target { lanes: 8, memory: 0 }]) {
+        let kernel = run(func, target);
         if let Err(malformed) = kernel::verify(&kernel) {
             panic!("{malformed}\n{func}\n{kernel}");
         }
@@ -163,7 +165,7 @@ pub(super) fn agree(func: &Func, arguments: &[Array]) {
             let same = first.iter().zip(&found).all(|((_, x), (_, y))| {
                 x.len() == y.len() && (0..x.len()).all(|k| x.bits(k) == y.bits(k))
             });
-            assert!(same, "{lanes} lanes\n{func}\n{kernel}");
+            assert!(same, "{target:?}\n{func}\n{kernel}");
         } else {
             compare(func, arguments, &found, &kernel);
             first = Some(found);

@@ -3,5 +3,6 @@
 mod cases;
 mod harness;
 mod random;
+mod tapes;
 mod text;
 mod trips;

@@ -2,13 +2,14 @@
 
 use expect_test::{Expect, expect};
 
-use crate::to_kernel::run;
+use crate::to_kernel::{Target, run};
 
 #[track_caller]
 fn check(func: &str, kernel: Expect) {
     let func = sdec_ssa::parse(func).unwrap();
     sdec_ssa::verify(&func).unwrap();
-    kernel.assert_eq(&run(&func, 8).to_string());
+    let target = Target { lanes: 8, memory: u64::MAX };
+    kernel.assert_eq(&run(&func, target).to_string());
 }
 
 /// A step of three coupled states touches no memory but the grid, the noise and the emitted row.

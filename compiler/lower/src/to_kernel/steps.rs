@@ -1,0 +1,100 @@
+//! Loops over the steps of a scan; in blocks of 16, by step index, if noise is made ahead or
+//! contractions are put off.
+
+use sdec_kernel as kernel;
+
+use super::Lowering;
+use super::draw::{STRIP, Strip};
+use super::index::Index;
+use super::scan::{Room, Scan};
+use super::segments::Tape;
+
+/// Some steps of a scan.
+#[derive(Clone, Copy)]
+pub(super) enum Range<'t> {
+    All,
+    /// Those of a segment.
+    Segment(&'t Tape, kernel::Value),
+}
+
+impl<'a> Lowering<'a> {
+    /// Does some steps: entries of small carries in, those after the steps out.
+    pub(super) fn steps(
+        &mut self,
+        scan: Scan<'a>,
+        room: &Room,
+        range: Range<'_>,
+        first: &[kernel::Value],
+    ) -> Vec<kernel::Value> {
+        let strips = self.find_strips(scan.body, scan.extent);
+        if strips.is_empty() && scan.sums.is_empty() {
+            let (start, end) = self.bounds(range, 1, scan.extent);
+            return self.loop_with(start, end, scan.reverse, first, |lowering, i, carries| {
+                lowering.execution(scan, room, i, carries, None)
+            });
+        }
+        if scan.extent <= STRIP {
+            let steps = self.bounds(range, 1, scan.extent);
+            return self.block(scan, room, &strips, &Index::default(), steps, first);
+        }
+        let (start, end) = self.bounds(range, STRIP, scan.extent);
+        self.loop_with(start, end, scan.reverse, first, |lowering, block, carries| {
+            let strip = i64::try_from(STRIP).expect("strips are short");
+            let first = Index::default().plus(&Index::of(block), strip);
+            let start = lowering.index_value(&first);
+            let mut end = lowering.index_value(&first.plus_known(STRIP));
+            if !scan.extent.is_multiple_of(STRIP) {
+                let last = lowering.count(scan.extent);
+                end = lowering.kernel.binary(kernel::Binary::Min, end, last);
+            }
+            let block = Index::of(block);
+            lowering.block(scan, room, &strips, &block, (start, end), carries)
+        })
+    }
+
+    /// The first of some steps, counted in units of so many, and the one after the last.
+    fn bounds(
+        &mut self,
+        range: Range<'_>,
+        unit: u64,
+        extent: u64,
+    ) -> (kernel::Value, kernel::Value) {
+        match range {
+            Range::All => (self.int(0), self.count(extent.div_ceil(unit))),
+            Range::Segment(tape, segment) => tape.bounds(self, unit, extent, segment),
+        }
+    }
+
+    /// Makes the noise of a block of steps, does the steps, then what was put off.
+    fn block(
+        &mut self,
+        scan: Scan<'a>,
+        room: &Room,
+        strips: &[Strip],
+        block: &Index,
+        (start, end): (kernel::Value, kernel::Value),
+        first: &[kernel::Value],
+    ) -> Vec<kernel::Value> {
+        for strip in strips {
+            self.fill_strip(strip, block);
+        }
+        let origin = Index::default().plus(block, i64::try_from(STRIP).expect("strips are short"));
+        let room = room.in_block(&origin);
+        let last = self.loop_with(start, end, scan.reverse, first, |lowering, i, carries| {
+            for strip in strips {
+                let row = lowering.strip_row(strip, &Index::of(i).plus(&origin, -1));
+                lowering.strips.insert(strip.draw, row);
+            }
+            let next = lowering.execution(scan, &room, i, carries, None);
+            for strip in strips {
+                lowering.strips.remove(&strip.draw);
+            }
+            next
+        });
+        for (sum, kept) in scan.sums.iter().zip(&room.kept) {
+            let carry = room.carries[sum.carry].as_ref().expect("sums are of large carries");
+            self.add_contractions(sum, kept, carry, (start, end));
+        }
+        last
+    }
+}

@@ -1,0 +1,295 @@
+//! Carries that contractions are added to: what reverse mode makes of a table of parameters. Their
+//! operands are kept for a block of 16 steps, by step index, and contracted once.
+//!
+//! ```text
+//! for i in steps:                          for block of 16 steps:
+//!   Ā ← Ā + contract(yᵢ, xᵢ)        =>       for i in block: left[i] ← yᵢ; right[i] ← xᵢ
+//!                                            for m, k: Ā[m, k] ← Ā[m, k] + Σᵢ left[i, m] · right[i, k]
+//! ```
+//!
+//! So a carry that lies in memory is read and written once per block, and what is summed over a block
+//! stays in registers. The sum over a block is one chain of fused multiply-adds from 0, steps
+//! ascending, the contractions of a step in the order in which they are added; blocks are added in
+//! the order in which the loop meets them. Nothing else enters the order: not how the steps are cut
+//! into segments, nor how many paths are held.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sdec_kernel as kernel;
+use sdec_ssa::{Binary, Func, Inst, Op, Region, Trips, Type, Value};
+
+use super::Lowering;
+use super::draw::STRIP;
+use super::index::Index;
+use super::place::tile;
+use super::plan::{SMALL, is_unrolled};
+use super::scan::Room;
+use super::view::View;
+
+/// Contractions of at most this many products are written out.
+const WRITTEN_OUT: u64 = 4;
+
+/// The carries of a function that are only added to by contractions.
+#[derive(Default)]
+pub(super) struct Sums {
+    /// By the first result of the scan.
+    of_scan: BTreeMap<Value, Vec<Sum>>,
+    /// Operations that are not done at each step.
+    deferred: BTreeSet<Value>,
+}
+
+/// A carry that is only added to by contractions.
+pub(super) struct Sum {
+    /// Which of the scan's carries.
+    pub(super) carry: usize,
+    terms: Vec<Term>,
+    /// The carry as a table.
+    shape: [u64; 2],
+}
+
+/// A contraction of tables `[m, n]` and `[n, k]`.
+struct Term {
+    left: Value,
+    right: Value,
+    inner: u64,
+}
+
+/// The operands of the terms of a sum in 16 steps.
+pub(super) type Kept = Vec<[View; 2]>;
+
+impl Sums {
+    /// Finds them.
+    pub(super) fn of(func: &Func) -> Self {
+        let mut sums = Self::default();
+        sums.region(func, &func.body);
+        sums
+    }
+
+    /// Those of the scan that defines this value first.
+    pub(super) fn of_scan(&self, first: Value) -> &[Sum] {
+        self.of_scan.get(&first).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an operation is done per block rather than where it stands.
+    pub(super) fn is_deferred(&self, result: Value) -> bool {
+        self.deferred.contains(&result)
+    }
+
+    fn region(&mut self, func: &Func, region: &Region) {
+        for inst in &region.insts {
+            for inner in inst.op.regions() {
+                self.region(func, inner);
+            }
+            if let Op::Scan { extent, trips: Trips::All, init, body, .. } = &inst.op
+                && !is_unrolled(func, *extent, body)
+            {
+                self.scan(func, inst.results.first().copied(), init.len(), body);
+            }
+        }
+    }
+
+    fn scan(&mut self, func: &Func, first: Option<Value>, carries: usize, body: &Region) {
+        let large = |k: &usize| func.types[body.params[1 + k]].entries() > SMALL;
+        if !(0..carries).any(|k| large(&k)) {
+            return;
+        }
+        let finder = Finder::new(func, body);
+        for carry in (0..carries).filter(large) {
+            let Some((sum, deferred)) = finder.sum(carry) else { continue };
+            self.deferred.extend(deferred);
+            self.of_scan.entry(first.expect("carries are results")).or_default().push(sum);
+        }
+    }
+}
+
+/// Looks for sums in a body.
+struct Finder<'a> {
+    func: &'a Func,
+    body: &'a Region,
+    definitions: BTreeMap<Value, &'a Inst>,
+    /// How many operations read each value, and how often the body returns it.
+    reads: BTreeMap<Value, u32>,
+}
+
+/// What a tree of additions is made of.
+#[derive(Default)]
+struct Leaves {
+    carries: u32,
+    terms: Vec<Value>,
+    deferred: Vec<Value>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(func: &'a Func, body: &'a Region) -> Self {
+        let mut definitions = BTreeMap::new();
+        let mut reads: BTreeMap<Value, u32> = BTreeMap::new();
+        for inst in &body.insts {
+            definitions.extend(inst.results.iter().map(|&result| (result, inst)));
+            inst.reads().into_iter().for_each(|value| *reads.entry(value).or_default() += 1);
+        }
+        body.results.iter().for_each(|&value| *reads.entry(value).or_default() += 1);
+        Self { func, body, definitions, reads }
+    }
+
+    fn sum(&self, carry: usize) -> Option<(Sum, Vec<Value>)> {
+        let param = self.body.params[1 + carry];
+        let mut leaves = Leaves::default();
+        self.walk(self.body.results[carry], param, &mut leaves)?;
+        if leaves.carries != 1 || leaves.terms.is_empty() {
+            return None;
+        }
+        let parts: Vec<(Term, [u64; 2])> =
+            leaves.terms.iter().map(|&term| self.term(term)).collect();
+        let shape = parts[0].1;
+        let alike = parts.iter().all(|(_, other)| *other == shape);
+        let terms = parts.into_iter().map(|(term, _)| term).collect();
+        alike.then_some((Sum { carry, terms, shape }, leaves.deferred))
+    }
+
+    /// Takes a tree of additions apart, if nothing else reads its parts.
+    fn walk(&self, value: Value, param: Value, leaves: &mut Leaves) -> Option<()> {
+        if self.reads.get(&value) != Some(&1) {
+            return None;
+        }
+        if value == param {
+            leaves.carries += 1;
+            return Some(());
+        }
+        let inst = self.definitions.get(&value)?;
+        leaves.deferred.push(value);
+        if let Op::Binary(Binary::Add, x, y) = inst.op {
+            self.walk(x, param, leaves)?;
+            self.walk(y, param, leaves)
+        } else if let Op::Reshape(x) = inst.op {
+            let is_contraction =
+                self.definitions.get(&x).is_some_and(|inst| matches!(inst.op, Op::Contract(..)));
+            is_contraction.then(|| self.walk(x, param, leaves))?
+        } else if let Op::Contract(..) = inst.op {
+            leaves.terms.push(value);
+            Some(())
+        } else {
+            None
+        }
+    }
+
+    fn term(&self, contraction: Value) -> (Term, [u64; 2]) {
+        let Op::Contract(left, right) = self.definitions[&contraction].op else {
+            unreachable!("terms are contractions")
+        };
+        let (outer, inner) = (&self.func.types[left].shape, &self.func.types[right].shape);
+        let rows = outer[..outer.len() - 1].iter().product();
+        let columns = inner[1..].iter().product();
+        (Term { left, right, inner: inner[0] }, [rows, columns])
+    }
+}
+
+impl Lowering<'_> {
+    /// Room for the operands of a scan's sums.
+    pub(super) fn sum_rooms(&mut self, sums: &[Sum]) -> Vec<Kept> {
+        let room = |lowering: &mut Self, value: Value| {
+            let ty = lowering.ty(value);
+            let shape = [&[STRIP], ty.shape.as_slice()].concat();
+            let ty = Type { scalar: ty.scalar, shape };
+            let lanes = lowering.levels.is_path(value);
+            lowering.scratch_of(&format!("{value}.kept"), &ty, lanes)
+        };
+        let kept = |sum: &Sum| {
+            let pair = |term: &Term| [room(self, term.left), room(self, term.right)];
+            sum.terms.iter().map(pair).collect()
+        };
+        sums.iter().map(kept).collect()
+    }
+
+    /// Keeps the operands of a step.
+    pub(super) fn keep_operands(&mut self, sums: &[Sum], kept: &[Kept], step: &Index) {
+        for (term, views) in
+            sums.iter().zip(kept).flat_map(|(sum, kept)| sum.terms.iter().zip(kept))
+        {
+            self.store(&views[0].row(step), term.left);
+            self.store(&views[1].row(step), term.right);
+        }
+    }
+
+    /// Adds the contractions of a block of steps to a carry.
+    pub(super) fn add_contractions(
+        &mut self,
+        sum: &Sum,
+        kept: &Kept,
+        carry: &View,
+        (start, end): (kernel::Value, kernel::Value),
+    ) {
+        let total = carry.as_whole(&sum.shape);
+        let terms: Vec<(u64, [View; 2])> = sum
+            .terms
+            .iter()
+            .zip(kept)
+            .map(|(term, views)| (term.inner, sum.tables(term, views)))
+            .collect();
+        let lanes = sum
+            .terms
+            .iter()
+            .any(|term| self.levels.is_path(term.left) || self.levels.is_path(term.right));
+        let zero = self.zero(sum.terms[0].left);
+        let zero = if lanes { self.kernel.splat(zero) } else { zero };
+        self.tiles(&sum.shape, &tile(&sum.shape), &mut |lowering, axes| {
+            let first = vec![zero; axes[0].len() * axes[1].len()];
+            let sums = lowering.loop_with(start, end, false, &first, |lowering, i, sums| {
+                let step = Index::of(i);
+                terms.iter().fold(sums.to_vec(), |sums, (inner, views)| {
+                    lowering.add_products(views, *inner, &step, axes, sums)
+                })
+            });
+            let places =
+                axes[0].iter().flat_map(|row| axes[1].iter().map(move |column| [row, column]));
+            for (place, sum) in places.zip(sums) {
+                let place = place.map(Clone::clone);
+                let old = lowering.load_entry(&total, &place);
+                let new = lowering.kernel.binary(kernel::Binary::Add, old, sum);
+                lowering.store_entry(&total, &place, new);
+            }
+        });
+    }
+
+    /// `sums[m, k] + Σₙ left[step, m, n] right[step, n, k]` for the rows and columns of a tile.
+    fn add_products(
+        &mut self,
+        [left, right]: &[View; 2],
+        inner: u64,
+        step: &Index,
+        axes: &[Vec<Index>],
+        sums: Vec<kernel::Value>,
+    ) -> Vec<kernel::Value> {
+        let product = |lowering: &mut Self, n: &Index, sums: &[kernel::Value]| {
+            let at = |row: &Index, column: &Index| [step.clone(), row.clone(), column.clone()];
+            let xs: Vec<_> = axes[0].iter().map(|m| lowering.load_entry(left, &at(m, n))).collect();
+            let ys: Vec<_> =
+                axes[1].iter().map(|k| lowering.load_entry(right, &at(n, k))).collect();
+            let pairs = xs.iter().flat_map(|&x| ys.iter().map(move |&y| (x, y)));
+            pairs.zip(sums).map(|((x, y), &sum)| lowering.kernel.fma(x, y, sum)).collect::<Vec<_>>()
+        };
+        if inner <= WRITTEN_OUT {
+            return (0..inner).fold(sums, |sums, n| product(self, &Index::known(n), &sums));
+        }
+        let (start, end) = (self.int(0), self.count(inner));
+        self.loop_with(start, end, false, &sums, |lowering, n, sums| {
+            product(lowering, &Index::of(n), sums)
+        })
+    }
+}
+
+impl Sum {
+    /// Kept operands as `[steps, m, n]` and `[steps, n, k]`.
+    fn tables(&self, term: &Term, [left, right]: &[View; 2]) -> [View; 2] {
+        let [rows, columns] = self.shape;
+        [left.as_whole(&[STRIP, rows, term.inner]), right.as_whole(&[STRIP, term.inner, columns])]
+    }
+}
+
+impl Room {
+    /// The same room, in which kept operands are those of the steps from `origin` on.
+    pub(super) fn in_block(&self, origin: &Index) -> Self {
+        let kept = |views: &[View; 2]| views.each_ref().map(|view| view.counted_from(origin));
+        let kept = self.kept.iter().map(|views| views.iter().map(kept).collect());
+        Self { kept: kept.collect(), ..self.clone() }
+    }
+}

@@ -1,0 +1,120 @@
+//! What reverse mode makes: sums of contractions over steps, and tapes.
+
+use super::harness::check;
+use crate::to_kernel::{Target, run};
+
+/// Three blocks of steps, the last of which is short. The first carry is a sum of two contractions of
+/// each step, one of them reshaped; the second is wanted at each step, so that it is added to there.
+/// Products and sums of the draws are exact, so that their order cannot be seen.
+#[test]
+fn contractions_are_added_once_per_block() {
+    for direction in ["", "reverse "] {
+        check(&format!(
+            r#"func f(v0: f64[3, 7] "a", v1: f64[7] "x", v2: f64[3, 9] "b") {{
+              stream stream0 "W"
+              stream stream1 "Z"
+              v3: f64[3, 7], v4: f64[3, 7], v5: f64[40, 3, 7] = scan {direction}40 from v0, v0 emit every (v6: i64, v7: f64[3, 7], v8: f64[3, 7]) {{
+                v9: f64[3] = draw normal stream0, v6
+                v10: f64[7] = draw normal stream1, v6
+                v11: f64[3, 1] = reshape v9
+                v12: f64[1, 7] = reshape v10
+                v13: f64[3, 7] = contract v11, v12
+                v14: f64[9, 7] = broadcast v1
+                v15: f64[3, 7] = contract v2, v14
+                v16: f64[3, 7] = add v13, v7
+                v17: f64[3, 7] = add v15, v16
+                v18: f64[3, 1, 1] = reshape v9
+                v19: f64[3, 1, 7] = contract v18, v12
+                v20: f64[3, 7] = reshape v19
+                v21: f64[3, 7] = add v8, v20
+                yield v17, v21, v8
+              }}
+              return v3, v4, v5
+            }}"#
+        ));
+    }
+}
+
+/// A carry that is read at each step is added to at each step; of the other, one contraction is.
+#[test]
+fn what_is_wanted_at_each_step_is_done_there() {
+    let text = r#"func f(v0: f64[3, 7] "a", v1: f64[3, 1] "x", v2: f64[1, 7] "y") {
+      v3: f64[3, 7], v4: f64[3, 7] = scan 40 from v0, v0 (v5: i64, v6: f64[3, 7], v7: f64[3, 7]) {
+        v8: f64[3, 7] = contract v1, v2
+        v9: f64[3, 7] = add v6, v8
+        v10: f64[3, 7] = add v7, v8
+        yield v9, v10
+      }
+      return v3, v4
+    }"#;
+    let func = sdec_ssa::parse(text).unwrap();
+    let kernel = run(&func, Target { lanes: 8, memory: u64::MAX });
+    assert!(!kernel.buffers.values().any(|buffer| buffer.name.ends_with("kept")), "{kernel}");
+    check(text);
+}
+
+/// Forty steps that fill tapes for forty steps in the other direction: one of a small carry, one of a
+/// large one, and an array that is wanted besides and so kept whole; rows of slots are written in both
+/// runs of the steps.
+fn round_trip(forward: &str, backward: &str) -> String {
+    format!(
+        r#"func f(v0: f64 "x", v1: f64[20] "y") {{
+          stream stream0 "W"
+          v40: f64 = const 1.0
+          v41: f64 = const -1.0
+          v33: i64 = const 30
+          v2: i64[40] = map 40 (v34: i64) {{
+            v35: i64 = sub v33, v34
+            yield v35
+          }}
+          v3: f64, v4: f64[20], v5: f64[40], v6: f64[40, 20], v7: f64[40], v8: f64[31] = scan {forward}40 from v0, v1 emit every, every, every, slots v2 of 31 (v9: i64, v10: f64, v11: f64[20]) {{
+            v12: f64 = draw normal stream0, v9
+            v13: f64 = mul v10, v12
+            v14: f64[20] = broadcast v13
+            v15: f64[20] = sub v14, v11
+            v16: f64 = sum v15
+            v17: f64[20] = mul v15, v15
+            v36: f64 = min v16, v40
+            v18: f64 = max v36, v41
+            yield v18, v15, v13, v17, v16, v10
+          }}
+          v19: f64, v20: f64[20], v21: f64[40] = scan {backward}40 from v3, v4 emit every (v22: i64, v23: f64, v24: f64[20]) {{
+            v25: f64 = index v5, v22
+            v26: f64[20] = index v6, v22
+            v27: f64 = draw normal stream0, v22
+            v28: f64 = mul v25, v23
+            v29: f64 = add v28, v27
+            v30: f64[20] = sub v26, v24
+            v37: f64 = min v29, v40
+            v31: f64 = max v37, v41
+            yield v31, v30, v29
+          }}
+          v32: f64 = sum v7
+          return v19, v20, v21, v32, v8, v4
+        }}"#
+    )
+}
+
+#[test]
+fn tapes_are_kept_for_segments() {
+    check(&round_trip("", "reverse "));
+    check(&round_trip("reverse ", ""));
+}
+
+#[test]
+fn without_memory_tapes_hold_blocks_of_sixteen_steps() {
+    let func = sdec_ssa::parse(&round_trip("", "reverse ")).unwrap();
+    let size = |memory: u64| -> u64 {
+        let kernel = run(&func, Target { lanes: 8, memory });
+        let tapes = kernel.buffers.values().filter(|buffer| buffer.name.ends_with("tape"));
+        tapes.map(|buffer| buffer.len).sum()
+    };
+    assert_eq!(size(u64::MAX), 0, "tapes that fit are plain arrays");
+    assert_eq!(size(0), 16 * 21);
+    // A row of the tape and the carries are 21 doubles each, two segments need two checkpoints.
+    let row = 21 * 8 * 16;
+    assert_eq!(size(40 * row), 0);
+    assert_eq!(size(40 * row - 1), 32 * 21);
+    assert_eq!(size(34 * row), 32 * 21);
+    assert_eq!(size(34 * row - 1), 16 * 21);
+}
