@@ -140,7 +140,7 @@ pub(crate) struct RunArgs {
     pub(crate) threads: Option<u64>,
     /// Memory for the tapes of a gradient in each thread, such as 16MiB, or min (default: 64MiB);
     /// steps are done again rather than take more, and results do not depend on it
-    #[arg(long, value_name = "SIZE", value_parser = memory, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
     pub(crate) memory: Option<u64>,
     /// Replay these Brownian increments: one row a step, one column a noise channel
     #[arg(long, value_name = "FILE.csv")]

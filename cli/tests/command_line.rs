@@ -317,6 +317,7 @@ fn json_holds_what_the_contract_says() {
         "paths",
         "seed",
         "steps",
+        "memory",
     ];
     assert_eq!(keys(sample), [&head[..], &["times", "states", "seconds"]].concat());
     assert_eq!(keys(estimate), [&head[..], &["value", "stderr", "gradient", "seconds"]].concat());
@@ -328,6 +329,17 @@ fn json_holds_what_the_contract_says() {
     assert_eq!((&estimate["steps"], &estimate["precision"]), (&10.into(), &"f64".into()));
     assert_eq!(keys(&estimate["gradient"]), ["θ"]);
     assert_eq!(expression["value"], 2.0);
+}
+
+#[test]
+fn memory_is_a_size_or_the_least() {
+    let place = Place::new(MODEL);
+    for size in ["min", "64KiB", "1GB"] {
+        place.sdec(&["run", "model.sde", "level", "--memory", size]).done();
+    }
+    for size in ["64", "most", "99999999999GiB"] {
+        place.sdec(&["run", "model.sde", "level", "--memory", size]).refused(2, &["--memory"]);
+    }
 }
 
 #[test]

@@ -1,0 +1,73 @@
+//! Memory of a gradient: what `--memory` bounds, and that it changes no bit.
+
+use std::fs;
+
+use sdec_driver::{BlockResult, EstimateResult, Options};
+use sdec_tests::run;
+
+/// The model of `docs/methods.md`, for so many Euler steps.
+fn program(steps: u32) -> String {
+    format!(
+        "\
+model Net
+  param A : 32 => 10 => Real = for i j. 0.3 * sin(1.3 * float(ordinal(i)) + 2.7 * float(ordinal(j)))
+  param a : 32 => Real = for i. 0.1 * sin(float(ordinal(i)))
+  param B : 10 => 32 => Real = for i j. 0.1 * sin(0.7 * float(ordinal(i)) - 1.9 * float(ordinal(j)))
+  state y : 10 => Real
+  noise W : 10 => Brownian
+  init  y = for i. 0.1 * float(ordinal(i))
+  dy = B @ tanh(A @ y + a) dt + 0.1 dW
+
+estimate end of Net
+  value  = mean i. y(1)[i] ^ 2
+  wrt    = [A, a, B]
+  paths  = 4
+  solver = euler(dt = 1 / {steps})
+"
+    )
+}
+
+fn gradient(steps: u32, memory: Option<u64>) -> EstimateResult {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("net.sde");
+    fs::write(&file, program(steps)).unwrap();
+    let results = run(&file, &Options { memory, threads: Some(1), ..Options::default() });
+    match &results.unwrap()[..] {
+        [BlockResult::Estimate(result)] => result.clone(),
+        others => panic!("{} blocks ran", others.len()),
+    }
+}
+
+fn bits(result: &EstimateResult) -> Vec<u64> {
+    let derivatives = result.gradient.iter().flat_map(|table| [&table.value, &table.stderr]);
+    let numbers = derivatives.flatten().chain([&result.value, &result.stderr]);
+    numbers.map(|number| number.to_bits()).collect()
+}
+
+/// Bytes of a number of each of the four paths that are held at once.
+const NUMBER: u64 = 4 * 8;
+/// The state is kept at the start of a segment,
+const STATE: u64 = 10 * NUMBER;
+/// and at each of its steps together with the outputs of `tanh`.
+const RESIDUAL: u64 = (10 + 32) * NUMBER;
+/// Steps that are done again have room of their own for a block's noise and a layer's sums.
+const AGAIN: u64 = (16 * 10 + 32) * NUMBER;
+
+#[test]
+fn the_least_memory_grows_with_the_root_of_the_steps() {
+    let few = gradient(16, None);
+    let constant = few.solve.memory - 16 * RESIDUAL;
+    let whole = gradient(10_000, None);
+    assert_eq!(whole.solve.memory - constant, 10_000 * RESIDUAL);
+    let least = gradient(10_000, Some(0));
+    assert_eq!(least.solve.memory - constant, 105 * STATE + 96 * RESIDUAL + AGAIN);
+    assert!(least.solve.memory - constant <= 2 * 100 * STATE + 100 * RESIDUAL);
+    // What is bounded is the tape of a group of 16 paths.
+    let bound = 4 << 20;
+    let some = gradient(10_000, Some(bound));
+    assert_eq!(some.solve.memory - constant, 14 * STATE + 768 * RESIDUAL + AGAIN);
+    assert!(some.solve.memory - constant <= bound / 4);
+    for other in [&least, &some] {
+        assert_eq!(bits(other), bits(&whole));
+    }
+}
