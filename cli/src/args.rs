@@ -225,6 +225,10 @@ pub(crate) enum Gradient {
     Backprop,
     // Along with the steps
     Forward,
+    // By the adjoint equation
+    Adjoint,
+    // Undoing the steps
+    Reversible,
 }
 
 /// Values of `--backend`.

@@ -6,16 +6,16 @@
 //! Orders without noise are exact up to the next order's term. Geometric Brownian motion is solved in both conventions,
 //! the one that is not the method's own converted by the compiler.
 
-use std::fmt::Write as _;
+mod refine;
+
 use std::fs;
 use std::path::Path;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use refine::{CHANNELS, brownian, within};
 use sdec_driver::{BlockResult, MethodInfo, Options, methods};
 use sdec_tests::run;
 
-const CHANNELS: u64 = 256;
-const ROWS: u64 = 1024;
 const STRONG: f64 = 0.15;
 const ODE: f64 = 0.1;
 
@@ -136,14 +136,6 @@ fn ode(method: &MethodInfo, order: f64) -> Result<(), Failed> {
     within(slope, order, ODE)
 }
 
-fn within(slope: f64, order: f64, tolerance: f64) -> Result<(), Failed> {
-    if (slope - order).abs() <= tolerance {
-        Ok(())
-    } else {
-        Err(format!("observed order {slope:.3}, stated {order}").into())
-    }
-}
-
 /// The slope of the mean error over step sizes, doubly logarithmic.
 fn slope(
     folder: &Path,
@@ -154,18 +146,9 @@ fn slope(
     exact: &[f64],
 ) -> Result<f64, Failed> {
     fs::write(folder.join("m.sde"), program)?;
-    let mut points = Vec::new();
-    for &steps in steps {
-        let ends = end(folder, method, brownian, steps)?;
-        let error: f64 = ends.iter().zip(exact).map(|(x, exact)| (x - exact).abs()).sum();
-        points.push((-f64::from(steps).ln(), (error / exact.len() as f64).ln()));
-    }
-    let n = points.len() as f64;
-    let mean = |f: fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>() / n;
-    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
-    let covariance: f64 = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum();
-    let variance: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
-    Ok(covariance / variance)
+    refine::slope(steps, |steps| {
+        Ok(refine::mean_error(&end(folder, method, brownian, steps)?, exact))
+    })
 }
 
 /// The state at time 1 of the program in `folder`.
@@ -184,24 +167,4 @@ fn end(
         [BlockResult::Sample(sample)] => Ok(sample.states[0].mean.clone()),
         blocks => Err(format!("{} blocks ran", blocks.len()).into()),
     }
-}
-
-/// A file of increments, and where each channel's path ends.
-fn brownian(folder: &Path) -> Result<(std::path::PathBuf, Vec<f64>), Failed> {
-    let key = sdec_noise::stream_key(1, "orders", 0);
-    let scale = (ROWS as f64).sqrt().recip();
-    let header: Vec<String> = (0..CHANNELS).map(|channel| format!("w{channel}")).collect();
-    let mut text = header.join(",") + "\n";
-    let mut ends = vec![0.0; header.len()];
-    for row in 0..ROWS {
-        for (channel, end) in (0..).zip(&mut ends) {
-            let dw = scale * sdec_noise::normal_f64(key, channel, row);
-            *end += dw;
-            let separator = if channel + 1 < CHANNELS { "," } else { "\n" };
-            write!(text, "{dw}{separator}")?;
-        }
-    }
-    let path = folder.join("path.csv");
-    fs::write(&path, text)?;
-    Ok((path, ends))
 }

@@ -32,6 +32,8 @@ fn options(args: &RunArgs) -> Options {
             match gradient {
                 Gradient::Backprop => "backprop",
                 Gradient::Forward => "forward",
+                Gradient::Adjoint => "adjoint",
+                Gradient::Reversible => "reversible",
             }
             .to_owned()
         }),

@@ -6,7 +6,9 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, CommandKind, ExprKind as Ast, Setting};
-use sdec_hir::{Expr, ExprKind, MethodId, Model, NoiseClass, Settings, Solver, Ty};
+use sdec_hir::{
+    Expr, ExprKind, Gradient, Method, MethodId, Model, NoiseClass, Settings, Solver, Ty,
+};
 
 use crate::checker::Checker;
 use crate::error::{NameError, SettingError};
@@ -94,7 +96,7 @@ pub const SETTINGS: &[Schema] = &[
     },
     Schema {
         key: "gradient",
-        ty: "backprop | forward",
+        ty: "backprop | forward | adjoint | reversible",
         default: "backprop",
         legal: &["estimate", "fit"],
         meaning: "how a solve is differentiated",
@@ -232,6 +234,7 @@ impl<'a> Checker<'a> {
                 self.read_setting(setting, model, &mut read);
             }
         }
+        self.check_gradient_fits(&read.settings, model);
         read
     }
 
@@ -271,7 +274,7 @@ impl<'a> Checker<'a> {
             "seed" => settings.seed = self.constant(key, body, &Ty::Nat),
             "start" => settings.start = self.constant(key, body, &Ty::Float),
             "solver" => settings.solver = self.solver(body, model),
-            "gradient" => settings.gradient = self.word_of(key, body, &["backprop", "forward"]),
+            "gradient" => settings.gradient = self.gradient(key, body),
             "save" => settings.save = self.file(key, body),
             _ => {}
         }
@@ -316,27 +319,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn word_of(
-        &mut self,
-        key: &str,
-        body: &ast::Body,
-        words: &'static [&'static str],
-    ) -> Option<(String, Span)> {
+    /// How a solve is differentiated.
+    fn gradient(&mut self, key: &str, body: &ast::Body) -> Option<(Gradient, Span)> {
         let span = body.result.span;
-        match &body.result.kind {
-            Ast::Name(name) if words.contains(&name.text.as_str()) => {
-                Some((name.text.clone(), span))
-            }
-            Ast::Name(name) if matches!(name.text.as_str(), "adjoint" | "reversible") => {
-                self.unbuilt(format!("`{key} = {}`", name.text), span);
-                None
-            }
-            _ => {
-                let words = words.join(", ");
-                self.report(SettingError::Word { key: key.to_owned(), words, span });
-                None
+        if let Ast::Name(name) = &body.result.kind {
+            let found = Gradient::ALL.into_iter().find(|mode| mode.name() == name.text);
+            if let Some(mode) = found {
+                return Some((mode, span));
             }
         }
+        let words = Gradient::ALL.map(Gradient::name).join(", ");
+        self.report(SettingError::Word { key: key.to_owned(), words, span });
+        None
     }
 
     fn file(&mut self, key: &str, body: &ast::Body) -> Option<(String, Span)> {
@@ -446,6 +440,25 @@ impl<'a> Checker<'a> {
         let (written, span, known) = (name.text.clone(), name.span, known.join(", "));
         self.report(SettingError::UnknownMethod { written, span, known, similar });
         None
+    }
+
+    /// The method must allow the gradient; the one that is taken where none is named does.
+    fn check_gradient_fits(&mut self, settings: &Settings, model: &Model) {
+        let (Some((gradient, span)), Some(solver)) = (settings.gradient, &settings.solver) else {
+            return;
+        };
+        let method = &self.hir.methods[solver.method];
+        if method.allows(gradient) {
+            return;
+        }
+        let others = Gradient::ALL.into_iter().filter(|&other| method.allows(other));
+        let others = others.map(|other| other.name().to_owned()).collect();
+        let fits = |other: &&Method| other.allows(gradient) && other.fits(model.class);
+        let mut fitting: Vec<String> =
+            self.hir.methods.values().filter(fits).map(|other| other.name.clone()).collect();
+        fitting.sort();
+        let (method, solver) = (method.name.clone(), solver.span);
+        self.report(SettingError::Gradient { gradient, method, others, fitting, solver, span });
     }
 
     /// A method must be for the model's class of noise.

@@ -96,6 +96,11 @@ fn watched(
 }
 
 impl Execution {
+    /// How many results the program has.
+    pub(crate) fn results(&self) -> usize {
+        self.sample.outputs.len()
+    }
+
     /// Mean of each entry of a result over the paths.
     pub(crate) fn mean(&self, result: usize) -> Vec<f64> {
         self.moments(result, |mean, _| mean)

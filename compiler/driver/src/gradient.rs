@@ -1,15 +1,37 @@
 //! Value and gradient of an estimate as one program of a path.
 
 use sdec_ad::{NotDifferentiable, jvp, vjp};
+use sdec_hir::Gradient;
+use sdec_lower::to_ssa;
 use sdec_ssa::{Builder, Compare, Func, Type, Value, inline};
 
-/// How an estimate is differentiated.
+/// How the program of a value becomes that of its derivatives too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Backwards through the steps, once for all parameters.
+    /// Backwards through the program, once for all parameters.
     Backprop,
-    /// Forwards with the steps, once for each entry of a parameter.
+    /// Forwards along the program, once for each entry of a parameter.
     Forward,
+}
+
+/// What makes the derivatives: a pass over the program of the value, or, where the solve is
+/// differentiated by a solve backwards, the lowering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Maker {
+    /// A pass.
+    Pass(Mode),
+    /// The lowering.
+    Lowering(to_ssa::Mode),
+}
+
+/// What makes the derivatives of a mode.
+pub(crate) fn maker(gradient: Gradient) -> Maker {
+    match gradient {
+        Gradient::Backprop => Maker::Pass(Mode::Backprop),
+        Gradient::Forward => Maker::Pass(Mode::Forward),
+        Gradient::Adjoint => Maker::Lowering(to_ssa::Mode::Adjoint),
+        Gradient::Reversible => Maker::Lowering(to_ssa::Mode::Reversible),
+    }
 }
 
 /// The function with one more result for each parameter in `wrt`: the derivative of its first

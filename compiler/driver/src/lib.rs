@@ -26,6 +26,7 @@ mod run;
 mod session;
 mod show;
 mod solve;
+mod undone;
 
 pub use emit::Stage;
 pub use explain::{Explanation, explanations};

@@ -19,7 +19,7 @@ pub struct Options {
     pub times: Option<String>,
     /// `--solver 'euler(dt = 0.01)'`
     pub solver: Option<String>,
-    /// `--gradient backprop|forward`
+    /// `--gradient backprop|forward|adjoint|reversible`
     pub gradient: Option<String>,
     /// `--f32`
     pub single: bool,

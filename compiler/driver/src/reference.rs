@@ -10,7 +10,6 @@ use sdec_ssa::{Array, DrawLaw, Draws, Scalar, Type};
 use crate::columns::Columns;
 use crate::compile::backend;
 use crate::constants::Evaluator;
-use crate::gradient::Mode;
 use crate::inputs::HostArray;
 use crate::options::BackendChoice;
 use crate::run::{estimate_program, name, sample_request};
@@ -56,15 +55,11 @@ impl Session {
         match &block.kind {
             BlockKind::Sample(sample) => {
                 let (plan, _) = Plan::new(self, evaluator, &sample_request(sample, block))?;
-                let lowered = plan.lower(Objective::States)?;
+                let lowered = plan.lower(Objective::States, None)?;
                 Ok((plan, lowered))
             }
             BlockKind::Estimate(estimate) => {
-                let (plan, mut lowered) = estimate_program(self, evaluator, estimate, block)?;
-                if gradient && !estimate.wrt.is_empty() {
-                    plan.differentiate(&mut lowered, &estimate.wrt, Mode::Backprop)?;
-                }
-                Ok((plan, lowered))
+                estimate_program(self, evaluator, estimate, block, gradient)
             }
             BlockKind::Show(_) => unreachable!("expressions have no name"),
         }

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
-use sdec_hir::{self as hir, BlockKind};
+use sdec_hir::{self as hir, BlockKind, Gradient};
 use sdec_lower::to_ssa::{Constants, Lowered, Objective};
 use sdec_output::{
     Field, OutputError, Precision, Refusal, SampleArrays, can_plot, can_save, plot_sample,
@@ -15,13 +14,12 @@ use crate::columns::Columns;
 use crate::compile::backend;
 use crate::constants::{Evaluator, Starts};
 use crate::execute::{Execution, execute};
-use crate::gradient::Mode;
 use crate::result::{
     BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, Seconds, Solve,
     StateSummary,
 };
 use crate::solve::{Plan, Request};
-use crate::{Failure, Options, Session, show};
+use crate::{Failure, Options, Session, show, undone};
 
 /// Paths of a sample that says nothing.
 const SAMPLE_PATHS: u64 = 1_000;
@@ -175,7 +173,7 @@ impl Run<'_> {
     fn sample(&mut self, sample: &hir::Sample, block: &hir::Block) -> Result<BlockResult, Failure> {
         let (mut plan, _) =
             Plan::new(self.session, &self.evaluator(), &sample_request(sample, block))?;
-        let lowered = plan.lower(Objective::States)?;
+        let lowered = plan.lower(Objective::States, None)?;
         let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
         let written = sample.settings.save.as_ref().map(|(file, _)| PathBuf::from(file));
         let saved = self.session.options.save.clone().or(written);
@@ -207,17 +205,16 @@ impl Run<'_> {
         estimate: &hir::Estimate,
         block: &hir::Block,
     ) -> Result<BlockResult, Failure> {
-        let (mut plan, mut lowered) =
-            estimate_program(self.session, &self.evaluator(), estimate, block)?;
-        let present = if estimate.wrt.is_empty() {
-            Vec::new()
-        } else {
-            let mode = self.mode(&estimate.settings)?;
-            plan.differentiate(&mut lowered, &estimate.wrt, mode)?
-        };
+        let (mut plan, lowered) =
+            estimate_program(self.session, &self.evaluator(), estimate, block, true)?;
+        let present = estimate.wrt.iter().map(|wrt| plan.present(&lowered, wrt));
+        let present: Vec<Vec<bool>> = present.collect();
         let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
         let done = execute(&ready, &plan, false, self.session.options.threads, self.observer)?;
-        if let Some(text) = done.not_finite() {
+        let is_undone = matches!(estimate.settings.gradient, Some((Gradient::Reversible, _)));
+        let missed =
+            if is_undone && !present.is_empty() { undone::missed(&plan, &done) } else { None };
+        if let Some(text) = missed.or_else(|| done.not_finite()) {
             return Err(Failure::Numeric(format!("estimate `{}`: {text}", estimate.name)));
         }
         let solve = self.solved(&plan, &ready.machine.seconds, &done);
@@ -257,18 +254,6 @@ impl Run<'_> {
         gradient
     }
 
-    fn mode(&self, settings: &hir::Settings) -> Result<Mode, Failure> {
-        match &settings.gradient {
-            None => Ok(Mode::Backprop),
-            Some((name, _)) if name == "backprop" => Ok(Mode::Backprop),
-            Some((name, _)) if name == "forward" => Ok(Mode::Forward),
-            Some((name, span)) => Err(self.session.sources.refuse(
-                &Diagnostic::error("E0901", format!("`gradient = {name}` is not built yet"), *span)
-                    .label(*span, "expected backprop or forward"),
-            )),
-        }
-    }
-
     fn solved(&self, plan: &Plan<'_>, compile: &std::time::Duration, done: &Execution) -> Solve {
         Solve {
             model: plan.model.name.clone(),
@@ -305,12 +290,14 @@ pub(crate) fn sample_request<'a>(sample: &'a hir::Sample, block: &hir::Block) ->
     }
 }
 
-/// The plan of an estimate and the program of a path, without derivatives.
+/// The plan of an estimate and the program of a path, with derivatives if it asks for any and they are
+/// wanted.
 pub(crate) fn estimate_program<'a>(
     session: &'a Session,
     evaluator: &Evaluator<'_>,
     estimate: &'a hir::Estimate,
     block: &hir::Block,
+    gradient: bool,
 ) -> Result<(Plan<'a>, Lowered), Failure> {
     let mut places = Vec::new();
     estimate.value.walk(&mut |expr| {
@@ -332,7 +319,12 @@ pub(crate) fn estimate_program<'a>(
     let row = |time: f64| plan.kept.iter().position(|&kept| kept == time);
     let row = |time| row(time).expect("every time is kept") as u64;
     let kept = places.iter().zip(&times).map(|(&(expr, _), time)| (expr, row(time[0]))).collect();
-    let lowered = plan.lower(Objective::Value { value: &estimate.value, kept })?;
+    let objective = Objective::Value { value: &estimate.value, kept };
+    let lowered = if gradient && !estimate.wrt.is_empty() {
+        plan.lower_gradient(objective, &estimate.wrt, estimate.settings.gradient)?
+    } else {
+        plan.lower(objective, None)?
+    };
     Ok((plan, lowered))
 }
 

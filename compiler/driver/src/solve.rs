@@ -6,12 +6,12 @@ use std::time::Duration;
 use sdec_base::{Diagnostic, Span};
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, Convention, NoiseClass};
-use sdec_lower::to_ssa::{self, Binding, Constant, Constants, Grid, Lowered, Objective};
+use sdec_lower::to_ssa::{self, Backward, Binding, Constant, Constants, Grid, Lowered, Objective};
 
 use crate::columns::Columns;
 use crate::compile::{MEMORY, Machine, compile};
 use crate::constants::{Evaluator, Starts, Values};
-use crate::gradient::{self, Mode};
+use crate::gradient::{self, Maker};
 use crate::inputs::{HostArray, Owned};
 use crate::{Failure, GridError, Session, TimeGrid, brownian, time_grid};
 
@@ -184,7 +184,11 @@ impl<'a> Plan<'a> {
     }
 
     /// The program of a path.
-    pub(crate) fn lower(&self, objective: Objective<'_>) -> Result<Lowered, Failure> {
+    pub(crate) fn lower(
+        &self,
+        objective: Objective<'_>,
+        backward: Option<Backward>,
+    ) -> Result<Lowered, Failure> {
         let last = self.grid.rows.last() == Some(&(self.grid.kept.cast_signed() - 1));
         let solve = to_ssa::Solve {
             model: self.model_id,
@@ -199,33 +203,47 @@ impl<'a> Plan<'a> {
             },
             given_increments: self.session.options.brownian.is_some(),
             objective,
+            backward,
         };
         to_ssa::solve(self.program, &solve)
             .map_err(|diagnostic| self.session.sources.refuse(&diagnostic))
     }
 
-    /// The program with derivatives of its value, and for each array of each of `wrt` whether it
-    /// occurs in it.
-    pub(crate) fn differentiate(
+    /// The program of a value and its derivatives with respect to those of `wrt` that occur in it.
+    pub(crate) fn lower_gradient(
         &self,
-        lowered: &mut Lowered,
+        objective: Objective<'_>,
         wrt: &[hir::Wrt],
-        mode: Mode,
-    ) -> Result<Vec<Vec<bool>>, Failure> {
-        let places_of = |wrt: &hir::Wrt| -> Vec<Option<usize>> {
-            let ty = &self.program.locals[wrt.local].ty;
-            let leaves = to_ssa::shapes(self.program, self.instance, ty).len();
-            let binding = |leaf| Binding::Constant(Constant::Local(wrt.local), leaf);
-            let place = |leaf| lowered.bindings.iter().position(|&bound| bound == binding(leaf));
-            (0..leaves).map(place).collect()
+        gradient: Option<(hir::Gradient, Span)>,
+    ) -> Result<Lowered, Failure> {
+        let (gradient, span) = gradient.unwrap_or((hir::Gradient::Backprop, self.model.span));
+        let mode = match gradient::maker(gradient) {
+            Maker::Pass(mode) => mode,
+            Maker::Lowering(mode) => {
+                let wrt = wrt.iter().flat_map(|wrt| self.bindings(wrt)).collect();
+                return self.lower(objective, Some(Backward { mode, wrt, span }));
+            }
         };
-        let places: Vec<Vec<Option<usize>>> = wrt.iter().map(places_of).collect();
-        let present: Vec<usize> = places.iter().flatten().flatten().copied().collect();
-        let func = crate::compile::optimise(lowered.func.clone())?;
+        let mut lowered = self.lower(objective, None)?;
+        let place = |wanted| lowered.bindings.iter().position(|&bound| bound == wanted);
+        let places = wrt.iter().flat_map(|wrt| self.bindings(wrt)).filter_map(place);
+        let present: Vec<usize> = places.collect();
+        let func = crate::compile::optimise(lowered.func)?;
         lowered.func = gradient::run(&func, &present, mode)
             .expect("inputs and parameters are made of floats, as the checker demands");
-        let is_present = |leaves: &Vec<Option<usize>>| leaves.iter().map(Option::is_some).collect();
-        Ok(places.iter().map(is_present).collect())
+        Ok(lowered)
+    }
+
+    /// For each array of an entry of `wrt` whether a program reads it.
+    pub(crate) fn present(&self, lowered: &Lowered, wrt: &hir::Wrt) -> Vec<bool> {
+        self.bindings(wrt).iter().map(|binding| lowered.bindings.contains(binding)).collect()
+    }
+
+    /// What the arrays of an entry of `wrt` are to a program.
+    fn bindings(&self, wrt: &hir::Wrt) -> Vec<Binding> {
+        let ty = &self.program.locals[wrt.local].ty;
+        let leaves = to_ssa::shapes(self.program, self.instance, ty).len();
+        (0..leaves).map(|leaf| Binding::Constant(Constant::Local(wrt.local), leaf)).collect()
     }
 
     /// Compiles the program and gathers its inputs.
@@ -312,13 +330,15 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The method that the block names, or the plainest of the model's convention.
+/// The method that the block names, or the plainest of the model's convention that the gradient allows.
 fn method(
     program: &hir::Program,
     model: &hir::Model,
     settings: &hir::Settings,
 ) -> (hir::MethodId, String) {
+    let is_undone = matches!(settings.gradient, Some((hir::Gradient::Reversible, _)));
     let default = match (model.noises.is_empty(), model.convention) {
+        _ if is_undone => "reversible_heun",
         (true, _) => "rk4",
         (false, Some(Convention::Stratonovich)) => "heun",
         (false, Some(Convention::Ito) | None) => "euler",

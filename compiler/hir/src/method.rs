@@ -2,7 +2,7 @@
 
 use sdec_base::Span;
 
-use crate::{Convention, DefId, Model, NoiseClass};
+use crate::{Convention, DefId, Gradient, Model, NoiseClass};
 
 /// A method: its facts and its functions.
 ///
@@ -106,6 +106,16 @@ impl Method {
             Convention::Stratonovich => ("Stratonovich", "minus"),
         };
         format!("{} solves the {form} form of {}: its drift {term} ½ (∂g) g", self.name, model.name)
+    }
+
+    /// Whether its solves can be differentiated in this way.
+    pub fn allows(&self, gradient: Gradient) -> bool {
+        match gradient {
+            Gradient::Backprop | Gradient::Forward => true,
+            // A carry belongs to the solve forwards; at kept times the one backwards jumps.
+            Gradient::Adjoint => self.start.is_none(),
+            Gradient::Reversible => self.back.is_some(),
+        }
     }
 
     /// Whether it solves models with noise of this class; [`NoiseClass::None`] is an ODE.

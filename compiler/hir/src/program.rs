@@ -488,10 +488,38 @@ pub struct Settings {
     pub start: Option<Expr>,
     /// The method and its settings.
     pub solver: Option<Solver>,
-    /// `backprop`, `forward`.
-    pub gradient: Option<(String, Span)>,
+    /// How the solve is differentiated.
+    pub gradient: Option<(Gradient, Span)>,
     /// Output file.
     pub save: Option<(String, Span)>,
+}
+
+/// How a solve is differentiated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gradient {
+    /// Backwards through the steps, whose states are kept.
+    Backprop,
+    /// Forwards along with the steps.
+    Forward,
+    /// By the adjoint equation, solved backwards.
+    Adjoint,
+    /// Backwards through the steps, each of which is undone.
+    Reversible,
+}
+
+impl Gradient {
+    /// All of them; the first is the default.
+    pub const ALL: [Self; 4] = [Self::Backprop, Self::Forward, Self::Adjoint, Self::Reversible];
+
+    /// As written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Backprop => "backprop",
+            Self::Forward => "forward",
+            Self::Adjoint => "adjoint",
+            Self::Reversible => "reversible",
+        }
+    }
 }
 
 /// `euler(dt = 0.01)`

@@ -1,7 +1,7 @@
 //! Commands, their settings, and methods.
 
 use sdec_base::{Diagnostic, Help, Span};
-use sdec_hir::{Convention, NoiseClass};
+use sdec_hir::{Convention, Gradient, NoiseClass};
 
 use super::{helped, labelled, meant};
 
@@ -49,6 +49,15 @@ pub(crate) enum SettingError {
         reason: Option<(String, Span)>,
         noise: Option<Span>,
         fitting: Vec<String>,
+        span: Span,
+    },
+    /// A gradient that the method does not allow.
+    Gradient {
+        gradient: Gradient,
+        method: String,
+        others: Vec<String>,
+        fitting: Vec<String>,
+        solver: Span,
         span: Span,
     },
 }
@@ -156,6 +165,28 @@ impl From<SettingError> for Diagnostic {
                 fitting.iter().fold(found, |found, name| {
                     found.help(format!("for {class} noise:")).edit(span, name)
                 })
+            }
+            SettingError::Gradient { gradient, method, others, fitting, solver, span } => {
+                let name = gradient.name();
+                let why = match gradient {
+                    Gradient::Reversible => "undoes each step, with a method that can",
+                    Gradient::Adjoint => "needs a method that keeps nothing from step to step",
+                    Gradient::Backprop | Gradient::Forward => "not with this method",
+                };
+                let title = format!("`gradient = {name}` is not for `{method}`");
+                let found = Diagnostic::error("E0403", title, span)
+                    .label(span, why)
+                    .label(solver, "this method");
+                // The method's name is written first.
+                let start = solver.start as usize;
+                let named = Span::new(solver.source, start, start + method.len());
+                let found = fitting.iter().fold(found, |found, other| {
+                    found.help(format!("a method for `{name}`:")).edit(named, other)
+                });
+                let found = others.first().into_iter().fold(found, |found, other| {
+                    found.help(format!("a gradient for `{method}`:")).edit(span, other)
+                });
+                found.note(format!("gradients for `{method}`: {}", others.join(", ")))
             }
         }
     }

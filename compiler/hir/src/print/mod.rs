@@ -227,7 +227,7 @@ fn print_settings(program: &Program, settings: &Settings, out: &mut String) {
         line(out, format!("  solver = {method}({})", dt.unwrap_or_default()));
     }
     if let Some((gradient, _)) = &settings.gradient {
-        line(out, format!("  gradient = {gradient}"));
+        line(out, format!("  gradient = {}", gradient.name()));
     }
     if let Some((file, _)) = &settings.save {
         line(out, format!("  save = {file:?}"));

@@ -1,4 +1,4 @@
-//! A method's functions applied: its first carry, its step.
+//! A method's functions applied: its first carry, its step, its step undone.
 //!
 //! Drift and diffusion are given as values, so that a method solves any equation, not only a model's.
 
@@ -19,6 +19,7 @@ pub(super) struct Scheme<'a> {
 }
 
 /// What a method is applied to: fields over two vector spaces.
+#[derive(Clone, Debug)]
 pub(super) struct System {
     /// `(Time, s) -> s`
     pub(super) drift: Val,
@@ -80,6 +81,19 @@ impl Lowerer<'_> {
     ) -> Result<Point> {
         let step = scheme.method.step(scheme.class).expect("the checker lets methods fit");
         self.move_by(scheme, system, step, [t, h], from, w)
+    }
+
+    /// The point a step before, at time `t`: undoes the step to `t + h` by the increment `w`.
+    pub(super) fn retreat(
+        &mut self,
+        scheme: Scheme<'_>,
+        system: &System,
+        [t, h]: [Value; 2],
+        from: Point,
+        w: Val,
+    ) -> Result<Point> {
+        let back = scheme.method.back.expect("the checker lets reversible methods be undone");
+        self.move_by(scheme, system, back, [t, h], from, w)
     }
 
     /// The point to which a step, or a step undone, leads.

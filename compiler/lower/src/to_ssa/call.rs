@@ -36,6 +36,12 @@ impl Lowerer<'_> {
                 let args = vec![t.clone(), args[0].clone(), w.clone()];
                 self.call(g, args, at)
             }
+            Function::Adjoint(field) => Ok(self.adjoint_field(field, &args)),
+            Function::ItoDrift { system, class } => {
+                let drift = self.call(&system.drift, args.clone(), at)?;
+                let term = self.correction(system, *class, args[0].array(), &args[1], at)?;
+                Ok(self.arith(hir::Arith::Add, &drift, &term))
+            }
         }
     }
 
@@ -113,7 +119,9 @@ impl Lowerer<'_> {
             | Function::Drift
             | Function::Diffusion
             | Function::Corrected(_)
-            | Function::At { .. } => false,
+            | Function::At { .. }
+            | Function::Adjoint(_)
+            | Function::ItoDrift { .. } => false,
         }
     }
 

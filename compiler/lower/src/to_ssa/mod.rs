@@ -8,14 +8,17 @@
 //! lets, inputs, settings, shown expressions. [`solve`] is what one path computes; it takes those
 //! constants and the time grid as parameters ([`Binding`]).
 
+mod adjoint;
 mod advance;
 mod arith;
+mod backward;
 mod call;
 mod control;
 mod correction;
 mod derivative;
 mod env;
 mod expr;
+mod reversible;
 mod solve;
 mod steps;
 mod types;
@@ -27,6 +30,7 @@ use sdec_base::Diagnostic;
 use sdec_hir as hir;
 use sdec_ssa::{self as ssa, Builder, Scalar, Value};
 
+pub use backward::{Backward, Mode};
 use env::{Env, Generics};
 pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
 use types::Sizes;

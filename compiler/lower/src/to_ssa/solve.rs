@@ -17,8 +17,9 @@ use sdec_hir::{self as hir, BaseLaw, Stage, Ty};
 use sdec_ssa::{DrawLaw, Emit, Scalar, Type, Value};
 
 use super::advance::Point;
+use super::backward::Backward;
 use super::env::Env;
-use super::steps::Steps;
+use super::steps::{Normals, Steps};
 use super::types::Result;
 use super::value::Val;
 use super::{Lowered, Lowerer};
@@ -40,6 +41,8 @@ pub struct Solve<'a> {
     pub given_increments: bool,
     /// What is wanted of a path.
     pub objective: Objective<'a>,
+    /// Derivatives of the objective, a value, by a solve backwards.
+    pub backward: Option<Backward>,
 }
 
 /// The shape of a time grid; its times, steps and rows are parameters of the program.
@@ -76,6 +79,16 @@ pub enum Objective<'a> {
     },
 }
 
+/// What the scan over steps gives.
+pub(super) struct Path {
+    /// The start.
+    pub(super) first: Point,
+    /// After the last step.
+    pub(super) last: Point,
+    /// The kept states: `[kept, …]`.
+    pub(super) kept: Val,
+}
+
 /// The model that is being solved, as [`Function::Drift`] and [`Function::Diffusion`] need it.
 #[derive(Clone)]
 pub(super) struct Scope<'a> {
@@ -86,7 +99,7 @@ pub(super) struct Scope<'a> {
     states_at: Vec<(&'a hir::Expr, Val)>,
 }
 
-/// A program of what one path computes.
+/// A program of what one path computes: the objective, then its derivatives if they are wanted.
 ///
 /// # Errors
 ///
@@ -102,13 +115,13 @@ pub fn solve(
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let first = lowerer.initial(model, &mut env.clone())?;
     let steps = lowerer.steps(wanted, model, &env);
-    let kept = lowerer.path(&steps, wanted.grid, first)?;
-    let results = match &wanted.objective {
-        Objective::States => kept.leaves(),
+    let path = lowerer.path(&steps, wanted.grid, first)?;
+    let mut results = match &wanted.objective {
+        Objective::States => path.kept.leaves(),
         Objective::Value { value, kept: places } => {
             let mut states_at = Vec::new();
             for &(expr, row) in places {
-                states_at.push((expr, lowerer.kept_state(model, &kept, expr, row)));
+                states_at.push((expr, lowerer.kept_state(model, &path.kept, expr, row)));
             }
             let scope = Scope { model, env: env.clone(), states_at };
             lowerer.scope = Some(scope);
@@ -116,6 +129,10 @@ pub fn solve(
             lowerer.materialise(&result, &value.ty, &env).leaves()
         }
     };
+    if let Some(backward) = &wanted.backward {
+        let value = results[0];
+        results.extend(lowerer.derivatives(backward, &steps, wanted.grid, &path, value)?);
+    }
     Ok(lowerer.finish(results))
 }
 
@@ -182,8 +199,8 @@ impl<'a> Lowerer<'a> {
         self.unflat(flat, ty)
     }
 
-    /// The scan over steps. Returns the kept states: `[kept, …]`.
-    fn path(&mut self, steps: &Steps<'a>, grid: Grid, first: Val) -> Result<Val> {
+    /// The scan over steps.
+    fn path(&mut self, steps: &Steps<'a>, grid: Grid, first: Val) -> Result<Path> {
         let Grid { keeps_start, rows, .. } = grid;
         let first = self.first_point(steps, grid, first)?;
         let carries = first.leaves();
@@ -218,7 +235,9 @@ impl<'a> Lowerer<'a> {
             }
             kept.push(if parts.len() == 1 { parts[0] } else { self.b.concat(parts) });
         }
-        Ok(first.y.with_leaves(&mut kept.into_iter()))
+        let last = first.with_leaves(&mut all.into_iter());
+        let kept = first.y.with_leaves(&mut kept.into_iter());
+        Ok(Path { first, last, kept })
     }
 
     /// The states at the start with what the method carries.
@@ -237,7 +256,7 @@ impl<'a> Lowerer<'a> {
     fn step(&mut self, steps: &Steps<'a>, k: Value, from: Point) -> Result<Point> {
         let (t, h64) = self.interval(steps, k);
         let h = self.b.convert(h64, self.sizes.float);
-        let w = self.increments(steps, k, h64);
+        let w = self.increments(steps, k, h64, &Normals::Of(k));
         let system = self.system(steps);
         self.advance(steps.scheme, &system, [t, h], from, w)
     }

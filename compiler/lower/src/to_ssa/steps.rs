@@ -1,7 +1,7 @@
 //! What a step of a solve is made of: the grid, the increments of the noise, the model's drift and
 //! diffusion as functions, the method.
 
-use sdec_hir::{self as hir, Stage, Ty};
+use sdec_hir::{self as hir, Convention, NoiseClass, Stage, Ty};
 use sdec_ssa::{DrawLaw, Scalar, Type, Unary, Value};
 
 use super::advance::{Scheme, System};
@@ -27,6 +27,19 @@ pub(super) struct Steps<'a> {
     pub(super) state: Ty,
     /// A record of the noises.
     pub(super) noise: Ty,
+}
+
+/// Standard normals that drive a step.
+pub(super) enum Normals<'a> {
+    /// Those of this step, drawn here.
+    Of(Value),
+    /// Row `row` of those that were drawn for several steps: an array for each noise.
+    Row {
+        /// By [`Lowerer::normals_of_block`].
+        drawn: &'a [Value],
+        /// Which row.
+        row: Value,
+    },
 }
 
 impl<'a> Lowerer<'a> {
@@ -58,7 +71,13 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The increments of the noise over step `k` of length `h`.
-    pub(super) fn increments(&mut self, steps: &Steps<'_>, k: Value, h: Value) -> Val {
+    pub(super) fn increments(
+        &mut self,
+        steps: &Steps<'_>,
+        k: Value,
+        h: Value,
+        normals: &Normals<'_>,
+    ) -> Val {
         if let Some(given) = steps.brownian {
             let row = self.b.index(given, k);
             return self.unflat(row, &steps.noise);
@@ -67,12 +86,44 @@ impl<'a> Lowerer<'a> {
         let root = Val::Array(self.b.convert(root, self.sizes.float));
         let Ty::Record(fields) = &steps.noise else { unreachable!("noises are a record") };
         let mut increments = Vec::new();
-        for (noise, (_, ty)) in steps.model.noises.iter().zip(fields) {
-            let stream = format!("{}.{}", steps.model.name, noise.name);
-            let z = self.draws(&stream, DrawLaw::Normal, k, ty);
+        for (n, (_, ty)) in fields.iter().enumerate() {
+            let z = match *normals {
+                Normals::Of(k) => self.draws(&noise_stream(steps.model, n), DrawLaw::Normal, k, ty),
+                Normals::Row { drawn, row } => {
+                    let row = self.b.index(drawn[n], row);
+                    if self.sizes.leaves(ty).len() == 1 {
+                        Val::Array(row)
+                    } else {
+                        self.unflat(row, ty)
+                    }
+                }
+            };
             increments.push(self.arith(hir::Arith::Mul, &root, &z));
         }
         Val::Parts(increments)
+    }
+
+    /// The normals of `count` steps, from step `block · count` on: for each noise an array with a row for
+    /// each step. None where increments are given.
+    pub(super) fn normals_of_block(
+        &mut self,
+        steps: &Steps<'_>,
+        block: Value,
+        count: u64,
+    ) -> Vec<Value> {
+        let Ty::Record(fields) = &steps.noise else { unreachable!("noises are a record") };
+        let mut drawn = Vec::new();
+        for (n, (_, ty)) in fields.iter().enumerate().filter(|_| steps.brownian.is_none()) {
+            let leaves = self.sizes.leaves(ty);
+            let shape = match leaves.as_slice() {
+                [leaf] => leaf.shape.clone(),
+                several => vec![several.iter().map(Type::entries).sum()],
+            };
+            let ty = Type::array(self.sizes.float, &[&[count], shape.as_slice()].concat());
+            let stream = self.b.stream(&noise_stream(steps.model, n));
+            drawn.push(self.b.draw(stream, DrawLaw::Normal, block, ty));
+        }
+        drawn
     }
 
     /// A record of the model's states, and one of its noises.
@@ -113,6 +164,16 @@ impl<'a> Lowerer<'a> {
             state,
             noise,
         }
+    }
+
+    /// The model's Stratonovich form, in which the rules of calculus hold.
+    pub(super) fn stratonovich(&self, steps: &Steps<'_>) -> System {
+        let is_ito = steps.model.convention == Some(Convention::Ito);
+        let drift = match is_ito && !is_one_form(steps.model.class) {
+            true => Function::Corrected(Convention::Stratonovich),
+            false => Function::Drift,
+        };
+        System { drift: Val::Function(drift.into()), ..self.system(steps) }
     }
 
     /// How many scalar noises drive the model.
@@ -164,4 +225,14 @@ impl<'a> Lowerer<'a> {
         self.model_lets(model, &mut env, |stage| stage > Stage::Row)?;
         Ok((model, env))
     }
+}
+
+/// The stream of a model's noise of this number.
+fn noise_stream(model: &hir::Model, n: usize) -> String {
+    format!("{}.{}", model.name, model.noises[n].name)
+}
+
+/// Whether the Itô and the Stratonovich form are the same.
+pub(super) fn is_one_form(class: NoiseClass) -> bool {
+    matches!(class, NoiseClass::None | NoiseClass::Additive)
 }

@@ -8,6 +8,8 @@ use std::rc::Rc;
 use sdec_hir as hir;
 use sdec_ssa::Value;
 
+use super::adjoint::Field;
+use super::advance::System;
 use super::env::Env;
 
 /// A value while lowering.
@@ -56,6 +58,15 @@ pub(super) enum Function {
         t: Val,
         /// The increment.
         w: Val,
+    },
+    /// A field of the adjoint equation.
+    Adjoint(Field),
+    /// The drift of the Itô form of a Stratonovich system.
+    ItoDrift {
+        /// Its fields.
+        system: System,
+        /// Of its noise.
+        class: hir::NoiseClass,
     },
 }
 

@@ -1,0 +1,145 @@
+//! `gradient = adjoint` converges to the derivative of the solution with the order of the method.
+//!
+//! Orders are slopes of the mean error of a derivative over step sizes, against closed forms; with noise on
+//! 256 independent Brownian paths with a fixed seed.
+
+mod refine;
+
+use std::fs;
+use std::path::Path;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use refine::{CHANNELS, brownian, mean_error, slope, within};
+use sdec_driver::{BlockResult, Options};
+use sdec_tests::run;
+
+const TOLERANCE: f64 = 0.15;
+
+/// `dx = drift dt + diffusion dW` from 0.5 for each channel, the parameter `s` of each, and the derivative
+/// of the solution at time 1 with respect to it, given `W(1)`.
+struct Problem {
+    name: &'static str,
+    method: &'static str,
+    noise: &'static str,
+    drift: &'static str,
+    diffusion: &'static str,
+    s: f64,
+    exact: fn(f64) -> f64,
+    order: f64,
+}
+
+const PROBLEMS: [Problem; 5] = [
+    Problem {
+        name: "heun::linear",
+        method: "heun",
+        noise: "Stratonovich",
+        drift: "0.6 * x[i]",
+        diffusion: "s[i] * x[i]",
+        s: 0.87,
+        exact: |w| 0.5 * w * (0.6 + 0.87 * w).exp(),
+        order: 1.0,
+    },
+    Problem {
+        name: "heun::nonlinear",
+        method: "heun",
+        noise: "Stratonovich",
+        drift: "0 * x[i]",
+        diffusion: "s[i] * (1 - x[i] * x[i])",
+        s: 0.5,
+        exact: |w| w * (1.0 - (0.5 * w + 0.5_f64.atanh()).tanh().powi(2)),
+        order: 1.0,
+    },
+    Problem {
+        name: "euler::linear",
+        method: "euler",
+        noise: "Brownian",
+        drift: "0.6 * x[i]",
+        diffusion: "s[i] * x[i]",
+        s: 0.87,
+        exact: |w| 0.5 * (w - 0.87) * (0.6 - 0.5 * 0.87 * 0.87 + 0.87 * w).exp(),
+        order: 0.5,
+    },
+    Problem {
+        name: "milstein::linear",
+        method: "milstein",
+        noise: "Brownian",
+        drift: "0.6 * x[i]",
+        diffusion: "s[i] * x[i]",
+        s: 0.87,
+        exact: |w| 0.5 * (w - 0.87) * (0.6 - 0.5 * 0.87 * 0.87 + 0.87 * w).exp(),
+        order: 1.0,
+    },
+    Problem {
+        name: "heun::converted",
+        method: "heun",
+        noise: "Brownian",
+        drift: "0.6 * x[i]",
+        diffusion: "s[i] * x[i]",
+        s: 0.87,
+        exact: |w| 0.5 * (w - 0.87) * (0.6 - 0.5 * 0.87 * 0.87 + 0.87 * w).exp(),
+        order: 1.0,
+    },
+];
+
+fn main() {
+    let args = Arguments::from_args();
+    let mut trials = vec![Trial::test("rk4", without_noise)];
+    for problem in PROBLEMS {
+        trials.push(Trial::test(problem.name, move || with_noise(&problem)));
+    }
+    libtest_mimic::run(&args, trials).exit();
+}
+
+fn with_noise(problem: &Problem) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let (path, ends) = brownian(folder.path())?;
+    let Problem { noise, drift, diffusion, s, .. } = problem;
+    let program = format!(
+        "model M\n  param s : {CHANNELS} => Real = for i. {s}\n  state x : {CHANNELS} => Real\n  \
+         noise W : {CHANNELS} => {noise}\n  init  x = for i. 0.5\n  \
+         dx = (for i. {drift}) dt + (for i. {diffusion}) dW\n\nestimate v of M\n  \
+         value = sum i. x(1.0)[i]\n  wrt = [s]\n  gradient = adjoint\n  paths = 1\n"
+    );
+    let file = folder.path().join("m.sde");
+    fs::write(&file, program)?;
+    let exact: Vec<f64> = ends.iter().map(|&w| (problem.exact)(w)).collect();
+    let slope = slope(&[8, 16, 32, 64, 128], |steps| {
+        let found = derivative(&file, Some(&path), problem.method, steps)?;
+        Ok(mean_error(&found, &exact))
+    })?;
+    within(slope, problem.order, TOLERANCE)
+}
+
+/// `x = exp(a sin t)`.
+fn without_noise() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let program = "model M\n  param a : Real = 1.1\n  state x : Real\n  init  x = 1.0\n  \
+                   dx = a * cos(t) * x dt\n\nestimate v of M\n  value = x(1.0)\n  wrt = [a]\n  \
+                   gradient = adjoint\n";
+    let file = folder.path().join("m.sde");
+    fs::write(&file, program)?;
+    let sine = 1.0_f64.sin();
+    let slope = slope(&[8, 16, 32, 64], |steps| {
+        let found = derivative(&file, None, "rk4", steps)?;
+        Ok(mean_error(&found, &[sine * (1.1 * sine).exp()]))
+    })?;
+    within(slope, 4.0, TOLERANCE)
+}
+
+/// The derivative that the program's only estimate asks for.
+fn derivative(
+    file: &Path,
+    brownian: Option<&Path>,
+    method: &str,
+    steps: u32,
+) -> Result<Vec<f64>, Failed> {
+    let options = Options {
+        brownian: brownian.map(Path::to_owned),
+        solver: Some(format!("{method}(dt = 1 / {steps})")),
+        ..Options::default()
+    };
+    match &run(file, &options)?[..] {
+        [BlockResult::Estimate(estimate)] => Ok(estimate.gradient[0].value.clone()),
+        blocks => Err(format!("{} blocks ran", blocks.len()).into()),
+    }
+}

@@ -1,0 +1,65 @@
+//! Errors over step sizes on the same Brownian paths.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Failed;
+
+/// Independent Brownian paths.
+pub(crate) const CHANNELS: u64 = 256;
+
+/// Steps of the finest grid on [0, 1].
+const ROWS: u64 = 1024;
+
+/// A file of increments over [0, 1], and where each channel's path ends.
+pub(crate) fn brownian(folder: &Path) -> Result<(PathBuf, Vec<f64>), Failed> {
+    let key = sdec_noise::stream_key(1, "orders", 0);
+    let scale = (ROWS as f64).sqrt().recip();
+    let header: Vec<String> = (0..CHANNELS).map(|channel| format!("w{channel}")).collect();
+    let mut text = header.join(",") + "\n";
+    let mut ends = vec![0.0; header.len()];
+    for row in 0..ROWS {
+        for (channel, end) in (0..).zip(&mut ends) {
+            let dw = scale * sdec_noise::normal_f64(key, channel, row);
+            *end += dw;
+            let separator = if channel + 1 < CHANNELS { "," } else { "\n" };
+            write!(text, "{dw}{separator}")?;
+        }
+    }
+    let path = folder.join("path.csv");
+    fs::write(&path, text)?;
+    Ok((path, ends))
+}
+
+/// The slope of `error(steps)` over step sizes, doubly logarithmic.
+pub(crate) fn slope(
+    steps: &[u32],
+    mut error: impl FnMut(u32) -> Result<f64, Failed>,
+) -> Result<f64, Failed> {
+    let mut points = Vec::new();
+    for &steps in steps {
+        points.push((-f64::from(steps).ln(), error(steps)?.ln()));
+    }
+    let n = points.len() as f64;
+    let mean = |f: fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>() / n;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let covariance: f64 = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum();
+    let variance: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
+    Ok(covariance / variance)
+}
+
+/// The mean distance of numbers from what they should be.
+pub(crate) fn mean_error(found: &[f64], exact: &[f64]) -> f64 {
+    let errors = found.iter().zip(exact).map(|(x, exact)| (x - exact).abs());
+    errors.sum::<f64>() / exact.len() as f64
+}
+
+/// The order is as stated.
+pub(crate) fn within(slope: f64, order: f64, tolerance: f64) -> Result<(), Failed> {
+    if (slope - order).abs() <= tolerance {
+        Ok(())
+    } else {
+        Err(format!("observed order {slope:.3}, stated {order}").into())
+    }
+}
