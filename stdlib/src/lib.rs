@@ -6,6 +6,7 @@
 /// Names and texts in the order in which they are read.
 pub const FILES: &[(&str, &str)] = &[
     ("prelude.sde", include_str!("../prelude.sde")),
+    ("linalg.sde", include_str!("../linalg.sde")),
     ("laws.sde", include_str!("../laws.sde")),
     ("nets.sde", include_str!("../nets.sde")),
     ("methods/euler.sde", include_str!("../methods/euler.sde")),

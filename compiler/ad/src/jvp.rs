@@ -17,8 +17,7 @@
 use std::collections::BTreeMap;
 
 use sdec_ssa::{
-    Builder, Compare, Control, Func, Inst, Op, Region, Scan, Unary, Value, inline, outline,
-    renumber,
+    Builder, Control, Func, Inst, Op, Region, Scan, Unary, Value, inline, outline, renumber,
 };
 
 use crate::flow::{self, Flow};
@@ -184,9 +183,9 @@ impl Jvp<'_> {
         let moved = inline(&mut self.b, &push, &[args.as_slice(), &directions].concat())[1];
 
         let column = run(&func, &[0]).expect("roots are floats");
-        let n = self.b.ty(root).shape[0];
-        let columns = self.b.map(n, |b, k| {
-            let direction = unit(b, root, k);
+        let vector = self.b.ty(root).clone();
+        let columns = self.b.map(vector.shape[0], |b, k| {
+            let direction = b.unit(&vector, k);
             vec![inline(b, &column, &[args.as_slice(), &[direction]].concat())[1]]
         });
         let jacobian = self.b.transpose(columns[0], vec![1, 0]);
@@ -210,16 +209,6 @@ impl Jvp<'_> {
         }
         all
     }
-}
-
-/// 1 at entry `k`, else 0, of the type of a vector.
-fn unit(b: &mut Builder, like: Value, k: Value) -> Value {
-    let ty = b.ty(like).clone();
-    let (one, zero) = (b.float(ty.scalar, 1.0), b.float(ty.scalar, 0.0));
-    b.map(ty.shape[0], |b, j| {
-        let same = b.compare(Compare::Eq, j, k);
-        vec![b.select(same, one, zero)]
-    })[0]
 }
 
 /// Values that a region yields and which of them have tangents.

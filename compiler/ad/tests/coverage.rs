@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_ssa::arbitrary;
-use sdec_ssa::{Binary, Compare, Extremum, Func, Inst, Op, Region, Trips, Unary, Value};
+use sdec_ssa::{
+    Binary, Compare, Control, Extremum, Func, Inst, Op, Region, Scan, Trips, Unary, Value,
+};
 
 /// What an operation stands in directly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,16 +127,17 @@ fn mark(region: &Region, live: &mut BTreeSet<Value>) {
     }
 }
 
-fn form(op: &Op, reduced: bool) -> Form {
-    match op {
-        Op::Map { .. } if reduced => Form::Reduced,
-        Op::Map { .. } => Form::Map,
-        Op::Scan { trips: Trips::While, .. } => Form::While,
-        Op::Scan { trips: Trips::Below(_), .. } => Form::Below,
-        Op::Scan { reverse: true, .. } => Form::Downwards,
-        Op::Scan { .. } => Form::Upwards,
-        _ => Form::Branch,
-    }
+fn form(op: &Op, reduced: bool) -> Option<Form> {
+    Some(match op.control()? {
+        Control::Map { .. } if reduced => Form::Reduced,
+        Control::Map { .. } => Form::Map,
+        Control::Scan(Scan { trips: Trips::While, .. }) => Form::While,
+        Control::Scan(Scan { trips: Trips::Below(_), .. }) => Form::Below,
+        Control::Scan(Scan { reverse: true, .. }) => Form::Downwards,
+        Control::Scan(_) => Form::Upwards,
+        Control::If { .. } => Form::Branch,
+        Control::Implicit { .. } => return None,
+    })
 }
 
 fn is_reduction(inst: &Inst) -> bool {
@@ -152,7 +155,7 @@ fn count(region: &Region, form_around: Form, live: &BTreeSet<Value>, counts: &mu
         if inst.results.iter().any(|result| live.contains(result)) {
             *counts.entry((form_around, name(&inst.op))).or_default() += 1;
             let is_reduced = inst.results.iter().any(|result| reduced.contains(result));
-            let inner_form = form(&inst.op, is_reduced);
+            let Some(inner_form) = form(&inst.op, is_reduced) else { continue };
             for inner in inst.op.regions() {
                 count(inner, inner_form, live, counts);
             }

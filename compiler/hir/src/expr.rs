@@ -243,6 +243,10 @@ pub enum Intrinsic {
     Right,
     /// `plus(i, j) : ix(n + m + 1)` of `i : ix(n + 1)` and `j : ix(m + 1)`, the sum of the numbers.
     Plus,
+    /// `solve(A, b)`: the `x` with `A x = b`.
+    Solve,
+    /// `root(F, guess)`: where `F` is zero.
+    Root,
     /// The identity with derivative zero.
     StopGradient,
 }
@@ -273,6 +277,8 @@ impl Intrinsic {
         ("left", Self::Left),
         ("right", Self::Right),
         ("plus", Self::Plus),
+        ("solve", Self::Solve),
+        ("root", Self::Root),
         ("stop_gradient", Self::StopGradient),
     ];
 

@@ -172,6 +172,15 @@ impl Builder {
         self.broadcast(scalar, &ty.shape)
     }
 
+    /// 1 at entry `k`, else 0, of a type of vectors.
+    pub fn unit(&mut self, ty: &Type, k: Value) -> Value {
+        let (one, zero) = (self.float(ty.scalar, 1.0), self.float(ty.scalar, 0.0));
+        self.map(ty.shape[0], |b, j| {
+            let same = b.compare(Compare::Eq, j, k);
+            vec![b.select(same, one, zero)]
+        })[0]
+    }
+
     /// `f(x)`
     pub fn unary(&mut self, op: Unary, x: Value) -> Value {
         let ty = self.ty(x).clone();

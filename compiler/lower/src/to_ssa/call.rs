@@ -216,6 +216,11 @@ impl Lowerer<'_> {
                 let (j, before) = (args[0].array(), self.b.int(whole - part));
                 Val::Array(self.b.binary(Binary::Add, j, before))
             }
+            Intrinsic::Solve => self.solve_linear(&args[0], &args[1], whole.span)?,
+            Intrinsic::Root => {
+                let ty = self.sizes.concrete(&whole.ty, &env.generics);
+                self.root(&args[0], &args[1], &ty, whole.span)?
+            }
             Intrinsic::Ordinal => self.ordinal(&args[0], &exprs[0].ty, env),
             Intrinsic::Wrap | Intrinsic::Clamp => {
                 let Some(extent) = self.one_extent(&exprs[0].ty, env) else {

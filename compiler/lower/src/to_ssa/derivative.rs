@@ -4,7 +4,7 @@
 use sdec_ad::{NotDifferentiable, jvp, vjp};
 use sdec_base::{Diagnostic, Span};
 use sdec_hir::{Derivative, Ty};
-use sdec_ssa::{Compare, Func, Value, inline, outline};
+use sdec_ssa::{Func, Value, inline, outline};
 
 use super::Lowerer;
 use super::types::Result;
@@ -96,15 +96,12 @@ impl Lowerer<'_> {
     /// Directional derivatives along each entry of the vector `x`: `[n, …]`.
     fn columns(&mut self, cut: &Cut, x: &Val, at: Span) -> Result<Value> {
         let func = jvp::run(&cut.func, &[0]).map_err(|error| no_derivative(&error, at))?;
-        let (x, float) = (x.array(), self.sizes.float);
+        let x = x.array();
         let n = self.b.ty(x).shape[0];
-        let (one, zero) = (self.b.float(float, 1.0), self.b.float(float, 0.0));
+        let vector = self.b.ty(x).clone();
         let skip = cut.func.body.results.len();
         Ok(self.b.map(n, |b, k| {
-            let basis = b.map(n, |b, j| {
-                let same = b.compare(Compare::Eq, j, k);
-                vec![b.select(same, one, zero)]
-            })[0];
+            let basis = b.unit(&vector, k);
             let args = [&[x], cut.captured.as_slice(), &[basis]].concat();
             vec![inline(b, &func, &args)[skip]]
         })[0])

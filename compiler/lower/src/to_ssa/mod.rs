@@ -18,6 +18,7 @@ mod correction;
 mod derivative;
 mod env;
 mod expr;
+mod linear;
 mod reversible;
 mod solve;
 mod steps;
