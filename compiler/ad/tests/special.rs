@@ -24,8 +24,8 @@ fn places(function: Special) -> &'static [f64] {
 fn derivatives(function: Special, x: f64) -> [f64; 3] {
     let text = format!("func f(v0: f64 \"x\") {{ v1: f64 = {} v0 return v1 }}", function.name());
     let func = parse(&text).unwrap_or_else(|error| panic!("{error}"));
-    let first = jvp::run(&func, &[0]).unwrap();
-    let second = jvp::run(&first, &[0]).unwrap();
+    let first = jvp::run(&func, &[0]).expect("x is a float");
+    let second = jvp::run(&first, &[0]).expect("x is a float");
     let inputs = [Array::scalar(x), Array::scalar(1.0), Array::scalar(1.0)];
     let found = eval(&second, &inputs, &mut NoDraws);
     [0, 1, 3].map(|k| found[k].as_floats()[0])
