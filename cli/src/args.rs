@@ -145,6 +145,9 @@ pub(crate) struct RunArgs {
     /// Replay these Brownian increments: one row a step, one column a noise channel
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) brownian: Option<PathBuf>,
+    /// Take parameters from FILE.safetensors, whose tables are named as parameters are: `θ`, `f.first.A`
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub(crate) params: Option<PathBuf>,
     /// Write the paths of a sample to FILE.csv or FILE.npz
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,

@@ -42,7 +42,7 @@ const FACES: [(&str, &[&str]); 14] = [
     ("lalrpop*", &["sdec-grammar"]),
     ("logos", &["sdec-grammar"]),
     ("rayon", &["sdec-engine"]),
-    ("serde_json", &["sdec", "sdec-tests", "xtask"]),
+    ("serde_json", &["sdec", "sdec-data", "sdec-tests", "xtask"]),
     ("npyz", &["sdec-data", "sdec-output"]),
     ("plotters*", &["sdec-output"]),
     ("resvg", &["sdec-output"]),

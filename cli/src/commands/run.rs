@@ -46,6 +46,7 @@ fn options(args: &RunArgs) -> Options {
         threads: args.threads.map(|threads| usize::try_from(threads).unwrap_or(usize::MAX)),
         memory: args.memory,
         brownian: args.brownian.clone(),
+        params: args.params.clone(),
         save: args.save.clone(),
         plot: args.plot.clone(),
         blocks: args.blocks.clone(),

@@ -12,6 +12,7 @@ use sdec_lower::to_ssa::{self, Binding, Constant, Constants};
 use crate::columns::Columns;
 use crate::compile::compile_once;
 use crate::inputs::{HostArray, Owned};
+use crate::params::Given;
 use crate::{Failure, Sources};
 
 /// What was evaluated.
@@ -29,7 +30,7 @@ pub(crate) struct Starts {
     /// The seed of what is drawn.
     pub(crate) seed: u64,
     /// Arrays that are given instead.
-    pub(crate) given: BTreeMap<(hir::LocalId, usize), HostArray>,
+    pub(crate) given: Given,
 }
 
 /// What constants are evaluated with.

@@ -19,6 +19,7 @@ mod memory;
 mod methods;
 mod options;
 mod overrides;
+mod params;
 pub mod pipeline;
 mod reference;
 mod result;

@@ -32,6 +32,8 @@ pub struct Options {
     pub memory: Option<u64>,
     /// `--brownian FILE.csv`
     pub brownian: Option<PathBuf>,
+    /// `--params FILE.safetensors`
+    pub params: Option<PathBuf>,
     /// `--save FILE`
     pub save: Option<PathBuf>,
     /// `--plot FILE`

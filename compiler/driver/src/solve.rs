@@ -13,7 +13,7 @@ use crate::compile::{MEMORY, Machine, compile};
 use crate::constants::{Evaluator, Starts, Values};
 use crate::gradient::{self, Maker};
 use crate::inputs::{HostArray, Owned};
-use crate::{Failure, GridError, Session, TimeGrid, brownian, time_grid};
+use crate::{Failure, GridError, Session, TimeGrid, brownian, params, time_grid};
 
 /// Steps over the whole interval where neither the file nor the command line says.
 const DEFAULT_STEPS: f64 = 100.0;
@@ -74,7 +74,7 @@ impl<'a> Plan<'a> {
         let refuse = |diagnostic: Diagnostic| session.sources.refuse(&diagnostic);
         let single = session.options.single || program.single;
         let mut wanted = Constants { instance: Some(request.instance), ..Constants::default() };
-        for (local, value) in model.constants() {
+        for (local, value) in model.constants(program) {
             if let Some(value) = value {
                 wanted.locals.push((local, value));
             }
@@ -84,8 +84,14 @@ impl<'a> Plan<'a> {
         let optional =
             [settings.start.as_ref(), dt, settings.paths.as_ref(), settings.seed.as_ref()];
         wanted.exprs.extend(optional.into_iter().flatten().chain(request.times.iter().copied()));
-        let drawn_by = drawn_by(evaluator, settings, &wanted, request.span)?;
-        let starts = Starts { seed: drawn_by, ..Starts::default() };
+        let given = match &session.options.params {
+            Some(file) => params::given(file, program, model, request.instance)?,
+            None => params::Given::new(),
+        };
+        wanted.given = given.keys().copied().collect();
+        wanted.model = Some(model);
+        let seed = drawn_by(evaluator, settings, &wanted, request.span)?;
+        let starts = Starts { seed, given };
         let mut values = evaluator.evaluate(&wanted, &starts, false)?;
         let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats());
         let [start, dt_value, paths, seed] =

@@ -9,6 +9,7 @@ mod method;
 mod print;
 mod program;
 mod size;
+mod start;
 mod ty;
 mod verify;
 

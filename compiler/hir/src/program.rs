@@ -542,11 +542,4 @@ impl Model {
         let diffusions = self.equations.iter().filter_map(|equation| equation.diffusion.as_ref());
         lets.chain(inits).chain(drifts).chain(diffusions)
     }
-
-    /// Inputs and parameters with the expressions of their values, where they have any.
-    pub fn constants(&self) -> impl Iterator<Item = (LocalId, Option<&Expr>)> {
-        let inputs = self.inputs.iter().map(|input| (input.local, input.default.as_ref()));
-        let params = self.params.iter().map(|param| (param.local, param.init.as_ref()));
-        inputs.chain(params)
-    }
 }

@@ -118,6 +118,11 @@ pub enum Fault {
         /// What the archive reader says.
         reason: String,
     },
+    /// Not in the format of safetensors.
+    NotSafetensors {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An NPZ file lacks an array that was asked for.
     AbsentArray {
         /// The name asked for.
@@ -140,6 +145,11 @@ pub enum ArrayFault {
     /// It does not begin as an array does, or its header does not say what it must.
     BadHeader {
         /// What is wrong with the header.
+        reason: String,
+    },
+    /// What a safetensors file says of it is not what it must.
+    BadEntry {
+        /// What is missing or wrong.
         reason: String,
     },
     /// It holds pickled Python objects.
@@ -217,6 +227,7 @@ impl DataError {
                 ),
                 ArrayFault::Inexact { .. } => Some("store the array as float64".to_owned()),
                 ArrayFault::BadHeader { .. }
+                | ArrayFault::BadEntry { .. }
                 | ArrayFault::Dtype { .. }
                 | ArrayFault::Length { .. }
                 | ArrayFault::Offsets { .. } => None,
@@ -226,6 +237,7 @@ impl DataError {
             | Fault::Empty
             | Fault::NoRows
             | Fault::NotZip
+            | Fault::NotSafetensors { .. }
             | Fault::Damaged { .. } => None,
         }
     }
@@ -295,6 +307,9 @@ impl fmt::Display for DataError {
                 write!(f, "expected one value for all rows whose `{key}` is `{label}`")
             }
             Fault::NotZip => write!(f, "`{path}` is not a zip archive, expected an NPZ file"),
+            Fault::NotSafetensors { reason } => {
+                write!(f, "`{path}` is not a safetensors file: {reason}")
+            }
             Fault::Damaged { reason } => write!(f, "`{path}` is damaged: {reason}"),
             Fault::AbsentArray { name, .. } => write!(f, "`{path}` has no array `{name}`"),
             Fault::Array { name, fault } => write!(f, "`{path}`: array `{name}` {fault}"),
@@ -306,6 +321,7 @@ impl fmt::Display for ArrayFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ArrayFault::BadHeader { reason } => write!(f, "is not in NPY format: {reason}"),
+            ArrayFault::BadEntry { reason } => write!(f, "cannot be read: {reason}"),
             ArrayFault::Objects => write!(f, "holds Python objects, expected numbers"),
             ArrayFault::Dtype { dtype } => write!(f, "has dtype `{dtype}`, expected real numbers"),
             ArrayFault::Length { declared: Some(declared), found } => {

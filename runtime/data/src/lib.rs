@@ -1,4 +1,4 @@
-//! Reading the files that `data` declarations name.
+//! Reading the files that `data` declarations name, and those of parameters.
 //!
 //! A CSV file is read once, front to back, into the columns that were asked for; an NPZ file is read
 //! array by array. Everything numeric becomes `f64`. What a file may look like is fixed here and
@@ -6,7 +6,7 @@
 //! and column.
 //!
 //! - [`open_csv`] → [`CsvFile`] → [`Table`] of [`Column`]s, [`Groups`] of rows.
-//! - [`open_npz`] → [`NpzFile`] → [`Array`].
+//! - [`open_npz`] → [`NpzFile`] → [`Array`]; [`read_safetensors`] → [`Array`]s by name.
 //! - [`DataError`] is what went wrong, with its facts; [`DataError::help`] is what to do about it.
 
 mod cell;
@@ -19,6 +19,7 @@ mod npy;
 mod npz;
 mod order;
 mod rows;
+mod safetensors;
 mod table;
 
 pub use csv_file::{CsvFile, open_csv};
@@ -27,4 +28,5 @@ pub use error::{ArrayFault, Cell, Change, DataError, Fault};
 pub use group::Groups;
 pub use npz::{Array, NpzFile, open_npz};
 pub use order::{TimeOrder, time_order};
+pub use safetensors::read_safetensors;
 pub use table::{Column, ColumnSpec, Labels, Numbers, Reading, Table};

@@ -347,6 +347,6 @@ mod tests {
         let expected = [0., 1., 10., 11., 20., 21., 100., 101., 110., 111., 120., 121.];
         assert_eq!(c_order(&stored, &[2, 3, 2]), expected);
         assert_eq!(c_order(&[7.0], &[]), [7.0]);
-        assert_eq!(c_order(&[], &[0, 3]), []);
+        assert_eq!(c_order(&[], &[0, 3]), Vec::<f64>::new());
     }
 }

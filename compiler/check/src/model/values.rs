@@ -13,7 +13,7 @@ use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
 use sdec_hir::{Constraint, Expr, Init, LocalId, LocalKind, Model, Observation, Ty};
 
 use crate::checker::{Checker, node, wrong};
-use crate::error::ModelError;
+use crate::error::{ModelError, NameError};
 use crate::infer::{Expected, Why, constant_number};
 use crate::scope::Meaning;
 use crate::suggest::nearest;
@@ -261,6 +261,12 @@ impl<'a> Checker<'a> {
         }
         for error in found {
             self.report(error);
+        }
+        if let Some(start) = built.circular(&self.hir) {
+            let local = &self.hir.locals[start];
+            let (name, declared) = (local.name.clone(), local.span);
+            let value = built.start(start).map_or(declared, |value| value.span);
+            self.report(NameError::Cycle { name, declared, used: value, function: false });
         }
     }
 

@@ -79,6 +79,8 @@ pub enum Constant {
 /// What [`constants`] evaluates, in this order.
 #[derive(Clone, Debug, Default)]
 pub struct Constants<'a> {
+    /// The model that they belong to.
+    pub model: Option<&'a hir::Model>,
     /// Inputs and parameters with the expressions of their values; later ones may read earlier ones.
     pub locals: Vec<(hir::LocalId, &'a hir::Expr)>,
     /// Arrays of them that are given: their expressions do not count.
@@ -128,6 +130,10 @@ pub fn constants(
         lowerer.globals.insert(global, value);
     }
     for &(local, expr) in &wanted.locals {
+        for stmt in wanted.model.iter().flat_map(|model| model.lets_read(expr, program)) {
+            let value = lowerer.eval(&stmt.value, &env)?;
+            lowerer.bind(&stmt.pattern, &value, &stmt.value.ty, &mut env);
+        }
         let value = lowerer.eval(expr, &env)?;
         let value = lowerer.materialise(&value, &program.locals[local].ty, &env);
         let value = lowerer.given(local, &value, &wanted.given);

@@ -1,0 +1,122 @@
+//! In which order the values of a model's inputs and parameters are evaluated.
+
+use std::collections::BTreeSet;
+
+use crate::{DefId, Expr, ExprKind, LocalId, LocalKind, Model, ModelLet, Pattern, Program};
+
+/// What an expression reads, through lets and functions too.
+#[derive(Default)]
+struct Read {
+    /// Inputs and parameters.
+    starts: BTreeSet<LocalId>,
+    /// Lets of the model, by number.
+    lets: BTreeSet<usize>,
+    defs: BTreeSet<DefId>,
+}
+
+impl Model {
+    /// Inputs and parameters with the expressions of their values, where they have any: each after
+    /// those that it reads.
+    pub fn constants<'a>(&'a self, program: &'a Program) -> Vec<(LocalId, Option<&'a Expr>)> {
+        let mut order = Order { model: self, program, done: Vec::new(), open: Vec::new() };
+        for (local, _) in self.starts() {
+            // A circle has been refused by the checker.
+            let _ = order.visit(local);
+        }
+        order.done
+    }
+
+    /// An input or parameter whose value needs itself.
+    pub fn circular(&self, program: &Program) -> Option<LocalId> {
+        let mut order = Order { model: self, program, done: Vec::new(), open: Vec::new() };
+        self.starts().into_iter().find_map(|(local, _)| order.visit(local).err())
+    }
+
+    /// The expression of the value of an input or parameter.
+    pub fn start(&self, local: LocalId) -> Option<&Expr> {
+        self.starts().into_iter().find(|&(start, _)| start == local)?.1
+    }
+
+    /// The lets that an expression reads, directly or through others: each after those that it reads.
+    pub fn lets_read(&self, expr: &Expr, program: &Program) -> Vec<&ModelLet> {
+        let mut read = Read::default();
+        self.collect(expr, program, &mut read);
+        read.lets.into_iter().map(|k| &self.lets[k]).collect()
+    }
+
+    /// Inputs, then parameters, as declared.
+    fn starts(&self) -> Vec<(LocalId, Option<&Expr>)> {
+        let inputs = self.inputs.iter().map(|input| (input.local, input.default.as_ref()));
+        let params = self.params.iter().map(|param| (param.local, param.init.as_ref()));
+        inputs.chain(params).collect()
+    }
+
+    fn collect(&self, expr: &Expr, program: &Program, read: &mut Read) {
+        expr.walk(&mut |e| {
+            if let ExprKind::Local(local) = e.kind {
+                self.collect_local(local, program, read);
+            } else if let ExprKind::Def(def, _) = e.kind
+                && read.defs.insert(def)
+            {
+                self.collect(&program.defs[def].body, program, read);
+            }
+        });
+    }
+
+    fn collect_local(&self, local: LocalId, program: &Program, read: &mut Read) {
+        match program.locals[local].kind {
+            LocalKind::Param | LocalKind::Input => {
+                read.starts.insert(local);
+            }
+            LocalKind::ModelLet => {
+                let found = self.lets.iter().position(|stmt| binds(&stmt.pattern, local));
+                if let Some(k) = found.filter(|&k| read.lets.insert(k)) {
+                    self.collect(&self.lets[k].value, program, read);
+                }
+            }
+            LocalKind::Bound | LocalKind::State | LocalKind::Increment | LocalKind::Time => {}
+        }
+    }
+}
+
+/// A walk through what reads what.
+struct Order<'a> {
+    model: &'a Model,
+    program: &'a Program,
+    done: Vec<(LocalId, Option<&'a Expr>)>,
+    open: Vec<LocalId>,
+}
+
+impl Order<'_> {
+    /// Puts a local after what it reads; the error is one that needs itself.
+    fn visit(&mut self, local: LocalId) -> Result<(), LocalId> {
+        if self.done.iter().any(|&(done, _)| done == local) {
+            return Ok(());
+        }
+        if self.open.contains(&local) {
+            return Err(local);
+        }
+        let value = self.model.start(local);
+        self.open.push(local);
+        let mut read = Read::default();
+        if let Some(value) = value {
+            self.model.collect(value, self.program, &mut read);
+        }
+        read.starts.into_iter().try_for_each(|other| self.visit(other))?;
+        self.open.pop();
+        self.done.push((local, value));
+        Ok(())
+    }
+}
+
+/// Whether a pattern binds a name.
+fn binds(pattern: &Pattern, local: LocalId) -> bool {
+    match pattern {
+        Pattern::Bind(bound) => *bound == local,
+        Pattern::Tuple(parts) | Pattern::Constructor(_, _, parts) => {
+            parts.iter().any(|part| binds(part, local))
+        }
+        Pattern::Record(fields) => fields.iter().any(|&(_, bound)| bound == local),
+        Pattern::Wild => false,
+    }
+}
