@@ -15,6 +15,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("methods/milstein.sde", include_str!("../methods/milstein.sde")),
     ("methods/reversible_heun.sde", include_str!("../methods/reversible_heun.sde")),
     ("methods/rk4.sde", include_str!("../methods/rk4.sde")),
+    ("methods/tsit5.sde", include_str!("../methods/tsit5.sde")),
 ];
 
 #[cfg(test)]

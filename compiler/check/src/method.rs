@@ -13,7 +13,8 @@ use crate::items::{Declared, ItemRef, Side};
 use crate::suggest::nearest;
 
 /// Facts that a method may state.
-const FACTS: &[&str] = &["strong", "commutative", "diagonal", "additive", "weak", "ode"];
+const FACTS: &[&str] =
+    &["strong", "commutative", "diagonal", "additive", "weak", "ode", "embedded"];
 
 /// The classes of noise, those without a better step last.
 const CLASSES: [NoiseClass; 5] = [
@@ -108,6 +109,7 @@ impl<'a> Checker<'a> {
                 "additive" => &mut facts.additive,
                 "weak" => &mut facts.weak,
                 "ode" => &mut facts.ode,
+                "embedded" => &mut facts.embedded,
                 other => {
                     let error = SettingError::Unknown {
                         key: other.to_owned(),
@@ -154,17 +156,18 @@ impl<'a> Checker<'a> {
         if start.is_some() && carry.is_none() {
             return;
         }
+        let estimates_error = built.facts.embedded.is_some();
         for &(name, class) in STEPS {
-            if let Some(step) = find(name).and_then(|def| self.step(def, &spaces, carry.as_ref())) {
-                built.steps.push((class, step));
-            }
+            let step =
+                find(name).and_then(|def| self.step(def, &spaces, carry.as_ref(), estimates_error));
+            built.steps.extend(step.map(|step| (class, step)));
         }
         built.steps.sort_by_key(|&(class, _)| class);
         if let Some(back) = find("back") {
             if start.is_none() {
                 self.report(MethodError::BackWithoutStart { span: back.name.span });
             } else {
-                built.back = self.step(back, &spaces, carry.as_ref());
+                built.back = self.step(back, &spaces, carry.as_ref(), false);
             }
         }
     }
@@ -198,20 +201,26 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// `step(f, g, t, h, y, w)`, or with a carry `step(f, g, t, h, c, y, w)` and a record as result.
-    fn step(&mut self, def: &'a ast::Def, spaces: &Spaces, carry: Option<&Ty>) -> Option<DefId> {
+    /// `step(f, g, t, h, y, w)`, or with a carry `step(f, g, t, h, c, y, w)`. Where there is a carry or
+    /// an estimate of the error, the result is a record.
+    fn step(
+        &mut self,
+        def: &'a ast::Def,
+        spaces: &Spaces,
+        carry: Option<&Ty>,
+        estimates_error: bool,
+    ) -> Option<DefId> {
         let Spaces { drift, diffusion, state, noise, .. } = spaces;
         let mut tys = vec![drift, diffusion, &Ty::Float, &Ty::Float];
         tys.extend(carry);
         tys.extend([state, noise]);
         let wanted = if carry.is_some() { "(f, g, t, h, c, y, w)" } else { "(f, g, t, h, y, w)" };
-        let result = match carry {
-            Some(carry) => Ty::Record(vec![
-                ("y".to_owned(), state.clone()),
-                ("carry".to_owned(), carry.clone()),
-            ]),
-            None => state.clone(),
-        };
+        let mut fields = vec![("y".to_owned(), state.clone())];
+        fields.extend(carry.map(|carry| ("carry".to_owned(), carry.clone())));
+        if estimates_error {
+            fields.push(("err".to_owned(), state.clone()));
+        }
+        let result = if fields.len() == 1 { state.clone() } else { Ty::Record(fields) };
         let why = Why::Result { function: def.name.text.clone(), declared: def.name.span };
         let expected = Expected::new(result, why);
         self.method_def(def, spaces, &tys, wanted, |this, body| this.check_body(body, &expected))

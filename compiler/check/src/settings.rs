@@ -185,21 +185,14 @@ pub const SETTINGS: &[Schema] = &[
 ];
 
 /// Methods that are designed but not built.
-const UNBUILT_METHODS: &[&str] = &[
-    "auto",
-    "sri",
-    "sra",
-    "srk",
-    "euler_heun",
-    "tsit5",
-    "dopri5",
-    "implicit",
-    "implicit_euler",
-    "log_ode",
-];
+const UNBUILT_METHODS: &[&str] =
+    &["auto", "sri", "sra", "srk", "euler_heun", "dopri5", "implicit", "implicit_euler", "log_ode"];
 
 /// Settings of a method in `solver = euler(dt = 0.01)` that are designed but not built.
-const UNBUILT_ARGUMENTS: &[&str] = &["rtol", "atol", "gradient", "coords", "substeps", "noise"];
+const UNBUILT_ARGUMENTS: &[&str] = &["gradient", "coords", "substeps", "noise"];
+
+/// Settings of a method that are built.
+const METHOD_SETTINGS: &[&str] = &["dt", "rtol", "atol", "attempts"];
 
 /// Settings with what an estimate has beside them.
 pub(crate) struct Read<'a> {
@@ -364,48 +357,85 @@ impl<'a> Checker<'a> {
         let method = self.method_for(name, model)?;
         // Messages name the methods that fit.
         self.demand_methods();
-        let dt = self.step_size(&name.text, args);
+        let solver = self.method_settings(method, name.span, expr.span, args);
         self.check_method_fits(method, name.span, model);
-        Some(Solver { method, dt, span: expr.span })
+        if solver.adaptive.is_some() && model.class != NoiseClass::None {
+            self.unbuilt("a choice of steps for a model with noise", expr.span);
+            return None;
+        }
+        Some(solver)
     }
 
-    fn step_size(&mut self, method: &str, args: &'a [ast::Argument]) -> Option<Expr> {
-        let mut dt = None;
+    /// `(dt = 0.01)`, `(rtol = 1e-6, atol = 1e-8)`
+    fn method_settings(
+        &mut self,
+        method: MethodId,
+        name: Span,
+        span: Span,
+        args: &'a [ast::Argument],
+    ) -> Solver {
+        let mut solver = Solver { method, dt: None, adaptive: None, span };
+        let mut tolerances = sdec_hir::Adaptive::default();
+        let mut chooses = None;
         for arg in args {
             let key = arg.name.as_ref().map_or("", |name| name.text.as_str());
             let at = arg.name.as_ref().map_or(arg.value.span, |name| name.span);
-            match key {
-                "dt" => {
-                    let why = Why::Setting { key: "dt".to_owned() };
-                    let mut value = self.check(&arg.value, &Expected::new(Ty::Float, why));
-                    self.settle();
-                    self.finish(&mut value);
-                    let number = crate::infer::constant_number(&arg.value);
-                    if number.is_some_and(|number| number <= 0.0) {
-                        self.report(SettingError::StepSize { span: arg.value.span });
-                    } else if value.ty != Ty::Error {
-                        dt = Some(value);
-                    }
-                }
+            let place = match key {
+                "dt" => &mut solver.dt,
+                "rtol" => &mut tolerances.rtol,
+                "atol" => &mut tolerances.atol,
+                "attempts" => &mut tolerances.attempts,
                 "" => {
-                    let (value, method) = (arg.value.span, method.to_owned());
-                    self.report(SettingError::Unnamed { value, method });
+                    let method = self.hir.methods[method].name.clone();
+                    self.report(SettingError::Unnamed { value: arg.value.span, method });
+                    continue;
                 }
                 _ if UNBUILT_ARGUMENTS.contains(&key) => {
                     self.unbuilt(format!("the setting `{key}` of a method"), at);
+                    continue;
                 }
                 _ => {
-                    let error = SettingError::Unknown {
-                        key: key.to_owned(),
+                    let similar = nearest(key, METHOD_SETTINGS.iter().copied()).unwrap_or("dt");
+                    let (block, similar) = ("method".to_owned(), Some(similar.to_owned()));
+                    self.report(SettingError::Unknown {
+                        key: key.into(),
                         span: at,
-                        block: "method".to_owned(),
-                        similar: Some("dt".to_owned()),
-                    };
-                    self.report(error);
+                        block,
+                        similar,
+                    });
+                    continue;
                 }
+            };
+            *place = self.positive(key, &arg.value);
+            if key != "dt" {
+                chooses.get_or_insert((key, at));
             }
         }
-        dt
+        let adapts = self.hir.methods[method].facts.embedded.is_some();
+        if let Some((key, span)) = chooses.filter(|_| !adapts) {
+            let (key, method) = (key.to_owned(), self.hir.methods[method].name.clone());
+            let others = self.hir.methods.values().filter(|other| other.facts.embedded.is_some());
+            let others = others.map(|other| other.name.clone()).collect();
+            self.report(SettingError::FixedSteps { key, method, name, others, span });
+        } else if adapts && (chooses.is_some() || solver.dt.is_none()) {
+            solver.adaptive = Some(tolerances);
+        }
+        solver
+    }
+
+    /// A setting of a method: a positive number, or a positive count of attempts.
+    fn positive(&mut self, key: &str, written: &'a ast::Expr) -> Option<Expr> {
+        let ty = if key == "attempts" { Ty::Nat } else { Ty::Float };
+        let why = Why::Setting { key: key.to_owned() };
+        let mut value = self.check(written, &Expected::new(ty, why));
+        self.settle();
+        self.finish(&mut value);
+        let number = crate::infer::constant_number(written);
+        if number.is_some_and(|number| number <= 0.0) {
+            self.report(SettingError::NotPositive { key: key.to_owned(), span: written.span });
+            return None;
+        }
+        (value.ty != Ty::Error).then_some(value)
     }
 
     /// The method of a name.
@@ -449,6 +479,12 @@ impl<'a> Checker<'a> {
         };
         let method = &self.hir.methods[solver.method];
         if method.allows(gradient) {
+            if solver.adaptive.is_some()
+                && !matches!(gradient, Gradient::Backprop | Gradient::Forward)
+            {
+                let name = gradient.name();
+                self.unbuilt(format!("`gradient = {name}` with a choice of steps"), span);
+            }
             return;
         }
         let others = Gradient::ALL.into_iter().filter(|&other| method.allows(other));

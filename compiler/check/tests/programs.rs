@@ -73,7 +73,7 @@ fn programs_of_the_design_check_or_are_not_built() {
         sketch_l_event E0901
         sketch_m_frac E0201 E0901
         sketch_n_lead checks
-        sketch_o_methods E0901
+        sketch_o_methods checks
     "#]]
     .assert_eq(&lines);
 }

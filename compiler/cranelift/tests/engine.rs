@@ -36,6 +36,7 @@ fn bits(sample: &Sample) -> Vec<u64> {
             moments.iter().flat_map(|m| [m.count as f64, m.sum, m.squares]).collect()
         }
         Collected::Paths { rows: numbers, .. } | Collected::Uniform(numbers) => numbers.clone(),
+        Collected::Status(_) => unreachable!("these jobs ask for numbers"),
     });
     numbers.map(|x: f64| if x.is_nan() { f64::NAN } else { x }.to_bits()).collect()
 }

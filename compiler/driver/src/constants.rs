@@ -66,6 +66,8 @@ impl Evaluator<'_> {
                 | Binding::Times
                 | Binding::Steps
                 | Binding::Rows
+                | Binding::Landmarks
+                | Binding::Tolerances
                 | Binding::Brownian => unreachable!("constants depend on no path"),
             };
             owned.push(array.into_slot(slot));

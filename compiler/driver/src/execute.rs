@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use sdec_engine::{Collect, Collected, Engine, Job, NotFinite, RunError, Sample};
+use sdec_engine::{
+    Collect, Collected, Engine, Job, NotFinite, RunError, Sample, Statuses, Stopped,
+};
+use sdec_lower::to_ssa::Stop;
 
 use crate::inputs::Owned;
 use crate::run::Observer;
@@ -18,6 +21,8 @@ const WATCH: Duration = Duration::from_millis(50);
 /// What came of a program.
 pub(crate) struct Execution {
     sample: Sample,
+    /// How paths ended, of a solve that can stop early.
+    ended: Option<Statuses>,
     pub(crate) paths: u64,
     pub(crate) threads: usize,
     /// Bytes of working memory of each thread.
@@ -42,12 +47,30 @@ pub(crate) fn execute(
     let threads = threads.and_then(NonZeroUsize::new).unwrap_or(all);
     let engine = Engine::new(threads).map_err(|error| Failure::Environment(error.to_string()))?;
     let collect = if keep { Collect::Keep } else { Collect::Moments };
-    let collect = vec![collect; signature.outputs.len()];
+    let mut collect = vec![collect; signature.outputs.len()];
+    if let Some(status) = ready.status {
+        collect[status] = Collect::Status;
+    }
     let begin = Instant::now();
-    let sample = watched(&engine, ready, plan.paths, &collect, observer)?;
+    let mut sample = watched(&engine, ready, plan.paths, &collect, observer)?;
     let seconds = begin.elapsed().as_secs_f64();
+    let ended = ready.status.map(|status| ended(sample.outputs.remove(status), plan.paths));
     let (threads, memory) = (engine.threads(), signature.scratch_bytes);
-    Ok(Execution { sample, paths: plan.paths, threads, memory, seconds })
+    Ok(Execution { sample, ended, paths: plan.paths, threads, memory, seconds })
+}
+
+/// How paths ended; what all paths share belongs to each of them.
+fn ended(output: Collected, paths: u64) -> Statuses {
+    match output {
+        Collected::Status(statuses) => statuses,
+        Collected::Uniform(entries) => {
+            let one = Statuses::of_path(0, [entries[0], entries[1], entries[2]]);
+            Statuses { stopped: one.stopped * paths, ..one }
+        }
+        Collected::Moments(_) | Collected::Paths { .. } => {
+            unreachable!("statuses are collected as such")
+        }
+    }
 }
 
 /// The engine works in a thread of its own, so that the observer, which stays in this one, sees
@@ -117,11 +140,38 @@ impl Execution {
         self.moments(result, |_, variance| (variance / paths).sqrt())
     }
 
+    /// The most attempts at a step that a path made, of a solve that chooses its steps.
+    pub(crate) fn attempts(&self) -> Option<u64> {
+        self.ended.map(|ended| ended.attempts as u64)
+    }
+
+    /// Which paths stopped early, when and why, in words.
+    pub(crate) fn stopped(&self) -> Option<String> {
+        let Statuses { stopped, first, .. } = self.ended?;
+        let Stopped { path, code, time } = first?;
+        let why = match Stop::from_code(code) {
+            Some(Stop::Attempts) => {
+                "all attempts were made: allow more (attempts = …), or loosen rtol and atol"
+            }
+            Some(Stop::Underflow) => {
+                "the step became too short for the time to move: the equation is singular there, or stiff"
+            }
+            Some(Stop::NotFinite) => "the state is infinite or not a number there",
+            None => "it says no reason",
+        };
+        let have = if stopped == 1 { "path" } else { "paths" };
+        let all = self.paths;
+        Some(format!(
+            "{stopped} of {all} {have} stopped early, the first is path {path} at t = {time}: {why}"
+        ))
+    }
+
     fn moments(&self, result: usize, f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         match &self.sample.outputs[result] {
             Collected::Moments(moments) | Collected::Paths { moments, .. } => {
                 moments.iter().map(|entry| f(entry.mean(), entry.variance())).collect()
             }
+            Collected::Status(_) => unreachable!("statuses are taken out"),
             Collected::Uniform(entries) => entries.iter().map(|&entry| f(entry, 0.0)).collect(),
         }
     }
@@ -134,7 +184,7 @@ impl Execution {
                 let paths = usize::try_from(self.paths).unwrap_or(usize::MAX);
                 entries.repeat(paths)
             }
-            Collected::Moments(_) => unreachable!("paths were not kept"),
+            Collected::Moments(_) | Collected::Status(_) => unreachable!("paths were not kept"),
         }
     }
 
@@ -143,7 +193,7 @@ impl Execution {
         // The engine counts paths; a result that all paths share belongs to each of them.
         let is_shared = self.sample.outputs.iter().any(|output| match output {
             Collected::Uniform(entries) => entries.iter().any(|entry| !entry.is_finite()),
-            Collected::Moments(_) | Collected::Paths { .. } => false,
+            Collected::Moments(_) | Collected::Status(_) | Collected::Paths { .. } => false,
         });
         let shared = (is_shared && self.paths > 0).then_some((self.paths, 0));
         let counted = self.sample.not_finite.map(|NotFinite { paths, first }| (paths, first));

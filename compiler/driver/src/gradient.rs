@@ -61,8 +61,12 @@ fn same_params(func: &Func) -> (Builder, Vec<Value>) {
 fn backprop(func: &Func, wrt: &[usize]) -> Result<Func, NotDifferentiable> {
     let pulled = vjp::run(func, wrt)?;
     let (mut b, mut args) = same_params(func);
-    let scalar = func.types[func.body.results[0]].scalar;
-    args.push(b.float(scalar, 1.0));
+    for (k, &result) in func.body.results.iter().enumerate() {
+        let ty = &func.types[result];
+        if ty.is_float() {
+            args.push(b.filled(ty, if k == 0 { 1.0 } else { 0.0 }));
+        }
+    }
     let results = inline(&mut b, &pulled, &args);
     Ok(b.finish(results))
 }
@@ -72,6 +76,8 @@ fn backprop(func: &Func, wrt: &[usize]) -> Result<Func, NotDifferentiable> {
 fn forward(func: &Func, wrt: &[usize]) -> Result<Func, NotDifferentiable> {
     let (mut b, args) = same_params(func);
     let mut value = inline(&mut b, func, &args);
+    // The tangent of the first result comes after all results.
+    let results = value.len();
     let is_number = |param: &usize| func.types[func.params[*param].value].shape.is_empty();
     let tables: Vec<usize> = wrt.iter().copied().filter(|param| !is_number(param)).collect();
     let mut entries = along_tables(&mut b, func, &args, &tables)?.into_iter();
@@ -79,7 +85,7 @@ fn forward(func: &Func, wrt: &[usize]) -> Result<Func, NotDifferentiable> {
         value.push(if is_number(param) {
             let pushed = jvp::run(func, &[*param])?;
             let one = b.float(func.types[func.params[*param].value].scalar, 1.0);
-            last(&inline(&mut b, &pushed, &[args.as_slice(), &[one]].concat()))
+            inline(&mut b, &pushed, &[args.as_slice(), &[one]].concat())[results]
         } else {
             entries.next().expect("one derivative for each table")
         });
@@ -105,7 +111,7 @@ fn along_tables(
             vec![b.select(here, one, zero)]
         })[0];
         let tangents = split(b, basis, &types);
-        vec![last(&inline(b, &pushed, &[args, tangents.as_slice()].concat()))]
+        vec![inline(b, &pushed, &[args, tangents.as_slice()].concat())[func.body.results.len()]]
     })[0];
     Ok(split(b, flat, &types))
 }
@@ -120,11 +126,6 @@ fn split(b: &mut Builder, flat: Value, types: &[Type]) -> Vec<Value> {
         start += ty.entries();
     }
     parts
-}
-
-/// The tangent of the only result that is differentiated.
-fn last(results: &[Value]) -> Value {
-    *results.last().expect("an estimate has a value")
 }
 
 #[cfg(test)]

@@ -75,6 +75,24 @@ pub fn time_grid(start: f64, kept: &[f64], dt: f64) -> Result<TimeGrid, GridErro
     Ok(grid)
 }
 
+/// The grid of a solve that chooses its steps: kept times only. `dt` is its first step, if given.
+pub(crate) fn landmarks_only(
+    start: f64,
+    kept: &[f64],
+    dt: Option<f64>,
+) -> Result<TimeGrid, GridError> {
+    validate(start, kept, dt.unwrap_or(f64::INFINITY).min(f64::MAX))?;
+    let keeps_start = kept.first() == Some(&start);
+    Ok(TimeGrid {
+        times: Vec::new(),
+        lengths: Vec::new(),
+        rows: Vec::new(),
+        keeps_start,
+        kept: kept.len() as u64 - u64::from(keeps_start),
+        step_range: (0.0, 0.0),
+    })
+}
+
 fn validate(start: f64, kept: &[f64], dt: f64) -> Result<(), GridError> {
     if !(dt > 0.0 && dt.is_finite()) {
         return Err(GridError::Step(dt));

@@ -40,7 +40,10 @@ impl Session {
             inputs.push(array(ty, plan.array(binding, &columns)?));
         }
         let mut draws = PathDraws { seed: plan.seed, single: plan.single, path };
-        let results = sdec_ssa::eval(&lowered.func, &inputs, &mut draws);
+        let mut results = sdec_ssa::eval(&lowered.func, &inputs, &mut draws);
+        if let Some(status) = lowered.status {
+            results.remove(status);
+        }
         Ok(results.iter().map(|array| array.as_floats().to_vec()).collect())
     }
 

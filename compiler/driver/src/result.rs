@@ -30,7 +30,7 @@ pub struct Solve {
     pub paths: u64,
     /// The seed.
     pub seed: u64,
-    /// Steps of the grid.
+    /// Steps of the grid, or the most attempts of a path where steps are chosen.
     pub steps: u64,
     /// Threads that ran it.
     pub threads: usize,

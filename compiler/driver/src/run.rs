@@ -181,7 +181,7 @@ impl Run<'_> {
         let keep = saved.is_some() || plotted.is_some();
         let threads = self.session.options.threads;
         let done = execute(&ready, &plan, keep, threads, self.observer)?;
-        if let Some(text) = done.not_finite() {
+        if let Some(text) = done.stopped().or_else(|| done.not_finite()) {
             plan.remarks.push(text);
         }
         let states = summaries(&plan, &done);
@@ -214,7 +214,7 @@ impl Run<'_> {
         let is_undone = matches!(estimate.settings.gradient, Some((Gradient::Reversible, _)));
         let missed =
             if is_undone && !present.is_empty() { undone::missed(&plan, &done) } else { None };
-        if let Some(text) = missed.or_else(|| done.not_finite()) {
+        if let Some(text) = missed.or_else(|| done.stopped()).or_else(|| done.not_finite()) {
             return Err(Failure::Numeric(format!("estimate `{}`: {text}", estimate.name)));
         }
         let solve = self.solved(&plan, &ready.machine.seconds, &done);
@@ -263,7 +263,7 @@ impl Run<'_> {
             single: plan.single,
             paths: plan.paths,
             seed: plan.seed,
-            steps: plan.grid.steps(),
+            steps: done.attempts().unwrap_or_else(|| plan.grid.steps()),
             threads: done.threads,
             memory: done.memory,
             seconds: Seconds {

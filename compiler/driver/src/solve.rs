@@ -12,11 +12,24 @@ use crate::columns::Columns;
 use crate::compile::{MEMORY, Machine, compile};
 use crate::constants::{Evaluator, Starts, Values};
 use crate::gradient::{self, Maker};
+use crate::grid::landmarks_only;
 use crate::inputs::{HostArray, Owned};
 use crate::{Failure, GridError, Session, TimeGrid, brownian, params, time_grid};
 
 /// Steps over the whole interval where neither the file nor the command line says.
 const DEFAULT_STEPS: f64 = 100.0;
+
+/// Tolerances and attempts where a method chooses its steps and nothing is said.
+const RTOL: f64 = 1e-6;
+const ATOL: f64 = 1e-8;
+const ATTEMPTS: u64 = 4096;
+
+/// How steps are chosen.
+struct Adaptive {
+    /// Relative, absolute, and the first step, 0 where it is found.
+    tolerances: Vec<f64>,
+    attempts: u64,
+}
 
 /// A block that solves a model, with what its settings and the options say.
 pub(crate) struct Plan<'a> {
@@ -31,7 +44,10 @@ pub(crate) struct Plan<'a> {
     pub(crate) solver: String,
     pub(crate) paths: u64,
     pub(crate) seed: u64,
+    start: f64,
     pub(crate) grid: TimeGrid,
+    /// How steps are chosen, where they are not those of the grid.
+    adaptive: Option<Adaptive>,
     /// Distinct kept times, increasing.
     pub(crate) kept: Vec<f64>,
     values: Values,
@@ -58,6 +74,8 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Ready {
     pub(crate) machine: Machine,
     pub(crate) inputs: Vec<Owned>,
+    /// The output that says how paths ended.
+    pub(crate) status: Option<usize>,
 }
 
 impl<'a> Plan<'a> {
@@ -81,8 +99,17 @@ impl<'a> Plan<'a> {
         }
         wanted.readers.extend(model.path_exprs().chain(request.value));
         let dt = settings.solver.as_ref().and_then(|solver| solver.dt.as_ref());
-        let optional =
-            [settings.start.as_ref(), dt, settings.paths.as_ref(), settings.seed.as_ref()];
+        let chosen = settings.solver.as_ref().and_then(|solver| solver.adaptive.as_ref());
+        let tolerance = |of: fn(&hir::Adaptive) -> Option<&hir::Expr>| chosen.and_then(of);
+        let optional = [
+            settings.start.as_ref(),
+            dt,
+            settings.paths.as_ref(),
+            settings.seed.as_ref(),
+            tolerance(|chosen| chosen.rtol.as_ref()),
+            tolerance(|chosen| chosen.atol.as_ref()),
+            tolerance(|chosen| chosen.attempts.as_ref()),
+        ];
         wanted.exprs.extend(optional.into_iter().flatten().chain(request.times.iter().copied()));
         let given = match &session.options.params {
             Some(file) => params::given(file, program, model, request.instance)?,
@@ -94,7 +121,7 @@ impl<'a> Plan<'a> {
         let starts = Starts { seed, given };
         let mut values = evaluator.evaluate(&wanted, &starts, false)?;
         let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats());
-        let [start, dt_value, paths, seed] =
+        let [start, dt_value, paths, seed, rtol, atol, attempts] =
             optional.map(|expr| expr.and_then(|_| numbers.next()).map(|numbers| numbers[0]));
         let times: Vec<Vec<f64>> = numbers.collect();
         if single {
@@ -118,12 +145,33 @@ impl<'a> Plan<'a> {
         let at_dt = settings.solver.as_ref().and_then(|solver| solver.dt.as_ref());
         let at_dt = at_dt.map_or(request.span, |expr| expr.span);
         let at_times = request.times.first().map_or(request.span, |expr| expr.span);
-        let grid = if end == start && kept.len() == 1 {
+        let still = end == start && kept.len() == 1;
+        let grid = if still {
             time_grid(start, &kept, 1.0)
+        } else if chosen.is_some() {
+            landmarks_only(start, &kept, dt_value)
         } else {
             time_grid(start, &kept, dt)
         };
         let grid = grid.map_err(|error| refuse(no_grid(&error, at_dt, at_times)))?;
+        let adaptive = match chosen.filter(|_| !still) {
+            None => None,
+            Some(chosen) => Some(Adaptive {
+                tolerances: [
+                    positive(rtol.unwrap_or(RTOL), "rtol", chosen.rtol.as_ref(), request.span),
+                    positive(atol.unwrap_or(ATOL), "atol", chosen.atol.as_ref(), request.span),
+                    Ok(dt_value.unwrap_or(0.0)),
+                ]
+                .into_iter()
+                .collect::<Result<_, _>>()
+                .map_err(|error| refuse(*error))?,
+                attempts: match attempts {
+                    None => ATTEMPTS,
+                    Some(n) => count(n, "attempts", chosen.attempts.as_ref(), request.span)
+                        .map_err(|error| refuse(*error))?,
+                },
+            }),
+        };
         let channels = to_ssa::channels(program, model, request.instance);
         let draws = grid.steps() as f64 * channels as f64;
         if draws > crate::grid::MOST_DRAWS {
@@ -131,6 +179,12 @@ impl<'a> Plan<'a> {
         }
         let (method, name) = method(program, model, settings);
         let solver = match (&settings.solver, dt_value) {
+            (Some(solver), _) if chosen.is_some() => {
+                if rtol.is_none() && atol.is_none() {
+                    remarks.push(format!("no tolerances given: rtol = {RTOL:e}, atol = {ATOL:e}"));
+                }
+                session.sources.map.slice(solver.span).to_owned()
+            }
             (Some(solver), Some(_)) => session.sources.map.slice(solver.span).to_owned(),
             (given, _) => {
                 let missing = if given.is_some() { "dt" } else { "solver" };
@@ -142,7 +196,7 @@ impl<'a> Plan<'a> {
             remarks.push(program.methods[method].conversion(model));
         }
         let (shortest, longest) = grid.step_range;
-        if grid.steps() > 0 && shortest < dt * (1.0 - 1e-9) {
+        if adaptive.is_none() && grid.steps() > 0 && shortest < dt * (1.0 - 1e-9) {
             remarks.push(format!(
                 "steps are {shortest:.6} to {longest:.6} long, not {dt:.6}: save times are off the grid of dt"
             ));
@@ -181,7 +235,9 @@ impl<'a> Plan<'a> {
             solver,
             paths,
             seed,
+            start,
             grid,
+            adaptive,
             kept,
             values,
             remarks,
@@ -205,8 +261,12 @@ impl<'a> Plan<'a> {
                 steps: self.grid.steps(),
                 keeps_start: self.grid.keeps_start,
                 rows: self.grid.kept,
-                keeps_last: last,
+                keeps_last: last || self.adaptive.is_some(),
             },
+            adaptive: self.adaptive.as_ref().map(|chosen| to_ssa::Adaptive {
+                attempts: chosen.attempts,
+                first_step: chosen.tolerances[2] > 0.0,
+            }),
             given_increments: self.session.options.brownian.is_some(),
             objective,
             backward,
@@ -266,6 +326,7 @@ impl<'a> Plan<'a> {
             .map(|name| (format!("key.{name}"), sdec_noise::stream_key(self.seed, name, 0)))
             .collect();
         let memory = self.session.options.memory.unwrap_or(MEMORY);
+        let status = lowered.status;
         let machine = compile(lowered.func, backend, memory)?;
         let mut inputs = Vec::new();
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
@@ -274,7 +335,7 @@ impl<'a> Plan<'a> {
                 None => Owned::Word(streams[&slot.name].0.to_vec()),
             });
         }
-        Ok(Ready { machine, inputs })
+        Ok(Ready { machine, inputs, status })
     }
 
     /// The array of a binding.
@@ -292,6 +353,14 @@ impl<'a> Plan<'a> {
             Binding::Draws(_) => unreachable!("start values are evaluated before paths begin"),
             Binding::Times => HostArray::Float(self.grid.times.clone()),
             Binding::Steps => HostArray::Float(self.grid.lengths.clone()),
+            Binding::Landmarks => {
+                let after = &self.kept[usize::from(self.grid.keeps_start)..];
+                HostArray::Float([&[self.start], after].concat())
+            }
+            Binding::Tolerances => {
+                let chosen = self.adaptive.as_ref();
+                HostArray::Float(chosen.map_or_else(Vec::new, |chosen| chosen.tolerances.clone()))
+            }
             Binding::Rows => HostArray::Int(self.grid.rows.clone()),
             Binding::Brownian => {
                 let file = self.session.options.brownian.as_deref();
@@ -379,6 +448,22 @@ fn drawn_by(
     let values = evaluator.evaluate(&only, &Starts::default(), false)?;
     let number = values.exprs[0].1[0].to_floats()[0];
     count(number, "seed", Some(seed), span).map_err(|error| evaluator.sources.refuse(&error))
+}
+
+fn positive(
+    x: f64,
+    what: &str,
+    expr: Option<&hir::Expr>,
+    span: Span,
+) -> Result<f64, Box<Diagnostic>> {
+    if x > 0.0 && x.is_finite() {
+        return Ok(x);
+    }
+    let at = expr.map_or(span, |expr| expr.span);
+    Err(Box::new(
+        Diagnostic::error("E0413", format!("`{what}` must be positive"), at)
+            .label(at, format!("this is {x}")),
+    ))
 }
 
 fn count(x: f64, what: &str, expr: Option<&hir::Expr>, span: Span) -> Result<u64, Box<Diagnostic>> {

@@ -20,10 +20,10 @@ pub use expr::{
 pub use method::{Method, MethodFacts};
 pub use print::{Unknown, print};
 pub use program::{
-    Adt, Block, BlockKind, Column, ColumnFormat, Constructor, Convention, Data, DataFormat, Def,
-    Equation, Estimate, Global, Gradient, IndexType, Init, Input, Instance, InstanceSize, Leaf,
-    Local, LocalKind, Model, ModelLet, Noise, NoiseClass, Observation, Param, Program, Sample,
-    Settings, SizeOrigin, SizeVar, Solver, Stage, State, TyVar, Wrt,
+    Adaptive, Adt, Block, BlockKind, Column, ColumnFormat, Constructor, Convention, Data,
+    DataFormat, Def, Equation, Estimate, Global, Gradient, IndexType, Init, Input, Instance,
+    InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass, Observation, Param,
+    Program, Sample, Settings, SizeOrigin, SizeVar, Solver, Stage, State, TyVar, Wrt,
 };
 pub use size::{IndexSet, Size, SizeAtom};
 pub use ty::{Constraint, Ty, TyArg};

@@ -27,8 +27,9 @@ pub struct Method {
     /// `step(f, g, t, h, y, w)`, or `step(f, g, t, h, c, y, w)` with a carry: from time `t` to `t + h`
     /// by the increment `w`. Each with the largest class of noise that it is for, smallest first.
     ///
-    /// The result is the next state, or a record `{ y, carry }` of the next state and what the next
-    /// step is given.
+    /// The result is the next state, or a record `{ y, carry, err }` of the next state, what the next
+    /// step is given (of a method with a carry), and an estimate of the error of `y` (of a method with
+    /// [`MethodFacts::embedded`]), in this order.
     pub steps: Vec<(NoiseClass, DefId)>,
     /// `back(f, g, t, h, c, y, w)`: undoes the step from `t` to `t + h`. Given the carry and the state
     /// after it, returns `{ y, carry }` before it.
@@ -50,6 +51,9 @@ pub struct MethodFacts {
     pub weak: Option<f64>,
     /// Order without noise; a method with no stochastic order is for ODEs only.
     pub ode: Option<f64>,
+    /// Order without noise of the method that is embedded for the estimate of the error, of a method
+    /// that can choose its steps.
+    pub embedded: Option<f64>,
 }
 
 impl MethodFacts {

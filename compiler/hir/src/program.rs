@@ -527,10 +527,24 @@ impl Gradient {
 pub struct Solver {
     /// The method.
     pub method: MethodId,
-    /// The step size.
+    /// The step size; of a method that chooses its steps, the first one.
     pub dt: Option<Expr>,
+    /// How steps are chosen; `None` where all have length `dt`.
+    pub adaptive: Option<Adaptive>,
     /// Where it is written.
     pub span: Span,
+}
+
+/// `tsit5(rtol = 1e-6, atol = 1e-8)`: steps are chosen so that the error of each is within
+/// `atol + rtol · |y|`.
+#[derive(Clone, Debug, Default)]
+pub struct Adaptive {
+    /// Relative tolerance.
+    pub rtol: Option<Expr>,
+    /// Absolute tolerance.
+    pub atol: Option<Expr>,
+    /// Bound on the attempts at a step that a path makes, a `Nat`.
+    pub attempts: Option<Expr>,
 }
 
 impl Model {

@@ -16,9 +16,11 @@ mod moments;
 mod part;
 mod run;
 mod sink;
+mod status;
 mod tree;
 
 pub use error::{NoThreads, RunError};
 pub use finite::NotFinite;
 pub use moments::Moments;
 pub use run::{Collect, Collected, Engine, Job, Sample};
+pub use status::{Statuses, Stopped};

@@ -6,7 +6,7 @@ use crate::chunks::{Chunk, Kept};
 use crate::lane::Lane;
 use crate::moments::{Moments, groups};
 use crate::tree::Tree;
-use crate::{Collect, Job, NotFinite, RunError, finite, keep};
+use crate::{Collect, Job, NotFinite, RunError, Statuses, finite, keep, status};
 
 /// What is collected of a run of groups.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) enum Collecting {
     Moments(Tree),
+    Status(Statuses),
     Uniform(Vec<f64>),
 }
 
@@ -75,6 +76,7 @@ impl<'a> Worker<'a> {
         })?;
         let mut reduction = Reduction {
             masks: vec![0; count as usize],
+            first_path: self.job.first_path,
             first_group: chunk.groups.start,
             paths: chunk.paths,
         };
@@ -89,7 +91,7 @@ impl<'a> Worker<'a> {
                 Output::Word(x) => reduction.output(slot, x, collect, kept),
             });
         }
-        Ok(Part { outputs: collecting, not_finite: reduction.not_finite(self.job.first_path) })
+        Ok(Part { outputs: collecting, not_finite: reduction.not_finite() })
     }
 }
 
@@ -101,6 +103,8 @@ fn buffer(slot: &Slot, groups: u64) -> Result<Buffer, OutOfMemory> {
 struct Reduction {
     /// Of each group, the lanes that are not finite.
     masks: Vec<u16>,
+    /// Of the job.
+    first_path: u64,
     first_group: u64,
     paths: usize,
 }
@@ -117,6 +121,16 @@ impl Reduction {
             return Collecting::Uniform(lanes.iter().map(|x| x.double()).collect());
         }
         let entries = slot.len as usize;
+        if collect == Collect::Status {
+            assert_eq!(entries, status::ENTRIES, "a status has a code, a time and attempts");
+            let first = self.first_path.wrapping_add(self.first_group * sdec_abi::GROUP);
+            let numbers = (0..).map(|k: u64| first.wrapping_add(k * sdec_abi::GROUP));
+            let statuses = groups(lanes, entries, self.paths)
+                .zip(numbers)
+                .map(|((group, count), first)| Statuses::of_group(group, count, first))
+                .fold(Statuses::default(), Statuses::join);
+            return Collecting::Status(statuses);
+        }
         for ((group, count), mask) in groups(lanes, entries, self.paths).zip(&mut self.masks) {
             *mask |= finite::mask(group, count);
         }
@@ -132,10 +146,10 @@ impl Reduction {
         Collecting::Moments(tree)
     }
 
-    fn not_finite(&self, first_path: u64) -> Option<NotFinite> {
+    fn not_finite(&self) -> Option<NotFinite> {
         let of_group = |(&mask, k): (&u16, u64)| {
             let group = self.first_group + k;
-            NotFinite::of_mask(mask, first_path.wrapping_add(group * sdec_abi::GROUP))
+            NotFinite::of_mask(mask, self.first_path.wrapping_add(group * sdec_abi::GROUP))
         };
         self.masks.iter().zip(0..).map(of_group).fold(None, NotFinite::join)
     }

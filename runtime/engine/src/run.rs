@@ -11,7 +11,7 @@ use sdec_abi::{CallError, Compiled, FloatMode, Input, Signature};
 use crate::chunks::{Kept, Rest, Size};
 use crate::part::{Collecting, Part, Worker};
 use crate::sink::Sink;
-use crate::{Moments, NoThreads, NotFinite, RunError, keep};
+use crate::{Moments, NoThreads, NotFinite, RunError, Statuses, keep};
 
 /// Threads that run kernels.
 #[derive(Debug)]
@@ -42,6 +42,9 @@ pub enum Collect {
     Moments,
     /// Every path, and moments too.
     Keep,
+    /// How each path ended, from its three entries: a code that is 0 for a path which got to its end,
+    /// a time, a number of attempts.
+    Status,
 }
 
 /// What came of a job. Depends on nothing but kernel, inputs, paths and first path.
@@ -65,6 +68,8 @@ pub enum Collected {
         /// Of each entry.
         moments: Vec<Moments>,
     },
+    /// How paths ended.
+    Status(Statuses),
     /// Each entry of an output without lanes.
     Uniform(Vec<f64>),
 }
@@ -139,7 +144,7 @@ impl Engine {
 fn kept_rows(signature: &Signature, job: &Job<'_>) -> Result<Vec<Vec<f64>>, RunError> {
     let rows = signature.outputs.iter().zip(job.collect).map(|(slot, collect)| match collect {
         Collect::Keep if slot.lanes => keep::room(job.paths, slot.len),
-        Collect::Keep | Collect::Moments => Ok(Vec::new()),
+        Collect::Keep | Collect::Moments | Collect::Status => Ok(Vec::new()),
     });
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -148,6 +153,7 @@ fn sample(part: Part, rows: Vec<Vec<f64>>) -> Sample {
     let outputs = part.outputs.into_iter().zip(rows).map(|(output, rows)| match output {
         Collecting::Moments(tree) if rows.is_empty() => Collected::Moments(tree.finish()),
         Collecting::Moments(tree) => Collected::Paths { rows, moments: tree.finish() },
+        Collecting::Status(statuses) => Collected::Status(statuses),
         Collecting::Uniform(entries) => Collected::Uniform(entries),
     });
     Sample { outputs: outputs.collect(), not_finite: part.not_finite }

@@ -54,8 +54,9 @@ impl Part {
         for (output, next) in self.outputs.iter_mut().zip(next.outputs) {
             match (output, next) {
                 (Collecting::Moments(tree), Collecting::Moments(next)) => tree.append(&next),
+                (Collecting::Status(all), Collecting::Status(next)) => *all = all.join(next),
                 // Uniform outputs are the same for every group.
-                (Collecting::Moments(_) | Collecting::Uniform(_), _) => {}
+                (Collecting::Moments(_) | Collecting::Status(_) | Collecting::Uniform(_), _) => {}
             }
         }
     }

@@ -22,8 +22,10 @@ pub(crate) enum SettingError {
     Word { key: String, words: String, span: Span },
     /// A setting whose value is a file.
     File { key: String, span: Span },
-    /// A step that is zero or negative.
-    StepSize { span: Span },
+    /// A setting of a method that is zero or negative.
+    NotPositive { key: String, span: Span },
+    /// A tolerance for a method whose steps all have one length.
+    FixedSteps { key: String, method: String, name: Span, others: Vec<String>, span: Span },
     /// `solver = 3`
     NoMethod { span: Span },
     /// No method has this name.
@@ -109,9 +111,20 @@ impl From<SettingError> for Diagnostic {
                     .help("its name is a text in quotes:")
                     .edit(span, "\"paths.npz\"")
             }
-            SettingError::StepSize { span } => {
-                Diagnostic::error("E0413", "the step size must be positive", span)
+            SettingError::NotPositive { key, span } => {
+                let what =
+                    if key == "dt" { "the step size".to_owned() } else { format!("`{key}`") };
+                Diagnostic::error("E0413", format!("{what} must be positive"), span)
                     .label(span, "not positive")
+            }
+            SettingError::FixedSteps { key, method, name, others, span } => {
+                let title = format!("`{method}` takes steps of one length");
+                let found = Diagnostic::error("E0403", title, name)
+                    .label(name, "it does not estimate its error")
+                    .label(span, format!("so `{key}` says nothing to it"));
+                others.iter().fold(found, |found, other| {
+                    found.help("a method that chooses its steps:").edit(name, other)
+                })
             }
             SettingError::NoMethod { span } => {
                 Diagnostic::error("E0211", "`solver` is a method", span)

@@ -80,7 +80,21 @@ impl Lowerer<'_> {
         w: Val,
     ) -> Result<Point> {
         let step = scheme.method.step(scheme.class).expect("the checker lets methods fit");
-        self.move_by(scheme, system, step, [t, h], from, w)
+        Ok(self.move_by(scheme, system, step, [t, h], from, w)?.0)
+    }
+
+    /// As [`Lowerer::advance`], with the estimate of the error, of a method that makes one.
+    pub(super) fn attempt(
+        &mut self,
+        scheme: Scheme<'_>,
+        system: &System,
+        interval: [Value; 2],
+        from: Point,
+    ) -> Result<(Point, Val)> {
+        let step = scheme.method.step(scheme.class).expect("the checker lets methods fit");
+        let still = self.filled(&system.noise, 0.0);
+        let (point, error) = self.move_by(scheme, system, step, interval, from, still)?;
+        Ok((point, error.expect("the checker wants `err` of a method that is said to estimate it")))
     }
 
     /// The point a step before, at time `t`: undoes the step to `t + h` by the increment `w`.
@@ -93,10 +107,10 @@ impl Lowerer<'_> {
         w: Val,
     ) -> Result<Point> {
         let back = scheme.method.back.expect("the checker lets reversible methods be undone");
-        self.move_by(scheme, system, back, [t, h], from, w)
+        Ok(self.move_by(scheme, system, back, [t, h], from, w)?.0)
     }
 
-    /// The point to which a step, or a step undone, leads.
+    /// The point to which a step, or a step undone, leads, and the estimate of its error.
     fn move_by(
         &mut self,
         scheme: Scheme<'_>,
@@ -105,18 +119,22 @@ impl Lowerer<'_> {
         [t, h]: [Value; 2],
         from: Point,
         w: Val,
-    ) -> Result<Point> {
+    ) -> Result<(Point, Option<Val>)> {
         let (drift, diffusion) = (system.drift.clone(), system.diffusion.clone());
+        let carries = scheme.method.start.is_some();
         let mut args = vec![drift, diffusion, Val::Array(t), Val::Array(h)];
-        if scheme.method.start.is_none() {
-            args.extend([from.y, w]);
-            let y = self.method_def(system, def, args)?;
-            return Ok(Point { y, carry: from.carry });
-        }
-        args.extend([from.carry, from.y, w]);
+        args.extend(carries.then(|| from.carry.clone()));
+        args.extend([from.y, w]);
         let result = self.method_def(system, def, args)?;
-        let [y, carry] = result.parts() else { unreachable!("the checker wants `{{ y, carry }}`") };
-        Ok(Point { y: y.clone(), carry: carry.clone() })
+        // A record at this place is the function's own: the type of the state is generic in it.
+        if !matches!(self.program.defs[def].body.ty, Ty::Record(_)) {
+            return Ok((Point { y: result, carry: from.carry }, None));
+        }
+        let mut parts = result.parts().iter().cloned();
+        let mut next = || parts.next().expect("the checker wants `y`, `carry` and `err`");
+        let y = next();
+        let carry = if carries { next() } else { from.carry };
+        Ok((Point { y, carry }, parts.next()))
     }
 
     /// A function of the method, its result as its type says.

@@ -8,6 +8,7 @@
 //! lets, inputs, settings, shown expressions. [`solve`] is what one path computes; it takes those
 //! constants and the time grid as parameters ([`Binding`]).
 
+mod adaptive;
 mod adjoint;
 mod advance;
 mod arith;
@@ -21,6 +22,7 @@ mod expr;
 mod linear;
 mod reversible;
 mod solve;
+mod step_size;
 mod steps;
 mod types;
 mod value;
@@ -31,6 +33,7 @@ use sdec_base::Diagnostic;
 use sdec_hir as hir;
 use sdec_ssa::{self as ssa, Builder, Scalar, Value};
 
+pub use adaptive::{Adaptive, Stop};
 pub use backward::{Backward, Mode};
 use env::{Env, Generics};
 pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
@@ -46,6 +49,8 @@ pub struct Lowered {
     pub bindings: Vec<Binding>,
     /// Streams that start values are drawn from.
     pub draws: Vec<hir::Draws>,
+    /// The result that says how the path ended, `F64 [3]`: a [`Stop`] or 0, a time, attempts made.
+    pub status: Option<usize>,
 }
 
 /// What the caller gives for a parameter.
@@ -63,6 +68,10 @@ pub enum Binding {
     Steps,
     /// The row in which the state after each step is kept, or −1: `i64[steps]`.
     Rows,
+    /// The start and the landmarks after it, of a solve whose steps are chosen: `f64[1 + rows]`.
+    Landmarks,
+    /// Relative and absolute tolerance and the first step, or 0: `f64[3]`.
+    Tolerances,
     /// Given Brownian increments, `[steps, channels]`.
     Brownian,
 }
@@ -222,7 +231,7 @@ impl<'a> Lowerer<'a> {
 
     fn finish(self, results: Vec<Value>) -> Lowered {
         let Self { b, bindings, draws, .. } = self;
-        Lowered { func: b.finish(results), bindings, draws }
+        Lowered { func: b.finish(results), bindings, draws, status: None }
     }
 
     /// The parameter of a binding.

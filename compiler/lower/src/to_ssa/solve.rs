@@ -16,6 +16,7 @@ use sdec_base::{Diagnostic, Span};
 use sdec_hir::{self as hir, BaseLaw, Stage, Ty};
 use sdec_ssa::{DrawLaw, Emit, Scalar, Type, Value};
 
+use super::adaptive::Adaptive;
 use super::advance::Point;
 use super::backward::Backward;
 use super::env::Env;
@@ -37,6 +38,8 @@ pub struct Solve<'a> {
     pub method: hir::MethodId,
     /// The shape of the time grid.
     pub grid: Grid,
+    /// How steps are chosen, where they are not those of the grid.
+    pub adaptive: Option<Adaptive>,
     /// Whether increments are given rather than drawn.
     pub given_increments: bool,
     /// What is wanted of a path.
@@ -79,7 +82,7 @@ pub enum Objective<'a> {
     },
 }
 
-/// What the scan over steps gives.
+/// What the loop over steps gives.
 pub(super) struct Path {
     /// The start.
     pub(super) first: Point,
@@ -87,6 +90,8 @@ pub(super) struct Path {
     pub(super) last: Point,
     /// The kept states: `[kept, …]`.
     pub(super) kept: Val,
+    /// How the path ended, where it can end early: see [`Lowered::status`].
+    pub(super) status: Option<Value>,
 }
 
 /// The model that is being solved, as [`Function::Drift`] and [`Function::Diffusion`] need it.
@@ -115,7 +120,10 @@ pub fn solve(
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let first = lowerer.initial(model, &mut env.clone())?;
     let steps = lowerer.steps(wanted, model, &env);
-    let path = lowerer.path(&steps, wanted.grid, first)?;
+    let path = match wanted.adaptive {
+        None => lowerer.path(&steps, wanted.grid, first)?,
+        Some(adaptive) => lowerer.adaptive_path(&steps, wanted.grid, adaptive, first)?,
+    };
     let mut results = match &wanted.objective {
         Objective::States => path.kept.leaves(),
         Objective::Value { value, kept: places } => {
@@ -129,11 +137,15 @@ pub fn solve(
             lowerer.materialise(&result, &value.ty, &env).leaves()
         }
     };
+    let status = path.status.map(|status| {
+        results.push(status);
+        results.len() - 1
+    });
     if let Some(backward) = &wanted.backward {
         let value = results[0];
         results.extend(lowerer.derivatives(backward, &steps, wanted.grid, &path, value)?);
     }
-    Ok(lowerer.finish(results))
+    Ok(Lowered { status, ..lowerer.finish(results) })
 }
 
 impl<'a> Lowerer<'a> {
@@ -237,7 +249,7 @@ impl<'a> Lowerer<'a> {
         }
         let last = first.with_leaves(&mut all.into_iter());
         let kept = first.y.with_leaves(&mut kept.into_iter());
-        Ok(Path { first, last, kept })
+        Ok(Path { first, last, kept, status: None })
     }
 
     /// The states at the start with what the method carries.
