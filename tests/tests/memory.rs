@@ -28,11 +28,11 @@ estimate end of Net
 }
 
 fn gradient(steps: u32, memory: Option<u64>) -> EstimateResult {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("there is room for a folder");
     let file = folder.path().join("net.sde");
-    fs::write(&file, program(steps)).unwrap();
+    fs::write(&file, program(steps)).expect("the folder can be written to");
     let results = run(&file, &Options { memory, threads: Some(1), ..Options::default() });
-    match &results.unwrap()[..] {
+    match &results.expect("it runs")[..] {
         [BlockResult::Estimate(result)] => result.clone(),
         others => panic!("{} blocks ran", others.len()),
     }

@@ -194,7 +194,7 @@ fn uniforms(seed: u64, name: &str, count: u32) -> Vec<f64> {
     let key = key(seed, name);
     let draw = |n: u32| {
         let words = philox([n / 2, 0, 0, 0], key);
-        let pair = if n % 2 == 0 { [words[0], words[1]] } else { [words[2], words[3]] };
+        let pair = if n.is_multiple_of(2) { [words[0], words[1]] } else { [words[2], words[3]] };
         let [high, low] = pair.map(f64::from);
         high.mul_add(2.0_f64.powi(-32), low.mul_add(2.0_f64.powi(-64), 2.0_f64.powi(-65)))
     };

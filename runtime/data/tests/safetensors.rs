@@ -8,14 +8,15 @@ use sdec_data::read_safetensors;
 fn file(folder: &tempfile::TempDir, header: &str, entries: &[u8]) -> PathBuf {
     let path = folder.path().join("params.safetensors");
     let length = (header.len() as u64).to_le_bytes();
-    std::fs::write(&path, [&length, header.as_bytes(), entries].concat()).unwrap();
+    std::fs::write(&path, [&length, header.as_bytes(), entries].concat())
+        .expect("the folder can be written to");
     path
 }
 
 fn message(header: &str, entries: &[u8]) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("there is room for a folder");
     let path = file(&folder, header, entries);
-    let error = read_safetensors(&path).unwrap_err().to_string();
+    let error = read_safetensors(&path).expect_err("the file is refused").to_string();
     error.replace(&path.display().to_string(), "FILE")
 }
 
