@@ -1,11 +1,12 @@
-//! Carries of sequential loops: small ones are carries of the kernel's loop, large ones stay in a
-//! buffer each, which the end of an execution updates.
+//! Carries of sequential loops: small ones are carries of the kernel's loop, if they are few, and the
+//! others stay in a buffer each, which the end of an execution updates.
 
 use sdec_kernel::{self as kernel, BufferId};
 use sdec_ssa::Value;
 
 use super::Lowering;
 use super::array::Array;
+use super::index;
 use super::index::Index;
 use super::kind::Kind;
 use super::view::View;
@@ -46,13 +47,16 @@ impl Lowering<'_> {
     ) -> Vec<kernel::Value> {
         let carries: Vec<BufferId> = views.iter().flatten().map(|view| view.buffer).collect();
         let mut entries = Vec::new();
-        let mut copies = Vec::new();
+        let (mut copies, mut registers) = (Vec::new(), Vec::new());
         for (k, &value) in next.iter().enumerate() {
             let Some(view) = &views[k] else {
                 entries.extend(self.entries_like(value, params[k]));
                 continue;
             };
             match self.array(value) {
+                Array::Registers { entries, .. } if self.is_small(value) => {
+                    registers.push((view, entries.clone(), value));
+                }
                 Array::Memory(source) if source == view => {}
                 Array::Memory(source) if !carries.contains(&source.buffer) => {
                     copies.push((view, source.clone(), value));
@@ -70,6 +74,18 @@ impl Lowering<'_> {
         }
         for (view, source, value) in copies {
             self.update(view, value, mask, |lowering, at| lowering.load_entry(&source, at));
+        }
+        for (view, found, value) in registers {
+            for (at, next) in index::all(&self.ty(value).shape).iter().zip(found) {
+                let next = match mask {
+                    None => next,
+                    Some(mask) => {
+                        let old = self.load_entry(view, at);
+                        self.kernel.select(mask, next, old)
+                    }
+                };
+                self.store_entry(view, at, next);
+            }
         }
         entries
     }

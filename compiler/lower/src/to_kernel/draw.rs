@@ -74,11 +74,9 @@ impl<'a> Lowering<'a> {
             None => self.split(&step, entries, draws),
         };
         match skipped.as_known() {
-            Some(skipped) if self.is_small(result) => {
-                let mut all = Vec::new();
-                for block in 0..(skipped + entries).div_ceil(draws) {
-                    all.extend(self.draw_block(source, &first.plus_known(block)));
-                }
+            // The generator is long, so that it is written out once.
+            Some(skipped) if skipped + entries <= draws => {
+                let all = self.draw_block(source, &first);
                 let range = skipped..skipped + entries;
                 let range = range.map(|n| all[usize::try_from(n).expect("draws are few")]);
                 self.bind_entries(result, range.collect());

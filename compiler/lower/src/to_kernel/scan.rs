@@ -10,6 +10,10 @@ use super::steps::Range;
 use super::sums::{Kept, Sum};
 use super::view::View;
 
+/// Entries that the carries of a loop over steps have in registers: with two vectors each they are all
+/// that a processor has.
+const CARRIED: u64 = 8;
+
 /// The parts of a scan.
 #[derive(Clone, Copy)]
 pub(super) struct Scan<'a> {
@@ -95,10 +99,18 @@ impl<'a> Lowering<'a> {
         Room { carries, emitted, kept }
     }
 
-    /// Memory for the large carries.
+    /// Memory for the large carries, and for the small ones if they are more than registers hold.
     pub(super) fn carry_rooms(&mut self, scan: Scan<'a>) -> Vec<Option<View>> {
-        let carries = scan.body.params[1..].iter();
-        carries.map(|&carry| (!self.is_small(carry)).then(|| self.scratch(carry))).collect()
+        let carries = &scan.body.params[1..];
+        let entries = |carry: Value| self.ty(carry).entries();
+        let small = carries.iter().filter(|&&carry| self.is_small(carry));
+        let all: u64 = small.map(|&carry| entries(carry)).sum();
+        let many = all > CARRIED && !is_unrolled(self.func, scan.extent, scan.body);
+        let room = |&carry: &Value| {
+            let wanted = !self.is_small(carry) || (many && self.ty(carry).entries() > 1);
+            wanted.then(|| self.scratch(carry))
+        };
+        carries.iter().map(room).collect()
     }
 
     /// Puts the first large carries into their memory and returns the entries of the small ones.
