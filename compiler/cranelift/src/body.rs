@@ -12,7 +12,7 @@ use sdec_kernel::{
 
 use crate::constants::Constants;
 use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
-use crate::memory::Memory;
+use crate::memory::{At, Memory};
 use crate::paths::Numbers;
 use crate::ranges::Ranges;
 use crate::{convert, ops};
@@ -134,14 +134,18 @@ impl<'a, 'f> Body<'a, 'f> {
         self.kernel.types[value].scalar
     }
 
+    fn at(&self, index: Value) -> At {
+        let (first, plus) = self.ranges.sum(index);
+        At { index: self.one(first), plus, range: self.ranges.of(index) }
+    }
+
     fn store(&mut self, buffer: BufferId, index: Value, value: Value) {
-        let range = self.ranges.of(index);
-        let at = self.one(index);
+        let at = self.at(index);
         let parts = match self.memory.lanes_of(buffer) {
             Some(scalar) if !self.kernel.types[value].lanes => self.splat(scalar, value),
             _ => self.parts(value),
         };
-        self.memory.store(self.b, buffer, at, range, &parts);
+        self.memory.store(self.b, buffer, at, &parts);
     }
 
     fn splat(&mut self, scalar: Scalar, x: Value) -> Parts {
@@ -191,8 +195,8 @@ impl<'a, 'f> Body<'a, 'f> {
                 x.iter().map(|&x| bitcast(self.b, to, x)).collect()
             }
             Op::Load { buffer, index } => {
-                let (at, range) = (self.one(index), self.ranges.of(index));
-                self.memory.load(self.b, buffer, at, range)
+                let at = self.at(index);
+                self.memory.load(self.b, buffer, at)
             }
             Op::PathLow => self.paths.as_ref().expect("the kernel has lanes").low.clone(),
             Op::PathHigh => self.paths.as_ref().expect("the kernel has lanes").high.clone(),

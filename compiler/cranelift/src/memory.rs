@@ -34,6 +34,17 @@ struct Buffer {
     region: AliasRegion,
 }
 
+/// Which entry of a buffer.
+#[derive(Clone, Copy)]
+pub(crate) struct At {
+    /// A count,
+    pub(crate) index: Value,
+    /// and so many entries from there.
+    pub(crate) plus: i64,
+    /// Where the sum is known to lie.
+    pub(crate) range: Option<Range>,
+}
+
 /// An entry of a buffer.
 struct Address {
     base: Value,
@@ -107,15 +118,9 @@ impl Memory {
     }
 
     /// `buffer[index]`
-    pub(crate) fn load(
-        &self,
-        b: &mut FunctionBuilder<'_>,
-        id: BufferId,
-        index: Value,
-        range: Option<Range>,
-    ) -> Parts {
+    pub(crate) fn load(&self, b: &mut FunctionBuilder<'_>, id: BufferId, at: At) -> Parts {
         let buffer = &self.buffers[id];
-        let Address { base, offset, flags } = buffer.address(b, index, range);
+        let Address { base, offset, flags } = buffer.address(b, at);
         if !buffer.has_lanes || self.lanes.is_scalar() {
             return vec![b.ins().load(scalar_type(buffer.scalar), flags, base, offset)];
         }
@@ -130,16 +135,9 @@ impl Memory {
     }
 
     /// `buffer[index] = value`
-    pub(crate) fn store(
-        &self,
-        b: &mut FunctionBuilder<'_>,
-        id: BufferId,
-        index: Value,
-        range: Option<Range>,
-        value: &[Value],
-    ) {
+    pub(crate) fn store(&self, b: &mut FunctionBuilder<'_>, id: BufferId, at: At, value: &[Value]) {
         let buffer = &self.buffers[id];
-        let Address { base, offset, flags } = buffer.address(b, index, range);
+        let Address { base, offset, flags } = buffer.address(b, at);
         if buffer.has_lanes && self.lanes.is_half(buffer.scalar) && !self.lanes.is_scalar() {
             let vector = bitcast(b, types::I64X2, value[0]);
             let half = b.ins().extractlane(vector, 0);
@@ -166,7 +164,9 @@ fn pointer(b: &mut FunctionBuilder<'_>, args: Value, table: usize, k: usize) -> 
 }
 
 impl Buffer {
-    fn address(&self, b: &mut FunctionBuilder<'_>, index: Value, range: Option<Range>) -> Address {
+    /// A known part of the index is part of the instruction, so that neighbours share the rest.
+    fn address(&self, b: &mut FunctionBuilder<'_>, at: At) -> Address {
+        let At { index, plus, range } = at;
         let flags = self.flags(range);
         if let Some((low, high)) = range
             && low == high
@@ -174,14 +174,18 @@ impl Buffer {
         {
             return Address { base: self.base, offset, flags };
         }
+        let (index, offset) = match self.offset(plus) {
+            Some(offset) => (index, offset),
+            None => (b.ins().iadd_imm_s(index, plus), 0),
+        };
         let bytes = b.ins().imul_imm_s(index, self.stride as i64);
-        Address { base: b.ins().iadd(self.base, bytes), offset: 0, flags }
+        Address { base: b.ins().iadd(self.base, bytes), offset, flags }
     }
 
-    /// The offset of a constant index, if an instruction can hold it and that of the last vector.
-    fn offset(&self, index: i64) -> Option<i32> {
-        let bytes = index.checked_mul(i64::try_from(self.stride).ok()?)?;
-        i32::try_from(bytes).ok().filter(|offset| (0..i32::MAX - 256).contains(offset))
+    /// The offset of so many entries, if an instruction can hold it and that of the last vector.
+    fn offset(&self, entries: i64) -> Option<i32> {
+        let bytes = entries.checked_mul(i64::try_from(self.stride).ok()?)?;
+        i32::try_from(bytes).ok().filter(|&offset| offset < i32::MAX - 256)
     }
 
     fn flags(&self, range: Option<Range>) -> MemFlagsData {

@@ -15,6 +15,8 @@ pub(crate) type Range = (i64, i64);
 #[derive(Debug, Default)]
 pub(crate) struct Ranges {
     known: BTreeMap<Value, Range>,
+    /// Counts that are another one and a number.
+    sums: BTreeMap<Value, (Value, i64)>,
 }
 
 impl Ranges {
@@ -23,8 +25,22 @@ impl Ranges {
         self.known.get(&value).copied()
     }
 
+    /// A count as another one and a number, which may be 0: neighbours share the other one.
+    pub(crate) fn sum(&self, value: Value) -> (Value, i64) {
+        self.sums.get(&value).copied().unwrap_or((value, 0))
+    }
+
     /// Takes note of an operation.
     pub(crate) fn define(&mut self, result: Value, op: &Op) {
+        if let Op::Binary(Binary::Add, x, y) = *op
+            && let Some((n, most)) = self.of(y)
+            && n == most
+        {
+            let (first, before) = self.sum(x);
+            if let Some(sum) = before.checked_add(n) {
+                self.sums.insert(result, (first, sum));
+            }
+        }
         if let Some(range) = self.range(op) {
             self.known.insert(result, range);
         }
