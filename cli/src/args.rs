@@ -44,6 +44,13 @@ Examples:
   sdec run lorenz.sde --save cloud.npz --plot cloud.svg
   sdec run option.sde --json > result.json")]
     Run(RunArgs),
+    /// Show the value of an estimate with its derivatives
+    #[command(after_help = "\
+Examples:
+  sdec grad option.sde
+  sdec grad option.sde call --wrt S0,σ
+  sdec grad option.sde call --wrt '[S0, [S0, S0]]' --json")]
+    Grad(GradArgs),
     /// Show what the compiler makes of a file, at any stage
     #[command(after_help = "\
 Examples:
@@ -114,15 +121,47 @@ pub(crate) struct RunArgs {
     pub(crate) blocks: Vec<String>,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) solve: SolveArgs,
+    /// Times at which a sample is kept, such as `linspace(0, 1, 11)`
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) times: Option<String>,
+    /// Write the paths of a sample to FILE.csv or FILE.npz
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Draw a sample to FILE.svg or FILE.png
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+}
+
+/// Arguments of `sdec grad`; each overrides what the block says.
+#[derive(Debug, Args)]
+pub(crate) struct GradArgs {
+    /// The program
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The name of the estimate; can be left out where there is one
+    #[arg(value_name = "ESTIMATE")]
+    pub(crate) estimate: Option<String>,
+    /// Inputs and parameters, such as `S0,σ`, with pairs for second derivatives: `[S0, [S0, σ]]`
+    /// (default: all)
+    #[arg(long, value_name = "NAMES")]
+    pub(crate) wrt: Option<String>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) solve: SolveArgs,
+}
+
+/// How a model is solved, and how it is told.
+#[derive(Debug, Args)]
+pub(crate) struct SolveArgs {
     /// Number of paths
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) paths: Option<u64>,
     /// Seed of the random numbers (default: 0)
     #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
-    /// Times at which a sample is kept, such as `linspace(0, 1, 11)`
-    #[arg(long, value_name = "EXPR")]
-    pub(crate) times: Option<String>,
     /// How the equation is solved, such as `heun(dt = 0.01)`
     #[arg(long, value_name = "METHOD")]
     pub(crate) solver: Option<String>,
@@ -148,12 +187,6 @@ pub(crate) struct RunArgs {
     /// Take parameters from FILE.safetensors, whose tables are named as parameters are: `θ`, `f.first.A`
     #[arg(long, value_name = "FILE.safetensors")]
     pub(crate) params: Option<PathBuf>,
-    /// Write the paths of a sample to FILE.csv or FILE.npz
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save: Option<PathBuf>,
-    /// Draw a sample to FILE.svg or FILE.png
-    #[arg(long, value_name = "FILE")]
-    pub(crate) plot: Option<PathBuf>,
     /// Print one JSON document instead of tables
     #[arg(long)]
     pub(crate) json: bool,

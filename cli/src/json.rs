@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use sdec_driver::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, Solve, StateSummary,
-    Value,
+    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
+    Solve, StateSummary, Value,
 };
 
 /// The document of a run, ending in a line end.
@@ -30,10 +30,50 @@ fn estimate(result: &EstimateResult) -> Json {
     let mut out = head("estimate", &result.name, &result.solve);
     out.insert("value".to_owned(), json!(result.value));
     out.insert("stderr".to_owned(), json!(result.stderr));
-    let gradient = result.gradient.iter().map(|entry| (entry.name.clone(), derivative(entry)));
-    out.insert("gradient".to_owned(), Json::Object(gradient.collect()));
+    out.insert("gradient".to_owned(), derivatives(result, |_| true));
+    insert_second(&mut out, result);
     out.insert("seconds".to_owned(), seconds(&result.solve));
     Json::Object(out)
+}
+
+/// The document of a gradient, ending in a line end: derivatives by parameters, and by inputs.
+pub(crate) fn gradient(file: &str, result: &EstimateResult) -> String {
+    let mut out = Map::new();
+    out.insert("sdec".to_owned(), json!(env!("CARGO_PKG_VERSION")));
+    out.insert("file".to_owned(), json!(file));
+    out.extend(head("estimate", &result.name, &result.solve));
+    out.insert("method".to_owned(), json!(result.method));
+    out.insert("estimator".to_owned(), json!(result.estimator));
+    out.insert("value".to_owned(), json!(result.value));
+    out.insert("stderr".to_owned(), json!(result.stderr));
+    out.insert("gradient".to_owned(), derivatives(result, |entry| !entry.is_input));
+    out.insert("inputs".to_owned(), derivatives(result, |entry| entry.is_input));
+    insert_second(&mut out, result);
+    out.insert("seconds".to_owned(), seconds(&result.solve));
+    format!("{:#}\n", Json::Object(out))
+}
+
+/// First derivatives by name.
+fn derivatives(result: &EstimateResult, wanted: impl Fn(&Derivative) -> bool) -> Json {
+    let entries = result.gradient.iter().filter(|entry| wanted(entry));
+    Json::Object(entries.map(|entry| (entry.name.clone(), derivative(entry))).collect())
+}
+
+/// Second derivatives, if there are any.
+fn insert_second(out: &mut Map<String, Json>, result: &EstimateResult) {
+    if !result.second.is_empty() {
+        let second: Json = result.second.iter().map(second_derivative).collect();
+        out.insert("second".to_owned(), second);
+    }
+}
+
+fn second_derivative(entry: &SecondDerivative) -> Json {
+    let shape = entry.shapes.concat();
+    json!({
+        "by": entry.names,
+        "value": nested(&shape, &entry.value),
+        "stderr": nested(&shape, &entry.stderr),
+    })
 }
 
 fn derivative(entry: &Derivative) -> Json {

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     let outcome = match &line.command {
         Command::Check(args) => commands::check::run(args),
         Command::Run(args) => commands::run::run(args),
+        Command::Grad(args) => commands::grad::run(args),
         Command::Emit(args) => commands::emit::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Fmt(args) => commands::fmt::run(args),

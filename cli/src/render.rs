@@ -1,8 +1,8 @@
 //! Results as tables that a person reads at a glance.
 
 use sdec_driver::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, Solve, StateSummary,
-    Value,
+    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
+    Solve, StateSummary, Value,
 };
 
 use crate::number::{counted, decimals, duration, fixed, grouped, significant};
@@ -57,6 +57,9 @@ fn estimate(result: &EstimateResult) -> String {
     for entry in &result.gradient {
         rows.extend(derivative(&result.name, entry));
     }
+    for entry in &result.second {
+        rows.extend(second_derivative(&result.name, entry));
+    }
     pointed(&mut rows, 1);
     let aligns = [Align::Left, Align::Right, Align::Left, Align::Left];
     let title = format!("estimate {} of {}", result.name, result.solve.model);
@@ -66,8 +69,13 @@ fn estimate(result: &EstimateResult) -> String {
     } else {
         ""
     };
+    let law = if result.estimator == "pathwise" {
+        String::new()
+    } else {
+        format!("\n  derivatives by {}", result.estimator.replace('_', " "))
+    };
     format!(
-        "{title}\n{}\n\n{}{note}\n{}",
+        "{title}\n{}{law}\n\n{}{note}\n{}",
         how(&result.solve),
         aligned(&rows, &aligns, 2, 2),
         took(&result.solve)
@@ -89,6 +97,20 @@ fn derivative(of: &str, entry: &Derivative) -> Vec<Vec<String>> {
     let rows = entries.map(|(position, (value, stderr))| {
         let by = format!("{}{}", entry.name, index(&entry.shape, position));
         uncertain(format!("∂{of}/∂{by}"), *value, *stderr)
+    });
+    rows.collect()
+}
+
+/// One row per entry of a second derivative: `∂²call/∂S0∂σ`.
+fn second_derivative(of: &str, entry: &SecondDerivative) -> Vec<Vec<String>> {
+    let [(a, s), (b, t)] = [0, 1].map(|k| (&entry.names[k], &entry.shapes[k]));
+    let columns = t.iter().product::<usize>().max(1);
+    let entries = entry.value.iter().zip(&entry.stderr).enumerate();
+    let rows = entries.take(ENTRIES).map(|(position, (value, stderr))| {
+        let (i, j) = (index(s, position / columns), index(t, position % columns));
+        let by =
+            if a == b && i == j { format!("∂{a}{i}²") } else { format!("∂{a}{i}∂{b}{j}") };
+        uncertain(format!("∂²{of}/{by}"), *value, *stderr)
     });
     rows.collect()
 }
@@ -337,7 +359,20 @@ mod tests {
 
     fn derivative(name: &str, shape: &[usize], value: &[f64], stderr: &[f64]) -> Derivative {
         let (value, stderr) = (value.to_vec(), stderr.to_vec());
-        Derivative { name: name.to_owned(), shape: shape.to_vec(), value, stderr }
+        let (name, shape) = (name.to_owned(), shape.to_vec());
+        Derivative { name, is_input: true, shape, value, stderr }
+    }
+
+    fn second(
+        a: &str,
+        s: &[usize],
+        b: &str,
+        t: &[usize],
+        value: &[f64],
+        stderr: &[f64],
+    ) -> SecondDerivative {
+        let (names, shapes) = ([a.to_owned(), b.to_owned()], [s.to_vec(), t.to_vec()]);
+        SecondDerivative { names, shapes, value: value.to_vec(), stderr: stderr.to_vec() }
     }
 
     fn expression(text: &str, value: Value) -> BlockResult {
@@ -364,6 +399,12 @@ mod tests {
                 derivative("S0", &[], &[0.616_123_4], &[0.000_581]),
                 derivative("w", &[2], &[2_091.234_5, -3.0], &[3.412, 0.25]),
             ],
+            second: vec![
+                second("S0", &[], "S0", &[], &[0.018_712], &[0.000_21]),
+                second("S0", &[], "w", &[2], &[0.5, 0.25], &[0.01, 0.02]),
+            ],
+            estimator: "pathwise".to_owned(),
+            method: "backprop".to_owned(),
         };
         let closed = expression("black_scholes", Value::Float(452.662_190_824));
         let delta = expression("delta", Value::Float(0.616_308_787_156));
@@ -371,11 +412,14 @@ mod tests {
             estimate call of GBM
               1,000,000 paths · euler(dt = 1 / 252) · 252 steps · seed 0
 
-                                value     standard error
-              call          452.71     ±  0.57
-              ∂call/∂S0       0.61612  ±  0.00058
-              ∂call/∂w[0]  2091.2      ±  3.4
-              ∂call/∂w[1]    -3.00     ±  0.25
+                                    value     standard error
+              call              452.71     ±  0.57
+              ∂call/∂S0           0.61612  ±  0.00058
+              ∂call/∂w[0]      2091.2      ±  3.4
+              ∂call/∂w[1]        -3.00     ±  0.25
+              ∂²call/∂S0²         0.01871  ±  0.00021
+              ∂²call/∂S0∂w[0]     0.500    ±  0.010
+              ∂²call/∂S0∂w[1]     0.250    ±  0.020
 
               cranelift f64, 2 threads · check 1.1 ms, compile 6.2 ms, run 840 ms
 
@@ -397,6 +441,9 @@ mod tests {
                 derivative("f.A", &[8, 2], &value, &[0.002; 16]),
                 derivative("f.b", &[1], &[0.5], &[0.125]),
             ],
+            second: Vec::new(),
+            estimator: "pathwise".to_owned(),
+            method: "backprop".to_owned(),
         };
         expect![[r#"
             estimate loss of Ode

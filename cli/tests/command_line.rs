@@ -215,6 +215,39 @@ fn named_blocks_run_alone() {
 }
 
 #[test]
+fn derivatives_of_an_estimate_are_shown_by_everything_or_by_what_is_named() {
+    let place = Place::new(MODEL);
+    let out = place.sdec(&["grad", "model.sde"]).done();
+    assert!(out.contains("estimate level of OU") && out.contains("∂level/∂θ"), "{out}");
+    let same = place.sdec(&["grad", "model.sde", "level", "--wrt", "theta"]).done();
+    let rows = |text: &str| text.lines().filter(|line| line.contains('±')).count();
+    assert_eq!((rows(&out), rows(&same)), (2, 2), "{same}");
+    let twice = place.sdec(&["grad", "model.sde", "--wrt", "θ, [θ, θ]"]).done();
+    assert!(twice.contains("∂²level/∂θ²"), "{twice}");
+}
+
+#[test]
+fn a_gradient_is_one_document() {
+    let place = Place::new(
+        "model M\n  param a : Real = 2.0\n  input b : 2 => Real = [3.0, 4.0]\n  state x : Real\n  init  x = a * b[0]\n  dx = 0 dt\n\nestimate e of M\n  value  = x(1) * b[1]\n  solver = rk4(dt = 1)\n\nestimate f of M\n  value  = x(1)\n  solver = rk4(dt = 1)\n",
+    );
+    let out = place.sdec(&["grad", "model.sde", "e", "--json", "--wrt", "[a, b, [a, b]]"]).done();
+    let found: Json = serde_json::from_str(&out).expect("it is JSON");
+    let numbers = |place: &str| found.pointer(place).expect(place).clone();
+    assert_eq!(numbers("/value"), 24.0);
+    assert_eq!(numbers("/gradient/a/value"), 12.0);
+    assert_eq!(numbers("/inputs/b/value"), serde_json::json!([8.0, 6.0]));
+    assert_eq!(numbers("/second/0/by"), serde_json::json!(["a", "b"]));
+    assert_eq!(numbers("/second/0/value"), serde_json::json!([4.0, 3.0]));
+    assert_eq!((numbers("/method"), numbers("/estimator")), ("backprop".into(), "pathwise".into()));
+    place.sdec(&["grad", "model.sde"]).refused(2, &["name one estimate", "e, f"]);
+    place.sdec(&["grad", "model.sde", "g"]).refused(2, &["`g`", "e, f"]);
+    place.sdec(&["grad", "model.sde", "e", "--wrt", "c"]).refused(1, &["`c`", "--wrt"]);
+    place.write("none.sde", "1 + 1\n");
+    place.sdec(&["grad", "none.sde"]).refused(2, &["no estimate"]);
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let place = Place::new(MODEL);
     let mut command = place.command(&["run", "model.sde"]);
@@ -432,12 +465,22 @@ fn help_and_docs_name_the_same_options() {
         names.dedup();
         names
     };
-    let listed = page.split("## Options of `run`").nth(1).and_then(|rest| rest.split("## ").next());
-    let mut listed = options(listed.expect("the page lists the options of run"));
+    let section = |name: &str| {
+        let section = page.split(&format!("## Options of `{name}`")).nth(1);
+        options(section.and_then(|rest| rest.split("## ").next()).expect("the page has it"))
+    };
+    let mut listed = section("run");
     listed.push("--help".to_owned());
     listed.sort();
     assert_eq!(options(&help), listed);
-    for command in ["check", "run", "emit", "explain", "fmt", "new", "methods"] {
+    // The section of `grad` names what it takes beside the options of `run`, and what it does not.
+    let help = options(&place.sdec(&["grad", "--help"]).done());
+    let differs = |option: &&String| help.contains(option) != listed.contains(option);
+    let mut all = [help.as_slice(), &listed].concat();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.iter().filter(differs).cloned().collect::<Vec<_>>(), section("grad"));
+    for command in ["check", "run", "grad", "emit", "explain", "fmt", "new", "methods"] {
         let help = place.sdec(&[command, "--help"]).done();
         assert!(help.contains("Usage: sdec") && help.contains("Example"), "{help}");
         assert!(page.contains(&format!("`sdec {command}")), "{command}");

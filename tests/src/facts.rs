@@ -19,7 +19,15 @@ fn estimate(result: &EstimateResult) -> Json {
         .iter()
         .map(|entry| (entry.name.clone(), json!({ "value": entry.value, "stderr": entry.stderr })));
     let gradient: Map<String, Json> = gradient.collect();
-    json!({ "value": result.value, "stderr": result.stderr, "gradient": gradient })
+    let mut facts = Map::new();
+    facts.insert("value".to_owned(), json!(result.value));
+    facts.insert("stderr".to_owned(), json!(result.stderr));
+    facts.insert("gradient".to_owned(), Json::Object(gradient));
+    for entry in &result.second {
+        let numbers = json!({ "value": entry.value, "stderr": entry.stderr });
+        facts.insert(entry.names.join(" "), numbers);
+    }
+    Json::Object(facts)
 }
 
 fn sample(result: &SampleResult) -> Json {

@@ -4,15 +4,16 @@ pub(crate) mod check;
 pub(crate) mod emit;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod grad;
 pub(crate) mod methods;
 pub(crate) mod new;
 pub(crate) mod run;
 
 use std::path::{Path, PathBuf};
 
-use sdec_driver::{Options, Session};
+use sdec_driver::{BackendChoice, Options, Session};
 
-use crate::args::InputArgs;
+use crate::args::{Backend, Gradient, InputArgs, SolveArgs};
 use crate::exit::Exit;
 use crate::output;
 
@@ -24,6 +25,35 @@ fn options(inputs: &InputArgs) -> Options {
         sizes: inputs.sizes.clone(),
         data: data.collect(),
         ..Options::default()
+    }
+}
+
+/// Options that say how a model is solved, beside what it is given.
+fn solve_options(inputs: &InputArgs, solve: &SolveArgs) -> Options {
+    Options {
+        paths: solve.paths,
+        seed: solve.seed,
+        solver: solve.solver.clone(),
+        gradient: solve.gradient.map(|gradient| {
+            match gradient {
+                Gradient::Backprop => "backprop",
+                Gradient::Forward => "forward",
+                Gradient::Adjoint => "adjoint",
+                Gradient::Reversible => "reversible",
+            }
+            .to_owned()
+        }),
+        single: solve.f32,
+        backend: match solve.backend {
+            Backend::Auto => BackendChoice::Auto,
+            Backend::Interp => BackendChoice::Interp,
+            Backend::Cranelift => BackendChoice::Cranelift,
+        },
+        threads: solve.threads.map(|threads| usize::try_from(threads).unwrap_or(usize::MAX)),
+        memory: solve.memory,
+        brownian: solve.brownian.clone(),
+        params: solve.params.clone(),
+        ..options(inputs)
     }
 }
 

@@ -6,7 +6,9 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Command, CommandKind, ExprKind as Ast};
-use sdec_hir::{Block, BlockKind, Estimate, Expr, Instance, Model, ModelId, Sample, Ty, Wrt};
+use sdec_hir::{
+    Block, BlockKind, Estimate, Expr, Instance, Model, ModelId, Sample, Ty, Wrt, WrtPair,
+};
 
 use crate::checker::Checker;
 use crate::error::{CommandError, NameError};
@@ -14,6 +16,18 @@ use crate::infer::{Expected, Why};
 use crate::items::Declared;
 use crate::scope::Meaning;
 use crate::suggest::nearest;
+
+/// `wrt = everything`
+const EVERYTHING: &str = "everything";
+
+/// What `wrt` asks for.
+#[derive(Default)]
+struct Wrts {
+    first: Vec<Wrt>,
+    second: Vec<WrtPair>,
+    /// Whether no name was written.
+    everything: bool,
+}
 
 impl<'a> Checker<'a> {
     /// Checks a command, within a context of its own; `None` where it is wrong.
@@ -46,7 +60,14 @@ impl<'a> Checker<'a> {
                 self.forget_sizes(instance.as_ref());
                 let wrt = read.wrt.map(|body| self.wrt(&model, body)).unwrap_or_default();
                 let (settings, value, instance) = (read.settings, value?, instance?);
-                BlockKind::Estimate(Estimate { name, model: id, instance, settings, value, wrt })
+                let Wrts { first: wrt, second, everything } = wrt;
+                let (estimator, at) = read.estimator.unwrap_or_default();
+                let mut estimate =
+                    Estimate { name, model: id, instance, settings, value, wrt, second, estimator };
+                if !self.failing() {
+                    self.check_smooth(&mut estimate, read.value, at, everything);
+                }
+                BlockKind::Estimate(estimate)
             }
             CommandKind::Fit => unreachable!("refused above"),
         };
@@ -174,32 +195,83 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `wrt = [S0, σ]`
-    fn wrt(&mut self, model: &Model, body: &'a ast::Body) -> Vec<Wrt> {
+    /// `wrt = [S0, σ, [S0, S0]]`, or `wrt = everything`.
+    fn wrt(&mut self, model: &Model, body: &'a ast::Body) -> Wrts {
+        let mut wrt = Wrts::default();
+        if let Ast::Name(name) = &body.result.kind
+            && name.text == EVERYTHING
+        {
+            wrt.everything = true;
+            wrt.first = self.everything(model, name.span);
+            return wrt;
+        }
         let Ast::List(entries) = &body.result.kind else {
             let name = matches!(body.result.kind, Ast::Name(_));
             self.report(CommandError::WrtList { span: body.result.span, name });
-            return Vec::new();
+            return wrt;
         };
-        let mut wrt: Vec<Wrt> = Vec::new();
         for entry in entries {
-            match &entry.kind {
-                Ast::Name(name) => {
-                    let Some(found) = self.wrt_name(model, name) else { continue };
-                    match wrt.iter().find(|other| other.local == found.local) {
-                        Some(first) => {
-                            let (first, second) = (first.span, name.span);
-                            let name = name.text.clone();
-                            self.report(NameError::Duplicate { name, first, second });
-                        }
-                        None => wrt.push(found),
+            if let Ast::List(pair) = &entry.kind {
+                self.wrt_pair(model, pair, entry.span, &mut wrt.second);
+            } else if let Some(found) = self.wrt_entry(model, entry) {
+                match wrt.first.iter().find(|other| other.local == found.local) {
+                    Some(first) => {
+                        let name = self.hir.locals[found.local].name.clone();
+                        let (first, second) = (first.span, found.span);
+                        self.report(NameError::Duplicate { name, first, second });
                     }
+                    None => wrt.first.push(found),
                 }
-                Ast::List(_) => self.unbuilt("a second derivative", entry.span),
-                _ => self.report(CommandError::WrtName { span: entry.span }),
             }
         }
         wrt
+    }
+
+    /// Every input and parameter.
+    fn everything(&mut self, model: &Model, span: Span) -> Vec<Wrt> {
+        let inputs = model.inputs.iter().map(|input| input.local);
+        let known: Vec<_> = inputs.chain(model.params.iter().map(|param| param.local)).collect();
+        self.used.extend(&known);
+        known.into_iter().map(|local| Wrt { local, span }).collect()
+    }
+
+    /// `[S0, σ]` in `wrt`.
+    fn wrt_pair(
+        &mut self,
+        model: &Model,
+        pair: &'a [ast::Expr],
+        span: Span,
+        pairs: &mut Vec<WrtPair>,
+    ) {
+        let [a, b] = pair else {
+            self.report(CommandError::WrtPair { found: pair.len(), span });
+            return;
+        };
+        let (a, b) = (self.wrt_entry(model, a), self.wrt_entry(model, b));
+        let (Some(a), Some(b)) = (a, b) else { return };
+        let same = |pair: &&WrtPair| {
+            let [c, d] = pair.by.each_ref().map(|entry| entry.local);
+            [c, d] == [a.local, b.local] || [d, c] == [a.local, b.local]
+        };
+        match pairs.iter().find(same) {
+            Some(WrtPair { by: [first, last], .. }) => {
+                let name = [a.local, b.local].map(|local| self.hir.locals[local].name.clone());
+                let name = format!("[{}]", name.join(", "));
+                let (first, second) = (first.span.to(last.span), span);
+                self.report(NameError::Duplicate { name, first, second });
+            }
+            None => pairs.push(WrtPair { by: [a, b], inner: 0 }),
+        }
+    }
+
+    fn wrt_entry(&mut self, model: &Model, entry: &ast::Expr) -> Option<Wrt> {
+        match &entry.kind {
+            Ast::Name(name) => self.wrt_name(model, name),
+            _ => {
+                self.report(CommandError::WrtName { span: entry.span });
+                None
+            }
+        }
     }
 
     fn wrt_name(&mut self, model: &Model, name: &ast::Name) -> Option<Wrt> {

@@ -22,6 +22,7 @@ mod net;
 mod noise;
 mod scope;
 mod settings;
+mod smooth;
 mod stage;
 mod start;
 mod suggest;

@@ -116,6 +116,7 @@ impl Checker<'_> {
         let (class, reason) = class(&self.hir, &seen);
         model.class = class;
         model.class_reason = reason;
+        model.unpaired = unpaired(&self.hir, &seen);
     }
 }
 
@@ -332,6 +333,44 @@ fn class(program: &Program, seen: &[Seen]) -> (NoiseClass, Option<(String, Span)
     let read = reader.reads.first().map(|&(state, _)| name(state)).unwrap_or_default();
     let why = format!("the coefficient of {} reads {read}", channel_name(program, reader));
     (NoiseClass::Diagonal, Some((why, reader.span)))
+}
+
+/// Why channels and the entries that they drive are not one to one, where they are not.
+fn unpaired(program: &Program, seen: &[Seen]) -> Option<(String, Span)> {
+    let name = |state: LocalId| &program.locals[state].name;
+    for (k, a) in seen.iter().enumerate() {
+        let noise = channel_name(program, a);
+        let (state, driven) = a.drives;
+        if driven == Access::Any || a.channel == Channel::All {
+            return Some((format!("{noise} drives several entries of {}", name(state)), a.span));
+        }
+        for b in &seen[..k] {
+            let same_entry = can_be_same_entry(a.drives, b.drives);
+            if can_be_same(a, b) && a.drives != b.drives {
+                let (x, y) = (name(b.drives.0), name(state));
+                let what = if x == y {
+                    format!("several entries of {x}")
+                } else {
+                    format!("both {x} and {y}")
+                };
+                return Some((format!("{noise} drives {what}"), a.span));
+            }
+            if same_entry && (a.noise, a.channel) != (b.noise, b.channel) {
+                let other = channel_name(program, b);
+                return Some((format!("{other} and {noise} both drive {}", name(state)), a.span));
+            }
+        }
+    }
+    None
+}
+
+/// Whether two driven entries can be the same one.
+fn can_be_same_entry(a: (LocalId, Access), b: (LocalId, Access)) -> bool {
+    a.0 == b.0
+        && match (a.1, b.1) {
+            (Access::Number(k), Access::Number(l)) => k == l,
+            _ => true,
+        }
 }
 
 /// Why a commutative noise is not diagonal.

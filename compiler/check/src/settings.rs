@@ -7,7 +7,7 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, CommandKind, ExprKind as Ast, Setting};
 use sdec_hir::{
-    Expr, ExprKind, Gradient, Method, MethodId, Model, NoiseClass, Settings, Solver, Ty,
+    Estimator, Expr, ExprKind, Gradient, Method, MethodId, Model, NoiseClass, Settings, Solver, Ty,
 };
 
 use crate::checker::Checker;
@@ -48,10 +48,10 @@ pub const SETTINGS: &[Schema] = &[
     },
     Schema {
         key: "wrt",
-        ty: "names of inputs and parameters",
+        ty: "names of inputs and parameters, pairs of them, or everything",
         default: "[]",
         legal: &["estimate"],
-        meaning: "with respect to what the value is differentiated",
+        meaning: "with respect to what the value is differentiated, once or, for a pair, twice",
         built: true,
     },
     Schema {
@@ -148,7 +148,7 @@ pub const SETTINGS: &[Schema] = &[
         default: "pathwise",
         legal: &["estimate", "fit"],
         meaning: "how an expectation is differentiated",
-        built: false,
+        built: true,
     },
     Schema {
         key: "noise",
@@ -199,6 +199,7 @@ pub(crate) struct Read<'a> {
     pub(crate) settings: Settings,
     pub(crate) value: Option<&'a ast::Body>,
     pub(crate) wrt: Option<&'a ast::Body>,
+    pub(crate) estimator: Option<(Estimator, Option<Span>)>,
 }
 
 /// A command's word.
@@ -218,7 +219,8 @@ impl<'a> Checker<'a> {
         written: &'a [Setting],
         model: &Model,
     ) -> Read<'a> {
-        let mut read = Read { settings: Settings::default(), value: None, wrt: None };
+        let mut read =
+            Read { settings: Settings::default(), value: None, wrt: None, estimator: None };
         for (k, setting) in written.iter().enumerate() {
             if let Some(first) = written[..k].iter().find(|s| s.key.text == setting.key.text) {
                 let (first, second) = (first.key.span, setting.key.span);
@@ -268,6 +270,7 @@ impl<'a> Checker<'a> {
             "start" => settings.start = self.constant(key, body, &Ty::Float),
             "solver" => settings.solver = self.solver(body, model),
             "gradient" => settings.gradient = self.gradient(key, body),
+            "estimator" => read.estimator = self.estimator(key, body),
             "save" => settings.save = self.file(key, body),
             _ => {}
         }
@@ -324,6 +327,28 @@ impl<'a> Checker<'a> {
         let words = Gradient::ALL.map(Gradient::name).join(", ");
         self.report(SettingError::Word { key: key.to_owned(), words, span });
         None
+    }
+
+    /// What of an expectation is differentiated.
+    fn estimator(&mut self, key: &str, body: &ast::Body) -> Option<(Estimator, Option<Span>)> {
+        if let Ast::Name(name) = &body.result.kind
+            && name.text == "score"
+        {
+            self.unbuilt("`estimator = score`", name.span);
+            return None;
+        }
+        let span = body.result.span;
+        match &body.result.kind {
+            Ast::Name(name) if name.text == "pathwise" => Some((Estimator::Pathwise, Some(span))),
+            Ast::Name(name) if name.text == "likelihood_ratio" => {
+                Some((Estimator::LikelihoodRatio { continuous: false }, Some(span)))
+            }
+            _ => {
+                let words = "pathwise, likelihood_ratio".to_owned();
+                self.report(SettingError::Word { key: key.to_owned(), words, span });
+                None
+            }
+        }
     }
 
     fn file(&mut self, key: &str, body: &ast::Body) -> Option<(String, Span)> {

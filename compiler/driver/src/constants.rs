@@ -62,7 +62,7 @@ impl Evaluator<'_> {
                     drawn(&lowered.lowered.draws[k], starts.seed, len)
                 }
                 Binding::Constant(Constant::Local(local), k) => starts.given[&(local, k)].clone(),
-                Binding::Constant(Constant::Global(_), _)
+                Binding::Constant(Constant::Global(_) | Constant::Density(_), _)
                 | Binding::Times
                 | Binding::Steps
                 | Binding::Rows

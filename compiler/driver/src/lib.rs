@@ -37,8 +37,8 @@ pub use grid::{GridError, MOST_STEPS, TimeGrid, time_grid};
 pub use methods::{MethodInfo, methods};
 pub use options::{BackendChoice, Options};
 pub use result::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, Seconds, Solve,
-    StateSummary, Value,
+    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
+    Seconds, Solve, StateSummary, Value,
 };
 pub use run::Observer;
 pub use session::Session;

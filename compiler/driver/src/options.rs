@@ -21,6 +21,8 @@ pub struct Options {
     pub solver: Option<String>,
     /// `--gradient backprop|forward|adjoint|reversible`
     pub gradient: Option<String>,
+    /// `--wrt NAMES`: by what an estimate is differentiated, as its setting `wrt` says it.
+    pub wrt: Option<String>,
     /// `--f32`
     pub single: bool,
     /// `--backend`

@@ -3,8 +3,8 @@
 
 use sdec_base::{Diagnostic, SourceMap, Span};
 use sdec_grammar::ast::{
-    Body, Clause, ClauseKind, Command, CommandKind, Expr, ItemKind, Literal, Model, Name, Param,
-    Program, Setting, SizeParam, Text, Type, TypeKind,
+    Body, Clause, ClauseKind, Command, CommandKind, Expr, ExprKind, ItemKind, Literal, Model, Name,
+    Param, Program, Setting, SizeParam, Text, Type, TypeKind,
 };
 use sdec_grammar::parse_expr;
 
@@ -48,7 +48,69 @@ pub(crate) fn apply(
             }
         }
     }
+    if let Some(text) = &options.wrt {
+        let mut value = expression(sources, "--wrt", text)?;
+        let known = names_to_set(program);
+        spell(&mut value, &known);
+        put_setting(only_estimate(program, &options.blocks)?, "wrt", &value);
+    }
     Ok(())
+}
+
+/// The estimate of this name, or the only one.
+fn only_estimate<'p>(
+    program: &'p mut Program,
+    names: &[String],
+) -> Result<&'p mut Command, Failure> {
+    let name = |command: &Command| {
+        command
+            .label
+            .as_ref()
+            .map_or_else(|| command.model.text.clone(), |label| label.text.clone())
+    };
+    let estimates = commands(program).filter(|command| command.kind == CommandKind::Estimate);
+    let known: Vec<String> = estimates.map(|command| name(command)).collect();
+    let wanted = match names {
+        [name] if known.contains(name) => name.clone(),
+        [other, ..] if known.is_empty() => {
+            return Err(Failure::Usage(format!(
+                "no estimate is named `{other}`: this file has none"
+            )));
+        }
+        [other, ..] => {
+            let known = known.join(", ");
+            return Err(Failure::Usage(format!(
+                "no estimate is named `{other}`; there are {known}"
+            )));
+        }
+        [] => match known.as_slice() {
+            [only] => only.clone(),
+            [] => return Err(Failure::Usage("this file has no estimate".to_owned())),
+            _ => {
+                return Err(Failure::Usage(format!("name one estimate of {}", known.join(", "))));
+            }
+        },
+    };
+    let mut estimates = commands(program).filter(|command| command.kind == CommandKind::Estimate);
+    Ok(estimates.find(|command| name(command) == wanted).expect("it was found above"))
+}
+
+/// Names of inputs and parameters.
+fn names_to_set(program: &mut Program) -> Vec<String> {
+    let clauses = models(program).flat_map(|model| &model.clauses);
+    clauses.flat_map(settable).map(|name| name.text.clone()).collect()
+}
+
+/// Writes the letters of Greek names that are spelled out and not known as they are.
+fn spell(names: &mut Expr, known: &[String]) {
+    if let ExprKind::List(entries) = &mut names.kind {
+        entries.iter_mut().for_each(|entry| spell(entry, known));
+    } else if let ExprKind::Name(name) = &mut names.kind
+        && !known.contains(&name.text)
+        && let Some(letter) = greek(&name.text)
+    {
+        letter.clone_into(&mut name.text);
+    }
 }
 
 fn expression(sources: &mut SourceMap, option: &str, text: &str) -> Result<Expr, Failure> {

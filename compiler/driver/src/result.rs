@@ -96,6 +96,12 @@ pub struct EstimateResult {
     pub stderr: f64,
     /// In the order of `wrt`.
     pub gradient: Vec<Derivative>,
+    /// In the order of the pairs in `wrt`.
+    pub second: Vec<SecondDerivative>,
+    /// How the derivatives were made: `pathwise`, `likelihood_ratio`.
+    pub estimator: String,
+    /// How the solve was differentiated: `backprop`, `forward`.
+    pub method: String,
 }
 
 /// The derivative of an estimate with respect to one input or parameter.
@@ -103,9 +109,24 @@ pub struct EstimateResult {
 pub struct Derivative {
     /// As written.
     pub name: String,
+    /// Whether it is an input, not a parameter.
+    pub is_input: bool,
     /// Extents: empty for a number.
     pub shape: Vec<usize>,
     /// One per entry, outermost index first.
+    pub value: Vec<f64>,
+    /// Standard errors, likewise.
+    pub stderr: Vec<f64>,
+}
+
+/// A second derivative of an estimate.
+#[derive(Clone, Debug)]
+pub struct SecondDerivative {
+    /// As written.
+    pub names: [String; 2],
+    /// Extents of both: empty for a number.
+    pub shapes: [Vec<usize>; 2],
+    /// One per entry, the axes of the first before those of the second.
     pub value: Vec<f64>,
     /// Standard errors, likewise.
     pub stderr: Vec<f64>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind, Gradient};
-use sdec_lower::to_ssa::{Constants, Lowered, Objective};
+use sdec_lower::to_ssa::{Constants, Estimator, Lowered, Objective};
 use sdec_output::{
     Field, OutputError, Precision, Refusal, SampleArrays, can_plot, can_save, plot_sample,
     save_sample,
@@ -15,10 +15,10 @@ use crate::compile::backend;
 use crate::constants::{Evaluator, Starts};
 use crate::execute::{Execution, execute};
 use crate::result::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, Seconds, Solve,
-    StateSummary,
+    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
+    Seconds, Solve, StateSummary,
 };
-use crate::solve::{Plan, Request};
+use crate::solve::{Plan, Request, estimate_by};
 use crate::{Failure, Options, Session, show, undone};
 
 /// Paths of a sample that says nothing.
@@ -60,16 +60,44 @@ impl Session {
     /// The first failure; nothing of the blocks before it is lost but what was not saved.
     pub fn run(&self, observer: &mut dyn Observer) -> Result<Vec<BlockResult>, Failure> {
         let program = self.checked()?;
-        let mut run = Run {
+        let mut run = self.begin(program, observer)?;
+        let blocks = self.blocks(program)?;
+        self.check_targets(&blocks)?;
+        blocks.into_iter().map(|block| run.block(block)).collect()
+    }
+
+    /// Runs the estimate that the options name, or the only one.
+    ///
+    /// # Errors
+    ///
+    /// No estimate or several, or what keeps it from being run.
+    pub fn grad(&self, observer: &mut dyn Observer) -> Result<EstimateResult, Failure> {
+        let program = self.checked()?;
+        let estimates = self.blocks(program)?.into_iter();
+        let mut estimates = estimates.filter_map(|block| match &block.kind {
+            BlockKind::Estimate(estimate) => Some((estimate, block)),
+            BlockKind::Sample(_) | BlockKind::Show(_) => None,
+        });
+        let (Some((estimate, block)), None) = (estimates.next(), estimates.next()) else {
+            return Err(Failure::Usage("name one estimate".to_owned()));
+        };
+        let mut run = self.begin(program, observer)?;
+        run.observer.started(&estimate.name);
+        run.estimate(estimate, block)
+    }
+
+    fn begin<'a>(
+        &'a self,
+        program: &'a hir::Program,
+        observer: &'a mut dyn Observer,
+    ) -> Result<Run<'a>, Failure> {
+        Ok(Run {
             session: self,
             program,
             backend: backend(self.options.backend)?,
             columns: Columns::new(program, &self.folder, &self.sources),
             observer,
-        };
-        let blocks = self.blocks(program)?;
-        self.check_targets(&blocks)?;
-        blocks.into_iter().map(|block| run.block(block)).collect()
+        })
     }
 
     /// Asks before anything runs whether `--save` and `--plot` have one sample each, and can be written.
@@ -144,7 +172,9 @@ impl Run<'_> {
         match &block.kind {
             BlockKind::Show(expr) => self.show(expr),
             BlockKind::Sample(sample) => self.sample(sample, block),
-            BlockKind::Estimate(estimate) => self.estimate(estimate, block),
+            BlockKind::Estimate(estimate) => {
+                Ok(BlockResult::Estimate(self.estimate(estimate, block)?))
+            }
         }
     }
 
@@ -204,54 +234,86 @@ impl Run<'_> {
         &mut self,
         estimate: &hir::Estimate,
         block: &hir::Block,
-    ) -> Result<BlockResult, Failure> {
+    ) -> Result<EstimateResult, Failure> {
         let (mut plan, lowered) =
             estimate_program(self.session, &self.evaluator(), estimate, block, true)?;
-        let present = estimate.wrt.iter().map(|wrt| plan.present(&lowered, wrt));
-        let present: Vec<Vec<bool>> = present.collect();
+        let first = estimate.wrt.iter().map(|wrt| plan.present(&lowered, wrt)).collect();
+        let in_pairs = |pair| {
+            let places = plan.pair_places(&lowered, estimate, pair);
+            places.iter().map(Option::is_some).collect()
+        };
+        let second = estimate.second.iter().map(in_pairs).collect();
+        let present = Present { first, second };
         let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
         let done = execute(&ready, &plan, false, self.session.options.threads, self.observer)?;
         let is_undone = matches!(estimate.settings.gradient, Some((Gradient::Reversible, _)));
         let missed =
-            if is_undone && !present.is_empty() { undone::missed(&plan, &done) } else { None };
+            if is_undone && !estimate.wrt.is_empty() { undone::missed(&plan, &done) } else { None };
         if let Some(text) = missed.or_else(|| done.stopped()).or_else(|| done.not_finite()) {
             return Err(Failure::Numeric(format!("estimate `{}`: {text}", estimate.name)));
         }
         let solve = self.solved(&plan, &ready.machine.seconds, &done);
-        let gradient = self.gradient(estimate, &present, &done);
-        Ok(BlockResult::Estimate(EstimateResult {
+        let mut moments = Moments { done: &done, result: 0 };
+        let gradient = self.gradient(estimate, &present, &mut moments);
+        let second = self.second(estimate, &present, &mut moments);
+        let method = estimate.settings.gradient.map_or(Gradient::Backprop, |(method, _)| method);
+        Ok(EstimateResult {
             name: estimate.name.clone(),
             value: done.mean(0)[0],
             stderr: done.stderr(0)[0],
             gradient,
+            second,
+            estimator: estimator(estimate).to_owned(),
+            method: method.name().to_owned(),
             solve,
-        }))
+        })
     }
 
+    /// First derivatives, one for each array of an entry of `wrt`.
     fn gradient(
         &self,
         estimate: &hir::Estimate,
-        present: &[Vec<bool>],
-        done: &Execution,
+        present: &Present,
+        moments: &mut Moments<'_>,
     ) -> Vec<Derivative> {
-        let mut result = 1;
         let mut gradient = Vec::new();
-        for (wrt, present) in estimate.wrt.iter().zip(present) {
-            let local = &self.program.locals[wrt.local];
-            let leaves = sdec_lower::to_ssa::shapes(self.program, &estimate.instance, &local.ty);
-            for ((suffix, shape), &is_present) in leaves.into_iter().zip(present) {
-                let (value, stderr) = if is_present {
-                    result += 1;
-                    (done.mean(result - 1), done.stderr(result - 1))
-                } else {
-                    let zeros = vec![0.0; shape.iter().product()];
-                    (zeros.clone(), zeros)
-                };
-                let name = format!("{}{suffix}", local.name);
-                gradient.push(Derivative { name, shape, value, stderr });
+        for (wrt, present) in estimate.wrt.iter().zip(&present.first) {
+            let is_input = self.program.locals[wrt.local].kind == hir::LocalKind::Input;
+            for ((name, shape), &is_present) in self.leaves(estimate, wrt).into_iter().zip(present)
+            {
+                let (value, stderr) = moments.next(is_present, &shape);
+                gradient.push(Derivative { name, is_input, shape, value, stderr });
             }
         }
         gradient
+    }
+
+    /// Second derivatives, one for each array of the first entry of a pair with each of the second.
+    fn second(
+        &self,
+        estimate: &hir::Estimate,
+        present: &Present,
+        moments: &mut Moments<'_>,
+    ) -> Vec<SecondDerivative> {
+        let mut second = Vec::new();
+        for (pair, present) in estimate.second.iter().zip(&present.second) {
+            let [a, b] = pair.by.each_ref().map(|wrt| self.leaves(estimate, wrt));
+            let blocks = a.iter().flat_map(|first| b.iter().map(move |last| (first, last)));
+            for (((a, s), (b, t)), &is_present) in blocks.zip(present) {
+                let (value, stderr) = moments.next(is_present, &[s.as_slice(), t].concat());
+                let (names, shapes) = ([a.clone(), b.clone()], [s.clone(), t.clone()]);
+                second.push(SecondDerivative { names, shapes, value, stderr });
+            }
+        }
+        second
+    }
+
+    /// Names and extents of the arrays of an entry of `wrt`.
+    fn leaves(&self, estimate: &hir::Estimate, wrt: &hir::Wrt) -> Vec<(String, Vec<usize>)> {
+        let local = &self.program.locals[wrt.local];
+        let leaves = sdec_lower::to_ssa::shapes(self.program, &estimate.instance, &local.ty);
+        let named = |(suffix, shape)| (format!("{}{suffix}", local.name), shape);
+        leaves.into_iter().map(named).collect()
     }
 
     fn solved(&self, plan: &Plan<'_>, compile: &std::time::Duration, done: &Execution) -> Solve {
@@ -273,6 +335,40 @@ impl Run<'_> {
             },
             remarks: plan.remarks.clone(),
         }
+    }
+}
+
+/// Which derivatives of an estimate are in its program; the others are zero.
+struct Present {
+    /// By entry of `wrt` and array of it.
+    first: Vec<Vec<bool>>,
+    /// By pair and array of the one with array of the other.
+    second: Vec<Vec<bool>>,
+}
+
+/// Means and standard errors of the results of a program after its value, one by one.
+struct Moments<'a> {
+    done: &'a Execution,
+    result: usize,
+}
+
+impl Moments<'_> {
+    /// Those of the next result if it is in the program, else zeros.
+    fn next(&mut self, is_present: bool, shape: &[usize]) -> (Vec<f64>, Vec<f64>) {
+        if is_present {
+            self.result += 1;
+            return (self.done.mean(self.result), self.done.stderr(self.result));
+        }
+        let zeros = vec![0.0; shape.iter().product()];
+        (zeros.clone(), zeros)
+    }
+}
+
+/// What the derivatives of an estimate are of, as its setting says.
+fn estimator(estimate: &hir::Estimate) -> &'static str {
+    match estimate.estimator {
+        hir::Estimator::Pathwise => "pathwise",
+        hir::Estimator::LikelihoodRatio { .. } => "likelihood_ratio",
     }
 }
 
@@ -319,9 +415,15 @@ pub(crate) fn estimate_program<'a>(
     let row = |time: f64| plan.kept.iter().position(|&kept| kept == time);
     let row = |time| row(time).expect("every time is kept") as u64;
     let kept = places.iter().zip(&times).map(|(&(expr, _), time)| (expr, row(time[0]))).collect();
-    let objective = Objective::Value { value: &estimate.value, kept };
-    let lowered = if gradient && !estimate.wrt.is_empty() {
-        plan.lower_gradient(objective, &estimate.wrt, estimate.settings.gradient)?
+    let estimator = if gradient { estimate_by(estimate) } else { Estimator::Pathwise };
+    if estimator != Estimator::Pathwise && session.options.brownian.is_some() {
+        let why = "--brownian: increments that are given have no law, which \
+                   `estimator = likelihood_ratio` differentiates";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    let objective = Objective::Value { value: &estimate.value, kept, estimator };
+    let lowered = if gradient && estimate.is_differentiated() {
+        plan.lower_gradient(objective, estimate)?
     } else {
         plan.lower(objective, None)?
     };

@@ -6,12 +6,14 @@ use std::time::Duration;
 use sdec_base::{Diagnostic, Span};
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, Convention, NoiseClass};
-use sdec_lower::to_ssa::{self, Backward, Binding, Constant, Constants, Grid, Lowered, Objective};
+use sdec_lower::to_ssa::{
+    self, Backward, Binding, Constant, Constants, Estimator, Grid, Lowered, Objective,
+};
 
 use crate::columns::Columns;
 use crate::compile::{MEMORY, Machine, compile};
 use crate::constants::{Evaluator, Starts, Values};
-use crate::gradient::{self, Maker};
+use crate::gradient::{self, Maker, Mode, Pair, Wanted};
 use crate::grid::landmarks_only;
 use crate::inputs::{HostArray, Owned};
 use crate::{Failure, GridError, Session, TimeGrid, brownian, params, time_grid};
@@ -68,6 +70,25 @@ pub(crate) struct Request<'a> {
     /// What is evaluated at the end of a path.
     pub(crate) value: Option<&'a hir::Expr>,
     pub(crate) default_paths: u64,
+}
+
+/// Where a program reads an array of an input or a parameter.
+#[derive(Clone, Copy, Debug)]
+struct Places {
+    /// Along the path.
+    path: Option<usize>,
+    /// In the density of the path, where that has parameters of its own.
+    density: Option<usize>,
+}
+
+impl Places {
+    fn any(self) -> Option<usize> {
+        self.path.or(self.density)
+    }
+
+    fn both(self) -> Option<[usize; 2]> {
+        self.path.zip(self.density).map(|(path, density)| [path, density])
+    }
 }
 
 /// A program that is ready to run.
@@ -275,34 +296,85 @@ impl<'a> Plan<'a> {
             .map_err(|diagnostic| self.session.sources.refuse(&diagnostic))
     }
 
-    /// The program of a value and its derivatives with respect to those of `wrt` that occur in it.
+    /// The program of a value and its derivatives with respect to what occurs in it.
     pub(crate) fn lower_gradient(
         &self,
         objective: Objective<'_>,
-        wrt: &[hir::Wrt],
-        gradient: Option<(hir::Gradient, Span)>,
+        estimate: &hir::Estimate,
     ) -> Result<Lowered, Failure> {
-        let (gradient, span) = gradient.unwrap_or((hir::Gradient::Backprop, self.model.span));
+        let asked = estimate.settings.gradient;
+        let (gradient, span) = asked.unwrap_or((hir::Gradient::Backprop, self.model.span));
         let mode = match gradient::maker(gradient) {
             Maker::Pass(mode) => mode,
             Maker::Lowering(mode) => {
-                let wrt = wrt.iter().flat_map(|wrt| self.bindings(wrt)).collect();
+                let wrt = estimate.wrt.iter().flat_map(|wrt| self.bindings(wrt)).collect();
                 return self.lower(objective, Some(Backward { mode, wrt, span }));
             }
         };
+        // A pass backwards inside a pass forwards would carry its whole tape along.
+        let inner = if asked.is_some() { mode } else { Mode::Forward };
         let mut lowered = self.lower(objective, None)?;
-        let place = |wanted| lowered.bindings.iter().position(|&bound| bound == wanted);
-        let places = wrt.iter().flat_map(|wrt| self.bindings(wrt)).filter_map(place);
-        let present: Vec<usize> = places.collect();
+        let wanted = self.wanted(&lowered, estimate);
         let func = crate::compile::optimise(lowered.func)?;
-        lowered.func = gradient::run(&func, &present, mode)
+        lowered.func = gradient::run(&func, &wanted, mode, inner)
             .expect("inputs and parameters are made of floats, as the checker demands");
         Ok(lowered)
     }
 
+    /// The derivatives that an estimate asks for, by the places of what occurs in its program.
+    fn wanted(&self, lowered: &Lowered, estimate: &hir::Estimate) -> Wanted {
+        let apart = estimate_by(estimate) == Estimator::Mixed;
+        let mut wanted = Wanted::default();
+        for wrt in &estimate.wrt {
+            wanted.first.extend(self.places(lowered, wrt).into_iter().filter_map(Places::any));
+        }
+        for pair in &estimate.second {
+            let present = self.pair_places(lowered, estimate, pair).into_iter().flatten();
+            wanted.second.extend(present.map(|by| Pair { by, inner: pair.inner, apart }));
+        }
+        let second = estimate.second.iter().flat_map(|pair| &pair.by);
+        for wrt in estimate.wrt.iter().chain(second) {
+            let places = self.places(lowered, wrt).into_iter();
+            wanted.together.extend(places.filter_map(Places::both));
+        }
+        wanted
+    }
+
     /// For each array of an entry of `wrt` whether a program reads it.
     pub(crate) fn present(&self, lowered: &Lowered, wrt: &hir::Wrt) -> Vec<bool> {
-        self.bindings(wrt).iter().map(|binding| lowered.bindings.contains(binding)).collect()
+        self.places(lowered, wrt).into_iter().map(|places| places.any().is_some()).collect()
+    }
+
+    /// For each array of the first entry of a pair with each of the second the places by which the value
+    /// is differentiated twice; none where that is zero.
+    pub(crate) fn pair_places(
+        &self,
+        lowered: &Lowered,
+        estimate: &hir::Estimate,
+        pair: &hir::WrtPair,
+    ) -> Vec<Option<[usize; 2]>> {
+        let apart = estimate_by(estimate) == Estimator::Mixed;
+        let of = |k: usize| {
+            let places = self.places(lowered, &pair.by[k]).into_iter();
+            let along = apart && k == pair.inner;
+            places.map(move |places| if along { places.path } else { places.any() })
+        };
+        let (a, b): (Vec<_>, Vec<_>) = (of(0).collect(), of(1).collect());
+        let both = |&p: &Option<usize>| b.iter().map(move |&q| p.zip(q).map(|(p, q)| [p, q]));
+        a.iter().flat_map(both).collect()
+    }
+
+    /// Where a program reads each array of an entry of `wrt`.
+    fn places(&self, lowered: &Lowered, wrt: &hir::Wrt) -> Vec<Places> {
+        let find = |wanted| lowered.bindings.iter().position(|&bound| bound == wanted);
+        let leaf = |binding| {
+            let Binding::Constant(_, leaf) = binding else {
+                unreachable!("inputs and parameters are constants")
+            };
+            let density = Binding::Constant(Constant::Density(wrt.local), leaf);
+            Places { path: find(binding), density: find(density) }
+        };
+        self.bindings(wrt).into_iter().map(leaf).collect()
     }
 
     /// What the arrays of an entry of `wrt` are to a program.
@@ -346,10 +418,16 @@ impl<'a> Plan<'a> {
     ) -> Result<HostArray, Failure> {
         Ok(match binding {
             Binding::Column(data, column) => columns.array(data, column)?,
-            Binding::Constant(constant, k) => match self.values.named.get(&constant) {
-                Some(arrays) => arrays[k].clone(),
-                None => return Err(self.no_value(constant)),
-            },
+            Binding::Constant(constant, k) => {
+                let constant = match constant {
+                    Constant::Density(local) => Constant::Local(local),
+                    Constant::Global(_) | Constant::Local(_) => constant,
+                };
+                match self.values.named.get(&constant) {
+                    Some(arrays) => arrays[k].clone(),
+                    None => return Err(self.no_value(constant)),
+                }
+            }
             Binding::Draws(_) => unreachable!("start values are evaluated before paths begin"),
             Binding::Times => HostArray::Float(self.grid.times.clone()),
             Binding::Steps => HostArray::Float(self.grid.lengths.clone()),
@@ -402,6 +480,16 @@ impl<'a> Plan<'a> {
             NoiseClass::Commutative => "commutative",
             NoiseClass::General => "general",
         }
+    }
+}
+
+/// What an estimate's program must hold, so that its derivatives can be taken.
+pub(crate) fn estimate_by(estimate: &hir::Estimate) -> Estimator {
+    let twice = !estimate.second.is_empty();
+    match estimate.estimator {
+        hir::Estimator::Pathwise => Estimator::Pathwise,
+        hir::Estimator::LikelihoodRatio { continuous: true } if twice => Estimator::Mixed,
+        hir::Estimator::LikelihoodRatio { .. } => Estimator::Law,
     }
 }
 

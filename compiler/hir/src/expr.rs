@@ -249,6 +249,8 @@ pub enum Intrinsic {
     Root,
     /// The identity with derivative zero.
     StopGradient,
+    /// The identity: a formula of several cases that are one smooth function.
+    Smooth,
 }
 
 impl Intrinsic {
@@ -280,6 +282,7 @@ impl Intrinsic {
         ("solve", Self::Solve),
         ("root", Self::Root),
         ("stop_gradient", Self::StopGradient),
+        ("smooth", Self::Smooth),
     ];
 
     /// The intrinsic of a name.

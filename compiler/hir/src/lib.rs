@@ -21,9 +21,10 @@ pub use method::{Method, MethodFacts};
 pub use print::{Unknown, print};
 pub use program::{
     Adaptive, Adt, Block, BlockKind, Column, ColumnFormat, Constructor, Convention, Data,
-    DataFormat, Def, Equation, Estimate, Global, Gradient, IndexType, Init, Input, Instance,
-    InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass, Observation, Param,
-    Program, Sample, Settings, SizeOrigin, SizeVar, Solver, Stage, State, TyVar, Wrt,
+    DataFormat, Def, Equation, Estimate, Estimator, Global, Gradient, IndexType, Init, Input,
+    Instance, InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass,
+    Observation, Param, Program, Sample, Settings, SizeOrigin, SizeVar, Solver, Stage, State,
+    TyVar, Wrt, WrtPair,
 };
 pub use size::{IndexSet, Size, SizeAtom};
 pub use ty::{Constraint, Ty, TyArg};

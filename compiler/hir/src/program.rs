@@ -271,6 +271,8 @@ pub struct Model {
     pub class: NoiseClass,
     /// Why the class is not a better one: a sentence, with the place that decided.
     pub class_reason: Option<(String, Span)>,
+    /// Why channels and the entries that they drive are not one to one, where they are not.
+    pub unpaired: Option<(String, Span)>,
     /// Of its noises; `None` without noise.
     pub convention: Option<Convention>,
 }
@@ -464,15 +466,43 @@ pub struct Estimate {
     pub value: Expr,
     /// With respect to what it is differentiated.
     pub wrt: Vec<Wrt>,
+    /// With respect to what it is differentiated twice: `[S0, σ]`.
+    pub second: Vec<WrtPair>,
+    /// How the expectation is differentiated.
+    pub estimator: Estimator,
 }
 
-/// An entry of `wrt`.
+/// How an expectation over paths is differentiated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Estimator {
+    /// Each path is a function of the parameters, its noise fixed.
+    #[default]
+    Pathwise,
+    /// The law of the paths is, the paths themselves fixed.
+    LikelihoodRatio {
+        /// Whether the value is continuous along the paths: then one of two derivatives is taken along
+        /// the path and the other of the law, which scatters less than both of the law.
+        continuous: bool,
+    },
+}
+
+/// A name in `wrt`.
 #[derive(Clone, Debug)]
 pub struct Wrt {
     /// An input or parameter.
     pub local: LocalId,
     /// Where it is named.
     pub span: Span,
+}
+
+/// A pair in `wrt`: `[S0, σ]`.
+#[derive(Clone, Debug)]
+pub struct WrtPair {
+    /// As written.
+    pub by: [Wrt; 2],
+    /// The place of the one by which is differentiated first: where one derivative is taken along the path
+    /// and the other of its law, this one is along the path.
+    pub inner: usize,
 }
 
 /// Settings of a command. `None` where neither the block nor the command line says.
@@ -555,5 +585,12 @@ impl Model {
         let drifts = self.equations.iter().map(|equation| &equation.drift);
         let diffusions = self.equations.iter().filter_map(|equation| equation.diffusion.as_ref());
         lets.chain(inits).chain(drifts).chain(diffusions)
+    }
+}
+
+impl Estimate {
+    /// Whether any derivative is asked for.
+    pub fn is_differentiated(&self) -> bool {
+        !self.wrt.is_empty() || !self.second.is_empty()
     }
 }

@@ -14,6 +14,7 @@ mod operator;
 mod part;
 mod setting;
 mod size;
+mod smooth;
 
 pub(crate) use call::CallError;
 pub(crate) use data::DataError;
@@ -26,6 +27,7 @@ pub(crate) use operator::{OperatorError, OtherWay};
 pub(crate) use part::PartError;
 pub(crate) use setting::{CommandError, MethodError, SettingError};
 pub(crate) use size::SizeError;
+pub(crate) use smooth::SmoothError;
 
 use sdec_base::{Diagnostic, Help, Span};
 

@@ -3,7 +3,7 @@
 use sdec_base::{Diagnostic, Help, Span};
 use sdec_hir::{Convention, Gradient, NoiseClass};
 
-use super::{helped, labelled, meant};
+use super::{counted, helped, labelled, meant};
 
 /// What can be wrong with a setting.
 #[derive(Clone, Debug)]
@@ -322,6 +322,8 @@ pub(crate) enum CommandError {
     WrtList { span: Span, name: bool },
     /// An entry of `wrt` that is no name.
     WrtName { span: Span },
+    /// `[a, b, c]` in `wrt`.
+    WrtPair { found: usize, span: Span },
     /// An entry of `wrt` that is neither input nor parameter.
     NotDifferentiable { written: String, span: Span, model: String, similar: Option<String> },
 }
@@ -378,12 +380,19 @@ impl From<CommandError> for Diagnostic {
                     .label(span, "no list");
                 match name {
                     true => found.help("write brackets:").wrap(span, "[", "]"),
-                    false => found.help("for example  wrt = [S0, σ]"),
+                    false => found
+                        .help("some of them, as in  wrt = [S0, σ]")
+                        .help("all of them:  wrt = everything"),
                 }
             }
             CommandError::WrtName { span } => {
                 Diagnostic::error("E0413", "`wrt` names inputs and parameters", span)
                     .label(span, "no name")
+            }
+            CommandError::WrtPair { found, span } => {
+                Diagnostic::error("E0413", "a second derivative is by two names", span)
+                    .label(span, counted(found, "name"))
+                    .help("wrt = [S0, [S0, S0], [S0, σ]]")
             }
             CommandError::NotDifferentiable { written, span, model, similar } => {
                 let title = format!("`{written}` is neither an input nor a parameter of `{model}`");

@@ -92,6 +92,7 @@ impl<'a> Checker<'a> {
             observations: Vec::new(),
             class: sdec_hir::NoiseClass::None,
             class_reason: None,
+            unpaired: None,
             convention: None,
         };
         self.declare_clauses(&model.clauses, &mut built);
@@ -194,7 +195,8 @@ impl<'a> Checker<'a> {
         let mut read = self.used.clone();
         for block in &self.hir.blocks {
             if let BlockKind::Estimate(estimate) = &block.kind {
-                read.extend(estimate.wrt.iter().map(|wrt| wrt.local));
+                let second = estimate.second.iter().flat_map(|pair| &pair.by);
+                read.extend(estimate.wrt.iter().chain(second).map(|wrt| wrt.local));
                 estimate.value.walk(&mut |expr| {
                     if let ExprKind::Local(local) = expr.kind {
                         read.insert(local);

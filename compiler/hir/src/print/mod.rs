@@ -11,8 +11,8 @@ pub use ty::Unknown;
 use std::fmt::Write as _;
 
 use crate::{
-    Block, BlockKind, Convention, Data, Def, Global, Model, NoiseClass, Program, Settings,
-    SizeOrigin, Stage,
+    Block, BlockKind, Convention, Data, Def, Estimator, Global, Model, NoiseClass, Program,
+    Settings, SizeOrigin, Stage, Wrt,
 };
 
 /// The whole program.
@@ -193,13 +193,22 @@ fn print_block(program: &Program, block: &Block, out: &mut String) {
             print_instance(program, &estimate.instance, out);
             line(out, format!("  value = {}", program.show_expr(&estimate.value)));
             if !estimate.wrt.is_empty() {
-                let wrt: Vec<String> =
-                    estimate.wrt.iter().map(|wrt| program.show_local(wrt.local)).collect();
-                line(out, format!("  wrt = [{}]", wrt.join(", ")));
+                line(out, format!("  wrt = [{}]", names(program, &estimate.wrt)));
+            }
+            for pair in &estimate.second {
+                line(out, format!("  wrt = [[{}]]", names(program, &pair.by)));
+            }
+            match estimate.estimator {
+                Estimator::Pathwise => {}
+                Estimator::LikelihoodRatio { .. } => line(out, "  estimator = likelihood_ratio"),
             }
             print_settings(program, &estimate.settings, out);
         }
     }
+}
+
+fn names(program: &Program, wrt: &[Wrt]) -> String {
+    wrt.iter().map(|wrt| program.show_local(wrt.local)).collect::<Vec<_>>().join(", ")
 }
 
 fn print_instance(program: &Program, instance: &crate::Instance, out: &mut String) {

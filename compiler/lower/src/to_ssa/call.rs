@@ -198,7 +198,9 @@ impl Lowerer<'_> {
                 let float = self.sizes.float;
                 args[0].map(|x| self.b.convert(x, float))
             }
-            Intrinsic::ToInt | Intrinsic::Here | Intrinsic::Left => args.swap_remove(0),
+            Intrinsic::ToInt | Intrinsic::Here | Intrinsic::Left | Intrinsic::Smooth => {
+                args.swap_remove(0)
+            }
             Intrinsic::Next => {
                 let one = self.b.int(1);
                 let i = args[0].array();

@@ -201,6 +201,10 @@ impl Lowerer<'_> {
         }
         let declaration = &self.program.locals[local];
         let ty = self.sizes.concrete(&declaration.ty, &env.generics);
+        if self.reads_density {
+            let name = format!("density.{}", declaration.name);
+            return self.constant(Constant::Density(local), &name, &ty);
+        }
         self.constant(Constant::Local(local), &declaration.name, &ty)
     }
 

@@ -16,6 +16,7 @@ mod backward;
 mod call;
 mod control;
 mod correction;
+mod density;
 mod derivative;
 mod env;
 mod expr;
@@ -35,6 +36,7 @@ use sdec_ssa::{self as ssa, Builder, Scalar, Value};
 
 pub use adaptive::{Adaptive, Stop};
 pub use backward::{Backward, Mode};
+pub use density::Estimator;
 use env::{Env, Generics};
 pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
 use types::Sizes;
@@ -83,6 +85,8 @@ pub enum Constant {
     Global(hir::GlobalId),
     /// An input or parameter of the model.
     Local(hir::LocalId),
+    /// The same, as the density of a path reads it beside the path.
+    Density(hir::LocalId),
 }
 
 /// What [`constants`] evaluates, in this order.
@@ -202,6 +206,8 @@ struct Lowerer<'a> {
     globals: BTreeMap<hir::GlobalId, Val>,
     /// The model that is solved.
     scope: Option<solve::Scope<'a>>,
+    /// Whether inputs and parameters are those of the density of a path.
+    reads_density: bool,
 }
 
 impl<'a> Lowerer<'a> {
@@ -216,6 +222,7 @@ impl<'a> Lowerer<'a> {
             bound: BTreeMap::new(),
             globals: BTreeMap::new(),
             scope: None,
+            reads_density: false,
         }
     }
 

@@ -14,11 +14,12 @@
 
 use sdec_base::{Diagnostic, Span};
 use sdec_hir::{self as hir, BaseLaw, Stage, Ty};
-use sdec_ssa::{DrawLaw, Emit, Scalar, Type, Value};
+use sdec_ssa::{Binary, DrawLaw, Emit, Scalar, Type, Value};
 
 use super::adaptive::Adaptive;
 use super::advance::Point;
 use super::backward::Backward;
+use super::density::Estimator;
 use super::env::Env;
 use super::steps::{Normals, Steps};
 use super::types::Result;
@@ -79,6 +80,8 @@ pub enum Objective<'a> {
         value: &'a hir::Expr,
         /// Each state at a time in it, with the number of the kept state.
         kept: Vec<(&'a hir::Expr, u64)>,
+        /// How its expectation will be differentiated.
+        estimator: Estimator,
     },
 }
 
@@ -101,8 +104,11 @@ pub(super) struct Scope<'a> {
     /// With the lets that do not change along a path.
     pub(super) env: Env,
     /// Each state at a time in the objective, with its value.
-    states_at: Vec<(&'a hir::Expr, Val)>,
+    pub(super) states_at: Vec<(&'a hir::Expr, Val)>,
 }
+
+/// What step `k` makes of what is carried beside the point, and of the point.
+type Stepper<'s, L> = dyn FnMut(&mut L, Value, Val, Point) -> Result<(Val, Point)> + 's;
 
 /// A program of what one path computes: the objective, then its derivatives if they are wanted.
 ///
@@ -120,13 +126,23 @@ pub fn solve(
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let first = lowerer.initial(model, &mut env.clone())?;
     let steps = lowerer.steps(wanted, model, &env);
-    let path = match wanted.adaptive {
-        None => lowerer.path(&steps, wanted.grid, first)?,
-        Some(adaptive) => lowerer.adaptive_path(&steps, wanted.grid, adaptive, first)?,
+    let estimator = match &wanted.objective {
+        Objective::States => Estimator::Pathwise,
+        Objective::Value { estimator, .. } => *estimator,
+    };
+    let (path, ratio) = match estimator {
+        Estimator::Pathwise => match wanted.adaptive {
+            None => (lowerer.path(&steps, wanted.grid, first)?, None),
+            Some(adaptive) => (lowerer.adaptive_path(&steps, wanted.grid, adaptive, first)?, None),
+        },
+        Estimator::Law => lowerer.path_with_density(&steps, wanted.grid, first)?,
+        Estimator::Mixed => {
+            lowerer.path_beside_density(&steps, wanted.grid, wanted.instance, first)?
+        }
     };
     let mut results = match &wanted.objective {
         Objective::States => path.kept.leaves(),
-        Objective::Value { value, kept: places } => {
+        Objective::Value { value, kept: places, .. } => {
             let mut states_at = Vec::new();
             for &(expr, row) in places {
                 states_at.push((expr, lowerer.kept_state(model, &path.kept, expr, row)));
@@ -137,6 +153,9 @@ pub fn solve(
             lowerer.materialise(&result, &value.ty, &env).leaves()
         }
     };
+    if let Some(ratio) = ratio {
+        results[0] = lowerer.b.binary(Binary::Mul, results[0], ratio);
+    }
     let status = path.status.map(|status| {
         results.push(status);
         results.len() - 1
@@ -164,7 +183,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The states at the start, in order.
-    fn initial(&mut self, model: &'a hir::Model, env: &mut Env) -> Result<Val> {
+    pub(super) fn initial(&mut self, model: &'a hir::Model, env: &mut Env) -> Result<Val> {
         let mut states = Vec::new();
         for init in &model.inits {
             let state = &self.program.locals[init.state];
@@ -213,16 +232,39 @@ impl<'a> Lowerer<'a> {
 
     /// The scan over steps.
     fn path(&mut self, steps: &Steps<'a>, grid: Grid, first: Val) -> Result<Path> {
-        let Grid { keeps_start, rows, .. } = grid;
+        let nothing = Val::Parts(Vec::new());
         let first = self.first_point(steps, grid, first)?;
-        let carries = first.leaves();
+        let (_, path) =
+            self.walk(steps, grid, &nothing, first, &mut |this, k, nothing, from| {
+                let (_, h) = this.interval(steps, k);
+                let w = this.increments(steps, k, h, &Normals::Of(k));
+                Ok((nothing, this.step_by(steps, k, from, w)?))
+            })?;
+        Ok(path)
+    }
+
+    /// The scan over steps, which carries `beside` next to the point. Returns what `beside` ends as, too.
+    pub(super) fn walk(
+        &mut self,
+        steps: &Steps<'a>,
+        grid: Grid,
+        beside: &Val,
+        first: Point,
+        step: &mut Stepper<'_, Self>,
+    ) -> Result<(Val, Path)> {
+        let Grid { keeps_start, rows, .. } = grid;
+        let points = first.leaves();
+        let carries = [points.as_slice(), &beside.leaves()].concat();
         let mut types = vec![Type::scalar(Scalar::I64)];
         types.extend(carries.iter().map(|&carry| self.b.ty(carry).clone()));
         let params = self.b.open_region(&types);
-        let from = first.with_leaves(&mut params[1..].iter().copied());
-        let next = self.step(steps, params[0], from);
-        let mut results = next.as_ref().map(Point::leaves).unwrap_or_default();
-        let states = next.as_ref().map(|next| next.y.leaves()).unwrap_or_default();
+        let mut carried = params[1..].iter().copied();
+        let from = first.with_leaves(&mut carried);
+        let next = step(self, params[0], beside.with_leaves(&mut carried), from);
+        let (mut results, states) = match &next {
+            Ok((beside, next)) => ([next.leaves(), beside.leaves()].concat(), next.y.leaves()),
+            Err(_) => (Vec::new(), Vec::new()),
+        };
         let emits = match rows {
             0 => Vec::new(),
             _ if grid.keeps_only_last() => Vec::new(),
@@ -247,9 +289,11 @@ impl<'a> Lowerer<'a> {
             }
             kept.push(if parts.len() == 1 { parts[0] } else { self.b.concat(parts) });
         }
-        let last = first.with_leaves(&mut all.into_iter());
+        let mut ends = all.into_iter();
+        let last = first.with_leaves(&mut ends);
+        let ended = beside.with_leaves(&mut ends);
         let kept = first.y.with_leaves(&mut kept.into_iter());
-        Ok(Path { first, last, kept, status: None })
+        Ok((ended, Path { first, last, kept, status: None }))
     }
 
     /// The states at the start with what the method carries.
@@ -264,11 +308,16 @@ impl<'a> Lowerer<'a> {
         self.begin(steps.scheme, &system, t, y)
     }
 
-    /// One step of the method.
-    fn step(&mut self, steps: &Steps<'a>, k: Value, from: Point) -> Result<Point> {
-        let (t, h64) = self.interval(steps, k);
-        let h = self.b.convert(h64, self.sizes.float);
-        let w = self.increments(steps, k, h64, &Normals::Of(k));
+    /// One step of the method by the increment `w`.
+    pub(super) fn step_by(
+        &mut self,
+        steps: &Steps<'a>,
+        k: Value,
+        from: Point,
+        w: Val,
+    ) -> Result<Point> {
+        let (t, h) = self.interval(steps, k);
+        let h = self.b.convert(h, self.sizes.float);
         let system = self.system(steps);
         self.advance(steps.scheme, &system, [t, h], from, w)
     }

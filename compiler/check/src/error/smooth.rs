@@ -1,0 +1,163 @@
+//! Derivatives of estimates that do not exist, or that would be wrong.
+
+use sdec_base::{Diagnostic, Help, Span};
+
+use super::helped;
+use crate::smooth::{Flaw, What};
+
+/// What can be wrong with a derivative of an estimate.
+#[derive(Clone, Debug)]
+pub(crate) enum SmoothError {
+    /// The value does not depend on the parameter.
+    NoEffect { name: String, estimate: String, span: Span },
+    /// The value jumps where the parameter moves it.
+    Jump {
+        flaw: Flaw,
+        name: String,
+        by: Span,
+        flat: bool,
+        likelihood: bool,
+        smoothed: Option<String>,
+    },
+    /// A second derivative of a value with a kink.
+    SecondOfKink {
+        flaw: Flaw,
+        names: [String; 2],
+        by: Span,
+        likelihood: bool,
+        smoothed: Option<String>,
+    },
+    /// An equation or an initial value jumps where the parameter moves it.
+    MovingSwitch { flaw: Flaw, name: String },
+    /// A likelihood ratio of a model without noise.
+    NoNoise { model: String, declared: Span, span: Span },
+    /// A likelihood ratio where noises mix.
+    Unpaired { why: String, at: Span, span: Span },
+    /// A likelihood ratio with a method whose step has no Gaussian density.
+    NoDensity { method: String, at: Span, span: Span },
+}
+
+impl From<SmoothError> for Diagnostic {
+    fn from(error: SmoothError) -> Self {
+        match error {
+            SmoothError::NoEffect { name, estimate, span } => {
+                let title = format!("the value of `{estimate}` does not depend on `{name}`");
+                Diagnostic::warning("W0706", title, span)
+                    .label(span, "this derivative is zero whatever happens")
+            }
+            SmoothError::Jump { flaw, name, by, flat, likelihood, smoothed } => {
+                jump(&flaw, &name, by, flat, likelihood, smoothed)
+            }
+            SmoothError::SecondOfKink { flaw, names, by, likelihood, smoothed } => {
+                second_of_kink(&flaw, &names, by, likelihood, smoothed)
+            }
+            SmoothError::MovingSwitch { flaw, name } => {
+                let title = format!("`{name}` moves a path across a jump");
+                Diagnostic::warning("W0704", title, flaw.span)
+                    .label(flaw.span, format!("{} jumps here", subject(&flaw)))
+                    .note("derivatives follow the branch that each path takes; what the parameter gains or loses by moving paths across is left out")
+            }
+            SmoothError::NoNoise { model, declared, span } => {
+                let title = format!("`{model}` has no noise, so its paths have no density");
+                Diagnostic::error("E0705", title, span)
+                    .label(declared, "no noise here")
+                    .label(span, "differentiates the density of the paths")
+                    .help("give the value no jumps and differentiate along the paths")
+            }
+            SmoothError::Unpaired { why, at, span } => {
+                Diagnostic::error("E0705", "noises that mix have no likelihood ratio yet", span)
+                    .label(at, why)
+                    .label(span, "needs one channel of noise for each entry that is driven")
+                    .help("give the value no jumps and differentiate along the paths")
+            }
+            SmoothError::NoDensity { method, at, span } => {
+                let title = format!("the steps of `{method}` have no known density");
+                let found = Diagnostic::error("E0705", title, at)
+                    .label(at, "its step is not affine in the increment of the noise");
+                let found = if at == span { found } else { found.label(span, "needs it") };
+                let end = at.start + u32::try_from(method.len()).unwrap_or(0);
+                let found = match at == span {
+                    true => found,
+                    false => found.help("a step that has one:").edit(Span { end, ..at }, "euler"),
+                };
+                found.note("given where it starts, a step that is affine in its Gaussian increment is Gaussian")
+            }
+        }
+    }
+}
+
+fn jump(
+    flaw: &Flaw,
+    name: &str,
+    by: Span,
+    flat: bool,
+    likelihood: bool,
+    smoothed: Option<String>,
+) -> Diagnostic {
+    if flat && !likelihood {
+        let title = format!("`{}` has no derivative", flaw.name);
+        let found = Diagnostic::error("E0701", title, flaw.span)
+            .label(flaw.span, format!("the value depends on `{name}` only through this"))
+            .label(by, "so this derivative would be zero along every path");
+        return of_law(found, by, flaw.span);
+    }
+    let curve = |words: &str| {
+        let words = words.to_owned();
+        smoothed.map(|text| Help::new(words).edit(flaw.span, text))
+    };
+    if likelihood {
+        let title = format!("the value jumps as `{name}` moves, whatever the path");
+        let found = Diagnostic::error("E0704", title, flaw.span)
+            .label(flaw.span, format!("{} jumps where `{name}` says", subject(flaw)))
+            .label(by, "a likelihood ratio differentiates the law of the path only");
+        return helped(found, curve("a steep curve in its place:"));
+    }
+    let title = "the value jumps, so its average has another derivative than its paths";
+    let crossed =
+        format!("moves it across, which no path sees: a derivative by `{name}` would be wrong");
+    let found = Diagnostic::error("E0704", title, flaw.span)
+        .label(flaw.span, format!("{} jumps", subject(flaw)))
+        .label(by, crossed);
+    helped(of_law(found, by, flaw.span), curve("or a steep curve in its place:"))
+}
+
+/// Offers to differentiate the law of the paths.
+fn of_law(found: Diagnostic, wrt: Span, value: Span) -> Diagnostic {
+    let setting = "estimator = likelihood_ratio";
+    if wrt.source == value.source {
+        found.help("differentiate the law of the paths:").line_below(wrt, setting)
+    } else {
+        found.help(format!("differentiate the law of the paths, as in  {setting}"))
+    }
+}
+
+fn second_of_kink(
+    flaw: &Flaw,
+    names: &[String; 2],
+    by: Span,
+    likelihood: bool,
+    smoothed: Option<String>,
+) -> Diagnostic {
+    let [a, b] = names;
+    let of = if a == b { format!("`{a}`") } else { format!("`{a}` and `{b}`") };
+    let title = format!("the second derivative by {of} misses a kink");
+    let found = Diagnostic::error("E0702", title, by)
+        .label(flaw.span, format!("{} has a kink", subject(flaw)))
+        .label(by, "a second derivative of it is zero on both sides");
+    let found = if likelihood {
+        found.note("with the path fixed the kink still moves, so the law of the path does not hold all of it")
+    } else {
+        of_law(found, by, flaw.span)
+            .note("the average of these zeros is not the second derivative of the average, which the kink makes")
+    };
+    helped(found, smoothed.map(|text| Help::new("round the corner:").edit(flaw.span, text)))
+}
+
+fn subject(flaw: &Flaw) -> String {
+    match flaw.what {
+        What::Branch if flaw.name == "this comparison" => flaw.name.clone(),
+        What::Branch if flaw.name == "if" => "this `if`".to_owned(),
+        What::Derivative => format!("the derivative of `{}`", flaw.name),
+        What::Branch | What::Kink | What::Flat => format!("`{}`", flaw.name),
+    }
+}

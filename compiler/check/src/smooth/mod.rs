@@ -1,0 +1,269 @@
+//! Whether an estimate can be differentiated as it asks.
+//!
+//! Every value has a class with respect to a parameter: smooth, continuous with kinks, discontinuous,
+//! or flat. Along a path, a first derivative needs a value without jumps, a second one a value without
+//! kinks. A likelihood ratio keeps the path fixed, so that only what the parameter moves beside the
+//! path must be continuous; it needs the density of a step instead.
+
+mod affine;
+mod boundary;
+mod class;
+mod reader;
+mod written;
+
+use std::collections::BTreeSet;
+
+use sdec_base::Span;
+use sdec_grammar::ast;
+use sdec_hir::{Estimate, Estimator, Expr, Gradient, LocalId, Method, Model, Wrt};
+
+use crate::checker::Checker;
+use crate::error::SmoothError;
+use crate::settings::usual_method;
+pub(crate) use class::{Class, Flaw, What};
+use reader::Reader;
+use written::{kink_smoothed, step_smoothed};
+
+/// What of an estimate depends on a parameter.
+struct Found {
+    /// The value, along a path.
+    value: Class,
+    /// The value, the path fixed.
+    fixed: Class,
+    /// The density of the path.
+    law: Class,
+    /// A jump in an equation or an initial value.
+    dynamics: Option<Flaw>,
+}
+
+impl<'a> Checker<'a> {
+    /// Refuses derivatives that would be wrong, and decides which of them a likelihood ratio takes
+    /// along the path. `written` is the setting `value`; `all` says that the user named no parameter.
+    pub(crate) fn check_smooth(
+        &mut self,
+        estimate: &mut Estimate,
+        written: Option<&'a ast::Body>,
+        estimator: Option<Span>,
+        all: bool,
+    ) {
+        let model = self.hir.models[estimate.model].clone();
+        let mut said = BTreeSet::new();
+        if let (Estimator::LikelihoodRatio { .. }, Some(at)) = (estimate.estimator, estimator)
+            && !self.has_density(&model, estimate, at)
+        {
+            return;
+        }
+        if let Some((gradient @ (Gradient::Adjoint | Gradient::Reversible), at)) =
+            estimate.settings.gradient
+        {
+            let by = format!("by `gradient = {}`", gradient.name());
+            if !estimate.second.is_empty() {
+                self.unbuilt(format!("a second derivative {by}"), at);
+                return;
+            }
+            if estimate.estimator != Estimator::Pathwise {
+                self.unbuilt(format!("a likelihood ratio {by}"), at);
+                return;
+            }
+        }
+        let wrt = estimate.wrt.clone();
+        for entry in &wrt {
+            let found = self.classes(&model, estimate, entry.local);
+            self.check_first(estimate, entry, &found, written, all, &mut said);
+        }
+        let mut continuous = true;
+        for k in 0..estimate.second.len() {
+            let by = estimate.second[k].by.clone();
+            let found = by.each_ref().map(|entry| self.classes(&model, estimate, entry.local));
+            continuous &= found.iter().all(|found| found.value.jump.is_none());
+            self.check_second(estimate, &by, &found, written, &mut said);
+            // The derivative of the law comes second, and must not move a kink.
+            estimate.second[k].inner = usize::from(found[1].fixed.kink.is_some());
+        }
+        if let Estimator::LikelihoodRatio { continuous: known } = &mut estimate.estimator {
+            *known = continuous;
+        }
+    }
+
+    fn check_first(
+        &mut self,
+        estimate: &Estimate,
+        entry: &Wrt,
+        found: &Found,
+        written: Option<&'a ast::Body>,
+        all: bool,
+        said: &mut BTreeSet<Span>,
+    ) {
+        let name = self.hir.locals[entry.local].name.clone();
+        let (value, likelihood) = match estimate.estimator {
+            Estimator::Pathwise => (&found.value, false),
+            Estimator::LikelihoodRatio { .. } => (&found.fixed, true),
+        };
+        if !(value.depends() || likelihood && found.law.depends()) {
+            if !all {
+                let (estimate, span) = (estimate.name.clone(), entry.span);
+                self.report(SmoothError::NoEffect { name, estimate, span });
+            }
+        } else if let Some(flaw) = &value.jump {
+            if said.insert(flaw.span) {
+                let smoothed = written.and_then(|body| step_smoothed(body, flaw.span));
+                let (flaw, by) = (flaw.clone(), entry.span);
+                let flat = value.is_flat() && flaw.what == What::Flat;
+                self.report(SmoothError::Jump { flaw, name, by, flat, likelihood, smoothed });
+            }
+        } else if let Some(flaw) = &found.dynamics
+            && said.insert(flaw.span)
+        {
+            self.report(SmoothError::MovingSwitch { flaw: flaw.clone(), name });
+        }
+    }
+
+    fn check_second(
+        &mut self,
+        estimate: &Estimate,
+        pair: &[Wrt; 2],
+        found: &[Found; 2],
+        written: Option<&'a ast::Body>,
+        said: &mut BTreeSet<Span>,
+    ) {
+        let [a, b] = found;
+        let likelihood = matches!(estimate.estimator, Estimator::LikelihoodRatio { .. });
+        let flaw = if likelihood {
+            // One of the two derivatives is always one of the law.
+            let kinks = |found: &Found| found.fixed.kink.clone().or(found.law.kink.clone());
+            kinks(a).and(kinks(b))
+        } else {
+            a.value.kink.clone().and(b.value.kink.clone())
+        };
+        let jumps = |found: &Found| {
+            let class = if likelihood { &found.fixed } else { &found.value };
+            class.jump.clone()
+        };
+        let by = pair[0].span.to(pair[1].span);
+        let names = pair.each_ref().map(|entry| self.hir.locals[entry.local].name.clone());
+        let jump = jumps(a).map(|flaw| (flaw, 0)).or(jumps(b).map(|flaw| (flaw, 1)));
+        if let Some((flaw, k)) = jump {
+            if said.insert(flaw.span) {
+                let smoothed = written.and_then(|body| step_smoothed(body, flaw.span));
+                let [x, y] = names;
+                let name = if k == 0 { x } else { y };
+                self.report(SmoothError::Jump {
+                    flaw,
+                    name,
+                    by,
+                    flat: false,
+                    likelihood,
+                    smoothed,
+                });
+            }
+        } else if let Some(flaw) = flaw
+            && said.insert(flaw.span)
+        {
+            let smoothed = written.and_then(|body| kink_smoothed(body, flaw.span));
+            self.report(SmoothError::SecondOfKink { flaw, names, by, likelihood, smoothed });
+        }
+    }
+
+    /// The classes of an estimate with respect to a parameter.
+    fn classes<'p>(&'p self, model: &'p Model, estimate: &'p Estimate, wrt: LocalId) -> Found {
+        let source = model.span.source;
+        let program = &self.hir;
+        let mut path = Reader::new(program, model, wrt, source);
+        let dynamics = follow(&mut path, |_| true);
+        let value = path.class(&estimate.value);
+        let noisy = |state: LocalId| {
+            model.equations.iter().any(|eq| eq.state == state && eq.diffusion.is_some())
+        };
+        let mut fixed = Reader::new(program, model, wrt, source);
+        let switch = follow(&mut fixed, |state| !noisy(state));
+        let terms: Vec<&'p Expr> = model
+            .equations
+            .iter()
+            .filter(|equation| noisy(equation.state))
+            .flat_map(|equation| [Some(&equation.drift), equation.diffusion.as_ref()])
+            .flatten()
+            .collect();
+        let read = |reader: &mut Reader<'p>| {
+            terms.iter().fold(Class::default(), |all, term| all.with(reader.class(term)))
+        };
+        let moves = read(&mut fixed).depends();
+        // After the first step a state with noise is what the noise made it.
+        for state in model.states.iter().map(|state| state.local).filter(|&state| noisy(state)) {
+            fixed.set_state(state, Class::default());
+        }
+        let law = Class { moves, ..read(&mut fixed) };
+        let fixed = fixed.class(&estimate.value);
+        let dynamics = match estimate.estimator {
+            Estimator::Pathwise => dynamics,
+            Estimator::LikelihoodRatio { .. } => switch.or(law.jump.clone()),
+        };
+        Found { value, fixed, law, dynamics }
+    }
+
+    /// Whether a step has a density that a likelihood ratio can use; says why not.
+    fn has_density(&mut self, model: &Model, estimate: &Estimate, span: Span) -> bool {
+        let name = model.name.clone();
+        if model.noises.is_empty() {
+            self.report(SmoothError::NoNoise { model: name, declared: model.span, span });
+            return false;
+        }
+        if let Some((why, at)) = model.unpaired.clone() {
+            self.report(SmoothError::Unpaired { why, at, span });
+            return false;
+        }
+        let method = match &estimate.settings.solver {
+            Some(solver) => Some((solver.method, solver.span)),
+            None => {
+                let name = usual_method(model);
+                let mut methods = self.hir.methods.iter();
+                methods.find(|(_, method)| method.name == name).map(|(id, _)| (id, span))
+            }
+        };
+        let has_density = |method: &Method| {
+            let step = method.step(model.class).filter(|_| method.start.is_none());
+            step.is_some_and(|step| affine::is_affine(&self.hir, step))
+        };
+        if let Some((method, at)) = method
+            && !has_density(&self.hir.methods[method])
+        {
+            let method = self.hir.methods[method].name.clone();
+            self.report(SmoothError::NoDensity { method, at, span });
+            return false;
+        }
+        true
+    }
+}
+
+/// Finds the classes of the states for which `moves` holds from initial values and equations; the others
+/// have those of their initial values. Gives the first jump in what moves them, which is not counted
+/// as a jump of theirs.
+fn follow(reader: &mut Reader<'_>, moves: impl Fn(LocalId) -> bool) -> Option<Flaw> {
+    let mut switch = None;
+    let model = reader.model;
+    for init in &model.inits {
+        let class = reader.class(&init.value);
+        switch = switch.or(class.jump.clone().filter(|_| class.moves));
+        reader.set_state(init.state, class.joined_up());
+    }
+    loop {
+        let mut changed = false;
+        for equation in model.equations.iter().filter(|equation| moves(equation.state)) {
+            let mut class = reader.class(&equation.drift);
+            if let Some(diffusion) = &equation.diffusion {
+                class = class.with(reader.class(diffusion));
+            }
+            // What decides in an equation moves the path, whatever the branches.
+            switch = switch.or(class.jump.clone());
+            class.moves |= class.jump.is_some();
+            let known = reader.states.get(&equation.state).cloned().unwrap_or_default();
+            let next = known.clone().with(class.joined_up());
+            if next != known {
+                reader.set_state(equation.state, next);
+                changed = true;
+            }
+        }
+        if !changed {
+            return switch;
+        }
+    }
+}
