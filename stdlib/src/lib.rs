@@ -7,6 +7,7 @@
 pub const FILES: &[(&str, &str)] = &[
     ("prelude.sde", include_str!("../prelude.sde")),
     ("linalg.sde", include_str!("../linalg.sde")),
+    ("special.sde", include_str!("../special.sde")),
     ("laws.sde", include_str!("../laws.sde")),
     ("nets.sde", include_str!("../nets.sde")),
     ("methods/euler.sde", include_str!("../methods/euler.sde")),

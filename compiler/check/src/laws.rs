@@ -16,123 +16,9 @@ use crate::checker::{Checker, node, wrong};
 use crate::error::LawError;
 use crate::infer::{Expected, Why, constant_number};
 use crate::items::{Declared, ItemRef, Side};
+use crate::law_table::{INITIALISERS, LAWS, Law, UNBUILT, called};
 use crate::suggest::{elsewhere, nearest};
 use crate::text::code;
-
-/// A law that can be drawn.
-pub(crate) struct Law {
-    /// As written.
-    name: &'static str,
-    /// What its functions in the library begin with.
-    prefix: &'static str,
-    /// What a draw of it is made of.
-    base: BaseLaw,
-    /// Its parameters: name, and whether it must be positive.
-    params: &'static [(&'static str, bool)],
-    /// What the positive parameter is called.
-    scale: &'static str,
-}
-
-const SD: &str = "standard deviation";
-
-/// The laws that can be drawn.
-const LAWS: &[Law] = &[
-    Law {
-        name: "Normal",
-        prefix: "normal",
-        base: BaseLaw::Normal,
-        params: &[("mean", false), ("sd", true)],
-        scale: SD,
-    },
-    Law {
-        name: "LogNormal",
-        prefix: "lognormal",
-        base: BaseLaw::Normal,
-        params: &[("mean", false), ("sd", true)],
-        scale: SD,
-    },
-    Law {
-        name: "HalfNormal",
-        prefix: "halfnormal",
-        base: BaseLaw::Normal,
-        params: &[("sd", true)],
-        scale: SD,
-    },
-    Law {
-        name: "Uniform",
-        prefix: "uniform",
-        base: BaseLaw::Uniform,
-        params: &[("low", false), ("high", false)],
-        scale: "",
-    },
-    Law {
-        name: "Exponential",
-        prefix: "exponential",
-        base: BaseLaw::Uniform,
-        params: &[("rate", true)],
-        scale: "rate",
-    },
-    Law {
-        name: "Laplace",
-        prefix: "laplace",
-        base: BaseLaw::Uniform,
-        params: &[("location", false), ("scale", true)],
-        scale: "scale",
-    },
-    Law {
-        name: "Cauchy",
-        prefix: "cauchy",
-        base: BaseLaw::Uniform,
-        params: &[("location", false), ("scale", true)],
-        scale: "scale",
-    },
-    Law {
-        name: "Logistic",
-        prefix: "logistic",
-        base: BaseLaw::Uniform,
-        params: &[("location", false), ("scale", true)],
-        scale: "scale",
-    },
-];
-
-/// The initialisers that draw every number of a parameter from one law.
-const INITIALISERS: &[Law] = &[
-    Law {
-        name: "normal",
-        prefix: "normal",
-        base: BaseLaw::Normal,
-        params: &[("mean", false), ("sd", true)],
-        scale: SD,
-    },
-    Law {
-        name: "uniform",
-        prefix: "uniform",
-        base: BaseLaw::Uniform,
-        params: &[("low", false), ("high", false)],
-        scale: "",
-    },
-];
-
-/// Laws that are designed but cannot be drawn yet.
-const UNBUILT: &[&str] = &[
-    "StudentT",
-    "Gamma",
-    "Beta",
-    "MultiNormal",
-    "Bernoulli",
-    "Categorical",
-    "Poisson",
-    "NegBinomial",
-    "PoissonProcess",
-    "Dirichlet",
-    "LKJ",
-    "InverseGamma",
-    "Weibull",
-    "Censored",
-    "Truncated",
-    "Mixture",
-    "RelaxedBernoulli",
-];
 
 impl<'a> Checker<'a> {
     /// Whether a name is that of a law, and of nothing that the program declares.
@@ -196,7 +82,7 @@ impl<'a> Checker<'a> {
         let mut values = Vec::new();
         for (arg, (param, positive)) in args.iter().zip(law.params) {
             if *positive {
-                self.check_scale(law, &args, arg, span);
+                self.check_scale(law, &args, (*param, *arg), span);
             }
             let value = self.infer(arg, Some(&Ty::Float));
             if self.unifier.shallow(&value.ty) == Ty::Float {
@@ -237,12 +123,13 @@ impl<'a> Checker<'a> {
         &mut self,
         law: &'static Law,
         args: &[&ast::Expr],
-        scale: &ast::Expr,
+        (param, scale): (&'static str, &ast::Expr),
         whole: Span,
     ) {
         let Some(value) = constant_number(scale).filter(|value| *value <= 0.0) else { return };
         let swapped = match args {
-            [first, _] if law.params.len() == 2 => match constant_number(first) {
+            [first, _] if law.params.len() == 2 && !law.params[0].1 => match constant_number(first)
+            {
                 Some(0.0) if value < 0.0 => {
                     Some(format!("{}({}, {})", law.name, code(scale), "1.0"))
                 }
@@ -256,7 +143,7 @@ impl<'a> Checker<'a> {
         let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();
         let error = LawError::Scale {
             law: law.name,
-            scale: law.scale,
+            scale: called(param),
             params: params.join(", "),
             swapped,
             span: scale.span,
@@ -460,10 +347,10 @@ impl<'a> Checker<'a> {
         if let Some(law) = LAWS.iter().find(|law| law.name == name.text) {
             let Some(ordered) = self.in_order(law, args) else { return };
             if ordered.len() == law.params.len() {
-                for (arg, _) in
-                    ordered.iter().zip(law.params).filter(|(_, (_, positive))| *positive)
-                {
-                    self.check_scale(law, &ordered, arg, expr.span);
+                for (arg, (param, positive)) in ordered.iter().zip(law.params) {
+                    if *positive {
+                        self.check_scale(law, &ordered, (*param, *arg), expr.span);
+                    }
                 }
             } else {
                 let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();

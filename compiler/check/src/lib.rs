@@ -15,6 +15,7 @@ mod error;
 mod infer;
 mod instance;
 mod items;
+mod law_table;
 mod laws;
 mod method;
 mod model;

@@ -50,8 +50,8 @@ impl From<LawError> for Diagnostic {
                     .help(format!("its parameters are  {law}({params})"))
             }
             LawError::Scale { law, scale, params, swapped, span, whole } => {
-                let article = if law.starts_with(['E', 'U']) { "an" } else { "a" };
-                let what = if scale == "rate" { "rate" } else { "scale" };
+                let article = if law.starts_with(['E', 'I', 'U']) { "an" } else { "a" };
+                let what = if scale == "standard deviation" { "scale" } else { scale };
                 let title = format!("the {what} of {article} {law} must be positive");
                 let found = Diagnostic::error("E0602", title, span)
                     .label(span, format!("this is the {scale}"));

@@ -1,0 +1,205 @@
+//! Laws: `log_prob`, `cdf` and `quantile` against 40 digits (`laws/expected.csv`, by `laws/reference.py`), their
+//! derivatives against differences, draws against the distribution function.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use sdec_driver::{BlockResult, Options, Value};
+use sdec_tests::{root, run};
+
+/// Relative error of a value; of one below 1 in `log_prob`, absolute.
+const TOLERANCE: f64 = 1e-12;
+
+/// Kolmogorov and Smirnov's statistic times √n above which draws are refused: 2 exp(-2 x²) = 10⁻⁶, the probability of
+/// refusing right ones.
+const CRITICAL: f64 = 2.694;
+
+/// Function, arguments and values of a law.
+type Rows = Vec<(String, f64, f64)>;
+
+fn main() {
+    let args = Arguments::from_args();
+    let table =
+        fs::read_to_string(root().join("tests/laws/expected.csv")).expect("the table is there");
+    let mut laws: BTreeMap<String, Rows> = BTreeMap::new();
+    for line in table.lines() {
+        let cells: Vec<&str> = line.split(';').collect();
+        let [law, function, x, value] = cells[..] else { panic!("{line} has four cells") };
+        let number = |text: &str| text.parse().expect("the table holds numbers");
+        let row = (function.to_owned(), number(x), number(value));
+        laws.entry(law.to_owned()).or_default().push(row);
+    }
+    let mut trials = Vec::new();
+    for (law, rows) in laws {
+        let discrete = law.starts_with("Poisson") || law.starts_with("Binomial");
+        let x = rows[if rows.len() > 4 { 3 } else { 0 }].1;
+        if !discrete {
+            let (law, rows) = (law.clone(), rows.clone());
+            let name = format!("derivatives::{law}");
+            trials.push(Trial::test(name, move || derivatives(&law, x, &rows)));
+        }
+        for (name, draws, long) in [("draws", 10_000, false), ("many_draws", 1_000_000, true)] {
+            let law = law.clone();
+            let name = format!("{name}::{law}");
+            let test = move || drawn(&law, draws, discrete);
+            trials.push(Trial::test(name, test).with_ignored_flag(long));
+        }
+        trials.push(Trial::test(format!("values::{law}"), move || values(&law, &rows)));
+    }
+    libtest_mimic::run(&args, trials).exit();
+}
+
+/// The tables that the bare expressions of a program give.
+fn tables(text: &str) -> Result<Vec<Vec<f64>>, Failed> {
+    let folder = tempfile::tempdir()?;
+    let program = folder.path().join("law.sde");
+    fs::write(&program, text)?;
+    let results = run(&program, &Options::default())?;
+    let entry = |value: Value| {
+        let Value::Float(x) = value else { panic!("{value:?} is no number") };
+        x
+    };
+    let table = |result| {
+        let BlockResult::Expression(found) = result else {
+            panic!("only expressions were asked for")
+        };
+        if let Value::List(values) = found.value {
+            values.into_iter().map(entry).collect()
+        } else {
+            vec![entry(found.value)]
+        }
+    };
+    Ok(results.into_iter().map(table).collect())
+}
+
+/// In the notation of the language, which has no exponents without a fraction or sign of their own.
+fn written(numbers: &[f64]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(|x| format!("{x:?}")).collect();
+    format!("[{}]", numbers.join(", "))
+}
+
+fn values(law: &str, rows: &Rows) -> Result<(), Failed> {
+    let functions = ["log_prob", "cdf", "quantile"];
+    let of = |function: &str| -> (Vec<f64>, Vec<f64>) {
+        rows.iter().filter(|row| row.0 == function).map(|row| (row.1, row.2)).unzip()
+    };
+    let lines = functions.map(|function| {
+        let (arguments, _) = of(function);
+        format!("{function}({law}, {})\n", written(&arguments))
+    });
+    for (function, found) in functions.into_iter().zip(tables(&lines.concat())?) {
+        let (arguments, expected) = of(function);
+        for ((x, found), expected) in arguments.into_iter().zip(found).zip(expected) {
+            let scale =
+                if function == "log_prob" { expected.abs().max(1.0) } else { expected.abs() };
+            if (found - expected).abs() > TOLERANCE * scale {
+                let wrong = format!("{function}({law}, {x}) is {found}, not {expected}");
+                return Err(wrong.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Derivatives of all three functions in the argument and in each parameter.
+fn derivatives(law: &str, x: f64, rows: &Rows) -> Result<(), Failed> {
+    let (name, params) = law.trim_end_matches(')').split_once('(').expect("a law has parameters");
+    let params: Vec<f64> = params.split(", ").map(|p| p.parse().expect("a number")).collect();
+    let central = |row: &&(String, f64, f64)| row.0 == "quantile" && (0.01..0.99).contains(&row.1);
+    let p = rows.iter().find(central).map_or(0.3, |row| row.1);
+    let n = params.len();
+    let names: Vec<String> = (0..n).map(|k| format!("v[{k}]")).collect();
+    let mut text = String::new();
+    for (function, x) in [("log_prob", x), ("cdf", x), ("quantile", p)] {
+        let mut place = params.clone();
+        place.push(x);
+        let f = format!("at_{function}");
+        let names = names.join(", ");
+        text += &format!(
+            "def {f}(v: {} => Float) -> Float = {function}({name}({names}), v[{n}])\n",
+            n + 1
+        );
+        text += &format!("grad({f})({})\n", written(&place));
+        let differences: Vec<String> = (0..=n)
+            .map(|k| {
+                let h = 1e-4 * place[k].abs().max(1e-3);
+                let at = |by: f64| {
+                    let mut moved = place.clone();
+                    moved[k] += by * h;
+                    format!("{f}({})", written(&moved))
+                };
+                let (near, far) = ((at(1.0), at(-1.0)), (at(2.0), at(-2.0)));
+                format!(
+                    "(8 * ({} - {}) - ({} - {})) / {:?}",
+                    near.0,
+                    near.1,
+                    far.0,
+                    far.1,
+                    12.0 * h
+                )
+            })
+            .collect();
+        text += &format!("[{}]\n", differences.join(", "));
+    }
+    let found = tables(&text)?;
+    for (pair, function) in found.chunks(2).zip(["log_prob", "cdf", "quantile"]) {
+        for (found, expected) in pair[0].iter().zip(&pair[1]) {
+            if (found - expected).abs() > 1e-7 * (1.0 + expected.abs()) {
+                return Err(format!("{function} of {law}: {:?}, not {:?}", pair[0], pair[1]).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The distribution function of draws is uniform; where it jumps, uniform numbers fill the gap. It is the slope of a
+/// state for one step of length 1.
+fn drawn(law: &str, draws: usize, discrete: bool) -> Result<(), Failed> {
+    let level = if discrete {
+        format!("(cdf({law}, x - 1) + u * (cdf({law}, x) - cdf({law}, x - 1)))")
+    } else {
+        format!("cdf({law}, x)")
+    };
+    let text = format!(
+        "model Draws
+  state x, u, level : Real
+  init x ~ {law}
+  init u ~ Uniform(0, 1)
+  init level = 0
+  dx = 0 dt
+  du = 0 dt
+  dlevel = {level} dt
+
+sample Draws as drawn
+  times  = [1.0]
+  paths  = {draws}
+  solver = euler(dt = 1)
+"
+    );
+    let folder = tempfile::tempdir()?;
+    let program = folder.path().join("law.sde");
+    fs::write(&program, text)?;
+    let saved = folder.path().join("drawn.csv");
+    run(&program, &Options { save: Some(saved.clone()), seed: Some(1), ..Options::default() })?;
+    let table = fs::read_to_string(&saved)?;
+    let mut lines = table.lines();
+    let column = lines.next().and_then(|head| head.split(',').position(|name| name == "level"));
+    let column = column.ok_or("the file has the state")?;
+    let mut levels: Vec<f64> = Vec::new();
+    for line in lines {
+        levels.push(line.split(',').nth(column).ok_or("a cell")?.parse()?);
+    }
+    levels.sort_by(f64::total_cmp);
+    let n = draws as f64;
+    let distance = |(k, level): (usize, &f64)| {
+        let k = k as f64;
+        (level - k / n).abs().max((level - (k + 1.0) / n).abs())
+    };
+    let statistic = levels.iter().enumerate().map(distance).fold(0.0, f64::max) * n.sqrt();
+    if levels.len() == draws && statistic < CRITICAL {
+        Ok(())
+    } else {
+        Err(format!("{} draws of {law}: √n D = {statistic}", levels.len()).into())
+    }
+}
