@@ -20,6 +20,7 @@ use sdec_ssa::{
     Builder, Control, Func, Inst, Op, Region, Scan, Unary, Value, inline, outline, renumber,
 };
 
+use crate::directions::along_entries;
 use crate::flow::{self, Flow};
 use crate::{NotDifferentiable, rules};
 
@@ -182,13 +183,9 @@ impl Jvp<'_> {
         let directions: Vec<Value> = moving.iter().map(|&k| self.tangents[&captured[k]]).collect();
         let moved = inline(&mut self.b, &push, &[args.as_slice(), &directions].concat())[1];
 
-        let column = run(&func, &[0]).expect("roots are floats");
-        let vector = self.b.ty(root).clone();
-        let columns = self.b.map(vector.shape[0], |b, k| {
-            let direction = b.unit(&vector, k);
-            vec![inline(b, &column, &[args.as_slice(), &[direction]].concat())[1]]
-        });
-        let jacobian = self.b.transpose(columns[0], vec![1, 0]);
+        let (_, columns) =
+            along_entries(&mut self.b, &func, &args, &[0], 0).expect("roots are floats");
+        let jacobian = self.b.transpose(columns, vec![1, 0]);
         let minus = self.b.solve(jacobian, moved);
         let tangent = self.b.unary(Unary::Neg, minus);
         self.tangents.insert(root, tangent);

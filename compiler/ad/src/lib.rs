@@ -5,6 +5,8 @@
 //! backwards. [`vjp`] is the three in a row. All three rewrite within one numbering of values and
 //! number again at the end.
 
+pub mod batch;
+pub mod directions;
 mod flow;
 pub mod jvp;
 pub mod linearise;

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{disagreement, dot, params, random, run, without_stop_gradient};
-use sdec_ad::{jvp, linearise, vjp};
+use sdec_ad::{batch, jvp, linearise, vjp};
 use sdec_ssa::arbitrary::{self, Rng};
 use sdec_ssa::{Array, Func};
 
@@ -113,4 +113,35 @@ fn derivatives_are_taken_of_derivatives() {
         let backward = run(&vjp::run(&gradient, &all).unwrap(), &[&x, &w]);
         check_adjoint(seed, &func, [&w, tangent], [&backward[value.len()..], &v], 1e-11);
     }
+}
+
+/// Three directions at once give what each gives alone.
+#[test]
+fn batches_of_tangents_are_the_tangents() {
+    for seed in 0..SAMPLE {
+        let func = arbitrary::func(seed);
+        let mut rng = Rng::new(seed);
+        let forward = jvp::run(&func, &WRT).expect("parameters are floats");
+        let many = batch::run(&forward, 4, func.body.results.len(), 3);
+        let x = random(&mut rng, &params(&func));
+        let v = random(&mut rng, &params(&many)[4..]);
+        let results = run(&many, &[&x, &v]);
+        for k in 0..3 {
+            let alone = run(&forward, &[&x, &direction(&v, k)]);
+            let (value, tangents) = alone.split_at(func.body.results.len());
+            let (same_value, all) = results.split_at(value.len());
+            assert_eq!(value, same_value, "seed {seed}: values\n{func}");
+            assert_eq!(tangents, direction(all, k), "seed {seed}, direction {k}\n{func}\n{many}");
+        }
+    }
+}
+
+/// Number `k` of three along the last axis.
+fn direction(arrays: &[Array], k: usize) -> Vec<Array> {
+    let pick = |array: &Array| {
+        let mut ty = array.ty.clone();
+        ty.shape.pop();
+        Array::floats(ty, array.as_floats().iter().copied().skip(k).step_by(3).collect())
+    };
+    arrays.iter().map(pick).collect()
 }

@@ -1,16 +1,17 @@
 //! Value and derivatives of an estimate as one program of a path.
 
-use sdec_ad::{NotDifferentiable, jvp, vjp};
+use sdec_ad::directions::along_entries;
+use sdec_ad::{NotDifferentiable, vjp};
 use sdec_hir::Gradient;
 use sdec_lower::to_ssa;
-use sdec_ssa::{Builder, Compare, Func, Type, Value, inline};
+use sdec_ssa::{Builder, Func, Type, Value, inline};
 
 /// How the program of a value becomes that of its derivatives too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Backwards through the program, once for all parameters.
     Backprop,
-    /// Forwards along the program, once for each entry of a parameter.
+    /// Forwards along the program, with a tangent for each entry of a parameter.
     Forward,
 }
 
@@ -81,7 +82,9 @@ pub(crate) fn run(
         let once = derivatives(if pair.apart { func } else { &joined }, &[inner_by], inner)?;
         let once = only_last(&once);
         let once = if pair.apart { join(&once, &wanted.together) } else { once };
-        let twice = along(&mut b, &jvp::run(&once, &[outer_by])?, &args, args[outer_by]);
+        let (_, rows) = along_entries(&mut b, &once, &args, &[outer_by], 0)?;
+        let shape = [b.ty(args[outer_by]).shape.as_slice(), &b.ty(rows).shape[1..]].concat();
+        let twice = b.reshape(rows, &shape);
         // The axes of the outer one come first now.
         let [s, t] = [inner_by, outer_by].map(|param| b.ty(args[param]).shape.len());
         let is_in_order = pair.inner == 1 || s == 0 || t == 0;
@@ -144,73 +147,13 @@ fn backprop(func: &Func, wrt: &[usize]) -> Result<Func, NotDifferentiable> {
     Ok(b.finish(results))
 }
 
-/// Numbers one by one, each in a copy of the program; the entries of all tables in one loop around
-/// one copy.
+/// The entries of all parameters in `wrt` in blocks, which one copy of the program carries along.
 fn forward(func: &Func, wrt: &[usize]) -> Result<Func, NotDifferentiable> {
     let (mut b, args) = same_params(func);
-    let mut value = inline(&mut b, func, &args);
-    // The tangent of the first result comes after all results.
-    let results = value.len();
-    let is_number = |param: &usize| func.types[func.params[*param].value].shape.is_empty();
-    let tables: Vec<usize> = wrt.iter().copied().filter(|param| !is_number(param)).collect();
-    let mut entries = along_tables(&mut b, func, &args, &tables)?.into_iter();
-    for param in wrt {
-        value.push(if is_number(param) {
-            let pushed = jvp::run(func, &[*param])?;
-            let one = b.float(func.types[func.params[*param].value].scalar, 1.0);
-            inline(&mut b, &pushed, &[args.as_slice(), &[one]].concat())[results]
-        } else {
-            entries.next().expect("one derivative for each table")
-        });
-    }
+    let types: Vec<Type> = wrt.iter().map(|&param| b.ty(args[param]).clone()).collect();
+    let (mut value, flat) = along_entries(&mut b, func, &args, wrt, 0)?;
+    value.extend(split(&mut b, flat, &types));
     Ok(b.finish(value))
-}
-
-/// The last result of `pushed` along every entry of a parameter, whose axes come before its own.
-fn along(b: &mut Builder, pushed: &Func, args: &[Value], param: Value) -> Value {
-    let ty = b.ty(param).clone();
-    let (one, zero) = (b.float(ty.scalar, 1.0), b.float(ty.scalar, 0.0));
-    if ty.shape.is_empty() {
-        return last(&inline(b, pushed, &[args, &[one]].concat()));
-    }
-    let rows = b.map(ty.entries(), |b, k| {
-        let basis = b.map(ty.entries(), |b, j| {
-            let here = b.compare(Compare::Eq, j, k);
-            vec![b.select(here, one, zero)]
-        })[0];
-        let tangent = b.reshape(basis, &ty.shape);
-        vec![last(&inline(b, pushed, &[args, &[tangent]].concat()))]
-    })[0];
-    let shape = [ty.shape.as_slice(), &b.ty(rows).shape[1..]].concat();
-    b.reshape(rows, &shape)
-}
-
-/// The tangent of the only result.
-fn last(results: &[Value]) -> Value {
-    *results.last().expect("a derivative has a value")
-}
-
-/// Derivatives along every entry of some tables, each in its table's shape.
-fn along_tables(
-    b: &mut Builder,
-    func: &Func,
-    args: &[Value],
-    tables: &[usize],
-) -> Result<Vec<Value>, NotDifferentiable> {
-    let types: Vec<_> = tables.iter().map(|&param| b.ty(args[param]).clone()).collect();
-    let Some(first) = types.first() else { return Ok(Vec::new()) };
-    let pushed = jvp::run(func, tables)?;
-    let all = types.iter().map(Type::entries).sum();
-    let (one, zero) = (b.float(first.scalar, 1.0), b.float(first.scalar, 0.0));
-    let flat = b.map(all, |b, k| {
-        let basis = b.map(all, |b, j| {
-            let here = b.compare(Compare::Eq, j, k);
-            vec![b.select(here, one, zero)]
-        })[0];
-        let tangents = split(b, basis, &types);
-        vec![inline(b, &pushed, &[args, tangents.as_slice()].concat())[func.body.results.len()]]
-    })[0];
-    Ok(split(b, flat, &types))
 }
 
 /// A vector cut into arrays of these types.

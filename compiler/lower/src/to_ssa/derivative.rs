@@ -1,6 +1,7 @@
 //! `grad(f)` and its kin: `f` is cut out as a function of its own, differentiated by `ad`, and put
 //! back where the derivative is called.
 
+use sdec_ad::directions::along_entries;
 use sdec_ad::{NotDifferentiable, jvp, vjp};
 use sdec_base::{Diagnostic, Span};
 use sdec_hir::{Derivative, Ty};
@@ -95,16 +96,9 @@ impl Lowerer<'_> {
 
     /// Directional derivatives along each entry of the vector `x`: `[n, …]`.
     fn columns(&mut self, cut: &Cut, x: &Val, at: Span) -> Result<Value> {
-        let func = jvp::run(&cut.func, &[0]).map_err(|error| no_derivative(&error, at))?;
-        let x = x.array();
-        let n = self.b.ty(x).shape[0];
-        let vector = self.b.ty(x).clone();
-        let skip = cut.func.body.results.len();
-        Ok(self.b.map(n, |b, k| {
-            let basis = b.unit(&vector, k);
-            let args = [&[x], cut.captured.as_slice(), &[basis]].concat();
-            vec![inline(b, &func, &args)[skip]]
-        })[0])
+        let args = [&[x.array()], cut.captured.as_slice()].concat();
+        let columns = along_entries(&mut self.b, &cut.func, &args, &[0], 0);
+        Ok(columns.map_err(|error| no_derivative(&error, at))?.1)
     }
 }
 

@@ -3,7 +3,7 @@
 //! A root is found before anything is differentiated; what it depends on is said by `implicit`, so that
 //! no derivative goes through the iteration.
 
-use sdec_ad::jvp;
+use sdec_ad::directions::along_entries;
 use sdec_base::Span;
 use sdec_hir::Ty;
 use sdec_ssa::{
@@ -11,7 +11,6 @@ use sdec_ssa::{
 };
 
 use super::Lowerer;
-use super::derivative::no_derivative;
 use super::types::{Result, not_built};
 use super::value::Val;
 
@@ -43,11 +42,10 @@ impl Lowerer<'_> {
         let region = self.b.close_region(value.iter().copied().collect());
         value?;
         let (func, captured) = outline(&self.b, "zero", region);
-        let derivative = jvp::run(&func, &[0]).map_err(|error| no_derivative(&error, at))?;
 
         let fixed: Vec<Value> = captured.iter().map(|&value| self.stopped(value)).collect();
         let start = self.stopped(start);
-        let found = newton(&mut self.b, &func, &derivative, start, &fixed);
+        let found = newton(&mut self.b, &func, start, &fixed);
         let x = self.b.open_region(&[vector])[0];
         let zero = inline(&mut self.b, &func, &[&[x], captured.as_slice()].concat());
         let region = self.b.close_region(zero);
@@ -91,7 +89,7 @@ impl Lowerer<'_> {
 }
 
 /// Newton's method from `start`; NaN unless its steps have become small.
-fn newton(f: &mut Builder, func: &Func, derivative: &Func, start: Value, fixed: &[Value]) -> Value {
+fn newton(f: &mut Builder, func: &Func, start: Value, fixed: &[Value]) -> Value {
     let vector = f.ty(start).clone();
     let n = vector.shape[0];
     // The next step would be about the square of the last one.
@@ -102,13 +100,9 @@ fn newton(f: &mut Builder, func: &Func, derivative: &Func, start: Value, fixed: 
     let last = f.while_loop(STEPS, vec![go, start], |f, _, carries| {
         let x = carries[1];
         let args = [&[x], fixed].concat();
-        let value = inline(f, func, &args)[0];
-        let columns = f.map(n, |f, k| {
-            let direction = f.unit(&vector, k);
-            vec![inline(f, derivative, &[args.as_slice(), &[direction]].concat())[1]]
-        })[0];
+        let (value, columns) = along_entries(f, func, &args, &[0], 0).expect("roots are floats");
         let jacobian = f.transpose(columns, vec![1, 0]);
-        let step = f.solve(jacobian, value);
+        let step = f.solve(jacobian, value[0]);
         let next = f.binary(Binary::Sub, x, step);
         let (moved, size) = (largest(f, step), largest(f, next));
         let size = f.binary(Binary::Max, size, reach);
