@@ -55,8 +55,13 @@ pub(crate) fn mean_error(found: &[f64], exact: &[f64]) -> f64 {
     errors.sum::<f64>() / exact.len() as f64
 }
 
-/// The order is as stated.
+/// The order is as stated. `SHOW=1` prints it.
+#[expect(clippy::print_stdout, reason = "figures for people who ask for them")]
 pub(crate) fn within(slope: f64, order: f64, tolerance: f64) -> Result<(), Failed> {
+    if std::env::var_os("SHOW").is_some() {
+        let thread = std::thread::current();
+        println!("{}: observed {slope:.3}, stated {order}", thread.name().unwrap_or("?"));
+    }
     if (slope - order).abs() <= tolerance {
         Ok(())
     } else {
