@@ -22,8 +22,9 @@
 //!
 //! What depends on no draw is uniform; the rest are lanes. Order of operations, which is what decides
 //! the bits: sums and products are sequential from 0 and 1; each entry of a contraction is one chain
-//! of fused multiply-adds, `k` ascending, from 0; everything else is as written, but for what
-//! `opt::kernel::contract` fuses later.
+//! of fused multiply-adds, `k` ascending, from 0; contractions that a loop over steps only adds up are
+//! summed over blocks of 16 steps first (`sums.rs`); everything else is as written, but for what
+//! `opt::kernel::contract` fuses later. What steps leave on a tape may be done again (`segments.rs`).
 //!
 //! The caller gives one input per parameter, by the name of the parameter, and then one per stream,
 //! `key.NAME`, the two words of its key. It gets one output per result, with lanes where the result
