@@ -4,6 +4,9 @@
 //! time 1 of Euler–Maruyama, Stratonovich Heun and Milstein's method with steps of 1/64, as NumPy computes them on that
 //! path. Each program states its problem in both conventions, in blocks `euler` and `heun`, and each method solves
 //! both: the one of its own convention, and the other one converted by the compiler.
+//!
+//! `brownian/gradients.csv` holds derivatives of closed solutions at time 1 on the same path, which those of
+//! the schemes reach to their order.
 
 use std::fs;
 
@@ -42,6 +45,10 @@ fn main() {
         trials.push(Trial::test(format!("conversion::{converted}"), move || {
             same(converted, by_hand)
         }));
+    }
+    for block in ["gbm_ito", "gbm_stratonovich", "arctan", "additive"] {
+        let test = move || gradient_agrees(block);
+        trials.push(Trial::test(format!("gradients::{block}"), test));
     }
     libtest_mimic::run(&args, trials).exit();
 }
@@ -94,6 +101,41 @@ fn agrees(problem: &str, block: &str, method: &str, expected: f64) -> Result<(),
             return Err(
                 format!("{backend:?}: {found:.17} is not {expected:.17}: {error:.1e}").into()
             );
+        }
+    }
+    Ok(())
+}
+
+/// Derivatives at 4096 steps are within the scheme's error of the closed form's, and nearer than those at 64 steps.
+fn gradient_agrees(block: &str) -> Result<(), Failed> {
+    let folder = root().join("tests/brownian");
+    let derivatives = |steps: u32| -> Result<Vec<(String, f64)>, Failed> {
+        let method = match block {
+            "gbm_ito" => "milstein",
+            "additive" => "euler",
+            _ => "heun",
+        };
+        let options = Options {
+            brownian: Some(folder.join("path.csv")),
+            blocks: vec![block.to_owned()],
+            solver: Some(format!("{method}(dt = 1 / {steps})")),
+            ..Options::default()
+        };
+        match run(&folder.join("gradients.sde"), &options)?.into_iter().next() {
+            Some(BlockResult::Estimate(result)) => {
+                Ok(result.gradient.into_iter().map(|by| (by.name, by.value[0])).collect())
+            }
+            _ => Err("no estimate ran".into()),
+        }
+    };
+    let table = fs::read_to_string(folder.join("gradients.csv"))?;
+    let (fine, coarse) = (derivatives(4096)?, derivatives(64)?);
+    for ((by, fine), (_, coarse)) in fine.into_iter().zip(coarse) {
+        let row = table.lines().find_map(|line| line.strip_prefix(&format!("{block},{by},")));
+        let expected: f64 = row.ok_or("no row")?.parse()?;
+        let (near, far) = ((fine - expected).abs(), (coarse - expected).abs());
+        if near.is_nan() || near > 2e-3 || near > far / 8.0 {
+            return Err(format!("{by}: {fine} and {coarse} are not {expected}").into());
         }
     }
     Ok(())

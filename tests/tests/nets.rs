@@ -134,9 +134,9 @@ fn params_that_do_not_fit_are_refused() -> Result<(), Failed> {
         (
             said("g.A", &[1], vec![0.0])?,
             "`g.A` is no parameter; there are f.first.A, f.first.b, f.middle.A, f.middle.b, f.last.A, \
-             f.last.b, y0, f.first.A and 13 more",
+             f.last.b, y0, f.first.A and 34 more",
         ),
-        (said("y0", &[3], vec![0.0; 3])?, "`y0` is 3, but Ode has 2"),
+        (said("y0", &[3], vec![0.0; 3])?, "`y0` is 3, but the program's is 2"),
         (said("y0", &[2], vec![0.0, f64::NAN])?, "`y0` holds NaN, expected 2 => Float"),
         (said("Ito.y0", &[3], vec![0.0; 3])?, "ran"),
         (said("Ode.y0", &[2], vec![0.0; 2])?, "ran"),

@@ -120,7 +120,8 @@ impl<'a> Checker<'a> {
 
     /// Every parameter needs a value to be run with.
     fn require_start_values(&mut self, model: &Model, command: &Command) {
-        let params = model.params.iter().filter(|param| param.init.is_none());
+        let params = model.params.iter().chain(&self.hir.shared);
+        let params = params.filter(|param| param.init.is_none());
         let params = params.map(|param| (param.local, "param"));
         let inputs = model.inputs.iter().filter(|input| input.default.is_none());
         let inputs = inputs.map(|input| (input.local, "input"));
@@ -230,7 +231,8 @@ impl<'a> Checker<'a> {
     /// Every input and parameter.
     fn everything(&mut self, model: &Model, span: Span) -> Vec<Wrt> {
         let inputs = model.inputs.iter().map(|input| input.local);
-        let known: Vec<_> = inputs.chain(model.params.iter().map(|param| param.local)).collect();
+        let params = model.params.iter().chain(&self.hir.shared).map(|param| param.local);
+        let known: Vec<_> = inputs.chain(params).collect();
         self.used.extend(&known);
         known.into_iter().map(|local| Wrt { local, span }).collect()
     }
@@ -275,7 +277,7 @@ impl<'a> Checker<'a> {
     }
 
     fn wrt_name(&mut self, model: &Model, name: &ast::Name) -> Option<Wrt> {
-        let params = model.params.iter().map(|param| param.local);
+        let params = model.params.iter().chain(&self.hir.shared).map(|param| param.local);
         let inputs = model.inputs.iter().map(|input| input.local);
         let known: Vec<_> = params.chain(inputs).collect();
         let found = known.iter().find(|&&local| self.hir.locals[local].name == name.text);

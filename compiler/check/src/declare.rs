@@ -32,10 +32,7 @@ impl<'a> Checker<'a> {
             ItemKind::Data(data) => self.check_data(data),
             ItemKind::Model(model) => self.check_model(model),
             ItemKind::Method(method) => self.check_method(method, item),
-            ItemKind::Param(param) => {
-                self.unbuilt("a parameter shared by models", param.span);
-                Declared::Failed
-            }
+            ItemKind::Param(param) => self.check_shared(param),
             ItemKind::Posterior(posterior) => {
                 self.unbuilt("`posterior`", posterior.name.span);
                 Declared::Failed
@@ -134,6 +131,7 @@ impl<'a> Checker<'a> {
         let pattern = self.bind_pattern(&stmt.pattern, &value.ty, LocalKind::Bound);
         self.settle();
         self.finish(&mut value);
+        self.refuse_parameters(&value, "a top-level `let`");
         if value.ty == Ty::Error || self.failing() {
             return Declared::Failed;
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, ItemKind, Name, Pattern, PatternKind, TypeKind};
-use sdec_hir::{AdtId, DataId, DefId, GlobalId, IndexId, MethodId, ModelId, SizeVarId};
+use sdec_hir::{AdtId, DataId, DefId, GlobalId, IndexId, LocalId, MethodId, ModelId, SizeVarId};
 
 use crate::error::NameError;
 use crate::net::NetId;
@@ -45,6 +45,8 @@ pub(crate) enum Declared {
     Adt(AdtId),
     /// A top-level `let`, one global for each name.
     Globals(Vec<(String, GlobalId)>),
+    /// A top-level `param`, one parameter for each name.
+    Params(Vec<(String, LocalId)>),
     /// `def f`
     Def(DefId),
     /// `data D`

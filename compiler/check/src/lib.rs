@@ -23,6 +23,7 @@ mod net;
 mod noise;
 mod scope;
 mod settings;
+mod shared;
 mod smooth;
 mod stage;
 mod start;

@@ -291,6 +291,7 @@ impl<'a> Checker<'a> {
         let mut value = self.check_body(body, &Expected::new(ty.clone(), why));
         self.settle();
         self.finish(&mut value);
+        self.refuse_parameters(&value, "a setting");
         if let ExprKind::Int(n) = value.kind
             && (n < 0 || key == "paths" && n == 0)
         {
@@ -304,6 +305,7 @@ impl<'a> Checker<'a> {
         let mut value = self.infer_body(body, None);
         self.settle();
         self.finish(&mut value);
+        self.refuse_parameters(&value, "a setting");
         match &value.ty {
             Ty::Table(_, of) if **of == Ty::Float => Some(value),
             Ty::Error => None,
@@ -455,6 +457,7 @@ impl<'a> Checker<'a> {
         let mut value = self.check(written, &Expected::new(ty, why));
         self.settle();
         self.finish(&mut value);
+        self.refuse_parameters(&value, "a setting");
         let number = crate::infer::constant_number(written);
         if number.is_some_and(|number| number <= 0.0) {
             self.report(SettingError::NotPositive { key: key.to_owned(), span: written.span });

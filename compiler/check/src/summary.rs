@@ -13,6 +13,9 @@ use sdec_hir::{
 pub fn summary(program: &Program) -> String {
     let mut out = Vec::new();
     sizes(program, &mut out);
+    for param in &program.shared {
+        parameter(program, param, &mut out);
+    }
     for model in program.models.values() {
         summarise(program, model, &mut out);
     }

@@ -63,7 +63,7 @@ fn programs_of_the_design_check_or_are_not_built() {
         sketch_b_cde E0201 E0901
         sketch_c_odernn E0901
         sketch_d_hawkes E0901
-        sketch_e_score E0901
+        sketch_e_score checks
         sketch_f_gan E0303 E0901
         sketch_g_sb E0901
         sketch_h_multiscale E0405 E0901

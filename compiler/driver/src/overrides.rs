@@ -167,6 +167,28 @@ fn set(program: &mut Program, name: &str, value: &Expr) -> Result<(), Failure> {
         }
         model.clauses = clauses;
     }
+    let mut items = Vec::new();
+    for mut item in std::mem::take(&mut program.items) {
+        let ItemKind::Param(param) = &mut item.kind else {
+            items.push(item);
+            continue;
+        };
+        known.extend(param.names.iter().map(|name| name.text.clone()));
+        let (hits, others): (Vec<Name>, Vec<Name>) =
+            std::mem::take(&mut param.names).into_iter().partition(&wanted);
+        found |= !hits.is_empty();
+        let with = |names: Vec<Name>, init: Option<Expr>| {
+            let mut item = item.clone();
+            if let ItemKind::Param(param) = &mut item.kind {
+                param.names = names;
+                param.init = init.or(param.init.take());
+            }
+            item
+        };
+        items.extend((!hits.is_empty()).then(|| with(hits, Some(value.clone()))));
+        items.extend((!others.is_empty()).then(|| with(others, None)));
+    }
+    program.items = items;
     let known_list = known.join(", ");
     if found {
         Ok(())

@@ -17,7 +17,7 @@ use crate::inputs::HostArray;
 /// Arrays of a model's parameters that a file gives, by parameter and place.
 pub(crate) type Given = BTreeMap<(hir::LocalId, usize), HostArray>;
 
-/// What the file gives for the parameters of a model.
+/// What the file gives for the parameters of a model, and for those that all models share.
 ///
 /// # Errors
 ///
@@ -25,7 +25,7 @@ pub(crate) type Given = BTreeMap<(hir::LocalId, usize), HostArray>;
 pub(crate) fn given(
     path: &Path,
     program: &hir::Program,
-    model: &hir::Model,
+    model: Option<&hir::Model>,
     instance: &hir::Instance,
 ) -> Result<Given, Failure> {
     let fail = |what: String| Failure::Environment(format!("{}: {what}", path.display()));
@@ -38,19 +38,22 @@ pub(crate) fn given(
         return Err(fail(format!("`{name}` is no parameter{}", listed(&known))));
     }
     let mut given = Given::new();
-    for param in &model.params {
+    let own = model.iter().flat_map(|model| &model.params);
+    for param in own.chain(&program.shared) {
+        let is_shared = program.shared.iter().any(|shared| shared.local == param.local);
         let local = &program.locals[param.local];
         let shapes = to_ssa::shapes(program, instance, &local.ty);
         for (k, (leaf, (_, shape))) in param.leaves.iter().zip(shapes).enumerate() {
             let name = format!("{}{}", local.name, leaf.name);
-            let qualified = format!("{}.{name}", model.name);
+            let qualified = model.filter(|_| !is_shared);
+            let qualified = qualified.map(|model| format!("{}.{name}", model.name));
             let find = |wanted: &str| arrays.iter().find(|(name, _)| name == wanted);
-            let Some((written, array)) = find(&qualified).or_else(|| find(&name)) else { continue };
+            let found = qualified.as_deref().and_then(find).or_else(|| find(&name));
+            let Some((written, array)) = found else { continue };
             if array.shape != shape {
                 let (found, wanted) = (extents(&array.shape), extents(&shape));
                 return Err(fail(format!(
-                    "`{written}` is {found}, but {} has {wanted}{}",
-                    model.name,
+                    "`{written}` is {found}, but the program's is {wanted}{}",
                     sizes(program, instance)
                 )));
             }
@@ -67,14 +70,17 @@ pub(crate) fn given(
 /// Every name that a table may have.
 fn names(program: &hir::Program) -> Vec<String> {
     let mut names = Vec::new();
+    let leaves = |param: &hir::Param| {
+        let name = &program.locals[param.local].name;
+        param.leaves.iter().map(|leaf| format!("{name}{}", leaf.name)).collect::<Vec<_>>()
+    };
+    names.extend(program.shared.iter().flat_map(leaves));
     for model in program.models.values() {
-        for param in &model.params {
-            for leaf in &param.leaves {
-                let name = format!("{}{}", program.locals[param.local].name, leaf.name);
-                names.push(format!("{}.{name}", model.name));
-                names.push(name);
-            }
-        }
+        names.extend(model.params.iter().flat_map(leaves));
+    }
+    for model in program.models.values() {
+        let own = model.params.iter().flat_map(leaves);
+        names.extend(own.map(|name| format!("{}.{name}", model.name)));
     }
     names
 }
@@ -82,15 +88,13 @@ fn names(program: &hir::Program) -> Vec<String> {
 /// At most eight of the names, for a message.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
-    let mut short: Vec<&str> = names.iter().skip(1).step_by(2).map(String::as_str).collect();
-    short.dedup();
-    let rest = short.len().saturating_sub(SHOWN);
-    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    short.truncate(SHOWN);
-    match short.as_slice() {
-        [] => "; this file's models have none".to_owned(),
-        short => format!("; there are {}{more}", short.join(", ")),
+    if names.is_empty() {
+        return "; this program has none".to_owned();
     }
+    let rest = names.len().saturating_sub(SHOWN);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let shown = &names[..names.len().min(SHOWN)];
+    format!("; there are {}{more}", shown.join(", "))
 }
 
 /// `8 × 2`

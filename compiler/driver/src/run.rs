@@ -19,7 +19,7 @@ use crate::result::{
     Seconds, Solve, StateSummary,
 };
 use crate::solve::{Plan, Request, estimate_by};
-use crate::{Failure, Options, Session, show, undone};
+use crate::{Failure, Options, Session, params, show, undone};
 
 /// Paths of a sample that says nothing.
 const SAMPLE_PATHS: u64 = 1_000;
@@ -188,9 +188,18 @@ impl Run<'_> {
     }
 
     fn show(&self, expr: &hir::Expr) -> Result<BlockResult, Failure> {
-        let wanted = Constants { exprs: vec![expr], ..Constants::default() };
+        let mut wanted = Constants { exprs: vec![expr], ..Constants::default() };
+        for param in &self.program.shared {
+            wanted.locals.extend(param.init.as_ref().map(|init| (param.local, init)));
+        }
+        let given = match &self.session.options.params {
+            Some(file) => params::given(file, self.program, None, &hir::Instance::default())?,
+            None => params::Given::new(),
+        };
+        wanted.given = given.keys().copied().collect();
+        let starts = Starts { seed: self.session.options.seed.unwrap_or(0), given };
         let single = self.session.options.single || self.program.single;
-        let values = self.evaluator().evaluate(&wanted, &Starts::default(), single)?;
+        let values = self.evaluator().evaluate(&wanted, &starts, single)?;
         let (ty, arrays) = &values.exprs[0];
         let text = self.session.sources.map.slice(expr.span);
         Ok(BlockResult::Expression(ExpressionResult {

@@ -133,7 +133,7 @@ impl<'a> Plan<'a> {
         ];
         wanted.exprs.extend(optional.into_iter().flatten().chain(request.times.iter().copied()));
         let given = match &session.options.params {
-            Some(file) => params::given(file, program, model, request.instance)?,
+            Some(file) => params::given(file, program, Some(model), request.instance)?,
             None => params::Given::new(),
         };
         wanted.given = given.keys().copied().collect();

@@ -24,6 +24,8 @@ pub struct Program {
     pub globals: IdVec<GlobalId, Global>,
     /// Functions, also those of models and of methods.
     pub defs: IdVec<DefId, Def>,
+    /// Parameters that all models share, each after those that its start value reads.
+    pub shared: Vec<Param>,
     /// Data declarations.
     pub data: IdVec<DataId, Data>,
     /// Models.

@@ -19,7 +19,7 @@ impl Model {
     /// those that it reads.
     pub fn constants<'a>(&'a self, program: &'a Program) -> Vec<(LocalId, Option<&'a Expr>)> {
         let mut order = Order { model: self, program, done: Vec::new(), open: Vec::new() };
-        for (local, _) in self.starts() {
+        for (local, _) in self.starts(program) {
             // A circle has been refused by the checker.
             let _ = order.visit(local);
         }
@@ -29,12 +29,12 @@ impl Model {
     /// An input or parameter whose value needs itself.
     pub fn circular(&self, program: &Program) -> Option<LocalId> {
         let mut order = Order { model: self, program, done: Vec::new(), open: Vec::new() };
-        self.starts().into_iter().find_map(|(local, _)| order.visit(local).err())
+        self.starts(program).into_iter().find_map(|(local, _)| order.visit(local).err())
     }
 
     /// The expression of the value of an input or parameter.
-    pub fn start(&self, local: LocalId) -> Option<&Expr> {
-        self.starts().into_iter().find(|&(start, _)| start == local)?.1
+    pub fn start<'a>(&'a self, local: LocalId, program: &'a Program) -> Option<&'a Expr> {
+        self.starts(program).into_iter().find(|&(start, _)| start == local)?.1
     }
 
     /// The lets that an expression reads, directly or through others: each after those that it reads.
@@ -44,11 +44,11 @@ impl Model {
         read.lets.into_iter().map(|k| &self.lets[k]).collect()
     }
 
-    /// Inputs, then parameters, as declared.
-    fn starts(&self) -> Vec<(LocalId, Option<&Expr>)> {
+    /// Inputs, then parameters, as declared; those that models share as well.
+    fn starts<'a>(&'a self, program: &'a Program) -> Vec<(LocalId, Option<&'a Expr>)> {
         let inputs = self.inputs.iter().map(|input| (input.local, input.default.as_ref()));
-        let params = self.params.iter().map(|param| (param.local, param.init.as_ref()));
-        inputs.chain(params).collect()
+        let params = self.params.iter().chain(&program.shared);
+        inputs.chain(params.map(|param| (param.local, param.init.as_ref()))).collect()
     }
 
     fn collect(&self, expr: &Expr, program: &Program, read: &mut Read) {
@@ -96,7 +96,7 @@ impl Order<'_> {
         if self.open.contains(&local) {
             return Err(local);
         }
-        let value = self.model.start(local);
+        let value = self.model.start(local, self.program);
         self.open.push(local);
         let mut read = Read::default();
         if let Some(value) = value {

@@ -26,6 +26,8 @@ pub fn verify(program: &Program) -> Result {
         expr(program, &global.value).map_err(|why| at(&format!("let {}", global.name), &why))?;
         earlier_globals(id.index(), &global.value)?;
     }
+    let starts = program.shared.iter().filter_map(|param| param.init.as_ref());
+    starts.into_iter().try_for_each(|init| verify_start(program, init))?;
     program.defs.values().try_for_each(|def| verify_def(program, def))?;
     program.models.values().try_for_each(|model| {
         verify_model(program, model).map_err(|why| at(&format!("model {}", model.name), &why))

@@ -24,6 +24,8 @@ pub(crate) enum NetError {
         declared: Span,
         span: Span,
     },
+    /// A parameter where nothing has parameters yet.
+    ReadsParameter { name: String, what: &'static str, declared: Span, span: Span },
     /// An initialiser that starts no parameter.
     InitialiserElsewhere { name: String, span: Span },
 }
@@ -106,6 +108,16 @@ impl From<NetError> for Diagnostic {
                     .label(span, format!("`{word}` draws other numbers too"));
                 let help = |within| Help::new(format!("draw within its bounds:  {within}"));
                 helped(said, within.map(help))
+            }
+            NetError::ReadsParameter { name, what, declared, span } => {
+                let help = match what {
+                    "a setting" => "write the number, or the name of a top-level `let`",
+                    _ => "make it a function, or a `let` of the model",
+                };
+                Diagnostic::error("E0418", format!("{what} cannot read a parameter"), span)
+                    .label(declared, format!("{name} is a parameter"))
+                    .label(span, "evaluated once, before parameters have values")
+                    .help(help)
             }
             NetError::InitialiserElsewhere { name, span } => {
                 let said = Diagnostic::error("E0417", format!("`{name}` starts a parameter"), span)

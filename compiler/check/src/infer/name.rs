@@ -178,6 +178,11 @@ impl<'a> Checker<'a> {
                 let ty = self.hir.globals[global].value.ty.clone();
                 node(ExprKind::Global(global), ty, span)
             }
+            Declared::Params(params) => {
+                let found = params.iter().find(|(param, _)| *param == name.text);
+                let Some(&(_, local)) = found else { return wrong(span) };
+                self.local_name(name, Meaning::Local(local))
+            }
             Declared::Def(def) => self.def_name(def, span),
             Declared::Failed => wrong(span),
             Declared::Index(_) => not_a_value(self, "an index set"),

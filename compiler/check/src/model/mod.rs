@@ -205,7 +205,7 @@ impl<'a> Checker<'a> {
             }
         }
         let params = self.hir.models.values().flat_map(|model| &model.params);
-        let params: Vec<_> = params.map(|param| param.local).collect();
+        let params: Vec<_> = params.chain(&self.hir.shared).map(|param| param.local).collect();
         for param in params {
             let local = &self.hir.locals[param];
             if !read.contains(&param) && !local.name.starts_with('_') {

@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A start value that is a number satisfies the constraint.
-    fn check_bounds_of(
+    pub(crate) fn check_bounds_of(
         &mut self,
         value: Option<&ast::Expr>,
         names: &'a [Name],
@@ -265,7 +265,7 @@ impl<'a> Checker<'a> {
         if let Some(start) = built.circular(&self.hir) {
             let local = &self.hir.locals[start];
             let (name, declared) = (local.name.clone(), local.span);
-            let value = built.start(start).map_or(declared, |value| value.span);
+            let value = built.start(start, &self.hir).map_or(declared, |value| value.span);
             self.report(NameError::Cycle { name, declared, used: value, function: false });
         }
     }

@@ -11,8 +11,8 @@ pub use ty::Unknown;
 use std::fmt::Write as _;
 
 use crate::{
-    Block, BlockKind, Convention, Data, Def, Estimator, Global, Model, NoiseClass, Program,
-    Settings, SizeOrigin, Stage, Wrt,
+    Block, BlockKind, Constraint, Convention, Data, Def, Estimator, Expr, Global, LocalId, Model,
+    NoiseClass, Program, Settings, SizeOrigin, Stage, Wrt,
 };
 
 /// The whole program.
@@ -48,6 +48,16 @@ pub fn print(program: &Program) -> String {
     program.data.values().for_each(|data| print_data(program, data, &mut out));
     program.globals.values().for_each(|global| print_global(program, global, &mut out));
     program.defs.values().for_each(|def| print_def(program, def, &mut out));
+    for param in &program.shared {
+        print_start(
+            program,
+            "param",
+            param.local,
+            &param.constraint,
+            param.init.as_ref(),
+            &mut out,
+        );
+    }
     program.models.values().for_each(|model| print_model(program, model, &mut out));
     for method in program.methods.values() {
         let convention = convention_word(method.convention);
@@ -126,6 +136,20 @@ fn print_def(program: &Program, def: &Def, out: &mut String) {
     line(out, format!("  {}", program.show_expr(&def.body)));
 }
 
+fn print_start(
+    program: &Program,
+    word: &str,
+    local: LocalId,
+    constraint: &Constraint,
+    value: Option<&Expr>,
+    out: &mut String,
+) {
+    let ty = program.show_constrained(&program.locals[local].ty, constraint);
+    let value = value.map(|value| format!(" = {}", program.show_expr(value)));
+    let name = program.show_local(local);
+    line(out, format!("{word} {name} : {ty}{}", value.unwrap_or_default()));
+}
+
 fn print_model(program: &Program, model: &Model, out: &mut String) {
     let sizes: Vec<String> = model
         .sizes
@@ -144,10 +168,7 @@ fn print_model(program: &Program, model: &Model, out: &mut String) {
         .chain(model.inputs.iter().map(|i| ("input", i.local, &i.constraint, i.default.as_ref())))
         .chain(model.states.iter().map(|s| ("state", s.local, &s.constraint, None)))
     {
-        let ty = program.show_constrained(&program.locals[local].ty, constraint);
-        let value = value.map(|value| format!(" = {}", program.show_expr(value)));
-        let name = program.show_local(local);
-        line(out, format!("  {word} {name} : {ty}{}", value.unwrap_or_default()));
+        print_start(program, &format!("  {word}"), local, constraint, value, out);
     }
     for noise in &model.noises {
         let ty = program.show_ty(&program.locals[noise.increment].ty);
