@@ -1,17 +1,21 @@
 //! `gradient = adjoint` converges to the derivative of the solution with the order of the method.
 //!
 //! Orders are slopes of the mean error of a derivative over step sizes, against closed forms; with noise on
-//! 256 independent Brownian paths with a fixed seed.
+//! 256 independent Brownian paths with a fixed seed. Three of them are the picture in `docs/methods.md`, which
+//! `BLESS=1` draws.
 
+#[path = "refine/figure.rs"]
+mod figure;
 mod refine;
 
 use std::fs;
 use std::path::Path;
 
+use figure::Line;
 use libtest_mimic::{Arguments, Failed, Trial};
-use refine::{CHANNELS, brownian, mean_error, slope, within};
+use refine::{CHANNELS, brownian, errors, mean_error, slope, within};
 use sdec_driver::{BlockResult, Options};
-use sdec_tests::run;
+use sdec_tests::{root, run};
 
 const TOLERANCE: f64 = 0.15;
 
@@ -81,16 +85,39 @@ const PROBLEMS: [Problem; 5] = [
     },
 ];
 
+/// Those of the picture, beside rk4.
+const PICTURED: [&str; 2] = ["heun::linear", "euler::linear"];
+
 fn main() {
     let args = Arguments::from_args();
-    let mut trials = vec![Trial::test("rk4", without_noise)];
-    for problem in PROBLEMS {
-        trials.push(Trial::test(problem.name, move || with_noise(&problem)));
+    let mut trials = vec![Trial::test("picture", picture)];
+    for problem in PROBLEMS.into_iter().filter(|problem| !PICTURED.contains(&problem.name)) {
+        trials.push(Trial::test(problem.name, move || with_noise(&problem).map(|_| ())));
     }
     libtest_mimic::run(&args, trials).exit();
 }
 
-fn with_noise(problem: &Problem) -> Result<(), Failed> {
+/// The orders of three methods, and the picture of their errors.
+fn picture() -> Result<(), Failed> {
+    let mut lines = vec![Line { label: "rk4".to_owned(), points: without_noise()? }];
+    for problem in PROBLEMS.iter().filter(|problem| PICTURED.contains(&problem.name)) {
+        let points = with_noise(problem)?;
+        lines.push(Line { label: problem.method.to_owned(), points });
+    }
+    for line in &mut lines {
+        line.label += &format!(", order {:.2}", slope(&line.points));
+    }
+    let (file, found) = (root().join("docs/adjoint.svg"), figure::svg(&lines));
+    if std::env::var_os("BLESS").is_some() {
+        return Ok(fs::write(file, found)?);
+    }
+    match fs::read_to_string(&file)? == found {
+        true => Ok(()),
+        false => Err("docs/adjoint.svg is another picture: run `cargo xtask bless`".into()),
+    }
+}
+
+fn with_noise(problem: &Problem) -> Result<Vec<(u32, f64)>, Failed> {
     let folder = tempfile::tempdir()?;
     let (path, ends) = brownian(folder.path())?;
     let Problem { noise, drift, diffusion, s, .. } = problem;
@@ -103,15 +130,16 @@ fn with_noise(problem: &Problem) -> Result<(), Failed> {
     let file = folder.path().join("m.sde");
     fs::write(&file, program)?;
     let exact: Vec<f64> = ends.iter().map(|&w| (problem.exact)(w)).collect();
-    let slope = slope(&[8, 16, 32, 64, 128], |steps| {
+    let errors = errors(&[8, 16, 32, 64, 128], |steps| {
         let found = derivative(&file, Some(&path), problem.method, steps)?;
         Ok(mean_error(&found, &exact))
     })?;
-    within(slope, problem.order, TOLERANCE)
+    within(slope(&errors), problem.order, TOLERANCE)?;
+    Ok(errors)
 }
 
 /// `x = exp(a sin t)`.
-fn without_noise() -> Result<(), Failed> {
+fn without_noise() -> Result<Vec<(u32, f64)>, Failed> {
     let folder = tempfile::tempdir()?;
     let program = "model M\n  param a : Real = 1.1\n  state x : Real\n  init  x = 1.0\n  \
                    dx = a * cos(t) * x dt\n\nestimate v of M\n  value = x(1.0)\n  wrt = [a]\n  \
@@ -119,11 +147,12 @@ fn without_noise() -> Result<(), Failed> {
     let file = folder.path().join("m.sde");
     fs::write(&file, program)?;
     let sine = 1.0_f64.sin();
-    let slope = slope(&[8, 16, 32, 64], |steps| {
+    let errors = errors(&[8, 16, 32, 64, 128], |steps| {
         let found = derivative(&file, None, "rk4", steps)?;
         Ok(mean_error(&found, &[sine * (1.1 * sine).exp()]))
     })?;
-    within(slope, 4.0, TOLERANCE)
+    within(slope(&errors), 4.0, TOLERANCE)?;
+    Ok(errors)
 }
 
 /// The derivative that the program's only estimate asks for.

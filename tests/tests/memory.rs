@@ -28,11 +28,15 @@ estimate end of Net
 }
 
 fn gradient(steps: u32, memory: Option<u64>) -> EstimateResult {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
+    solved(steps, &Options { memory, ..Options::default() })
+}
+
+fn solved(steps: u32, options: &Options) -> EstimateResult {
+    let folder = tempfile::tempdir().expect("the folder can be made");
     let file = folder.path().join("net.sde");
-    fs::write(&file, program(steps)).expect("the folder can be written to");
-    let results = run(&file, &Options { memory, threads: Some(1), ..Options::default() });
-    match &results.expect("it runs")[..] {
+    fs::write(&file, program(steps)).expect("the program can be written");
+    let results = run(&file, &Options { threads: Some(1), ..options.clone() });
+    match &results.expect("the program runs")[..] {
         [BlockResult::Estimate(result)] => result.clone(),
         others => panic!("{} blocks ran", others.len()),
     }
@@ -69,5 +73,20 @@ fn the_least_memory_grows_with_the_root_of_the_steps() {
     assert!(some.solve.memory - constant <= bound / 4);
     for other in [&least, &some] {
         assert_eq!(bits(other), bits(&whole));
+    }
+}
+
+#[test]
+fn solves_backwards_keep_nothing_of_their_steps() {
+    for (gradient, method) in [("adjoint", "heun"), ("reversible", "reversible_heun")] {
+        let memory = |steps: u32| {
+            let options = Options {
+                gradient: Some(gradient.to_owned()),
+                solver: Some(format!("{method}(dt = 1 / {steps})")),
+                ..Options::default()
+            };
+            solved(steps, &options).solve.memory
+        };
+        assert_eq!(memory(160), memory(10_000), "{gradient}");
     }
 }

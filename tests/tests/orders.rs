@@ -176,9 +176,10 @@ fn slope(
     exact: &[f64],
 ) -> Result<f64, Failed> {
     fs::write(folder.join("m.sde"), program)?;
-    refine::slope(steps, |steps| {
+    let errors = refine::errors(steps, |steps| {
         Ok(refine::mean_error(&end(folder, method, brownian, steps)?, exact))
-    })
+    })?;
+    Ok(refine::slope(&errors))
 }
 
 /// The state at time 1 of the program in `folder`.

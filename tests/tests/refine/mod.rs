@@ -32,21 +32,24 @@ pub(crate) fn brownian(folder: &Path) -> Result<(PathBuf, Vec<f64>), Failed> {
     Ok((path, ends))
 }
 
-/// The slope of `error(steps)` over step sizes, doubly logarithmic.
-pub(crate) fn slope(
+/// The errors for each number of steps.
+pub(crate) fn errors(
     steps: &[u32],
     mut error: impl FnMut(u32) -> Result<f64, Failed>,
-) -> Result<f64, Failed> {
-    let mut points = Vec::new();
-    for &steps in steps {
-        points.push((-f64::from(steps).ln(), error(steps)?.ln()));
-    }
+) -> Result<Vec<(u32, f64)>, Failed> {
+    steps.iter().map(|&steps| Ok((steps, error(steps)?))).collect()
+}
+
+/// The slope of errors over step sizes, doubly logarithmic.
+pub(crate) fn slope(errors: &[(u32, f64)]) -> f64 {
+    let logarithms = errors.iter().map(|&(steps, error)| (-f64::from(steps).ln(), error.ln()));
+    let points: Vec<(f64, f64)> = logarithms.collect();
     let n = points.len() as f64;
     let mean = |f: fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>() / n;
     let (x, y) = (mean(|point| point.0), mean(|point| point.1));
     let covariance: f64 = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum();
     let variance: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
-    Ok(covariance / variance)
+    covariance / variance
 }
 
 /// The mean distance of numbers from what they should be.

@@ -155,7 +155,8 @@ impl<'a> Lowering<'a> {
         });
     }
 
-    /// The draws of a loop's body at the loop's own step.
+    /// The draws of a loop's body at the loop's own step, but for those that waste no word and are
+    /// enough for a loop of their own at one step.
     pub(super) fn find_strips(&mut self, body: &Region, extent: u64) -> Vec<Strip> {
         let mut strips = Vec::new();
         for inst in &body.insts {
@@ -166,6 +167,9 @@ impl<'a> Lowering<'a> {
             let draw = inst.results[0];
             let source = self.source(draw, *stream, *law);
             let entries = self.ty(draw).entries();
+            if entries >= STRIP && entries.is_multiple_of(source.draws()) {
+                continue;
+            }
             let blocks = STRIP * entries / source.draws();
             let all_blocks = (extent * entries).div_ceil(source.draws());
             let memory = self.noise_room(draw, blocks.min(all_blocks) * source.draws());
