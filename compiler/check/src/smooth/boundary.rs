@@ -20,9 +20,6 @@ use sdec_hir::{Arith, Compare, Expr, ExprKind, Program};
 /// Whether `if condition then a else b` is continuous where the condition changes, if `a` and `b` are.
 pub(super) fn agree(program: &Program, condition: &Expr, a: &Expr, b: &Expr) -> bool {
     let plain = Reader { program, replaced: None };
-    if plain.read(a) == plain.read(b) {
-        return true;
-    }
     let ExprKind::Compare(op, l, r) = &condition.kind else { return false };
     if matches!(op, Compare::Eq | Compare::Ne) {
         return false;
@@ -32,6 +29,12 @@ pub(super) fn agree(program: &Program, condition: &Expr, a: &Expr, b: &Expr) -> 
         let reader = Reader { program, replaced: Some((&atom, &solution)) };
         reader.read(a) == reader.read(b)
     })
+}
+
+/// Whether two expressions are the same polynomial, so that nothing is decided between them.
+pub(super) fn same(program: &Program, a: &Expr, b: &Expr) -> bool {
+    let reader = Reader { program, replaced: None };
+    reader.read(a) == reader.read(b)
 }
 
 /// A sum of products of atoms, by the product: atoms with their powers, in order.

@@ -340,7 +340,7 @@ impl<'a> Reader<'a> {
         let [condition, a, b] = parts;
         let decides = self.value(condition, env);
         let (x, y) = (self.eval(a, env), self.eval(b, env));
-        if decides.depends() {
+        if decides.depends() && !boundary::same(self.program, a, b) {
             let branches = self.joined(&x).with(self.joined(&y));
             if boundary::agree(self.program, condition, a, b) {
                 let flaw = self.flaw(What::Branch, "if", whole.span);
