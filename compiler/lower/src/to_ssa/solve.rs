@@ -161,6 +161,12 @@ pub fn solve(
         results.len() - 1
     });
     if let Some(backward) = &wanted.backward {
+        if wanted.adaptive.is_some() {
+            return super::types::not_built(
+                "a solve backwards over steps of chosen length",
+                backward.span,
+            );
+        }
         let value = results[0];
         results.extend(lowerer.derivatives(backward, &steps, wanted.grid, &path, value)?);
     }
