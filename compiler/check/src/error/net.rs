@@ -77,7 +77,7 @@ impl From<NetError> for Diagnostic {
                 let title = format!("the net `{net}` is not a type of values");
                 Diagnostic::error("E0320", title, span)
                     .label(span, "a net is the type of a parameter only")
-                    .help(format!("a function that takes any such net:  f : {function}"))
+                    .help(format!("a function that takes such nets says so, as in  f : {function}"))
                     .note("a net has parameters of its own; `param f : …` says whose they are")
             }
             NetError::NoFunction { found, span } => {
@@ -90,7 +90,7 @@ impl From<NetError> for Diagnostic {
                 let word = if matrix { "glorot" } else { "zeros" };
                 Diagnostic::error("E0416", title, span)
                     .label(span, "a parameter of a net")
-                    .help(format!("give it a start value or an initialiser:  = {word}"))
+                    .help(format!("give it a start value or an initialiser, as in  = {word}"))
             }
             NetError::Glorot { found, net, span } => {
                 let said =
@@ -106,7 +106,7 @@ impl From<NetError> for Diagnostic {
                 let said = Diagnostic::error("E0417", title, span)
                     .label(declared, constraint)
                     .label(span, format!("`{word}` draws other numbers too"));
-                let help = |within| Help::new(format!("draw within its bounds:  {within}"));
+                let help = |within| Help::new(format!("draw within its bounds, as in  {within}"));
                 helped(said, within.map(help))
             }
             NetError::ReadsParameter { name, what, declared, span } => {
@@ -123,8 +123,8 @@ impl From<NetError> for Diagnostic {
                 let said = Diagnostic::error("E0417", format!("`{name}` starts a parameter"), span)
                     .label(span, "only after `=` of a `param`");
                 match name.as_str() {
-                    "normal" => said.help("for a law:  init x ~ Normal(0, 1)"),
-                    "uniform" => said.help("for a law:  init x ~ Uniform(0, 1)"),
+                    "normal" => said.help("a law is drawn with ~, as in  init x ~ Normal(0, 1)"),
+                    "uniform" => said.help("a law is drawn with ~, as in  init x ~ Uniform(0, 1)"),
                     _ => said.help("param A : 3 => 2 => Float = glorot"),
                 }
             }
