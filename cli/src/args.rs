@@ -84,6 +84,12 @@ Examples:
   sdec methods
   sdec methods heun")]
     Methods(MethodsArgs),
+    /// Try things at a prompt: declarations, expressions, blocks
+    #[command(after_help = "\
+Examples:
+  sdec repl
+  sdec repl model.sde")]
+    Repl(ReplArgs),
 }
 
 /// Arguments of `sdec check`.
@@ -250,6 +256,16 @@ pub(crate) struct MethodsArgs {
     /// One method
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<String>,
+}
+
+/// Arguments of `sdec repl`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplArgs {
+    /// A program to load first
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 }
 
 // The values have plain comments: with documentation clap would print every option over three lines.

@@ -20,3 +20,8 @@ pub(crate) fn listen() {
 pub(crate) fn asked() -> bool {
     ASKED.load(Ordering::SeqCst)
 }
+
+/// Begins anew: what was asked of the run before does not concern the next one.
+pub(crate) fn forget() {
+    ASKED.store(false, Ordering::SeqCst);
+}

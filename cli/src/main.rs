@@ -11,6 +11,7 @@ mod number;
 mod output;
 mod progress;
 mod render;
+mod repl;
 mod table;
 
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Fmt(args) => commands::fmt::run(args),
         Command::New(args) => commands::new::run(args),
         Command::Methods(args) => commands::methods::run(args),
+        Command::Repl(args) => commands::repl::run(args),
     };
     outcome.map_or_else(Exit::report, |()| ExitCode::SUCCESS)
 }

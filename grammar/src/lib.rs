@@ -21,10 +21,12 @@ pub mod print;
 mod recover;
 mod remedy;
 mod token;
+mod words;
 
 use sdec_base::{Diagnostic, SourceId, Span};
 
 pub use format::format;
+pub use words::KEYWORDS;
 
 use ast::{Comment, Expr, ExprKind, Item, ItemKind, Program, Type, TypeKind};
 use fault::{Fault, Found};

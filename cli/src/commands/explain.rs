@@ -8,15 +8,18 @@ use crate::output;
 
 /// Prints the list, or one code's explanation.
 pub(crate) fn run(args: &ExplainArgs) -> Result<(), Exit> {
-    let known = explanations();
     let Some(written) = &args.code else {
-        return output::print(&list(&known));
+        return output::print(&list(&explanations()));
     };
+    output::print(&text(written)?)
+}
+
+/// What a code means.
+pub(crate) fn text(written: &str) -> Result<String, Exit> {
+    let known = explanations();
     let code = written.to_uppercase();
     match known.iter().find(|entry| entry.code == code) {
-        Some(entry) => {
-            output::print(&format!("{} ({})\n\n{}", entry.code, entry.group, entry.text))
-        }
+        Some(entry) => Ok(format!("{} ({})\n\n{}", entry.code, entry.group, entry.text)),
         None => Err(Exit::Usage(unknown(written, &nearest(&code, &known)))),
     }
 }

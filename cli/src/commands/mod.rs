@@ -7,6 +7,7 @@ pub(crate) mod fmt;
 pub(crate) mod grad;
 pub(crate) mod methods;
 pub(crate) mod new;
+pub(crate) mod repl;
 pub(crate) mod run;
 
 use std::path::{Path, PathBuf};

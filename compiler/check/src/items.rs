@@ -166,6 +166,16 @@ fn claim<'a>(
     }
 }
 
+/// All names that an item takes: its own, those of its elements or constructors, a method's.
+pub fn names(item: &ItemKind) -> Vec<&Name> {
+    let mut names = declared_names(item);
+    names.extend(member_names(item));
+    if let ItemKind::Method(method) = item {
+        names.push(&method.name);
+    }
+    names
+}
+
 /// The names that an item adds to the file's.
 fn declared_names(item: &ItemKind) -> Vec<&Name> {
     match item {

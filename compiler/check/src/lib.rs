@@ -37,6 +37,7 @@ use sdec_base::{Diagnostic, Severity, SourceId};
 use sdec_grammar::ast::{self, ItemKind};
 use sdec_hir::{Block, BlockKind};
 
+pub use items::names;
 pub use settings::{SETTINGS, Schema};
 pub use summary::summary;
 

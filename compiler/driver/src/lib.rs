@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod format;
 mod gradient;
+mod greek;
 mod grid;
 mod inputs;
 mod memory;
@@ -20,7 +21,9 @@ mod methods;
 mod options;
 mod overrides;
 mod params;
+mod parts;
 pub mod pipeline;
+mod prompt;
 mod reference;
 mod result;
 mod run;
@@ -36,11 +39,12 @@ pub use format::{format, read_source};
 pub use grid::{GridError, MOST_STEPS, TimeGrid, time_grid};
 pub use methods::{MethodInfo, methods};
 pub use options::{BackendChoice, Options};
+pub use prompt::{Command, letters};
 pub use result::{
     BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
     Seconds, Solve, StateSummary, Value,
 };
 pub use run::Observer;
-pub use session::Session;
+pub use session::{Part, Session};
 
 pub(crate) use session::Sources;

@@ -8,6 +8,7 @@ use sdec_grammar::ast::{
 };
 use sdec_grammar::parse_expr;
 
+use crate::greek::letter;
 use crate::{Failure, Options};
 
 /// Applies the options to the program.
@@ -150,7 +151,7 @@ fn put_setting(command: &mut Command, key: &str, value: &Expr) {
 
 /// `--set`: defaults of inputs and start values of parameters.
 fn set(program: &mut Program, name: &str, value: &Expr) -> Result<(), Failure> {
-    let wanted = |known: &Name| known.text == name || greek(name) == Some(known.text.as_str());
+    let wanted = |known: &Name| known.text == name || letter(name) == Some(known.text.as_str());
     let mut known = Vec::new();
     let mut found = false;
     for model in models(program) {
@@ -280,46 +281,4 @@ fn set_data(program: &mut Program, name: &str, path: &std::path::Path) -> Result
         }
     }
     Err(Failure::Usage(format!("--data {name}: no data declaration has this name")))
-}
-
-/// The letter of a spelled-out Greek name.
-fn greek(name: &str) -> Option<&'static str> {
-    const LETTERS: [(&str, &str); 35] = [
-        ("alpha", "α"),
-        ("beta", "β"),
-        ("gamma", "γ"),
-        ("delta", "δ"),
-        ("epsilon", "ε"),
-        ("zeta", "ζ"),
-        ("eta", "η"),
-        ("theta", "θ"),
-        ("iota", "ι"),
-        ("kappa", "κ"),
-        ("lambda", "λ"),
-        ("mu", "μ"),
-        ("nu", "ν"),
-        ("xi", "ξ"),
-        ("omicron", "ο"),
-        ("pi", "π"),
-        ("rho", "ρ"),
-        ("sigma", "σ"),
-        ("tau", "τ"),
-        ("upsilon", "υ"),
-        ("phi", "φ"),
-        ("chi", "χ"),
-        ("psi", "ψ"),
-        ("omega", "ω"),
-        ("Gamma", "Γ"),
-        ("Delta", "Δ"),
-        ("Theta", "Θ"),
-        ("Lambda", "Λ"),
-        ("Xi", "Ξ"),
-        ("Pi", "Π"),
-        ("Sigma", "Σ"),
-        ("Upsilon", "Υ"),
-        ("Phi", "Φ"),
-        ("Psi", "Ψ"),
-        ("Omega", "Ω"),
-    ];
-    LETTERS.iter().find(|(word, _)| *word == name).map(|&(_, letter)| letter)
 }

@@ -1,4 +1,4 @@
-//! A file, opened: parsed with the options applied, checked, ready to run.
+//! A program, opened: parsed with the options applied, checked, ready to run.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use sdec_grammar::{ast, parse_program};
 use sdec_hir as hir;
 
 use crate::columns::Folder;
-use crate::{Failure, Options, overrides};
+use crate::{Failure, Options, overrides, parts};
 
 /// Source texts, for drawing diagnostics.
 #[derive(Clone, Debug, Default)]
@@ -23,10 +23,20 @@ impl Sources {
     }
 }
 
-/// A file, opened.
+/// A text that is part of a program.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// What messages call it: the path of a file.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A program, opened.
 pub struct Session {
     pub(crate) folder: Folder,
     pub(crate) sources: Sources,
+    /// Of the last part.
     pub(crate) source: SourceId,
     pub(crate) options: Options,
     pub(crate) tree: ast::Program,
@@ -43,14 +53,32 @@ impl Session {
     /// The file cannot be read, or an option names what is not in it.
     pub fn open(path: &Path, options: &Options) -> Result<Self, Failure> {
         let begin = Instant::now();
-        let text = read(path)?;
+        let part = Part { name: path.display().to_string(), text: read(path)? };
+        Self::of(std::slice::from_ref(&part), path.parent(), options, begin)
+    }
+
+    /// Parses and checks a program that was given in parts, as at a prompt: a declaration takes the
+    /// place of those of the same name in earlier parts, and only the last part's commands are kept.
+    /// Data are looked for in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// An option names what is not in the program.
+    pub fn of_parts(parts: &[Part], folder: &Path, options: &Options) -> Result<Self, Failure> {
+        Self::of(parts, Some(folder), options, Instant::now())
+    }
+
+    fn of(
+        parts: &[Part],
+        folder: Option<&Path>,
+        options: &Options,
+        begin: Instant,
+    ) -> Result<Self, Failure> {
         let mut sources = Sources::default();
-        let source = sources.map.add(path.display().to_string(), text);
-        let parsed = parse_program(source, sources.map.text(source));
-        let mut tree = parsed.tree;
-        let mut diagnostics = parsed.diagnostics;
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = Folder { path: parent.unwrap_or(Path::new(".")).to_owned() };
+        let parsed = parts::parse(parts, &mut sources.map);
+        let (source, mut tree, mut diagnostics) = (parsed.source, parsed.tree, parsed.diagnostics);
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        let folder = Folder { path: folder.unwrap_or(Path::new(".")).to_owned() };
         let mut program = None;
         if !diagnostics.iter().any(|found| found.severity == Severity::Error) {
             overrides::apply(&mut tree, options, &mut sources.map)?;
