@@ -529,3 +529,32 @@ fn standard_input_is_formatted_to_standard_output() {
     assert_eq!(run(&["fmt", "--check", "-"], "let  a=1").out, "-\n");
     assert_eq!(run(&["fmt", "--check", "-"], "let a = 1\n").done(), "");
 }
+
+#[test]
+fn declarations_of_other_files_are_imported_from_beside_them() {
+    let place =
+        Place::new("import \"parts/rates.sde\"\nimport \"parts/more.sde\"\n\ntwice(Rates.r[0])\n");
+    fs::create_dir(place.path().join("parts")).unwrap();
+    // Both import each other, and the data stand beside the file that names them.
+    place.write("parts/rates.sde", &format!("import \"more.sde\"\n{DATA}"));
+    place.write(
+        "parts/more.sde",
+        "import \"rates.sde\"\ndef twice(x: Float) -> Float = 2 * x\n1 + 1\n",
+    );
+    place.write("parts/rates.csv", "r\n21\n1\n");
+    let out = place.sdec(&["run", "model.sde"]).done();
+    assert!(out.contains("42"), "{out}");
+    assert!(!out.contains("1 + 1"), "commands of an imported file stay out: {out}");
+}
+
+#[test]
+fn an_import_that_names_nothing_says_so() {
+    let place = Place::new("import \"none.sde\"\nimport linear\n1\n");
+    let answer = place.sdec(&["check", "model.sde"]);
+    answer.refused(1, &["E0212", "none.sde", "cannot be read", "\"linear.sde\""]);
+    place.write("bad.sde", "let a = \n");
+    place.write("model.sde", "import \"bad.sde\"\na\n");
+    place.sdec(&["check", "model.sde"]).refused(1, &["bad.sde:1"]);
+    place.write("model.sde", "import nets\n1 + 1\n");
+    assert!(place.sdec(&["run", "model.sde"]).done().contains('2'));
+}

@@ -15,6 +15,7 @@ mod format;
 mod gradient;
 mod greek;
 mod grid;
+mod imports;
 mod inputs;
 mod memory;
 mod methods;

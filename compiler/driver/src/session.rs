@@ -8,7 +8,7 @@ use sdec_grammar::{ast, parse_program};
 use sdec_hir as hir;
 
 use crate::columns::Folder;
-use crate::{Failure, Options, overrides, parts};
+use crate::{Failure, Options, imports, overrides, parts};
 
 /// Source texts, for drawing diagnostics.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +78,9 @@ impl Session {
         let parsed = parts::parse(parts, &mut sources.map);
         let (source, mut tree, mut diagnostics) = (parsed.source, parsed.tree, parsed.diagnostics);
         let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        let file = parts.last().map(|part| Path::new(&part.name));
+        let beside = folder.unwrap_or(Path::new("."));
+        imports::resolve(&mut tree, file, beside, &mut sources.map, &mut diagnostics);
         let folder = Folder { path: folder.unwrap_or(Path::new(".")).to_owned() };
         let mut program = None;
         if !diagnostics.iter().any(|found| found.severity == Severity::Error) {
