@@ -108,7 +108,7 @@ fn spell(names: &mut Expr, known: &[String]) {
         entries.iter_mut().for_each(|entry| spell(entry, known));
     } else if let ExprKind::Name(name) = &mut names.kind
         && !known.contains(&name.text)
-        && let Some(letter) = greek(&name.text)
+        && let Some(letter) = letter(&name.text)
     {
         letter.clone_into(&mut name.text);
     }
