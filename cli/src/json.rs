@@ -28,8 +28,8 @@ fn block(result: &BlockResult) -> Json {
 
 fn estimate(result: &EstimateResult) -> Json {
     let mut out = head("estimate", &result.name, &result.solve);
-    out.insert("value".to_owned(), json!(result.value));
-    out.insert("stderr".to_owned(), json!(result.stderr));
+    out.insert("value".to_owned(), number(result.value));
+    out.insert("stderr".to_owned(), spread(result.stderr));
     out.insert("gradient".to_owned(), derivatives(result, |_| true));
     insert_second(&mut out, result);
     out.insert("seconds".to_owned(), seconds(&result.solve));
@@ -44,8 +44,8 @@ pub(crate) fn gradient(file: &str, result: &EstimateResult) -> String {
     out.extend(head("estimate", &result.name, &result.solve));
     out.insert("method".to_owned(), json!(result.method));
     out.insert("estimator".to_owned(), json!(result.estimator));
-    out.insert("value".to_owned(), json!(result.value));
-    out.insert("stderr".to_owned(), json!(result.stderr));
+    out.insert("value".to_owned(), number(result.value));
+    out.insert("stderr".to_owned(), spread(result.stderr));
     out.insert("gradient".to_owned(), derivatives(result, |entry| !entry.is_input));
     out.insert("inputs".to_owned(), derivatives(result, |entry| entry.is_input));
     insert_second(&mut out, result);
@@ -71,15 +71,15 @@ fn second_derivative(entry: &SecondDerivative) -> Json {
     let shape = entry.shapes.concat();
     json!({
         "by": entry.names,
-        "value": nested(&shape, &entry.value),
-        "stderr": nested(&shape, &entry.stderr),
+        "value": nested(&shape, &entry.value, number),
+        "stderr": nested(&shape, &entry.stderr, spread),
     })
 }
 
 fn derivative(entry: &Derivative) -> Json {
     json!({
-        "value": nested(&entry.shape, &entry.value),
-        "stderr": nested(&entry.shape, &entry.stderr),
+        "value": nested(&entry.shape, &entry.value, number),
+        "stderr": nested(&entry.shape, &entry.stderr, spread),
     })
 }
 
@@ -106,8 +106,8 @@ fn state(summary: &StateSummary, times: usize, paths: usize) -> Json {
     let by_time: Vec<usize> = [times].into_iter().chain(summary.shape.clone()).collect();
     json!({
         "shape": shape,
-        "mean": nested(&by_time, &summary.mean),
-        "sd": nested(&by_time, &summary.sd),
+        "mean": nested(&by_time, &summary.mean, number),
+        "sd": nested(&by_time, &summary.sd, spread),
     })
 }
 
@@ -123,8 +123,8 @@ fn expression(result: &ExpressionResult) -> Json {
 /// A value as JSON: tables and tuples are lists, records objects, constructors their names or `{ Name: [...] }`.
 fn value(value_: &Value) -> Json {
     match value_ {
-        Value::Float(number) => json!(number),
-        Value::Int(number) => json!(number),
+        Value::Float(float) => number(*float),
+        Value::Int(whole) => json!(whole),
         Value::Bool(truth) => json!(truth),
         Value::List(entries) | Value::Tuple(entries) => entries.iter().map(value).collect(),
         Value::Record(fields) => {
@@ -162,13 +162,29 @@ fn seconds(solve: &Solve) -> Json {
     json!({ "check": seconds.check, "compile": seconds.compile, "run": seconds.run })
 }
 
+/// A number. JSON has none for what is not finite, so these are texts: `"inf"`, `"-inf"`, `"nan"`.
+fn number(value: f64) -> Json {
+    match value {
+        finite if finite.is_finite() => json!(finite),
+        nan if nan.is_nan() => json!("nan"),
+        infinite if infinite > 0.0 => json!("inf"),
+        _ => json!("-inf"),
+    }
+}
+
+/// A number that is missing where there is no spread, as of one path.
+fn spread(value: f64) -> Json {
+    if value.is_nan() { Json::Null } else { number(value) }
+}
+
 /// Entries in index order as lists within lists; a number where there is no index.
-fn nested(shape: &[usize], entries: &[f64]) -> Json {
+fn nested(shape: &[usize], entries: &[f64], entry: fn(f64) -> Json) -> Json {
     let Some((extent, inner)) = shape.split_first() else {
-        return json!(entries.first());
+        return entries.first().map_or(Json::Null, |&value| entry(value));
     };
     let size: usize = inner.iter().product();
-    (0..*extent).map(|row| nested(inner, &entries[row * size..(row + 1) * size])).collect()
+    let row = |row: usize| nested(inner, &entries[row * size..(row + 1) * size], entry);
+    (0..*extent).map(row).collect()
 }
 
 #[cfg(test)]
@@ -178,14 +194,16 @@ mod tests {
     #[test]
     fn tables_nest_outermost_index_first() {
         let entries = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        assert_eq!(nested(&[2, 3], &entries), json!([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]));
-        assert_eq!(nested(&[], &entries[..1]), json!(1.0));
-        assert_eq!(nested(&[0, 3], &[]), json!([]));
+        assert_eq!(nested(&[2, 3], &entries, number), json!([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]));
+        assert_eq!(nested(&[], &entries[..1], number), json!(1.0));
+        assert_eq!(nested(&[0, 3], &[], number), json!([]));
     }
 
     #[test]
-    fn what_is_missing_is_null() {
-        assert_eq!(nested(&[2], &[f64::NAN, 1.0]), json!([null, 1.0]));
+    fn what_is_not_finite_is_a_text_and_what_is_missing_is_null() {
+        let entries = [f64::NAN, 1.0, f64::INFINITY, f64::NEG_INFINITY];
+        assert_eq!(nested(&[4], &entries, number), json!(["nan", 1.0, "inf", "-inf"]));
+        assert_eq!(nested(&[4], &entries, spread), json!([null, 1.0, "inf", "-inf"]));
     }
 
     #[test]

@@ -71,12 +71,13 @@ impl Fault {
             Self::Misplaced { at, column, columns } => {
                 let found = error("E0101", "this line belongs to no block")
                     .label(*at, format!("it begins in column {}", column + 1));
-                let indentation = indentation(text, *at);
-                let found = columns.iter().fold(found, |found, column| {
-                    found
-                        .help(format!("begin it in column {}", column + 1))
-                        .edit(indentation, " ".repeat(*column))
-                });
+                let shown: Vec<String> = columns.iter().map(|c| (c + 1).to_string()).collect();
+                let nearest = columns.iter().rev().min_by_key(|block| block.abs_diff(*column));
+                let found = found.help(format!("begin it in column {}", words(&shown, "or")));
+                let found = match nearest {
+                    Some(column) => found.edit(indentation(text, *at), " ".repeat(*column)),
+                    None => found,
+                };
                 found.note("the lines of a block begin in one column")
             }
             Self::UnexpectedIndentation { above, at } => error("E0101", "unexpected indentation")
@@ -220,11 +221,15 @@ impl Fault {
                     true => ("a capital", "a small", capitalised(&word)),
                     false => ("a small", "a capital", word.to_lowercase()),
                 };
-                let message = error("E0112", &format!("this name begins with {kind} letter"))
+                let message = error("E0112", &format!("this name must begin with {kind} letter"))
                     .label(*at, format!("`{word}` begins with {other} one"));
                 match example == word {
                     true => message,
-                    false => message.help(format!("write `{example}`")).edit(*at, example),
+                    false => rest_of_line(text, *at, &word)
+                        .into_iter()
+                        .fold(message.help(format!("write `{example}`")), |message, place| {
+                            message.edit(place, &example)
+                        }),
                 }
             }
             Self::MissingElse { branch, at } => error("E0113", "an `if` without `else`")
@@ -386,6 +391,23 @@ fn range(span: Span) -> Range<usize> {
 fn with_space(text: &str, at: Span) -> Span {
     let start = text[..at.start as usize].trim_end_matches(' ').len();
     Span::new(at.source, start, at.end as usize)
+}
+
+/// The places of `word` from `at` to the end of its line, where it is no part of another name.
+fn rest_of_line(text: &str, at: Span, word: &str) -> Vec<Span> {
+    let start = at.start as usize;
+    let end = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
+    let in_name = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '\'');
+    let alone = |from: usize| {
+        let (before, after) = (&text[..from], &text[from + word.len()..]);
+        !in_name(before.chars().next_back()) && !in_name(after.chars().next())
+    };
+    text[start..end]
+        .match_indices(word)
+        .map(|(from, _)| start + from)
+        .filter(|&from| alone(from))
+        .map(|from| Span::new(at.source, from, from + word.len()))
+        .collect()
 }
 
 /// The end of the last line above `below` with something on it, if it holds no comment.

@@ -1,7 +1,8 @@
 //! Every program in the documentation is what it says: right, or wrong with the code that is given.
 //!
 //! A block that begins with ` ```sde ` is a whole program that checks; ` ```sde E0302 ` is one that is
-//! refused with this code.
+//! refused with this code, when it is checked or when it is run. A ` ```text ` block behind a refused
+//! program is what is said then; on the page of errors each has one. `BLESS=1` writes these blocks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,22 +12,31 @@ use sdec_driver::{Options, Session};
 use sdec_tests::{explain, root};
 
 fn main() {
+    if std::env::var_os("BLESS").is_some() {
+        pages().iter().for_each(|page| bless(page));
+    }
     let args = Arguments::from_args();
     let trials = pages().into_iter().flat_map(|page| {
         let text = fs::read_to_string(&page).expect("the page was found a moment ago");
         let name = page.strip_prefix(root()).unwrap_or(&page).display().to_string();
+        let says_all = is_errors(&page);
         snippets(&text).into_iter().map(move |snippet| {
             let title = format!("{name}:{}", snippet.line);
-            Trial::test(title, move || check(&snippet))
+            Trial::test(title, move || check(&snippet, says_all))
         })
     });
     libtest_mimic::run(&args, trials.collect()).exit();
 }
 
+/// The page on which every refused program is followed by its message.
+fn is_errors(page: &Path) -> bool {
+    page.file_name().is_some_and(|name| name == "errors.md")
+}
+
 /// Every page of Markdown at the root, in `docs` and beside the examples.
 fn pages() -> Vec<PathBuf> {
     let mut pages = Vec::new();
-    let mut folders = vec![root().to_owned(), root().join("docs")];
+    let mut folders = vec![root().to_owned(), root().join("docs"), root().join("docs/coming-from")];
     folders.extend(
         sdec_tests::examples()
             .iter()
@@ -51,42 +61,100 @@ struct Snippet {
     text: String,
     /// The code with which it is refused.
     code: Option<String>,
+    /// What the page says is said about it.
+    message: Option<String>,
 }
 
 fn snippets(page: &str) -> Vec<Snippet> {
-    let mut snippets = Vec::new();
-    let mut open: Option<Snippet> = None;
+    let mut snippets: Vec<Snippet> = Vec::new();
+    let mut open: Option<(String, String, usize)> = None;
+    // Whether nothing but space follows the last refused program.
+    let mut behind = false;
     for (number, line) in page.lines().enumerate() {
         let fence = line.trim_start().strip_prefix("```");
-        match (&mut open, fence) {
-            (Some(_), Some(_)) => snippets.extend(open.take()),
-            (Some(snippet), None) => {
-                snippet.text.push_str(line);
-                snippet.text.push('\n');
-            }
-            (None, Some(info)) => {
+        match (open.take(), fence) {
+            (Some((info, text, line)), Some(_)) => {
                 let mut words = info.split_whitespace();
-                if words.next() == Some("sde") {
-                    let code = words.next().map(str::to_owned);
-                    open = Some(Snippet { line: number + 2, text: String::new(), code });
+                match (words.next(), snippets.last_mut()) {
+                    (Some("sde"), _) => {
+                        let code = words.next().map(str::to_owned);
+                        behind = code.is_some();
+                        snippets.push(Snippet { line, text, code, message: None });
+                    }
+                    (Some("text"), Some(last)) if behind => {
+                        last.message = Some(text);
+                        behind = false;
+                    }
+                    _ => behind = false,
                 }
             }
-            (None, None) => {}
+            (Some((info, text, first)), None) => {
+                open = Some((info, format!("{text}{line}\n"), first));
+            }
+            (None, Some(info)) => open = Some((info.to_owned(), String::new(), number + 2)),
+            (None, None) => behind &= line.trim().is_empty(),
         }
     }
     snippets
 }
 
-fn check(snippet: &Snippet) -> Result<(), Failed> {
+fn check(snippet: &Snippet, says_all: bool) -> Result<(), Failed> {
+    let said = said(snippet)?;
+    let Some(code) = &snippet.code else {
+        return if said.is_empty() { Ok(()) } else { Err(said.into()) };
+    };
+    if !said.contains(&format!("[{code}]")) {
+        return Err(format!("not refused with {code}\n{said}").into());
+    }
+    match &snippet.message {
+        Some(message) if *message == said => Ok(()),
+        Some(message) => Err(format!("expected\n{message}found\n{said}").into()),
+        None if says_all => Err("the message is missing: run `cargo xtask bless`".into()),
+        None => Ok(()),
+    }
+}
+
+/// What is said about a program: when it is checked, or, where a code is expected and that finds
+/// nothing, when it is run.
+fn said(snippet: &Snippet) -> Result<String, Failed> {
     let folder = tempfile::tempdir()?;
-    let file = folder.path().join("snippet.sde");
+    let file = folder.path().join("model.sde");
     fs::write(&file, &snippet.text)?;
     fs::write(folder.path().join("rates.csv"), "t,r\n0,0.031\n1,0.029\n2,0.033\n3,0.034\n")?;
     let session = Session::open(&file, &Options::default()).map_err(explain)?;
-    let drawn = session.render(false);
-    match &snippet.code {
-        None if drawn.is_empty() => Ok(()),
-        Some(code) if drawn.contains(&format!("[{code}]")) => Ok(()),
-        _ => Err(drawn.into()),
+    let mut said = session.render(false);
+    if said.is_empty()
+        && snippet.code.is_some()
+        && let Err(failure) = session.run(&mut ())
+    {
+        said = explain(failure);
     }
+    Ok(said.replace(&format!("{}/", folder.path().display()), ""))
+}
+
+/// Writes the messages behind the refused programs of a page.
+fn bless(page: &Path) {
+    let text = fs::read_to_string(page).expect("the page was found a moment ago");
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out = String::new();
+    let mut at = 0;
+    for snippet in snippets(&text) {
+        let end = snippet.line - 1 + snippet.text.lines().count();
+        for line in &lines[at..=end] {
+            out.push_str(&format!("{line}\n"));
+        }
+        at = end + 1;
+        if snippet.code.is_some() && (snippet.message.is_some() || is_errors(page)) {
+            let said = said(&snippet).expect("documentation can be checked");
+            out.push_str(&format!("\n```text\n{said}```\n"));
+            if let Some(old) = snippet.message {
+                while !lines[at].starts_with("```text") {
+                    at += 1;
+                }
+                at += old.lines().count() + 2;
+            }
+        }
+    }
+    lines[at..].iter().for_each(|line| out.push_str(&format!("{line}\n")));
+    fs::write(page, out).expect("the page can be written");
 }

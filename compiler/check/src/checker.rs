@@ -263,6 +263,11 @@ impl<'a> Checker<'a> {
         self.here.tainted = true;
     }
 
+    /// Whether something erroneous was read in this declaration.
+    pub(crate) fn is_tainted(&self) -> bool {
+        self.here.tainted
+    }
+
     /// Something to be seen when types are known.
     pub(crate) fn oblige(&mut self, obligation: Obligation) {
         self.here.obligations.push(obligation);

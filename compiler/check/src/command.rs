@@ -33,7 +33,7 @@ impl<'a> Checker<'a> {
     /// Checks a command, within a context of its own; `None` where it is wrong.
     pub(crate) fn check_command(&mut self, command: &'a Command, span: Span) -> Option<Block> {
         if command.kind == CommandKind::Fit {
-            self.unbuilt("`fit`", command.model.span);
+            self.check_fit(command);
             return None;
         }
         if let Some(data) = command.data.first() {
@@ -95,7 +95,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn model_of(&mut self, command: &'a Command) -> Option<ModelId> {
+    pub(crate) fn model_of(&mut self, command: &'a Command) -> Option<ModelId> {
         let name = &command.model;
         if let Some(at) = self.find_item(&name.text) {
             return match self.demand(at, Some(name)) {

@@ -34,7 +34,7 @@ impl<'a> Checker<'a> {
             ItemKind::Method(method) => self.check_method(method, item),
             ItemKind::Param(param) => self.check_shared(param),
             ItemKind::Posterior(posterior) => {
-                self.unbuilt("`posterior`", posterior.name.span);
+                self.check_posterior(posterior);
                 Declared::Failed
             }
             ItemKind::Objective(objective) => {
@@ -132,7 +132,7 @@ impl<'a> Checker<'a> {
         self.settle();
         self.finish(&mut value);
         self.refuse_parameters(&value, "a top-level `let`");
-        if value.ty == Ty::Error || self.failing() {
+        if value.ty == Ty::Error || self.failing() || self.is_tainted() {
             return Declared::Failed;
         }
         let globals = pattern_names(&stmt.pattern).into_iter().filter_map(|name| {

@@ -17,6 +17,7 @@ use crate::error::LawError;
 use crate::infer::{Expected, Why, constant_number};
 use crate::items::{Declared, ItemRef, Side};
 use crate::law_table::{INITIALISERS, LAWS, Law, UNBUILT, called};
+use crate::sign::{Sign, sign};
 use crate::suggest::{elsewhere, nearest};
 use crate::text::code;
 
@@ -85,6 +86,9 @@ impl<'a> Checker<'a> {
                 self.check_scale(law, &args, (*param, *arg), span);
             }
             let value = self.infer(arg, Some(&Ty::Float));
+            if *positive {
+                self.check_sign(law.name, called(param), &value);
+            }
             if self.unifier.shallow(&value.ty) == Ty::Float {
                 values.push(value);
                 continue;
@@ -325,27 +329,28 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks what can be said of a law that nothing is made of yet: a prior or an observation.
-    pub(crate) fn check_law(&mut self, body: &'a ast::Body) {
+    pub(crate) fn check_law(&mut self, body: &'a ast::Body) -> Ty {
         let depth = self.here.scope.depth();
         for stmt in &body.lets {
             self.let_stmt(stmt);
         }
-        self.check_law_expr(&body.result);
+        let ty = self.check_law_expr(&body.result);
         self.here.scope.truncate(depth);
+        ty
     }
 
-    /// As [`Checker::check_law`], for an expression.
-    pub(crate) fn check_law_expr(&mut self, expr: &'a ast::Expr) {
+    /// As [`Checker::check_law`], for an expression. Its type is that of the parameters.
+    pub(crate) fn check_law_expr(&mut self, expr: &'a ast::Expr) -> Ty {
         let Ast::Call(callee, args) = &expr.kind else {
             self.unbuilt("this form of a law", expr.span);
-            return;
+            return Ty::Error;
         };
         let (Ast::Name(name), false) = (&callee.kind, args.is_empty()) else {
             self.unbuilt("this form of a law", expr.span);
-            return;
+            return Ty::Error;
         };
         if let Some(law) = LAWS.iter().find(|law| law.name == name.text) {
-            let Some(ordered) = self.in_order(law, args) else { return };
+            let Some(ordered) = self.in_order(law, args) else { return Ty::Error };
             if ordered.len() == law.params.len() {
                 for (arg, (param, positive)) in ordered.iter().zip(law.params) {
                     if *positive {
@@ -360,11 +365,65 @@ impl<'a> Checker<'a> {
             }
         } else if !UNBUILT.contains(&name.text.as_str()) {
             self.applied_law(expr);
+            return Ty::Error;
+        }
+        let mut ty = Ty::Float;
+        for (k, arg) in args.iter().enumerate() {
+            let value = self.infer(&arg.value, None);
+            let param = match &arg.name {
+                Some(name) => {
+                    law_params(&name_of(callee)).iter().find(|(other, _)| *other == name.text)
+                }
+                None => law_params(&name_of(callee)).get(k),
+            };
+            if let Some((param, true)) = param {
+                self.check_sign(&name_of(callee), called(param), &value);
+            }
+            if let found @ Ty::Table(..) = self.unifier.ty(&value.ty) {
+                ty = found;
+            }
+        }
+        ty
+    }
+
+    /// A scale or a rate must not be below zero.
+    fn check_sign(&mut self, law: &str, what: &'static str, value: &Expr) {
+        let constraints = self.here.model.as_ref().map(|model| model.constraints.clone());
+        let mut value = value.clone();
+        value.ty = self.unifier.ty(&value.ty);
+        if value.ty == Ty::Error
+            || sign(&self.hir, &constraints.unwrap_or_default(), &value) != Sign::Any
+        {
             return;
         }
-        for arg in args {
-            self.infer(&arg.value, None);
+        let span = value.span;
+        if law == "Poisson" {
+            let found = self.show(&value.ty);
+            self.report(LawError::Rate { found, span });
+        } else if let ExprKind::Local(local) = value.kind
+            && self.hir.locals[local].kind == LocalKind::Param
+        {
+            let name = self.hir.locals[local].name.clone();
+            if let Some(declared) = self.written_type(&name, LocalKind::Param) {
+                self.report(LawError::LooseScale { what, declared, span });
+            }
         }
+    }
+}
+
+/// The name that is applied.
+fn name_of(callee: &ast::Expr) -> String {
+    match &callee.kind {
+        Ast::Name(name) => name.text.clone(),
+        _ => String::new(),
+    }
+}
+
+/// The parameters of a law, and whether each must be positive.
+fn law_params(law: &str) -> &'static [(&'static str, bool)] {
+    match law {
+        "Poisson" => &[("rate", true)],
+        _ => LAWS.iter().find(|other| other.name == law).map_or(&[], |law| law.params),
     }
 }
 

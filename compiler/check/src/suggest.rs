@@ -13,6 +13,7 @@ pub(crate) fn nearest<'a>(
         .filter_map(|name| {
             let distance = strsim::osa_distance(written, name);
             let near = (distance <= 2 && distance < letters).then_some(distance);
+            let near = if written.to_lowercase() == name.to_lowercase() { Some(0) } else { near };
             let sound = greek_distance(written, name);
             Some((near.into_iter().chain(sound).min()?, name))
         })

@@ -42,6 +42,12 @@ fn numbers() {
     check_expr_type("dim(v) + 1", "Nat");
     check_expr_type("1 + dim(v)", "Nat");
     check_expr_type("float(day) - 2", "Float");
+    check_expr_type("dim(v) - 1", "Int");
+    check_expr_type("(5 : Nat) - 2", "Nat");
+    check_expr_type("(2 : Nat) - 5", "Int");
+    check_expr_type("grad(\\x. x ^ 2)(2.0)", "Float");
+    check_expr_type("grad(\\x. sumsq(x))(v)", "3 => Float");
+    check_expr_type("(\\x y. x * y)(2.0, v)", "3 => Float");
     check_expr_type("1 < 2 and not (dim(v) == 3)", "Bool");
     check_expr_type("π * e ^ 2", "Float");
 }

@@ -170,7 +170,7 @@ impl Run<'_> {
             return Err(Failure::Interrupted);
         }
         match &block.kind {
-            BlockKind::Show(expr) => self.show(expr),
+            BlockKind::Show(expr) => self.show(expr, block),
             BlockKind::Sample(sample) => self.sample(sample, block),
             BlockKind::Estimate(estimate) => {
                 Ok(BlockResult::Estimate(self.estimate(estimate, block)?))
@@ -187,7 +187,7 @@ impl Run<'_> {
         }
     }
 
-    fn show(&self, expr: &hir::Expr) -> Result<BlockResult, Failure> {
+    fn show(&self, expr: &hir::Expr, block: &hir::Block) -> Result<BlockResult, Failure> {
         let mut wanted = Constants { exprs: vec![expr], ..Constants::default() };
         for param in &self.program.shared {
             wanted.locals.extend(param.init.as_ref().map(|init| (param.local, init)));
@@ -201,7 +201,7 @@ impl Run<'_> {
         let single = self.session.options.single || self.program.single;
         let values = self.evaluator().evaluate(&wanted, &starts, single)?;
         let (ty, arrays) = &values.exprs[0];
-        let text = self.session.sources.map.slice(expr.span);
+        let text = self.session.sources.map.slice(block.span);
         Ok(BlockResult::Expression(ExpressionResult {
             text: text.split_whitespace().collect::<Vec<_>>().join(" "),
             value: show::value(self.program, ty, arrays),

@@ -398,6 +398,8 @@ pub struct Equation {
 pub struct Observation {
     /// The observed name.
     pub name: String,
+    /// The type of one observation, as far as its law says it.
+    pub ty: Ty,
     /// The clause.
     pub span: Span,
 }

@@ -22,6 +22,10 @@ pub(crate) enum LawError {
         span: Span,
         whole: Span,
     },
+    /// A parameter of any sign as a scale.
+    LooseScale { what: &'static str, declared: Span, span: Span },
+    /// A rate of any sign.
+    Rate { found: String, span: Span },
     /// An interval with its ends the wrong way round.
     Bounds { low: String, high: String, span: Span },
     /// `for i. Law(…)` for something that is no table.
@@ -60,6 +64,23 @@ impl From<LawError> for Diagnostic {
                         .edit(whole, swapped)
                 };
                 helped(found, swapped.map(help))
+            }
+            LawError::LooseScale { what, declared, span } => {
+                Diagnostic::warning("W0603", "this scale can become negative during fitting", span)
+                    .label(declared, "nothing keeps it above zero")
+                    .label(span, format!("used as a {what}"))
+                    .help("constrain it:")
+                    .edit(declared, "Positive")
+                    .help("or map it:")
+                    .wrap(span, "softplus(", ")")
+            }
+            LawError::Rate { found, span } => {
+                Diagnostic::error("E0604", "a Poisson rate can be negative here", span)
+                    .label(span, format!("{found} of either sign"))
+                    .help("write:")
+                    .wrap(span, "exp(", ")")
+                    .help("or, linear where it is large:")
+                    .wrap(span, "softplus(", ")")
             }
             LawError::Bounds { low, high, span } => {
                 Diagnostic::error("E0602", "the bounds of a Uniform must be in order", span)

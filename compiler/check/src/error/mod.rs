@@ -5,6 +5,7 @@
 
 mod call;
 mod data;
+mod inference;
 mod law;
 mod mismatch;
 mod model;
@@ -18,6 +19,7 @@ mod smooth;
 
 pub(crate) use call::CallError;
 pub(crate) use data::DataError;
+pub(crate) use inference::InferenceError;
 pub(crate) use law::LawError;
 pub(crate) use mismatch::MismatchError;
 pub(crate) use model::{ModelError, Signature};

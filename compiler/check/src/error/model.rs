@@ -68,6 +68,8 @@ pub(crate) enum ModelError {
         coordinates: Option<String>,
         noises: Option<String>,
         diagonal: bool,
+        /// Whether a noise like the state would fit.
+        like: bool,
         matrix: Option<String>,
     },
     /// A model that reads what it observes.
@@ -300,6 +302,7 @@ fn noise_fit(error: ModelError) -> Diagnostic {
         coordinates,
         noises,
         diagonal,
+        like,
         matrix,
     } = error
     else {
@@ -330,7 +333,7 @@ fn noise_fit(error: ModelError) -> Diagnostic {
     };
     found = found.label(by, counts);
     let (noise_name, state_name) = (&noise.0, &state.0);
-    found = match (coordinates.is_some(), declared) {
+    found = match (coordinates.is_some() && like, declared) {
         (true, Some(declared)) => found
             .help("one independent noise per coordinate:")
             .edit(declared, format!(" like {state_name}")),

@@ -22,6 +22,8 @@ pub(crate) enum SizeError {
     NegativeIndex { span: Span, number: Option<i64>, back: Option<i64> },
     /// A size where a type is needed.
     SizeForType { written: String, span: Span },
+    /// `3 -> Float`
+    ArrowForTable { size: Span, of: Span },
     /// A type where a size is needed.
     TypeForSize { written: String, span: Span },
     /// `Interval` without two numbers.
@@ -97,6 +99,12 @@ impl From<SizeError> for Diagnostic {
             .label(span, "a type is needed here")
             .help("a table of that size:")
             .put_after(span, " => Float"),
+            SizeError::ArrowForTable { size, of } => {
+                Diagnostic::error("E0317", "the entries of a table stand behind `=>`", size.to(of))
+                    .label(size.to(of), "`->` is for functions")
+                    .help("a table:")
+                    .edit(Span { start: size.end, end: of.start, ..size }, " => ")
+            }
             SizeError::TypeForSize { written, span } => Diagnostic::error(
                 "E0317",
                 format!("`{written}` is a type, and a size is needed"),

@@ -207,6 +207,10 @@ impl<'a> Checker<'a> {
         expected: &Expected,
     ) -> bool {
         let Err(mismatch) = unified else { return true };
+        if is_wrong(&expected.ty) || is_wrong(found) {
+            self.taint();
+            return false;
+        }
         if let Mismatch::TooLarge = mismatch {
             self.report(SizeError::TooLarge { span, what: "size".to_owned() });
             return false;
@@ -303,6 +307,18 @@ impl<'a> Checker<'a> {
         self.here.scope.truncate(depth);
         let (ty, span) = (value.ty.clone(), value.span);
         node(ExprKind::Block(lets, Box::new(value)), ty, span)
+    }
+}
+
+/// Whether a type has a part that was refused.
+fn is_wrong(ty: &Ty) -> bool {
+    match ty {
+        Ty::Error => true,
+        Ty::Table(_, of) => is_wrong(of),
+        Ty::Tuple(parts) => parts.iter().any(is_wrong),
+        Ty::Record(fields) => fields.iter().any(|(_, ty)| is_wrong(ty)),
+        Ty::Function(params, result) => params.iter().any(is_wrong) || is_wrong(result),
+        _ => false,
     }
 }
 

@@ -143,7 +143,12 @@ impl<'a> Checker<'a> {
             shape = Shape::plain(Ty::Error);
         }
         let bind = |name: &'a Name| (self.bind_local(name, ty.clone(), kind), shape.clone());
-        names.iter().map(bind).collect()
+        let declared: Vec<_> = names.iter().map(bind).collect();
+        if let (Some(model), Shape::Plain(_, constraint)) = (&mut self.here.model, &shape) {
+            let locals = declared.iter().map(|(local, _)| (*local, constraint.clone()));
+            model.constraints.extend(locals);
+        }
+        declared
     }
 
     fn declare_noises(&mut self, names: &'a [Name], ty: &'a ast::Type, built: &mut Model) {

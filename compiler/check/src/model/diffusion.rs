@@ -210,7 +210,7 @@ impl<'a> Checker<'a> {
 
     /// Where the type of a parameter stands that is declared alone, or what follows the name of an
     /// Itô noise.
-    fn written_type(&self, name: &str, kind: LocalKind) -> Option<Span> {
+    pub(crate) fn written_type(&self, name: &str, kind: LocalKind) -> Option<Span> {
         let mut clauses = self.here.model.as_ref()?.clauses();
         clauses.find_map(|clause| match (&clause.kind, kind) {
             (ClauseKind::Param(param), LocalKind::Param) => match param.names.as_slice() {
@@ -251,6 +251,7 @@ impl<'a> Checker<'a> {
         let noises = axis(&dw.ty).map(|(set, _)| self.show_set(set));
         let diagonal = g.is_some_and(|g| self.unifier.ty(&g.ty) == target.ty)
             && matches!(target.ty, Ty::Table(..));
+        let like = g.is_none_or(|g| diagonal || self.unifier.ty(&g.ty) == Ty::Float);
         let matrix = over_noise(&target.ty, &dw.ty).map(|ty| self.show(&ty));
         let coefficient = match &term.coefficient {
             Some(Coefficient::Expr(expr)) => Some(expr),
@@ -270,6 +271,7 @@ impl<'a> Checker<'a> {
             coordinates,
             noises,
             diagonal,
+            like,
             matrix,
         };
         self.report(error);

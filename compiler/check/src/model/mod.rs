@@ -45,6 +45,8 @@ pub(crate) struct ModelScope<'a> {
     pub(crate) initial: BTreeMap<LocalId, Expr>,
     /// The state whose initial value is being checked.
     pub(crate) starting: Option<LocalId>,
+    /// Constraints of parameters, inputs and states.
+    pub(crate) constraints: crate::sign::Constraints,
     /// States by name.
     pub(crate) states: BTreeMap<&'a str, LocalId>,
 }

@@ -133,6 +133,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn check_inits(&mut self, clauses: &'a [Clause], built: &mut Model) {
         let mut inits: BTreeMap<LocalId, Init> = BTreeMap::new();
+        let mut stray = false;
         for clause in clauses {
             let ClauseKind::Init { names, draw, body } = &clause.kind else { continue };
             for name in names {
@@ -140,6 +141,7 @@ impl<'a> Checker<'a> {
                     let states: Vec<String> =
                         self.scope_of_model().states.keys().map(|&name| name.to_owned()).collect();
                     self.report_no_such_state(name, states);
+                    stray = true;
                     continue;
                 };
                 if let Some(first) = inits.get(&state) {
@@ -156,7 +158,8 @@ impl<'a> Checker<'a> {
             }
         }
         for state in &built.states {
-            if !inits.contains_key(&state.local) {
+            // A misspelt name is probably the one that is missing.
+            if !stray && !inits.contains_key(&state.local) {
                 let local = &self.hir.locals[state.local];
                 let name = local.name.clone();
                 let fitting =
@@ -228,12 +231,12 @@ impl<'a> Checker<'a> {
             if let Some(ty) = ty {
                 self.ty(ty);
             }
-            if *draw {
-                self.check_law(body);
-            } else {
-                self.infer_body(body, None);
-            }
-            built.observations.push(Observation { name: name.text.clone(), span: clause.span });
+            let ty = match draw {
+                true => self.check_law(body),
+                false => self.infer_body(body, None).ty,
+            };
+            let name = name.text.clone();
+            built.observations.push(Observation { name, ty, span: clause.span });
         }
     }
 

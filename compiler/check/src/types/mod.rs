@@ -68,6 +68,11 @@ impl<'a> Checker<'a> {
                 let set = self.set(set);
                 Shape::table(set, self.shape(of))
             }
+            TypeKind::Function(size, of) if matches!(size.kind, TypeKind::Nat(_)) => {
+                let (size, of) = (size.span, of.span);
+                self.report(SizeError::ArrowForTable { size, of });
+                Shape::plain(Ty::Error)
+            }
             TypeKind::Function(params, result) => {
                 let params = match &params.kind {
                     TypeKind::Tuple(params) => params.iter().map(|param| self.ty(param)).collect(),

@@ -1,5 +1,6 @@
 //! Loops, reductions and branches.
 
+use sdec_base::{Diagnostic, Span};
 use sdec_hir::{self as hir, IndexSet, Pattern, Reducer, Ty};
 use sdec_ssa::{Binary, Compare, Emit, Extremum, Region, Scalar, Type, Unary, Value};
 
@@ -84,8 +85,7 @@ impl Lowerer<'_> {
                 | Reducer::LogSumExp
                 | Reducer::ArgMax
                 | Reducer::ArgMin => {
-                    let what = "a mean, extremum or `logsumexp` over an empty index set";
-                    return super::types::not_built(what, whole.span);
+                    return Err(Box::new(nothing_to_reduce(reducer, whole.span)));
                 }
             }
         }
@@ -378,4 +378,18 @@ impl Lowerer<'_> {
             ) => None,
         }
     }
+}
+
+/// A mean or an extremum of nothing.
+fn nothing_to_reduce(reducer: Reducer, at: Span) -> Diagnostic {
+    let what = match reducer {
+        Reducer::Mean => "mean",
+        Reducer::LogSumExp => "logsumexp",
+        Reducer::Max | Reducer::ArgMax => "largest entry",
+        Reducer::Min | Reducer::ArgMin => "smallest entry",
+        Reducer::Sum | Reducer::Prod | Reducer::All | Reducer::Any => "value",
+    };
+    Diagnostic::error("E0321", format!("there is no {what} of nothing"), at)
+        .label(at, "the index set is empty, with the sizes of this run")
+        .note("`sum` over nothing is 0, `prod` 1, `all` true and `any` false; the others have no value there")
 }

@@ -1,0 +1,107 @@
+//! Fits and posteriors. They are not built yet, but what is wrong with them is said already.
+
+use sdec_base::{Diagnostic, Help, Span};
+
+use super::{helped, labelled};
+
+/// What can be wrong with a fit or a posterior.
+#[derive(Clone, Debug)]
+pub(crate) enum InferenceError {
+    /// `observe lynxs` where the data has `lynx`.
+    NoColumn {
+        name: String,
+        data: String,
+        span: Span,
+        similar: Option<(String, Span)>,
+        shape: String,
+    },
+    /// An observation of another shape than its column.
+    Dimension { name: String, observed: String, column: String, at: Span, span: Span, of: Span },
+    /// A column with missing cells, observed as if it had none.
+    Missing { name: String, at: Span, maybe: Span, span: Span },
+    /// `mle(transition = exact)` of a drift that is not linear.
+    NotLinear { model: String, drift: Span, state: String, setting: Span },
+    /// `mle(trace = exact)` with noise.
+    TraceOfNoise { noise: Span, setting: Span },
+    /// A posterior with a diffusion of its own.
+    Diffusions { prior: Span, posterior: Span },
+    /// A posterior that moves a state without noise.
+    NoNoise { state: String, prior: Span, span: Span },
+}
+
+impl From<InferenceError> for Diagnostic {
+    fn from(error: InferenceError) -> Self {
+        match error {
+            InferenceError::NoColumn { name, data, span, similar, shape } => {
+                let title = format!("`{name}` is not a column of `{data}`");
+                let (near, place) = similar.unzip();
+                let found = labelled(
+                    Diagnostic::error("E0202", title, span),
+                    place,
+                    "did you mean this one?",
+                )
+                .label(span, "no column with this name");
+                let rename = |near: String| {
+                    Help::new(
+                        "an observation is bound to the data column with the same name; rename it:",
+                    )
+                    .edit(span, near)
+                };
+                let from = near.clone().unwrap_or_else(|| name.clone());
+                helped(found, near.map(rename))
+                    .help(format!("or add a column, as in  {name} : {shape} from \"{from}\""))
+            }
+            InferenceError::Dimension { name, observed, column, at, span, of } => {
+                let title = format!("`{name}` is observed as {observed} but the data has {column}");
+                Diagnostic::error("E0304", title, span)
+                    .label(at, format!("each row of the data is {column}"))
+                    .label(of, format!("each observation of {name} is {observed}"))
+                    .help("make the model follow the data, or name a part of the data")
+            }
+            InferenceError::Missing { name, at, maybe, span } => {
+                Diagnostic::error("E0601", format!("`{name}` may be Missing"), span)
+                    .label(at, "an empty cell is Missing")
+                    .label(span, "expects a number at every time")
+                    .help("missing rows say nothing:")
+                    .put_after(span, "?")
+                    .help("missing rows are mistakes, and reading stops at the first one:")
+                    .edit(maybe, "")
+            }
+            InferenceError::NotLinear { model, drift, state, setting } => {
+                let title = format!("no closed-form transition density for `{model}`");
+                Diagnostic::error("E0406", title, setting)
+                    .label(drift, format!("not linear in {state}"))
+                    .label(setting, "only for drifts linear in the state with state-free diffusion")
+                    .help("local Gaussian approximation:")
+                    .edit(setting, "euler(substeps = 8)")
+                    .help("exact filter by simulation, as in  particle(particles = 1024)")
+            }
+            InferenceError::TraceOfNoise { noise, setting } => {
+                Diagnostic::error("E0407", "`trace = exact` is for ODEs", setting)
+                    .label(noise, "but this model is stochastic")
+                    .label(setting, "change of variables along a deterministic flow")
+                    .help("drop the noise")
+                    .help("or bound the likelihood with a posterior, as in  objective = elbo(Q)")
+                    .help("or learn the score, as in  objective = denoise")
+            }
+            InferenceError::Diffusions { prior, posterior } => {
+                let title = "prior and posterior diffuse differently: their KL is infinite";
+                Diagnostic::error("E0501", title, posterior)
+                    .label(prior, "the prior diffuses with this")
+                    .label(posterior, "the posterior diffuses with this")
+                    .help("write `_` for the diffusion, it means “the prior's”:")
+                    .edit(posterior, "_")
+                    .note("by Girsanov, two path laws are comparable only if they have the same diffusion; otherwise every path tells them apart")
+            }
+            InferenceError::NoNoise { state, prior, span } => {
+                Diagnostic::error("E0502", "the posterior moves a state that has no noise", span)
+                    .label(prior, "… whose prior has no dW term to absorb the difference")
+                    .label(span, format!("a new drift for {state} …"))
+                    .help(format!(
+                        "delete this equation: {state} follows its prior, and the posterior steers it through the states with noise"
+                    ))
+                    .note("KL(Q, P) = ½ ∫ |g⁻¹(f_Q − f_P)|² dt, and here g = 0")
+            }
+        }
+    }
+}
