@@ -1,4 +1,4 @@
-//! `sdec explain [CODE]`: what a diagnostic means, with a program that gives it.
+//! `sdec explain [CODE]`: what a diagnostic means, with a program that gives it; or a setting.
 
 use sdec_driver::{Explanation, explanations};
 
@@ -16,6 +16,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Exit> {
 
 /// What a code means.
 pub(crate) fn text(written: &str) -> Result<String, Exit> {
+    if let Some(setting) = sdec_driver::explain_setting(written) {
+        return Ok(setting);
+    }
     let known = explanations();
     let code = written.to_uppercase();
     match known.iter().find(|entry| entry.code == code) {

@@ -22,6 +22,7 @@ mod method;
 mod model;
 mod net;
 mod noise;
+mod schema;
 mod scope;
 mod settings;
 mod shared;
@@ -40,6 +41,7 @@ use sdec_grammar::ast::{self, ItemKind};
 use sdec_hir::{Block, BlockKind};
 
 pub use items::names;
+pub use schema::{explain_setting, settings_table};
 pub use settings::{SETTINGS, Schema};
 pub use summary::summary;
 

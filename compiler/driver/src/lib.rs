@@ -46,6 +46,7 @@ pub use result::{
     Seconds, Solve, StateSummary, Value,
 };
 pub use run::Observer;
+pub use sdec_check::explain_setting;
 pub use session::{Part, Session};
 
 pub(crate) use session::Sources;
