@@ -123,6 +123,19 @@ fn a_wrong_model_refused_with_its_place() {
 }
 
 #[test]
+fn a_shown_expression_keeps_its_annotation() {
+    let place = Place::new("(ones : 2 => Float)\n(2 : Nat) - 5\n1 / 0\n");
+    let out = place.sdec(&["run", "--json", "model.sde"]).done();
+    let document: Json = serde_json::from_str(&out).expect("it is JSON");
+    let texts = document["blocks"].as_array().expect("blocks").iter().map(|block| &block["text"]);
+    let texts: Vec<&str> = texts.filter_map(Json::as_str).collect();
+    assert_eq!(texts, ["(ones : 2 => Float)", "(2 : Nat) - 5", "1 / 0"]);
+    assert_eq!(document["blocks"][1]["value"], -3);
+    assert_eq!(document["blocks"][1]["type"], "Int");
+    assert_eq!(document["blocks"][2]["value"], "inf");
+}
+
+#[test]
 fn several_mistakes_are_reported_in_one_run() {
     let place = Place::new("let a = (1 +\nlet b = ]\nlet c = 2\n");
     let answer = place.sdec(&["check", "model.sde"]);
@@ -439,7 +452,7 @@ fn codes_are_explained() {
     assert!(matrix.contains("\n    model Linear(n = 4)\n") && !matrix.contains("```"), "{matrix}");
     let list = place.sdec(&["explain"]).done();
     assert!(list.contains("\nTypes and sizes\n  E0301   "), "{list}");
-    place.sdec(&["explain", "E0304"]).refused(2, &["`E0304`", "E0303, E0305"]);
+    place.sdec(&["explain", "E0219"]).refused(2, &["`E0219`", "E0211, E0210"]);
     place.sdec(&["explain", "matrix"]).refused(2, &["`matrix` is no code", "sdec explain"]);
 }
 

@@ -57,5 +57,23 @@ fn a_number_beyond_all_floats() {
 
 #[test]
 fn bytes_that_are_no_text() {
-    is_refused(b"let a = \xff\xfe\n", "UTF-8");
+    let (status, text) = check(b"let a = \xff\xfe\n");
+    assert!(status.is_some_and(|status| status > 0), "{text}");
+    assert!(text.contains("not UTF-8 text"), "{text}");
+}
+
+/// In a release build it takes less than a tenth of a second; a build for tests on a busy machine has room.
+#[test]
+fn two_thousand_lines_are_checked_at_once() {
+    let mut program = String::from("model M\n");
+    for k in 0..400 {
+        program += &format!(
+            "  param a{k} : Positive = 0.5\n  state x{k} : Real\n  noise W{k} : Brownian\n"
+        );
+        program += &format!("  init  x{k} = {k}\n  dx{k} = -a{k} * x{k} dt + x{k} dW{k}\n");
+    }
+    let begin = Instant::now();
+    let (status, text) = check(program.as_bytes());
+    assert_eq!(status, Some(0), "{text}");
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }
