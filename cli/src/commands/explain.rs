@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn near_codes_are_those_of_near_numbers() {
-        assert_eq!(near("E0219"), ["E0211", "E0210", "E0209"]);
+        assert_eq!(near("E0219"), ["E0212", "E0211", "E0210"]);
         assert_eq!(near("W0301")[0], "E0301");
         assert_eq!(near("θ"), Vec::<String>::new());
         assert_eq!(near("σ0301"), Vec::<String>::new());

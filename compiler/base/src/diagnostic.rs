@@ -134,6 +134,17 @@ impl Diagnostic {
 
     /// Draws the message with the lines that it talks about, ending in a newline.
     pub fn render(&self, sources: &SourceMap, colour: bool) -> String {
+        self.draw(&mut Cache::new(sources), colour)
+    }
+
+    /// Draws messages with an empty line between them. A text is split into lines once for all.
+    pub fn render_all(found: &[Self], sources: &SourceMap, colour: bool) -> String {
+        let mut cache = Cache::new(sources);
+        let texts: Vec<String> = found.iter().map(|one| one.draw(&mut cache, colour)).collect();
+        texts.join("\n")
+    }
+
+    fn draw(&self, cache: &mut Cache<'_>, colour: bool) -> String {
         let kind = match self.severity {
             Severity::Error => ReportKind::Error,
             Severity::Warning => ReportKind::Warning,
@@ -153,16 +164,13 @@ impl Diagnostic {
                 report.with_label(AriadneLabel::new(Drawn(label.span)).with_message(&label.text));
         }
         for help in &self.helps {
-            report = report.with_help(help.show(sources));
+            report = report.with_help(help.show(cache.sources));
         }
         for note in &self.notes {
             report = report.with_note(note);
         }
         let mut out = Vec::new();
-        report
-            .finish()
-            .write(Cache::new(sources), &mut out)
-            .expect("writing to memory does not fail");
+        report.finish().write(cache, &mut out).expect("writing to memory does not fail");
         let text = String::from_utf8(out).expect("ariadne writes UTF-8");
         text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
     }

@@ -25,10 +25,7 @@ pub enum Failure {
 impl Failure {
     /// What the user is told about their program.
     pub(crate) fn model(diagnostics: &[Diagnostic], sources: &SourceMap) -> Self {
-        let render = |colour| {
-            let texts = diagnostics.iter().map(|diagnostic| diagnostic.render(sources, colour));
-            texts.collect::<Vec<_>>().join("\n")
-        };
+        let render = |colour| Diagnostic::render_all(diagnostics, sources, colour);
         Self::Model { plain: render(false), coloured: render(true) }
     }
 }

@@ -124,8 +124,7 @@ impl Session {
 
     /// The diagnostics as a user sees them.
     pub fn render(&self, colour: bool) -> String {
-        let texts = self.diagnostics.iter().map(|found| found.render(&self.sources.map, colour));
-        texts.collect::<Vec<_>>().join("\n")
+        Diagnostic::render_all(&self.diagnostics, &self.sources.map, colour)
     }
 
     /// Sizes, noise, parameters and commands, for `sdec check`.

