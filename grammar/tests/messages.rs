@@ -506,9 +506,7 @@ fn columns() {
                │   ──┬─
                │     ╰─── it begins in column 3
                │
-               │ Help 1: begin it in column 1
-               │
-               │ Help 2: begin it in column 5
+               │ Help: begin it in column 1 or 5
                │
                │ Note: the lines of a block begin in one column
             ───╯
@@ -542,8 +540,7 @@ fn columns() {
         "model M\n  dx = a dt\n + b dW\n  dy = x dt\n",
         expect![[r#"
             3:2 E0101 this line belongs to no block: it begins in column 2
-                begin it in column 1
-                begin it in column 3
+                begin it in column 1 or 3
         "#]],
     );
 }
@@ -660,14 +657,14 @@ fn names() {
     titles(
         "model my_model\n  state x : Real\n",
         expect![[r#"
-            1:7 E0112 this name begins with a capital letter: `my_model` begins with a small one
+            1:7 E0112 this name must begin with a capital letter: `my_model` begins with a small one
                 write `MyModel`
         "#]],
     );
     titles(
         "def F(x: Float) -> Float = x\n",
         expect![[r#"
-            1:5 E0112 this name begins with a small letter: `F` begins with a capital one
+            1:5 E0112 this name must begin with a small letter: `F` begins with a capital one
                 write `f`
         "#]],
     );
@@ -687,7 +684,7 @@ fn names() {
     titles(
         "index Species = hare | lynx\n",
         expect![[r#"
-            1:17 E0112 this name begins with a capital letter: `hare` begins with a small one
+            1:17 E0112 this name must begin with a capital letter: `hare` begins with a small one
                 write `Hare`
         "#]],
     );
