@@ -26,7 +26,7 @@ impl Lowerer<'_> {
         Ok(self.arith(op, &drift, &term))
     }
 
-    /// ½ Σⱼ (∂gⱼ) gⱼ at time `t` and state `y`: the Itô drift less the Stratonovich drift is minus this.
+    /// ½ Σⱼ (∂gⱼ) gⱼ at time `t` and state `y`: the Itô drift less the Stratonovich drift is this.
     ///
     /// Where no channel reads what another drives, (∂gⱼ) gₖ = 0 for j ≠ k, so that one derivative of
     /// Σⱼ gⱼ along itself suffices.
