@@ -20,6 +20,15 @@ use crate::token::{Lexeme, Token};
 /// How many brackets and blocks may be open at once.
 const MAX_DEPTH: usize = 128;
 
+/// Where a text ends from which more must follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenEnd {
+    /// Inside a bracket.
+    Bracket,
+    /// Below a header such as `model M`, or behind a token such as `=`, without the block.
+    Block,
+}
+
 /// What is open at some place, and so what the next line belongs to.
 #[derive(Clone, Copy)]
 enum Context {
@@ -31,28 +40,22 @@ enum Context {
 
 /// Puts the layout into `tokens`.
 pub(crate) fn layout(source: SourceId, tokens: &[Lexeme], faults: &mut Vec<Fault>) -> Vec<Lexeme> {
-    let base = tokens.first().and_then(|first| first.column).unwrap_or(0);
-    let mut pass = Pass {
-        source,
-        out: Vec::with_capacity(tokens.len() + tokens.len() / 4),
-        contexts: vec![Context::Block(base)],
-        header: false,
-        skipped: 0,
-        too_deep: false,
-        misplaced: None,
-        faults,
-    };
-    for (i, &lexeme) in tokens.iter().enumerate() {
-        if let Some(column) = lexeme.column.filter(|_| i > 0) {
-            pass.line_start(column, lexeme);
-        }
-        if pass.starts_line() && is_header(lexeme.token, tokens.get(i + 1)) {
-            pass.header = true;
-        }
-        pass.token(lexeme);
-    }
+    let mut pass = Pass::over(source, tokens, faults);
     pass.finish();
     pass.out
+}
+
+/// What is open behind the last token.
+pub(crate) fn open_end(source: SourceId, tokens: &[Lexeme]) -> Option<OpenEnd> {
+    let mut faults = Vec::new();
+    let pass = Pass::over(source, tokens, &mut faults);
+    if pass.innermost_bracket().is_some() {
+        return Some(OpenEnd::Bracket);
+    }
+    // `2.` is a number gone wrong, about which there is something to say at once.
+    let is_number = matches!(tokens, [.., number, dot]
+        if number.token.is_number() && dot.token == Token::Dot && number.end == dot.start);
+    (pass.header || pass.opens() && !is_number).then_some(OpenEnd::Block)
 }
 
 struct Pass<'a> {
@@ -71,7 +74,32 @@ struct Pass<'a> {
     faults: &'a mut Vec<Fault>,
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
+    /// Through all tokens, with what is open behind the last one.
+    fn over(source: SourceId, tokens: &[Lexeme], faults: &'a mut Vec<Fault>) -> Self {
+        let base = tokens.first().and_then(|first| first.column).unwrap_or(0);
+        let mut pass = Self {
+            source,
+            out: Vec::with_capacity(tokens.len() + tokens.len() / 4),
+            contexts: vec![Context::Block(base)],
+            header: false,
+            skipped: 0,
+            too_deep: false,
+            misplaced: None,
+            faults,
+        };
+        for (i, &lexeme) in tokens.iter().enumerate() {
+            if let Some(column) = lexeme.column.filter(|_| i > 0) {
+                pass.line_start(column, lexeme);
+            }
+            if pass.starts_line() && is_header(lexeme.token, tokens.get(i + 1)) {
+                pass.header = true;
+            }
+            pass.token(lexeme);
+        }
+        pass
+    }
+
     /// Closes and opens what the first token of a line closes and opens.
     fn line_start(&mut self, column: usize, first: Lexeme) {
         let joins = joins(first.token);

@@ -26,6 +26,7 @@ mod words;
 use sdec_base::{Diagnostic, SourceId, Span};
 
 pub use format::format;
+pub use layout::OpenEnd;
 pub use words::KEYWORDS;
 
 use ast::{Comment, Expr, ExprKind, Item, ItemKind, Program, Type, TypeKind};
@@ -140,6 +141,15 @@ pub fn token_listing(source: SourceId, text: &str) -> String {
         out.push_str(&format!("{line}:{column} {what}\n"));
     }
     out
+}
+
+/// Where a text ends, if more must follow: for prompts.
+pub fn open_end(text: &str) -> Option<OpenEnd> {
+    let source = SourceId::new(0);
+    if too_large(source, text).is_some() {
+        return None;
+    }
+    layout::open_end(source, &token::lex(source, text).tokens)
 }
 
 /// A text as lines and blocks.

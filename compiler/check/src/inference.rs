@@ -12,7 +12,7 @@ use sdec_grammar::ast::{
     self, Clause, ClauseKind, Coefficient, Column, Command, Data, ExprKind as Ast, ItemKind,
     Posterior, TypeKind,
 };
-use sdec_hir::{Arith, Expr, ExprKind, LocalId, LocalKind, Model, NoiseClass, Pattern, Ty};
+use sdec_hir::{Arith, Expr, ExprKind, LocalId, LocalKind, Model, NoiseClass, Ty};
 
 use crate::checker::Checker;
 use crate::error::InferenceError;
@@ -174,8 +174,7 @@ impl<'a> Checker<'a> {
         match self.hir.locals[local].kind {
             LocalKind::State => 1,
             LocalKind::ModelLet => {
-                let binds = |pattern: &Pattern| crate::stage::binds(pattern, local);
-                let stmt = model.lets.iter().find(|stmt| binds(&stmt.pattern));
+                let stmt = model.lets.iter().find(|stmt| stmt.pattern.binds(local));
                 stmt.map_or(0, |stmt| self.degree(model, &stmt.value))
             }
             _ => 0,

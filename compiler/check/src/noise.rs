@@ -20,7 +20,6 @@ use sdec_base::Span;
 use sdec_hir::{Expr, ExprKind, LocalId, LocalKind, Model, ModelLet, NoiseClass, Pattern, Program};
 
 use crate::checker::Checker;
-use crate::stage::binds;
 
 /// Noise terms of a model, in the order of its equations.
 pub(crate) type Terms = Vec<Term>;
@@ -249,7 +248,7 @@ impl Reader<'_> {
                 out.insert((local, access));
             }
             LocalKind::ModelLet => {
-                let stmt = self.lets.iter().find(|stmt| binds(&stmt.pattern, local));
+                let stmt = self.lets.iter().find(|stmt| stmt.pattern.binds(local));
                 if let Some(stmt) = stmt {
                     let path = if matches!(stmt.pattern, Pattern::Bind(_)) { path } else { &[] };
                     self.reads(&stmt.value, path, &Env::new(), out);
@@ -340,28 +339,43 @@ fn unpaired(program: &Program, seen: &[Seen]) -> Option<(String, Span)> {
     let name = |state: LocalId| &program.locals[state].name;
     for (k, a) in seen.iter().enumerate() {
         let noise = channel_name(program, a);
-        let (state, driven) = a.drives;
-        if driven == Access::Any || a.channel == Channel::All {
-            return Some((format!("{noise} drives several entries of {}", name(state)), a.span));
+        if let Some(why) = drives_several(program, a) {
+            return Some((why, a.span));
         }
         for b in &seen[..k] {
-            let same_entry = can_be_same_entry(a.drives, b.drives);
-            if can_be_same(a, b) && a.drives != b.drives {
-                let (x, y) = (name(b.drives.0), name(state));
-                let what = if x == y {
-                    format!("several entries of {x}")
-                } else {
-                    format!("both {x} and {y}")
-                };
-                return Some((format!("{noise} drives {what}"), a.span));
+            if let Some(why) = drives_both(program, a, b) {
+                return Some((why, a.span));
             }
+            let same_entry = can_be_same_entry(a.drives, b.drives);
             if same_entry && (a.noise, a.channel) != (b.noise, b.channel) {
-                let other = channel_name(program, b);
-                return Some((format!("{other} and {noise} both drive {}", name(state)), a.span));
+                let (other, state) = (channel_name(program, b), name(a.drives.0));
+                return Some((format!("{other} and {noise} both drive {state}"), a.span));
             }
         }
     }
     None
+}
+
+/// That one term puts a channel into several entries, where it does.
+fn drives_several(program: &Program, a: &Seen) -> Option<String> {
+    let (state, driven) = a.drives;
+    let several = driven == Access::Any || a.channel == Channel::All;
+    let (noise, state) = (channel_name(program, a), &program.locals[state].name);
+    several.then(|| format!("{noise} drives several entries of {state}"))
+}
+
+/// That two terms put one channel into two entries, where they do.
+fn drives_both(program: &Program, a: &Seen, b: &Seen) -> Option<String> {
+    if !can_be_same(a, b) || a.drives == b.drives {
+        return None;
+    }
+    let noise = channel_name(program, a);
+    let [x, y] = [b, a].map(|term| &program.locals[term.drives.0].name);
+    Some(if x == y {
+        format!("{noise} drives several entries of {x}")
+    } else {
+        format!("{noise} drives both {x} and {y}")
+    })
 }
 
 /// Whether two driven entries can be the same one.
@@ -378,18 +392,9 @@ fn not_diagonal(program: &Program, seen: &[Seen]) -> Option<(String, Span)> {
     let name = |local: LocalId| &program.locals[local].name;
     for (k, a) in seen.iter().enumerate() {
         let noise = channel_name(program, a);
-        let (state, driven) = a.drives;
-        if driven == Access::Any || a.channel == Channel::All {
-            return Some((format!("{noise} drives several entries of {}", name(state)), a.span));
-        }
-        if let Some(b) = seen[..k].iter().find(|b| can_be_same(a, b) && b.drives != a.drives) {
-            let (x, y) = (name(b.drives.0), name(state));
-            let what = if x == y {
-                format!("several entries of {x}")
-            } else {
-                format!("both {x} and {y}")
-            };
-            return Some((format!("{noise} drives {what}"), a.span));
+        let both = || seen[..k].iter().find_map(|b| drives_both(program, a, b));
+        if let Some(why) = drives_several(program, a).or_else(both) {
+            return Some((why, a.span));
         }
         let noisy = |state: LocalId| seen.iter().any(|term| term.drives.0 == state);
         let other = a.reads.iter().find(|&&read| read != a.drives && noisy(read.0));

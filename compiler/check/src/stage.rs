@@ -57,15 +57,3 @@ impl Stages {
         }
     }
 }
-
-/// Whether a pattern binds a name.
-pub(crate) fn binds(pattern: &Pattern, local: LocalId) -> bool {
-    match pattern {
-        Pattern::Bind(bound) => *bound == local,
-        Pattern::Tuple(parts) | Pattern::Constructor(_, _, parts) => {
-            parts.iter().any(|part| binds(part, local))
-        }
-        Pattern::Record(fields) => fields.iter().any(|&(_, bound)| bound == local),
-        Pattern::Wild => false,
-    }
-}

@@ -21,5 +21,5 @@ pub fn format(name: &str, text: &str) -> Result<String, Failure> {
 /// # Errors
 /// Why it cannot be read.
 pub fn read_source(path: &Path) -> Result<String, Failure> {
-    session::read(path)
+    session::read(path).map_err(Failure::Environment)
 }

@@ -14,7 +14,6 @@ use sdec_base::{Diagnostic, SourceMap, Span};
 use sdec_grammar::ast::{Import, Item, ItemKind, Program};
 use sdec_grammar::parse_program;
 
-use crate::Failure;
 use crate::session::read;
 
 /// The files that were read, and what was wrong with them.
@@ -79,8 +78,12 @@ impl Reader<'_> {
         }
         let text = match read(&path) {
             Ok(text) => text,
-            Err(failure) => {
-                self.diagnostics.push(unreadable(span, name, &failure));
+            Err(why) => {
+                self.diagnostics.push(
+                    Diagnostic::error("E0212", format!("`{name}` cannot be imported"), span)
+                        .label(span, why)
+                        .help("a file is looked for beside the one that imports it"),
+                );
                 return;
             }
         };
@@ -112,15 +115,4 @@ fn moved(mut item: Item, within: &Path) -> Item {
         data.file.text = within.join(&data.file.text).to_string_lossy().into_owned();
     }
     item
-}
-
-fn unreadable(span: Span, name: &str, failure: &Failure) -> Diagnostic {
-    let why = match failure {
-        Failure::Environment(why) | Failure::Usage(why) | Failure::Numeric(why) => why.clone(),
-        Failure::Model { plain, .. } => plain.clone(),
-        Failure::Interrupted => "interrupted".to_owned(),
-    };
-    Diagnostic::error("E0212", format!("`{name}` cannot be imported"), span)
-        .label(span, why)
-        .help("a file is looked for beside the one that imports it")
 }

@@ -17,6 +17,7 @@ mod greek;
 mod grid;
 mod imports;
 mod inputs;
+mod library;
 mod memory;
 mod methods;
 mod options;
@@ -47,6 +48,7 @@ pub use result::{
 };
 pub use run::Observer;
 pub use sdec_check::explain_setting;
+pub use sdec_grammar::{OpenEnd, open_end};
 pub use session::{Part, Session};
 
 pub(crate) use session::Sources;

@@ -1,9 +1,8 @@
 //! The methods of the standard library, for `sdec methods`.
 
-use sdec_base::SourceMap;
 use sdec_grammar::ast::ItemKind;
 
-use crate::session::library;
+use crate::library;
 
 /// A method and its facts, as its file states them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,19 +21,19 @@ pub struct MethodInfo {
 
 /// All methods, by name.
 pub fn methods() -> Vec<MethodInfo> {
-    let mut sources = SourceMap::default();
+    let sources = library::texts();
     let mut found = Vec::new();
-    for (_, tree) in library(&mut sources) {
-        for item in tree.items {
-            if let ItemKind::Method(method) = item.kind {
+    for (_, tree) in library::trees() {
+        for item in &tree.items {
+            if let ItemKind::Method(method) = &item.kind {
                 let fact = |setting: &sdec_grammar::ast::Setting| {
                     let value = sources.slice(setting.value.result.span);
                     (setting.key.text.clone(), value.to_owned())
                 };
                 found.push(MethodInfo {
-                    name: method.name.text,
-                    convention: method.convention.text,
-                    doc: item.doc.unwrap_or_default(),
+                    name: method.name.text.clone(),
+                    convention: method.convention.text.clone(),
+                    doc: item.doc.clone().unwrap_or_default(),
                     facts: method.facts.iter().map(fact).collect(),
                     text: sources.slice(item.span).to_owned(),
                 });

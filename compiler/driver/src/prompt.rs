@@ -7,8 +7,7 @@
 use sdec_grammar::ast::{self, ClauseKind, ItemKind};
 use sdec_hir::BlockKind;
 
-use crate::session::library;
-use crate::{Session, Sources, greek};
+use crate::{Session, greek, library};
 
 /// A command of a program, as text that can be given again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,37 +48,26 @@ impl Session {
 
     /// The first line of a function's definition, of the program or of the library.
     pub fn signature(&self, name: &str) -> Option<String> {
-        let mut sources = Sources::default();
-        let library = library(&mut sources.map);
-        let mut trees = vec![(&self.sources, &self.tree)];
-        trees.extend(library.iter().map(|(_, tree)| (&sources, tree)));
-        trees.into_iter().find_map(|(sources, tree)| {
-            tree.items.iter().find_map(|item| match &item.kind {
-                ItemKind::Def(def) if def.name.text == name => {
-                    let text = sources.map.slice(item.span);
-                    let first =
-                        def.body.lets.first().map_or(def.body.result.span, |stmt| stmt.span);
-                    let end = first.start.saturating_sub(item.span.start) as usize;
-                    let header = text.get(..end).unwrap_or(text).trim_end();
-                    Some(header.trim_end_matches('=').trim_end().to_owned())
-                }
-                _ => None,
-            })
+        self.items().find_map(|item| match &item.kind {
+            ItemKind::Def(def) if def.name.text == name => {
+                let text = self.sources.map.slice(item.span);
+                let first = def.body.lets.first().map_or(def.body.result.span, |stmt| stmt.span);
+                let end = first.start.saturating_sub(item.span.start) as usize;
+                let header = text.get(..end).unwrap_or(text).trim_end();
+                Some(header.trim_end_matches('=').trim_end().to_owned())
+            }
+            _ => None,
         })
     }
 
     /// Everything that has a name where the program can use it: what it and the library declare, what
     /// its models declare, methods, settings, keywords. Sorted, without repetition.
     pub fn names(&self) -> Vec<String> {
-        let mut sources = Sources::default();
-        let library = library(&mut sources.map);
         let mut names: Vec<String> = Vec::new();
-        for tree in library.iter().map(|(_, tree)| tree).chain([&self.tree]) {
-            for item in &tree.items {
-                names.extend(sdec_check::names(&item.kind).iter().map(|name| name.text.clone()));
-                if let ItemKind::Model(model) = &item.kind {
-                    names.extend(model.clauses.iter().flat_map(clause_names));
-                }
+        for item in self.items() {
+            names.extend(sdec_check::names(&item.kind).iter().map(|name| name.text.clone()));
+            if let ItemKind::Model(model) = &item.kind {
+                names.extend(model.clauses.iter().flat_map(clause_names));
             }
         }
         names.extend(sdec_check::SETTINGS.iter().map(|setting| setting.key.to_owned()));
@@ -87,6 +75,12 @@ impl Session {
         names.sort();
         names.dedup();
         names
+    }
+
+    /// What the program declares, then what the library does.
+    fn items(&self) -> impl Iterator<Item = &ast::Item> {
+        let trees = [&self.tree].into_iter().chain(library::trees().iter().map(|(_, tree)| tree));
+        trees.flat_map(|tree| &tree.items)
     }
 }
 
@@ -99,7 +93,7 @@ fn clause_names(clause: &ast::Clause) -> Vec<String> {
     }
 }
 
-/// Letters that a prompt writes for `\\theta` and its kin, with their names.
+/// Letters that a prompt writes for `\theta` and its kin, with their names.
 pub fn letters() -> &'static [(&'static str, &'static str)] {
     &greek::LETTERS
 }

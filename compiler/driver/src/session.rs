@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sdec_base::{Diagnostic, Severity, SourceId, SourceMap};
-use sdec_grammar::{ast, parse_program};
+use sdec_grammar::ast;
 use sdec_hir as hir;
 
 use crate::columns::Folder;
-use crate::{Failure, Options, imports, overrides, parts};
+use crate::{Failure, Options, imports, library, overrides, parts};
 
 /// Source texts, for drawing diagnostics.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,10 @@ impl Session {
     /// The file cannot be read, or an option names what is not in it.
     pub fn open(path: &Path, options: &Options) -> Result<Self, Failure> {
         let begin = Instant::now();
-        let part = Part { name: path.display().to_string(), text: read(path)? };
+        let part = Part {
+            name: path.display().to_string(),
+            text: read(path).map_err(Failure::Environment)?,
+        };
         Self::of(std::slice::from_ref(&part), path.parent(), options, begin)
     }
 
@@ -74,7 +77,7 @@ impl Session {
         options: &Options,
         begin: Instant,
     ) -> Result<Self, Failure> {
-        let mut sources = Sources::default();
+        let mut sources = Sources { map: library::texts() };
         let parsed = parts::parse(parts, &mut sources.map);
         let (source, mut tree, mut diagnostics) = (parsed.source, parsed.tree, parsed.diagnostics);
         let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
@@ -85,8 +88,7 @@ impl Session {
         let mut program = None;
         if !diagnostics.iter().any(|found| found.severity == Severity::Error) {
             overrides::apply(&mut tree, options, &mut sources.map)?;
-            let library = library(&mut sources.map);
-            let library: Vec<_> = library.iter().map(|(id, tree)| (*id, tree)).collect();
+            let library: Vec<_> = library::trees().iter().map(|(id, tree)| (*id, tree)).collect();
             let input = sdec_check::Input { library: &library, program: &tree, headers: &folder };
             let (checked, found) = sdec_check::check(&input);
             if cfg!(debug_assertions)
@@ -143,8 +145,9 @@ impl Session {
     }
 }
 
-pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    let fail = |what: String| Failure::Environment(format!("{}: {what}", path.display()));
+/// The text of a source file, or why it cannot be read.
+pub(crate) fn read(path: &Path) -> Result<String, String> {
+    let fail = |what: String| format!("{}: {what}", path.display());
     let bytes = std::fs::read(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
     if bytes.len() > u32::MAX as usize {
         return Err(fail("is larger than 4 GiB, which no source may be".to_owned()));
@@ -154,15 +157,4 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
         let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
         fail(format!("line {line}: not UTF-8 text"))
     })
-}
-
-/// The standard library, parsed.
-pub(crate) fn library(sources: &mut SourceMap) -> Vec<(SourceId, ast::Program)> {
-    let parse = |&(name, text): &(&str, &str)| {
-        let source = sources.add(name, text);
-        let parsed = parse_program(source, text);
-        debug_assert!(parsed.diagnostics.is_empty(), "{name} of the library parses");
-        (source, parsed.tree)
-    };
-    sdec_stdlib::FILES.iter().map(parse).collect()
 }

@@ -359,6 +359,20 @@ pub enum Pattern {
     Constructor(AdtId, usize, Vec<Pattern>),
 }
 
+impl Pattern {
+    /// Whether it binds a name.
+    pub fn binds(&self, local: LocalId) -> bool {
+        match self {
+            Self::Bind(bound) => *bound == local,
+            Self::Tuple(parts) | Self::Constructor(_, _, parts) => {
+                parts.iter().any(|part| part.binds(local))
+            }
+            Self::Record(fields) => fields.iter().any(|&(_, bound)| bound == local),
+            Self::Wild => false,
+        }
+    }
+}
+
 /// `pattern -> body`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arm {

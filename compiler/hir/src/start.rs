@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{DefId, Expr, ExprKind, LocalId, LocalKind, Model, ModelLet, Pattern, Program};
+use crate::{DefId, Expr, ExprKind, LocalId, LocalKind, Model, ModelLet, Program};
 
 /// What an expression reads, through lets and functions too.
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Model {
                 read.starts.insert(local);
             }
             LocalKind::ModelLet => {
-                let found = self.lets.iter().position(|stmt| binds(&stmt.pattern, local));
+                let found = self.lets.iter().position(|stmt| stmt.pattern.binds(local));
                 if let Some(k) = found.filter(|&k| read.lets.insert(k)) {
                     self.collect(&self.lets[k].value, program, read);
                 }
@@ -106,17 +106,5 @@ impl Order<'_> {
         self.open.pop();
         self.done.push((local, value));
         Ok(())
-    }
-}
-
-/// Whether a pattern binds a name.
-fn binds(pattern: &Pattern, local: LocalId) -> bool {
-    match pattern {
-        Pattern::Bind(bound) => *bound == local,
-        Pattern::Tuple(parts) | Pattern::Constructor(_, _, parts) => {
-            parts.iter().any(|part| binds(part, local))
-        }
-        Pattern::Record(fields) => fields.iter().any(|&(_, bound)| bound == local),
-        Pattern::Wild => false,
     }
 }

@@ -217,7 +217,7 @@ impl<'a> Checker<'a> {
             let mut found = false;
             expr.walk(&mut |e| {
                 if let ExprKind::Local(local) = e.kind {
-                    found |= bound.iter().any(|(pattern, _)| binds(pattern, local));
+                    found |= bound.iter().any(|(pattern, _)| pattern.binds(local));
                 }
             });
             found
@@ -412,14 +412,6 @@ impl<'a> Checker<'a> {
 /// From the operator to the end of the sum.
 fn body_op(op_span: Span, body: &ast::Expr) -> Span {
     op_span.to(body.span)
-}
-
-fn binds(pattern: &Pattern, local: sdec_hir::LocalId) -> bool {
-    match pattern {
-        Pattern::Bind(bound) => *bound == local,
-        Pattern::Tuple(parts) => parts.iter().any(|part| binds(part, local)),
-        Pattern::Wild | Pattern::Record(_) | Pattern::Constructor(..) => false,
-    }
 }
 
 fn of_word(reducer: ast::Reducer) -> Reducer {

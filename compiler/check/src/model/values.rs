@@ -284,8 +284,7 @@ impl<'a> Checker<'a> {
             match self.hir.locals[local].kind {
                 LocalKind::State => found = Some((local, e.span, true)),
                 LocalKind::ModelLet => {
-                    let stmt =
-                        built.lets.iter().find(|stmt| crate::stage::binds(&stmt.pattern, local));
+                    let stmt = built.lets.iter().find(|stmt| stmt.pattern.binds(local));
                     let read = stmt.and_then(|stmt| self.state_read(&stmt.value, built));
                     found = read.map(|(state, ..)| (state, e.span, false));
                 }

@@ -14,7 +14,6 @@ use sdec_hir::{
 
 use super::boundary;
 use super::class::{Class, Flaw, What};
-use crate::stage::binds;
 
 /// What an expression evaluates to.
 #[derive(Clone, Debug)]
@@ -251,7 +250,7 @@ impl<'a> Reader<'a> {
     fn model_let(&mut self, local: LocalId) -> Abstract<'a> {
         if !self.lets.contains_key(&local) {
             let model = self.model;
-            let Some(stmt) = model.lets.iter().find(|stmt| binds(&stmt.pattern, local)) else {
+            let Some(stmt) = model.lets.iter().find(|stmt| stmt.pattern.binds(local)) else {
                 return Abstract::Value(Class::default());
             };
             let value = self.eval(&stmt.value, &Env::default());

@@ -12,7 +12,7 @@ use super::index::Index;
 use super::view::View;
 
 /// Steps for which noise is made at once.
-pub(super) const STRIP: u64 = 16;
+pub(super) const STRIP: u64 = crate::BLOCK;
 
 /// The draws of 16 steps.
 pub(super) struct Strip {

@@ -32,9 +32,6 @@ use super::steps::Range;
 use super::view::View;
 use super::{Lowering, place};
 
-/// Paths of a group, whose tape is what memory is counted by, however many are held at once.
-const GROUP: u64 = 16;
-
 /// The tapes of a function that are not kept as a whole.
 #[derive(Default)]
 pub(super) struct Segments {
@@ -102,12 +99,13 @@ impl Segments {
     }
 }
 
+/// Bytes of a row for a group of paths, by whose tape memory is counted however many are held at once.
 fn row_bytes(ty: &Type, lanes: bool) -> u64 {
     let bytes = match ty.scalar {
         Scalar::F32 => 4,
         Scalar::F64 | Scalar::I64 | Scalar::Bool => 8,
     };
-    ty.entries() * bytes * if lanes { GROUP } else { 1 }
+    ty.entries() * bytes * if lanes { kernel::GROUP } else { 1 }
 }
 
 /// Steps of the longest segments, in whole blocks, whose tape and checkpoints fit: all, or fewer, but

@@ -189,12 +189,12 @@ impl<'a> Lowerer<'a> {
 
         let mut results = state.values().to_vec();
         for (before, after) in from.leaves().into_iter().zip(next.leaves()) {
-            results.push(self.pick(accepted, after, before));
+            results.push(self.select_all(accepted, after, before));
         }
         for (&kept, y) in kept.iter().zip(next.y.leaves()) {
             let ty = self.b.ty(y).clone();
             let zero = self.b.filled(&ty, 0.0);
-            let entry = self.pick(landed, y, zero);
+            let entry = self.select_all(landed, y, zero);
             results.push(self.b.add_at(kept, place, entry));
         }
         Ok(results)
@@ -265,13 +265,6 @@ impl<'a> Lowerer<'a> {
     fn or_nan(&mut self, condition: Value, x: Value) -> Value {
         let ty = self.b.ty(x).clone();
         let none = self.b.filled(&ty, f64::NAN);
-        self.pick(condition, x, none)
-    }
-
-    /// `x` where a scalar condition holds, else `y`.
-    fn pick(&mut self, condition: Value, x: Value, y: Value) -> Value {
-        let shape = self.b.ty(x).shape.clone();
-        let condition = self.b.broadcast(condition, &shape);
-        self.b.select(condition, x, y)
+        self.select_all(condition, x, none)
     }
 }

@@ -28,9 +28,7 @@ use super::steps::{Normals, Steps};
 use super::types::Result;
 use super::value::Val;
 use super::{Binding, Lowerer};
-
-/// Steps over which cotangents are summed before they are added to the rest.
-const BLOCK: u64 = 16;
+use crate::BLOCK;
 
 /// Derivatives of a value by a solve backwards.
 #[derive(Clone, Debug)]
@@ -293,12 +291,5 @@ impl<'a> Lowerer<'a> {
                 *ct = self.b.binary(Binary::Add, *ct, kept);
             }
         }
-    }
-
-    /// `condition ? x : y`, one condition for all entries.
-    fn select_all(&mut self, condition: Value, x: Value, y: Value) -> Value {
-        let shape = self.b.ty(x).shape.clone();
-        let condition = self.b.broadcast(condition, &shape);
-        self.b.select(condition, x, y)
     }
 }

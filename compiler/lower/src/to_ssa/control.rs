@@ -281,6 +281,13 @@ impl Lowerer<'_> {
         Ok(value.with_leaves(&mut results))
     }
 
+    /// `condition ? x : y`, one condition for all entries.
+    pub(super) fn select_all(&mut self, condition: Value, x: Value, y: Value) -> Value {
+        let shape = self.b.ty(x).shape.clone();
+        let condition = self.b.broadcast(condition, &shape);
+        self.b.select(condition, x, y)
+    }
+
     /// A constructor applied.
     pub(super) fn construct(
         &mut self,
