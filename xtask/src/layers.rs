@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::metadata::{self, Package};
 
 /// For each crate, all crates of the workspace that it may reach, directly or through others.
-const MAY_REACH: [(&str, &[&str]); 18] = [
+const MAY_REACH: [(&str, &[&str]); 19] = [
     ("sdec-base", &[]),
     ("sdec-grammar", &["base"]),
     ("sdec-hir", &["base"]),
@@ -19,6 +19,7 @@ const MAY_REACH: [(&str, &[&str]); 18] = [
     ("sdec-lower", &["base", "hir", "ssa", "kernel", "ad"]),
     ("sdec-codegen", &["base", "kernel", "abi", "noise"]),
     ("sdec-cranelift", &["base", "kernel", "codegen", "abi", "noise"]),
+    ("sdec-llvm", &["base", "kernel", "codegen", "abi", "noise"]),
     ("sdec-abi", &[]),
     ("sdec-noise", &[]),
     ("sdec-data", &[]),
@@ -32,7 +33,7 @@ const MAY_REACH: [(&str, &[&str]); 18] = [
 const RIM: [&str; 3] = ["sdec-driver", "sdec", "sdec-tests"];
 
 /// The only crates that may name an external package; a `*` stands for any ending.
-const FACES: [(&str, &[&str]); 14] = [
+const FACES: [(&str, &[&str]); 15] = [
     ("ariadne", &["sdec-base"]),
     ("clap*", &["sdec"]),
     ("cranelift-*", &["sdec-cranelift"]),
@@ -40,6 +41,7 @@ const FACES: [(&str, &[&str]); 14] = [
     ("ctrlc", &["sdec"]),
     ("indicatif", &["sdec"]),
     ("lalrpop*", &["sdec-grammar"]),
+    ("llvm-sys", &["sdec-llvm"]),
     ("logos", &["sdec-grammar"]),
     ("rayon", &["sdec-engine"]),
     ("serde_json", &["sdec", "sdec-data", "sdec-tests", "xtask"]),

@@ -1,14 +1,12 @@
 //! Running one kernel on two backends and comparing bits.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
 #![allow(clippy::unwrap_used, reason = "tests")]
-
-pub(crate) mod random;
 
 use sdec_abi::{Buffer, Call, Compiled, Input, Output, Scratch, groups};
 use sdec_codegen::{Backend, Interpreter};
-use sdec_cranelift::Cranelift;
 use sdec_kernel::{BufferId, Builder, Compare, Kernel, Scalar, Type, Value, verify};
+
+use crate::backends;
 
 /// The lanes that a backend may hold.
 pub(crate) const LANES: [u32; 5] = [1, 2, 4, 8, 16];
@@ -195,25 +193,50 @@ pub(crate) fn outputs(
     all
 }
 
-/// Compiles the kernel and compares every output of every path with the evaluator's.
+/// Compiles the kernel and compares every output of every path with the evaluator's, for each number of
+/// paths with the first one's number.
 #[track_caller]
-pub(crate) fn check_for(kernel: &Kernel, tables: &[Table], paths: u64, first_path: u64) {
+fn check_on(backends: &[Box<dyn Backend>], kernel: &Kernel, tables: &[Table], runs: &[(u64, u64)]) {
     verify(kernel).unwrap();
-    let expected =
-        outputs(&*Interpreter.compile(kernel).unwrap(), tables, paths, first_path, u64::MAX / 2);
-    let compiled = Cranelift::new().unwrap().compile(kernel).unwrap();
-    for chunk in [u64::MAX / 2, 1] {
-        let found = outputs(&*compiled, tables, paths, first_path, chunk);
-        for (slot, (found, expected)) in found.iter().zip(&expected).enumerate() {
-            let place = found.iter().zip(expected).position(|(a, b)| a != b);
-            assert!(
-                place.is_none() && found.len() == expected.len(),
-                "output {slot} at {place:?}: {:x?} instead of {:x?}\n{kernel}",
-                place.map(|k| found[k]),
-                place.map(|k| expected[k]),
-            );
+    let oracle = Interpreter.compile(kernel).unwrap();
+    let compiled: Vec<_> = backends.iter().map(|form| form.compile(kernel).unwrap()).collect();
+    for &(paths, first_path) in runs {
+        let expected = outputs(&*oracle, tables, paths, first_path, u64::MAX / 2);
+        for (form, compiled) in compiled.iter().enumerate() {
+            for chunk in [u64::MAX / 2, 1] {
+                let found = outputs(&**compiled, tables, paths, first_path, chunk);
+                for (slot, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                    let place = found.iter().zip(expected).position(|(a, b)| a != b);
+                    assert!(
+                        place.is_none() && found.len() == expected.len(),
+                        "form {form}: output {slot} at {place:?}: {:x?} instead of {:x?}\n{kernel}",
+                        place.map(|k| found[k]),
+                        place.map(|k| expected[k]),
+                    );
+                }
+            }
         }
     }
+}
+
+/// `check_on` with every form of the backend.
+#[track_caller]
+pub(crate) fn check_runs(kernel: &Kernel, tables: &[Table], runs: &[(u64, u64)]) {
+    check_on(&backends(), kernel, tables, runs);
+}
+
+/// `check_on` with one form of the backend, another for each number: where kernels are many or large.
+#[track_caller]
+pub(crate) fn check_in_turn(turn: usize, kernel: &Kernel, tables: &[Table], paths: u64) {
+    let mut forms = backends();
+    let form = forms.swap_remove(turn % forms.len());
+    check_on(&[form], kernel, tables, &[(paths, 0)]);
+}
+
+/// `check_runs` with so many paths from a number on.
+#[track_caller]
+pub(crate) fn check_for(kernel: &Kernel, tables: &[Table], paths: u64, first_path: u64) {
+    check_runs(kernel, tables, &[(paths, first_path)]);
 }
 
 /// `check_for` with paths from 0.

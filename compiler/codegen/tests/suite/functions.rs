@@ -1,11 +1,10 @@
 //! The project's own functions and draws, expanded and compiled, have the evaluator's bits.
 
-mod common;
-
-use common::{LANES, Random, Table, check_for, specials, spread, table};
 use sdec_base::Special;
 use sdec_codegen::prepare;
 use sdec_kernel::{Binary, Builder, Law, Scalar, Space, Type, Unary, Value};
+
+use super::common::{LANES, Random, Table, check_for, check_in_turn, specials, spread, table};
 
 const CASES: usize = 256;
 
@@ -33,8 +32,8 @@ fn functions_of_floats() {
         .chain(Special::ALL.iter().map(|&function| Unary::Special(function)))
         .collect();
     let count = functions.len() as u64 + 2;
-    for scalar in [Scalar::F64, Scalar::F32] {
-        for lanes in LANES {
+    for (first, scalar) in [Scalar::F64, Scalar::F32].into_iter().enumerate() {
+        for (turn, lanes) in LANES.into_iter().enumerate() {
             let mut b = Builder::new("functions");
             let inputs = [0, 1].map(|k| {
                 b.buffer(format!("x{k}"), Space::Input, Type::uniform(scalar), CASES as u64)
@@ -49,7 +48,7 @@ fn functions_of_floats() {
                 b.store(y, index, result);
             }
             let kernel = prepare(&b.finish(lanes)).unwrap();
-            check_for(&kernel, &tables(scalar), CASES as u64, 0);
+            check_in_turn(first + turn, &kernel, &tables(scalar), CASES as u64);
         }
     }
 }

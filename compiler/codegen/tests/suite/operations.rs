@@ -1,10 +1,10 @@
 //! Every operation on every scalar type it takes, uniform and with every number of lanes, on random
 //! and special values, has the evaluator's bits.
 
-mod common;
-
-use common::{LANES, Random, Table, check, specials, spread, table};
 use sdec_kernel::{Binary, Builder, Compare, Kernel, Literal, Scalar, Space, Type, Unary, Value};
+
+use super::common::{self, LANES, Random, Table, check, specials, spread, table};
+use crate::backends;
 
 /// Paths of a kernel with lanes, and entries of each table.
 const CASES: usize = 300;
@@ -314,9 +314,10 @@ fn a_fused_multiply_add_is_not_two_operations() {
         let fused = b.fma(value, value, constant);
         b.store(out, zero, fused);
         let kernel = b.finish(lanes);
-        let backend = sdec_cranelift::Cranelift::new().unwrap();
-        let compiled = sdec_codegen::Backend::compile(&backend, &kernel).unwrap();
-        let found = common::outputs(&*compiled, &[Table::F64(vec![x])], 1, 0, 1);
-        assert_eq!(found[0][0], x.mul_add(x, z).to_bits(), "{lanes} lanes");
+        for backend in backends() {
+            let compiled = backend.compile(&kernel).unwrap();
+            let found = common::outputs(&*compiled, &[Table::F64(vec![x])], 1, 0, 1);
+            assert_eq!(found[0][0], x.mul_add(x, z).to_bits(), "{lanes} lanes");
+        }
     }
 }

@@ -4,7 +4,7 @@ use sdec_kernel::{
     Binary, Block, BufferId, Builder, Compare, Kernel, Op, Scalar, Space, Stmt, Type, Unary, Value,
 };
 
-use super::{Random, Table, specials, table};
+use super::common::{Random, Table, specials, table};
 
 /// Entries of every buffer, and the most iterations of a loop.
 const LEN: u64 = 3;

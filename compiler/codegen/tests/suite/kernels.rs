@@ -1,16 +1,27 @@
 //! Whole kernels have the evaluator's bits: loops, branches, buffers, path numbers, and a few
 //! hundred random ones.
 
-mod common;
-
-use common::{LANES, Table, check, check_for, random};
 use sdec_kernel::{Binary, Builder, Compare, Op, Scalar, Space, Stmt, Type, Value};
+
+use super::common::{LANES, Table, check, check_for, check_in_turn, check_runs};
+use super::random;
 
 #[test]
 fn random_kernels() {
-    for seed in 0..300 {
-        let lanes = LANES[seed as usize % LANES.len()];
-        check(&random::kernel(seed, lanes), &random::tables(seed), 33);
+    random_kernels_of(0..300);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn ten_thousand_random_kernels() {
+    random_kernels_of(300..10_000);
+}
+
+fn random_kernels_of(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let turn = seed as usize;
+        let lanes = LANES[turn % LANES.len()];
+        check_in_turn(turn, &random::kernel(seed, lanes), &random::tables(seed), 33);
     }
 }
 
@@ -25,11 +36,10 @@ fn path_numbers_are_clamped_and_carry_into_the_high_word() {
             b.store(out, index, word);
         }
         let kernel = b.finish(lanes);
-        for first in [0, 5, 0xffff_fff0, 0xffff_fff9, 0x12_ffff_ffff, 1 << 32, u64::MAX - 200] {
-            for paths in [1, 2, 15, 16, 17, 31, 100] {
-                check_for(&kernel, &[], paths, first);
-            }
-        }
+        let firsts = [0, 5, 0xffff_fff0, 0xffff_fff9, 0x12_ffff_ffff, 1 << 32, u64::MAX - 200];
+        let paths = [1, 2, 15, 16, 17, 31, 100];
+        let runs = firsts.into_iter().flat_map(|first| paths.map(|paths| (paths, first)));
+        check_runs(&kernel, &[], &runs.collect::<Vec<_>>());
     }
 }
 

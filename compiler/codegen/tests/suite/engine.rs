@@ -2,16 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
-
 use std::num::NonZeroUsize;
 
-use common::random;
 use sdec_abi::Input;
 use sdec_codegen::{Backend, Interpreter};
-use sdec_cranelift::Cranelift;
 use sdec_engine::{Collect, Collected, Engine, Job, Sample};
 use sdec_kernel::Kernel;
+
+use super::{common, random};
+use crate::backends;
 
 fn run(
     backend: &dyn Backend,
@@ -43,14 +42,14 @@ fn bits(sample: &Sample) -> Vec<u64> {
 
 #[test]
 fn samples_depend_on_paths_alone() {
-    let backend = Cranelift::new().unwrap();
     for (seed, lanes) in [(11, 4), (12, 16), (13, 1)] {
+        let backend = backends().swap_remove(0);
         let kernel = random::kernel(seed, lanes);
         for paths in [1, 15, 16, 17, 1000] {
             for collect in [Collect::Moments, Collect::Keep] {
                 let expected = run(&Interpreter, &kernel, 1, paths, collect);
                 for threads in [1, 2, 3] {
-                    let found = run(&backend, &kernel, threads, paths, collect);
+                    let found = run(&*backend, &kernel, threads, paths, collect);
                     assert_eq!(bits(&found), bits(&expected), "{paths} paths, {threads} threads");
                     assert_eq!(found.not_finite, expected.not_finite);
                 }

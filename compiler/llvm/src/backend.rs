@@ -1,0 +1,136 @@
+//! The backend and what can be looked at of its work.
+
+use std::sync::Arc;
+
+use sdec_abi::Compiled;
+use sdec_codegen::{Backend, CodegenError, Layout};
+use sdec_kernel::{Kernel, Scalar, verify_lowered};
+
+use crate::code::Code;
+use crate::ffi::{self, Product};
+use crate::function::{ENTRY, module};
+use crate::host::{Target, Width};
+
+/// Where objects that were compiled before are found. What is given back is used as it is.
+pub trait Objects: Send + Sync {
+    /// The object that was kept for this text, if there is one.
+    fn find(&self, text: &str) -> Option<Vec<u8>>;
+
+    /// Keeps an object.
+    fn keep(&self, text: &str, object: &[u8]);
+}
+
+/// Every kernel is compiled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoObjects;
+
+impl Objects for NoObjects {
+    fn find(&self, _text: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn keep(&self, _text: &str, _object: &[u8]) {}
+}
+
+/// Compiles kernels for this machine.
+#[derive(Clone)]
+pub struct Llvm {
+    target: Target,
+    objects: Arc<dyn Objects>,
+}
+
+impl Llvm {
+    /// A backend for this machine, with vectors of so many bits: as many as it has if none is asked
+    /// for.
+    ///
+    /// # Errors
+    ///
+    /// [`CodegenError::Host`] if LLVM does not know the processor or it has no vectors so wide.
+    pub fn new(width: Option<Width>) -> Result<Self, CodegenError> {
+        Ok(Self { target: Target::host(width)?, objects: Arc::new(NoObjects) })
+    }
+
+    /// The same backend, which looks for objects there before it compiles.
+    #[must_use]
+    pub fn with_objects(self, objects: Arc<dyn Objects>) -> Self {
+        Self { objects, ..self }
+    }
+
+    /// The vectors that are used.
+    pub fn width(&self) -> Width {
+        self.target.width
+    }
+
+    /// The kernel in LLVM's intermediate form, before LLVM optimises it.
+    ///
+    /// # Errors
+    ///
+    /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel.
+    pub fn ir(&self, kernel: &Kernel) -> Result<String, CodegenError> {
+        verify_lowered(kernel)?;
+        Ok(module(kernel, &Layout::of(kernel), self.target.width, ENTRY))
+    }
+
+    /// The kernel's machine code as text.
+    ///
+    /// # Errors
+    ///
+    /// A bug of ours.
+    pub fn asm(&self, kernel: &Kernel) -> Result<String, CodegenError> {
+        let bytes = self.emit(&self.ir(kernel)?, kernel, Product::Assembly)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Whether the kernel was compiled before.
+    ///
+    /// # Errors
+    ///
+    /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel.
+    pub fn is_kept(&self, kernel: &Kernel) -> Result<bool, CodegenError> {
+        Ok(self.objects.find(&self.key(&self.ir(kernel)?)).is_some())
+    }
+
+    fn emit(&self, ir: &str, kernel: &Kernel, product: Product) -> Result<Vec<u8>, CodegenError> {
+        let refused = |reason| CodegenError::Refused { kernel: kernel.name.clone(), reason };
+        ffi::emit(ir, &self.target, product).map_err(refused)
+    }
+
+    /// All that an object depends on.
+    fn key(&self, ir: &str) -> String {
+        format!("; {} sdec {}\n{ir}", self.target.describe(), env!("CARGO_PKG_VERSION"))
+    }
+}
+
+impl Backend for Llvm {
+    fn name(&self) -> &'static str {
+        "llvm"
+    }
+
+    /// Two vectors of the widest value hide latencies; narrower registers are too few for them.
+    fn lanes(&self, widest: Scalar) -> u32 {
+        let bits = match widest {
+            Scalar::F64 | Scalar::I64 => 64,
+            Scalar::F32 | Scalar::Word | Scalar::Bool => 32,
+        };
+        match self.target.width {
+            Width::W128 => 128 / bits,
+            Width::W256 => 2 * 256 / bits,
+            Width::W512 => 16,
+        }
+    }
+
+    fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError> {
+        let ir = self.ir(kernel)?;
+        let key = self.key(&ir);
+        let signature = Layout::of(kernel).signature;
+        if let Some(object) = self.objects.find(&key)
+            && let Ok(code) = Code::new(&object, signature.clone())
+        {
+            return Ok(Arc::new(code));
+        }
+        let object = self.emit(&ir, kernel, Product::Object)?;
+        let code = Code::new(&object, signature)?;
+        self.objects.keep(&key, &object);
+        Ok(Arc::new(code))
+    }
+}

@@ -1,0 +1,182 @@
+//! The module of a kernel: what is called from outside, with the loops over groups and over blocks of
+//! the paths that are held side by side, and the body.
+//!
+//! ```text
+//! for group in group_begin..group_end {
+//!     for lane in (0..16).step_by(lanes) { body }
+//! }
+//! return 0
+//! ```
+//!
+//! A kernel without lanes is its body, once. The body is a function of its own, whose buffers are
+//! parameters: that is how LLVM learns that they do not overlap and how long they are.
+
+use std::fmt::Write;
+use std::mem::offset_of;
+
+use sdec_abi::{ALIGNMENT, Args};
+use sdec_codegen::{Layout, Place};
+use sdec_kernel::{Buffer, BufferId, GROUP, Kernel, Space};
+
+use crate::body::Body;
+use crate::host::Width;
+use crate::text;
+
+/// What the function that is called from outside is named.
+pub(crate) const ENTRY: &str = "sdec_kernel";
+
+/// The text of a verified kernel.
+pub(crate) fn module(kernel: &Kernel, layout: &Layout, width: Width, entry: &str) -> String {
+    let mut out = String::new();
+    call(&mut out, kernel, layout, entry);
+    let params: Vec<String> =
+        kernel.buffers.iter().map(|(id, buffer)| param(kernel, id, buffer)).collect();
+    let numbers = ["i64 %place", "i64 %last", "i64 %first_path"].map(str::to_owned);
+    let params = [params, numbers.to_vec()].concat().join(", ");
+    line(&mut out, format_args!("define internal void @body({params}) noinline #0 {{"));
+    out.push_str(&Body::new(kernel).run());
+    out.push_str("}\n\n");
+    let bits = width.bits();
+    let splits = if width == Width::W512 { bits } else { 0 };
+    line(
+        &mut out,
+        format_args!(
+            "attributes #0 = {{ nounwind \"probe-stack\"=\"inline-asm\" \
+             \"prefer-vector-width\"=\"{bits}\" \"min-legal-vector-width\"=\"{splits}\" }}"
+        ),
+    );
+    out
+}
+
+/// A line of the text.
+pub(crate) fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    writeln!(out, "{text}").expect("a string takes what is written");
+}
+
+/// A buffer as a parameter of the body.
+fn param(kernel: &Kernel, id: BufferId, buffer: &Buffer) -> String {
+    let bytes = buffer.ty.scalar.bytes();
+    let lanes = u64::from(kernel.lanes) * bytes;
+    // Of outputs the paths at hand: from the first entry's to the last one's.
+    let readable = match (buffer.ty.lanes, buffer.space) {
+        (false, _) => buffer.len.saturating_mul(bytes),
+        (true, Space::Scratch) => buffer.len.saturating_mul(lanes),
+        (true, Space::Input | Space::Output) => {
+            let before = buffer.len.saturating_sub(1).saturating_mul(GROUP * bytes);
+            if buffer.len == 0 { 0 } else { before.saturating_add(lanes) }
+        }
+    };
+    let access = if buffer.space == Space::Input { " readonly" } else { "" };
+    let known = if readable > 0 { format!(" dereferenceable({readable})") } else { String::new() };
+    format!("ptr noalias{access} align {}{known} %{id}", alignment(kernel, buffer))
+}
+
+/// Bytes to which each entry of a buffer is aligned.
+pub(crate) fn alignment(kernel: &Kernel, buffer: &Buffer) -> u64 {
+    let bytes = buffer.ty.scalar.bytes();
+    if buffer.ty.lanes { (u64::from(kernel.lanes) * bytes).min(ALIGNMENT as u64) } else { bytes }
+}
+
+/// The function that is called from outside.
+fn call(out: &mut String, kernel: &Kernel, layout: &Layout, entry: &str) {
+    line(
+        out,
+        format_args!(
+            "define i32 @{entry}(ptr noalias readonly %args, i64 %begin, i64 %end, ptr noalias %scratch) #0 {{"
+        ),
+    );
+    out.push_str("start:\n");
+    for (name, offset) in
+        [("inputs", offset_of!(Args, inputs)), ("outputs", offset_of!(Args, outputs))]
+    {
+        field(out, name, "ptr", offset);
+    }
+    for (name, offset) in
+        [("paths", offset_of!(Args, paths)), ("first_path", offset_of!(Args, first_path))]
+    {
+        field(out, name, "i64", offset);
+    }
+    line(out, format_args!("  %last = add i64 %paths, -1"));
+    for (id, _) in kernel.buffers.iter() {
+        base(out, id, layout.places[id]);
+    }
+    if kernel.is_uniform() {
+        let args: Vec<String> = kernel.buffers.iter().map(|(id, _)| format!("ptr %{id}")).collect();
+        invoke(out, args, "0");
+    } else {
+        groups(out, kernel);
+    }
+    out.push_str("  ret i32 0\n}\n\n");
+}
+
+/// A field of the arguments.
+fn field(out: &mut String, name: &str, ty: &str, offset: usize) {
+    line(out, format_args!("  %at.{name} = getelementptr inbounds i8, ptr %args, i64 {offset}"));
+    line(out, format_args!("  %{name} = load {ty}, ptr %at.{name}, align 8"));
+}
+
+/// Where a buffer begins.
+fn base(out: &mut String, id: BufferId, place: Place) {
+    let (table, k) = match place {
+        Place::Input(k) => ("inputs", k),
+        Place::Output(k) => ("outputs", k),
+        Place::Scratch(offset) => {
+            return line(
+                out,
+                format_args!("  %{id} = getelementptr inbounds i8, ptr %scratch, i64 {offset}"),
+            );
+        }
+    };
+    line(out, format_args!("  %at.{id} = getelementptr inbounds ptr, ptr %{table}, i64 {k}"));
+    line(out, format_args!("  %{id} = load ptr, ptr %at.{id}, align 8"));
+}
+
+/// Both loops.
+fn groups(out: &mut String, kernel: &Kernel) {
+    let lanes = kernel.lanes;
+    out.push_str(
+        "  %any = icmp ult i64 %begin, %end
+  br i1 %any, label %group, label %exit
+group:
+  %g = phi i64 [ %begin, %start ], [ %next.group, %after ]
+  %relative = sub i64 %g, %begin
+  %first = mul i64 %g, 16
+  br label %block
+block:
+  %lane = phi i64 [ 0, %group ], [ %next.lane, %block ]
+",
+    );
+    let mut args = Vec::new();
+    for (id, buffer) in kernel.buffers.iter() {
+        if buffer.space != Space::Output || !buffer.ty.lanes {
+            args.push(format!("ptr %{id}"));
+            continue;
+        }
+        let (scalar, entries) = (text::scalar(buffer.ty.scalar), buffer.len.saturating_mul(GROUP));
+        line(
+            out,
+            format_args!(
+                "  %{id}.at = getelementptr inbounds [{entries} x {scalar}], ptr %{id}, i64 %relative, i64 %lane"
+            ),
+        );
+        args.push(format!("ptr %{id}.at"));
+    }
+    out.push_str("  %place = add i64 %first, %lane\n");
+    invoke(out, args, "%place");
+    line(out, format_args!("  %next.lane = add i64 %lane, {lanes}"));
+    out.push_str(
+        "  %more.lanes = icmp ult i64 %next.lane, 16
+  br i1 %more.lanes, label %block, label %after
+after:
+  %next.group = add i64 %g, 1
+  %more.groups = icmp ult i64 %next.group, %end
+  br i1 %more.groups, label %group, label %exit
+exit:
+",
+    );
+}
+
+fn invoke(out: &mut String, mut args: Vec<String>, place: &str) {
+    args.push(format!("i64 {place}, i64 %last, i64 %first_path"));
+    line(out, format_args!("  call void @body({})", args.join(", ")));
+}
