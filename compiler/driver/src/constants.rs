@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sdec_abi::{Buffer, Call, Compiled, Output, Scalar, Scratch};
+use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_hir as hir;
 use sdec_lower::to_ssa::{self, Binding, Constant, Constants};
@@ -61,7 +62,11 @@ impl Evaluator<'_> {
                     let len = usize::try_from(slot.len).unwrap_or(usize::MAX);
                     drawn(&lowered.lowered.draws[k], starts.seed, len)
                 }
-                Binding::Constant(Constant::Local(local), k) => starts.given[&(local, k)].clone(),
+                Binding::Constant(Constant::Local(local), k) => match starts.given.get(&(local, k))
+                {
+                    Some(array) => array.clone(),
+                    None => return Err(self.sources.refuse(&self.unknown(wanted, local))),
+                },
                 Binding::Constant(Constant::Global(_) | Constant::Density(_), _)
                 | Binding::Times
                 | Binding::Steps
@@ -82,6 +87,24 @@ impl Evaluator<'_> {
             exprs.push((ty, arrays.by_ref().take(leaves).collect()));
         }
         Ok(Values { named, exprs, compile: machine.seconds })
+    }
+}
+
+impl Evaluator<'_> {
+    /// That something is read whose value changes: a loop's variable in the time of a state.
+    fn unknown(&self, wanted: &Constants<'_>, local: hir::LocalId) -> Diagnostic {
+        let mut at = self.program.locals[local].span;
+        for expr in &wanted.exprs {
+            expr.walk(&mut |inner| {
+                if inner.kind == hir::ExprKind::Local(local) {
+                    at = inner.span;
+                }
+            });
+        }
+        let name = &self.program.locals[local].name;
+        Diagnostic::error("E0901", "this time is not known before paths begin", at)
+            .label(at, format!("`{name}` changes within the expression around it"))
+            .help("write the time as a number, or as an expression of top-level lets and inputs")
     }
 }
 
