@@ -27,14 +27,30 @@ estimate end of Net
     )
 }
 
+/// The model without noise, whose start is drawn, by steps that are chosen; states are kept at ten times.
+fn chosen(attempts: u32) -> String {
+    let text = program(1)
+        .replace("  noise W : 10 => Brownian\n", "")
+        .replace("dt + 0.1 dW", "+ sin(3 * t) * y) dt");
+    let text = text.replace("dy = B", "dy = (B");
+    let text = text.replace("init  y = for i. 0.1", "init  y ~ Normal(0, 1)\n  #");
+    let text = text.replace("y(1)[i] ^ 2", "(y(0)[i] + y(7)[i] + y(20)[i] + y(30)[i]) ^ 2");
+    let method = format!("tsit5(rtol = 1e-9, atol = 1e-9, attempts = {attempts})");
+    text.replace("euler(dt = 1 / 1)", &method)
+}
+
 fn gradient(steps: u32, memory: Option<u64>) -> EstimateResult {
     solved(steps, &Options { memory, ..Options::default() })
 }
 
 fn solved(steps: u32, options: &Options) -> EstimateResult {
+    estimate(&program(steps), options)
+}
+
+fn estimate(text: &str, options: &Options) -> EstimateResult {
     let folder = tempfile::tempdir().expect("the folder can be made");
     let file = folder.path().join("net.sde");
-    fs::write(&file, program(steps)).expect("the program can be written");
+    fs::write(&file, text).expect("the program can be written");
     let results = run(&file, &Options { threads: Some(1), ..options.clone() });
     match &results.expect("the program runs")[..] {
         [BlockResult::Estimate(result)] => result.clone(),
@@ -74,6 +90,22 @@ fn the_least_memory_grows_with_the_root_of_the_steps() {
     for other in [&least, &some] {
         assert_eq!(bits(other), bits(&whole));
     }
+}
+
+#[test]
+fn attempts_of_chosen_steps_are_made_again_in_little_memory() {
+    let gradient = |attempts: u32, memory: Option<u64>| {
+        estimate(&chosen(attempts), &Options { memory, ..Options::default() })
+    };
+    let whole = gradient(1000, None);
+    assert!(whole.solve.steps > 4 * 32, "several segments of 32 attempts are made");
+    let least = gradient(1000, Some(0));
+    let some = gradient(1000, Some(4 << 20));
+    for part in [&least, &some] {
+        assert_eq!(bits(part), bits(&whole));
+    }
+    assert!(least.solve.memory < whole.solve.memory / 10);
+    assert!(some.solve.memory < whole.solve.memory / 2);
 }
 
 #[test]

@@ -46,6 +46,7 @@ mod level;
 mod place;
 mod plan;
 mod reduce;
+mod replayed;
 mod scan;
 mod segments;
 mod solve;
@@ -86,7 +87,7 @@ pub fn run(func: &Func, target: Target) -> Kernel {
     let levels = Levels::of(func);
     let plan = Plan::of(func);
     let sums = Sums::of(func);
-    let segments = Segments::of(func, &levels, target.memory);
+    let segments = Segments::of(func, &levels, &plan, target.memory);
     let mut in_memory = BTreeSet::new();
     loop {
         let decided = Decided { levels: &levels, plan: &plan, sums: &sums, segments: &segments };

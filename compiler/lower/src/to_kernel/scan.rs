@@ -65,9 +65,10 @@ impl<'a> Lowering<'a> {
                     self.execution(scan, &room, i, &entries, None)
                 })
             }
-            Trips::All => self.steps(scan, &room, Range::All, &entries),
-            Trips::While => self.while_steps(scan, &room, &entries),
-            Trips::Below(count) => self.steps_below(scan, &room, count, &entries),
+            Trips::All | Trips::While | Trips::Below(_) => {
+                let executed = self.executed_of(scan);
+                self.executions(scan, &room, Range::All, executed, &entries)
+            }
         };
         self.bind_carries(results, &room.carries, &last);
         self.bind_views(&results[init.len()..], room.emitted);

@@ -17,7 +17,12 @@
 //! The last segment is still on the tape and is not done again. Both copies of `f` are written from the
 //! same operations with the same results, so that they fuse alike and give the same bits; whatever is
 //! emitted besides is emitted again, to the same places. Segments are whole blocks of 16 steps, so that
-//! noise made ahead and sums over blocks never see them.
+//! noise made ahead and sums over blocks never see them. Carries on which no tape depends, such as the
+//! kept states of a solve that chooses its steps, are not kept at the start of a segment: the steps that are
+//! done again start with zeros for them.
+//!
+//! Of a loop that ends when it is done, the segments are those of all executions that it may have. Those
+//! that no path reaches are passed over, and the last one that is reached is the one that is still on the tape.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,10 +32,12 @@ use sdec_ssa::{Emit, Func, Inst, Op, Region, Scalar, Trips, Type, Value};
 use super::draw::STRIP;
 use super::index::{self, Index};
 use super::level::Levels;
+use super::plan::Plan;
 use super::scan::{Room, Scan};
 use super::steps::Range;
+use super::trips::Executed;
 use super::view::View;
-use super::{Lowering, place};
+use super::{Lowering, place, replayed};
 
 /// The tapes of a function that are not kept as a whole.
 #[derive(Default)]
@@ -46,6 +53,8 @@ pub(super) struct Segments {
 pub(super) struct Tape {
     /// Which of its emitted arrays.
     emits: BTreeSet<usize>,
+    /// Which of its carries they depend on.
+    carries: BTreeSet<usize>,
     /// Steps of a segment.
     rows: u64,
     /// Segments.
@@ -58,15 +67,15 @@ pub(super) struct Replay<'a> {
     scan: Scan<'a>,
     tape: Tape,
     room: Room,
-    /// Of each carry, `[segments, …]`.
-    checkpoints: Vec<View>,
+    /// Of each carry that the tapes depend on, `[segments, …]`.
+    checkpoints: Vec<Option<View>>,
 }
 
 impl Segments {
     /// Cuts what would take more than `memory` bytes for a group of paths.
-    pub(super) fn of(func: &Func, levels: &Levels, memory: u64) -> Self {
+    pub(super) fn of(func: &Func, levels: &Levels, plan: &Plan, memory: u64) -> Self {
         let mut pairs = Vec::new();
-        find(&func.body, &mut pairs);
+        find(&func.body, plan, &mut pairs);
         let mut segments = Self::default();
         let share = memory / (pairs.len() as u64).max(1);
         for Pair { fills, reads, extent, emits } in pairs {
@@ -76,11 +85,12 @@ impl Segments {
             };
             let first = init.len();
             let row: u64 = emits.iter().map(|k| bytes(body.results[first + k])).sum();
-            let state: u64 = body.params[1..].iter().map(|&carry| bytes(carry)).sum();
+            let carries = replayed::carries(func, body, first, &emits);
+            let state: u64 = carries.iter().map(|k| bytes(body.params[1 + k])).sum();
             let rows = longest(extent, row, state, share);
             if rows < extent {
                 let key = fills.results[0];
-                let tape = Tape { emits, rows, count: extent.div_ceil(rows) };
+                let tape = Tape { emits, carries, rows, count: extent.div_ceil(rows) };
                 segments.filled.insert(key, tape);
                 segments.read.insert(reads.results[0], key);
             }
@@ -142,7 +152,7 @@ struct Pair<'a> {
     emits: BTreeSet<usize>,
 }
 
-fn find<'a>(region: &'a Region, pairs: &mut Vec<Pair<'a>>) {
+fn find<'a>(region: &'a Region, plan: &Plan, pairs: &mut Vec<Pair<'a>>) {
     let is_scan = |inst: &Inst| matches!(inst.op, Op::Scan { .. });
     let scans = region.insts.iter().filter(|inst| is_scan(inst)).count();
     if scans > 1 {
@@ -155,7 +165,7 @@ fn find<'a>(region: &'a Region, pairs: &mut Vec<Pair<'a>>) {
                     region.results.contains(&value)
                         || reads.iter().enumerate().any(|(k, r)| k != reader && r.contains(&value))
                 };
-                if let Some(pair) = pair(fills, inst, &elsewhere)
+                if let Some(pair) = pair(fills, inst, plan, &elsewhere)
                     && taken.insert(reader)
                 {
                     pairs.push(pair);
@@ -166,7 +176,7 @@ fn find<'a>(region: &'a Region, pairs: &mut Vec<Pair<'a>>) {
     }
     for inst in &region.insts {
         for inner in inst.op.regions() {
-            find(inner, pairs);
+            find(inner, plan, pairs);
         }
     }
 }
@@ -175,16 +185,18 @@ fn find<'a>(region: &'a Region, pairs: &mut Vec<Pair<'a>>) {
 fn pair<'a>(
     fills: &'a Inst,
     reads: &'a Inst,
+    plan: &Plan,
     elsewhere: &dyn Fn(Value) -> bool,
 ) -> Option<Pair<'a>> {
-    let Op::Scan { extent, trips: Trips::All, reverse, init, emits, .. } = &fills.op else {
-        return None;
-    };
-    let Op::Scan { extent: other, trips: Trips::All, reverse: direction, body, .. } = &reads.op
-    else {
+    let Op::Scan { extent, trips, reverse, init, emits, .. } = &fills.op else { return None };
+    let Op::Scan { extent: other, trips: read, reverse: direction, body, .. } = &reads.op else {
         return None;
     };
     if extent != other || reverse == direction || *extent <= STRIP {
+        return None;
+    }
+    let all = *trips == Trips::All;
+    if all != (*read == Trips::All) {
         return None;
     }
     let operands = reads.op.operands();
@@ -193,6 +205,7 @@ fn pair<'a>(
         *emit == Emit::Every
             && !operands.contains(&array)
             && !elsewhere(array)
+            && (all || plan.is_tape(array))
             && reads_own_row(body, array, body.params[0]) == Some(true)
     });
     let emits: BTreeSet<usize> = tapes.map(|(k, _)| k).collect();
@@ -250,22 +263,33 @@ impl<'a> Lowering<'a> {
         let lengths = |k: usize| tape.emits.contains(&k).then_some(tape.rows);
         let room = self.scan_room(scan, &lengths);
         let mut checkpoints = Vec::new();
-        for &carry in &scan.body.params[1..] {
+        for (k, &carry) in scan.body.params[1..].iter().enumerate() {
             let ty = self.ty(carry);
             let shape = [&[tape.count], ty.shape.as_slice()].concat();
             let ty = Type { scalar: ty.scalar, shape };
             let lanes = self.levels.is_path(carry);
-            checkpoints.push(self.scratch_of(&format!("{carry}.checkpoints"), &ty, lanes));
+            let name = format!("{carry}.checkpoints");
+            let wanted = tape.carries.contains(&k);
+            checkpoints.push(wanted.then(|| self.scratch_of(&name, &ty, lanes)));
         }
         let entries = self.first_carries(scan, &room);
-        let (start, end) = (self.int(0), self.count(tape.count));
-        let last = self.loop_with(start, end, scan.reverse, &entries, |lowering, s, carries| {
+        let executed = self.executed_of(scan);
+        let (start, mut end) = (self.int(0), self.count(tape.count));
+        if scan.trips == Trips::While {
+            end = self.if_any(entries[0], end);
+        }
+        let last = self.loop_while(start, end, scan.reverse, &entries, |lowering, s, carries| {
             lowering.bind_carries(&scan.body.params[1..], &room.carries, carries);
             for (checkpoint, &carry) in checkpoints.iter().zip(&scan.body.params[1..]) {
-                lowering.store(&checkpoint.row(&Index::of(s)), carry);
+                if let Some(checkpoint) = checkpoint {
+                    lowering.store(&checkpoint.row(&Index::of(s)), carry);
+                }
             }
             let room = room.counted_from(&tape.emits, &tape.first(s));
-            lowering.steps(scan, &room, Range::Segment(&tape, s), carries)
+            let segment = Range::Segment(&tape, s);
+            let next = lowering.executions(scan, &room, segment, executed, carries);
+            let more = (scan.trips == Trips::While).then(|| lowering.kernel.any(next[0]));
+            (next, more)
         });
         self.bind_carries(scan.results, &room.carries, &last);
         self.bind_views(&scan.results[scan.init.len()..], room.emitted.clone());
@@ -280,30 +304,78 @@ impl<'a> Lowering<'a> {
         // Large carries of the scan that is done again may still be read as its results.
         let carries = self.carry_rooms(replay.scan);
         let again = Room { carries, ..replay.room.clone() };
+        self.clear_unkept(&replay, &again);
+        let executed = self.executed_of(scan);
+        let of_replay = self.executed_of(replay.scan);
         let tape = &replay.tape;
         let (start, end) = (self.int(0), self.count(tape.count));
         let last = self.loop_with(start, end, scan.reverse, &entries, |lowering, s, carries| {
-            let latest = if replay.scan.reverse { 0 } else { tape.count - 1 };
-            let latest = lowering.count(latest);
-            let is_gone = lowering.kernel.compare(kernel::Compare::Ne, s, latest);
-            lowering.when(is_gone, |lowering| lowering.replay(&replay, &again, s));
+            let is_gone = lowering.is_gone(&replay, executed, s);
+            lowering.when(is_gone, |lowering| lowering.replay(&replay, &again, of_replay, s));
             let first = tape.first(s);
             let arrays = &replay.scan.results[replay.scan.init.len()..];
             for &k in &tape.emits {
                 lowering.bind_memory(arrays[k], replay.room.emitted[k].counted_from(&first));
             }
-            lowering.steps(scan, &room, Range::Segment(tape, s), carries)
+            lowering.executions(scan, &room, Range::Segment(tape, s), executed, carries)
         });
         self.bind_carries(scan.results, &room.carries, &last);
         self.bind_views(&scan.results[scan.init.len()..], room.emitted);
     }
 
+    /// Whether a segment had steps, and those of another were put over them on the tape.
+    fn is_gone(
+        &mut self,
+        replay: &Replay<'a>,
+        executed: Option<Executed>,
+        segment: kernel::Value,
+    ) -> kernel::Value {
+        let Replay { scan, tape, .. } = replay;
+        let Some(executed) = executed else {
+            let latest = self.count(if scan.reverse { 0 } else { tape.count - 1 });
+            return self.kernel.compare(kernel::Compare::Ne, segment, latest);
+        };
+        let first = tape.first(segment);
+        if !scan.reverse {
+            let after = self.index_value(&first.plus_known(tape.rows));
+            return self.kernel.compare(kernel::Compare::Lt, after, executed.end);
+        }
+        let (first, zero) = (self.index_value(&first), self.int(0));
+        let reached = self.kernel.compare(kernel::Compare::Lt, first, executed.end);
+        let earlier = self.kernel.compare(kernel::Compare::Gt, segment, zero);
+        self.kernel.binary(kernel::Binary::And, reached, earlier)
+    }
+
+    /// Zeros for the large carries of steps that are done again which no tape depends on.
+    fn clear_unkept(&mut self, replay: &Replay<'a>, room: &Room) {
+        let carries = replay.scan.body.params[1..].iter().zip(&room.carries);
+        for ((&carry, view), checkpoint) in carries.zip(&replay.checkpoints) {
+            if let (Some(view), None) = (view, checkpoint) {
+                self.fill(view, &self.ty(carry).shape, &mut |lowering, places| {
+                    vec![lowering.zero(carry); places.len()]
+                });
+            }
+        }
+    }
+
     /// Does the steps of a segment again, from its checkpoint.
-    fn replay(&mut self, replay: &Replay<'a>, room: &Room, segment: kernel::Value) {
+    fn replay(
+        &mut self,
+        replay: &Replay<'a>,
+        room: &Room,
+        executed: Option<Executed>,
+        segment: kernel::Value,
+    ) {
         let mut entries = Vec::new();
         for ((&carry, checkpoint), view) in
             replay.scan.body.params[1..].iter().zip(&replay.checkpoints).zip(&room.carries)
         {
+            let Some(checkpoint) = checkpoint else {
+                if view.is_none() {
+                    entries.extend(self.zeros_of(carry));
+                }
+                continue;
+            };
             let row = checkpoint.row(&Index::of(segment));
             let shape = &self.ty(carry).shape;
             match view {
@@ -317,7 +389,18 @@ impl<'a> Lowering<'a> {
         }
         let tape = &replay.tape;
         let room = room.counted_from(&tape.emits, &tape.first(segment));
-        self.steps(replay.scan, &room, Range::Segment(tape, segment), &entries);
+        let segment = Range::Segment(tape, segment);
+        self.executions(replay.scan, &room, segment, executed, &entries);
+    }
+
+    /// A zero for each entry of a value.
+    fn zeros_of(&mut self, value: Value) -> Vec<kernel::Value> {
+        let mut zero = self.zero(value);
+        if self.levels.is_path(value) {
+            zero = self.kernel.splat(zero);
+        }
+        let entries = usize::try_from(self.ty(value).entries()).expect("it is small");
+        vec![zero; entries]
     }
 
     /// A new buffer for an array of which only so many rows are kept.

@@ -2,12 +2,14 @@
 //! contractions are put off.
 
 use sdec_kernel as kernel;
+use sdec_ssa::Trips;
 
 use super::Lowering;
 use super::draw::{STRIP, Strip};
 use super::index::Index;
 use super::scan::{Room, Scan};
 use super::segments::Tape;
+use super::trips::Executed;
 
 /// Some steps of a scan.
 #[derive(Clone, Copy)]
@@ -18,8 +20,31 @@ pub(super) enum Range<'t> {
 }
 
 impl<'a> Lowering<'a> {
+    /// Does those of some executions that take place; `executed` says which, if a count does.
+    pub(super) fn executions(
+        &mut self,
+        scan: Scan<'a>,
+        room: &Room,
+        range: Range<'_>,
+        executed: Option<Executed>,
+        first: &[kernel::Value],
+    ) -> Vec<kernel::Value> {
+        match (scan.trips, executed) {
+            (Trips::While, _) => self.while_steps(scan, room, range, first),
+            (Trips::Below(_), Some(executed)) => {
+                self.steps_below(scan, room, (range, executed), first)
+            }
+            (Trips::All | Trips::Below(_), _) => self.steps(scan, room, range, first),
+        }
+    }
+
+    /// Which executions of a scan take place, if a count decides.
+    pub(super) fn executed_of(&mut self, scan: Scan<'a>) -> Option<Executed> {
+        scan.trips.count().map(|count| self.executed(count, scan.extent))
+    }
+
     /// Does some steps: entries of small carries in, those after the steps out.
-    pub(super) fn steps(
+    fn steps(
         &mut self,
         scan: Scan<'a>,
         room: &Room,
@@ -53,7 +78,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The first of some steps, counted in units of so many, and the one after the last.
-    fn bounds(
+    pub(super) fn bounds(
         &mut self,
         range: Range<'_>,
         unit: u64,

@@ -15,18 +15,29 @@ use sdec_ssa::Value;
 
 use super::Lowering;
 use super::scan::{Room, Scan};
+use super::steps::Range;
+
+/// The executions of a loop whose index is below a count.
+#[derive(Clone, Copy)]
+pub(super) struct Executed {
+    count: kernel::Value,
+    /// The largest count of a path, at most the loop's extent.
+    pub(super) end: kernel::Value,
+}
 
 impl<'a> Lowering<'a> {
-    /// As long as the first carry is true.
+    /// As long as the first carry is true; in a segment, at whose start it is on some path.
     pub(super) fn while_steps(
         &mut self,
         scan: Scan<'a>,
         room: &Room,
+        range: Range<'_>,
         first: &[kernel::Value],
     ) -> Vec<kernel::Value> {
-        let end = self.count(scan.extent);
-        let end = self.if_any(first[0], end);
-        let start = self.int(0);
+        let (start, mut end) = self.bounds(range, 1, scan.extent);
+        if matches!(range, Range::All) {
+            end = self.if_any(first[0], end);
+        }
         self.loop_while(start, end, false, first, |lowering, i, carries| {
             let go = carries[0];
             let mask = lowering.kernel.ty(go).lanes.then_some(go);
@@ -36,28 +47,38 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// Which executions take place below a count.
+    pub(super) fn executed(&mut self, count: Value, extent: u64) -> Executed {
+        let count = self.scalar(count);
+        let end = if self.kernel.ty(count).lanes {
+            self.largest_count(count, extent)
+        } else {
+            let extent = self.count(extent);
+            self.kernel.binary(Binary::Min, count, extent)
+        };
+        Executed { count, end }
+    }
+
     /// Those whose index is below a count.
     pub(super) fn steps_below(
         &mut self,
         scan: Scan<'a>,
         room: &Room,
-        count: Value,
+        (range, executed): (Range<'_>, Executed),
         first: &[kernel::Value],
     ) -> Vec<kernel::Value> {
-        let count = self.scalar(count);
+        let Executed { count, mut end } = executed;
+        let mut start = self.int(0);
+        if let Range::Segment(..) = range {
+            let (first, last) = self.bounds(range, 1, scan.extent);
+            start = first;
+            end = self.kernel.binary(Binary::Min, last, end);
+        }
         let lanes = self.kernel.ty(count).lanes;
-        let start = self.int(0);
-        let end =
-            if lanes { self.largest_count(count, scan.extent) } else { self.end(scan, count) };
         self.loop_with(start, end, scan.reverse, first, |lowering, i, carries| {
             let mask = lanes.then(|| lowering.kernel.compare(Compare::Lt, i, count));
             lowering.execution(scan, room, i, carries, mask)
         })
-    }
-
-    fn end(&mut self, scan: Scan<'a>, count: kernel::Value) -> kernel::Value {
-        let extent = self.count(scan.extent);
-        self.kernel.binary(Binary::Min, count, extent)
     }
 
     /// The largest of the paths' counts, at least 0 and at most `extent`: found by counting, since
@@ -76,7 +97,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// `end` if it is true on any path, else 0.
-    fn if_any(&mut self, condition: kernel::Value, end: kernel::Value) -> kernel::Value {
+    pub(super) fn if_any(&mut self, condition: kernel::Value, end: kernel::Value) -> kernel::Value {
         let any = self.kernel.any(condition);
         let zero = self.int(0);
         self.kernel.select(any, end, zero)

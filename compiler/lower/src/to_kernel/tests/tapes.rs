@@ -118,3 +118,52 @@ fn without_memory_tapes_hold_blocks_of_sixteen_steps() {
     assert_eq!(size(34 * row), 32 * 21);
     assert_eq!(size(34 * row - 1), 16 * 21);
 }
+
+/// Paths that walk until they leave an interval, with rows of their walk kept in a table beside; then back
+/// again, as many steps as each took.
+const WALK: &str = r#"func f(v0: f64 "x", v1: f64[20] "y") {
+  stream stream0 "W"
+  v2: bool = const true
+  v3: i64 = const 0
+  v4: i64 = const 1
+  v5: f64 = const 2.5
+  v6: f64 = const 0.25
+  v20: bool, v21: i64, v22: f64, v23: f64[20], v24: f64[60], v25: f64[60] = scan while 60 from v2, v3, v0, v1 emit every, every (v7: i64, v8: bool, v9: i64, v10: f64, v11: f64[20]) {
+    v12: f64 = draw normal stream0, v7
+    v13: f64 = mul v12, v6
+    v14: f64 = add v10, v13
+    v15: bool = lt v14, v5
+    v16: i64 = add v7, v4
+    v17: f64[20] = add_at v11, v4, v14
+    yield v15, v16, v14, v17, v13, v14
+  }
+  v40: f64, v41: f64[20] = scan reverse 60 below v21 from v0, v1 (v31: i64, v32: f64, v33: f64[20]) {
+    v34: f64 = index v24, v31
+    v35: f64 = mul v32, v34
+    v36: f64 = min v35, v5
+    v37: f64 = index v25, v31
+    v38: f64 = add v36, v37
+    v39: f64[20] = add_at v33, v3, v38
+    yield v36, v39
+  }
+  return v21, v22, v23, v40, v41
+}"#;
+
+#[test]
+fn tapes_of_loops_that_end_when_they_are_done_are_kept_for_segments() {
+    check(WALK);
+}
+
+#[test]
+fn what_no_tape_depends_on_is_not_kept_at_the_start_of_segments() {
+    let func = sdec_ssa::parse(WALK).unwrap();
+    let size = |memory: u64, end: &str| -> u64 {
+        let kernel = run(&func, Target { lanes: 8, memory });
+        let buffers = kernel.buffers.values().filter(|buffer| buffer.name.ends_with(end));
+        buffers.map(|buffer| buffer.len).sum()
+    };
+    assert_eq!(size(u64::MAX, "checkpoints"), 0);
+    // Four segments of sixteen executions; whether to go on, how many there were and the place.
+    assert_eq!(size(0, "tape"), 2 * 16);
+    assert_eq!(size(0, "checkpoints"), 4 * 3);
+}
