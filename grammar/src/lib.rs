@@ -16,6 +16,7 @@ mod layout;
 mod limits;
 mod message;
 mod nodes;
+mod outline;
 mod phrases;
 pub mod print;
 mod recover;
@@ -23,10 +24,13 @@ mod remedy;
 mod token;
 mod words;
 
+use std::ops::Range;
+
 use sdec_base::{Diagnostic, SourceId, Span};
 
 pub use format::format;
 pub use layout::OpenEnd;
+pub use outline::{Heading, Outlined, outline};
 pub use words::KEYWORDS;
 
 use ast::{Comment, Expr, ExprKind, Item, ItemKind, Program, Type, TypeKind};
@@ -52,7 +56,13 @@ pub fn parse_program(source: SourceId, text: &str) -> Parsed<Program> {
     if let Some(diagnostics) = too_large(source, text) {
         return Parsed { tree: Program::default(), diagnostics };
     }
-    let Read { tokens, comments, mut faults } = read(source, text);
+    parse_part(source, text, 0..text.len())
+}
+
+/// Parses whole lines of a file.
+fn parse_part(source: SourceId, text: &str, part: Range<usize>) -> Parsed<Program> {
+    let text = &text[..part.end];
+    let Read { tokens, comments, mut faults } = read(source, text, part.start);
     let reported = Reported::new(&faults);
     let mut items = Vec::new();
     let mut last_of_above: Option<Lexeme> = None;
@@ -126,7 +136,7 @@ pub fn token_listing(source: SourceId, text: &str) -> String {
     }
     let mut out = String::new();
     let (mut at, mut line, mut column) = (0, 1, 1);
-    for lexeme in read(source, text).tokens {
+    for lexeme in read(source, text, 0).tokens {
         for c in text[at..lexeme.start].chars() {
             (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
@@ -149,7 +159,7 @@ pub fn open_end(text: &str) -> Option<OpenEnd> {
     if too_large(source, text).is_some() {
         return None;
     }
-    layout::open_end(source, &token::lex(source, text).tokens)
+    layout::open_end(source, &token::lex(source, text, 0).tokens)
 }
 
 /// A text as lines and blocks.
@@ -159,8 +169,9 @@ struct Read {
     faults: Vec<Fault>,
 }
 
-fn read(source: SourceId, text: &str) -> Read {
-    let Lexed { tokens, comments, mut faults } = token::lex(source, text);
+/// Reads `text` from the line on that begins at `start`.
+fn read(source: SourceId, text: &str, start: usize) -> Read {
+    let Lexed { tokens, comments, mut faults } = token::lex(source, text, start);
     let tokens = layout::layout(source, &tokens, &mut faults);
     Read { tokens, comments, faults }
 }
@@ -175,7 +186,7 @@ fn parse_alone(
     if let Some(diagnostics) = too_large(source, text) {
         return (None, diagnostics);
     }
-    let Read { tokens, mut faults, .. } = read(source, text);
+    let Read { tokens, mut faults, .. } = read(source, text, 0);
     let reported = Reported::new(&faults);
     let mut tree = None;
     if tokens.is_empty() && faults.is_empty() {

@@ -107,7 +107,10 @@ impl Input<'_> {
 }
 
 /// NFC, with the micro sign as mu and the lunate epsilon as epsilon.
-fn normalise(text: &str) -> String {
+pub(crate) fn normalise(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     let composed = if is_nfc(text) { text.to_owned() } else { text.nfc().collect() };
     composed.replace('µ', "μ").replace('ϵ', "ε")
 }

@@ -367,16 +367,18 @@ pub(crate) struct Lexed {
 /// What a tab counts for. Any width would do for a text that is indented by tabs alone.
 const TAB: usize = 4;
 
-/// The tokens of `text`.
-pub(crate) fn lex(source: SourceId, text: &str) -> Lexed {
+/// The tokens of `text` from the line on that begins at `start`.
+pub(crate) fn lex(source: SourceId, text: &str, start: usize) -> Lexed {
     let mut out = Lexed { tokens: Vec::new(), comments: Vec::new(), faults: Vec::new() };
-    let mut line_start = 0;
+    let mut line_start = start;
     // Whether nothing but space has been met since `line_start`.
     let mut fresh = true;
     let mut tabs: Vec<Span> = Vec::new();
     // Whether the rest of the line is a comment of another language.
     let mut in_comment = false;
-    for (token, range) in Token::lexer(text).spanned() {
+    let mut lexer = Token::lexer(text);
+    lexer.bump(start);
+    for (token, range) in lexer.spanned() {
         let span = Span::new(source, range.start, range.end);
         let slice = &text[range.clone()];
         let token = match token.unwrap_or(Token::Unknown) {

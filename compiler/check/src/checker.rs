@@ -186,7 +186,7 @@ impl<'a> Checker<'a> {
 
     /// The item of a declaration.
     pub(crate) fn item(&self, at: ItemRef) -> &'a sdec_grammar::ast::Item {
-        self.items(at.side).entries[at.index].item
+        self.items(at.side).entries[at.index].item()
     }
 
     fn set_status(&mut self, at: ItemRef, status: Status) {

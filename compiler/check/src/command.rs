@@ -108,7 +108,7 @@ impl<'a> Checker<'a> {
                 }
             };
         }
-        let models = self.user.entries.iter().filter_map(|entry| match &entry.item.kind {
+        let models = self.user.entries.iter().filter_map(|entry| match &entry.item().kind {
             ast::ItemKind::Model(model) => Some(model.name.text.as_str()),
             _ => None,
         });
@@ -165,7 +165,7 @@ impl<'a> Checker<'a> {
 
     /// A model as it is written.
     fn written_model(&self, model: &Model) -> Option<&'a ast::Model> {
-        self.user.entries.iter().find_map(|entry| match &entry.item.kind {
+        self.user.entries.iter().find_map(|entry| match &entry.item().kind {
             ast::ItemKind::Model(written) if written.name.span == model.span => Some(written),
             _ => None,
         })

@@ -34,7 +34,7 @@ impl<'a> Checker<'a> {
     }
 
     fn written<T>(&self, pick: impl Fn(&'a ItemKind) -> Option<&'a T>) -> Option<&'a T> {
-        self.user.entries.iter().find_map(|entry| pick(&entry.item.kind))
+        self.user.entries.iter().find_map(|entry| pick(&entry.item().kind))
     }
 
     /// Each observation has a column of its shape.

@@ -7,8 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use sdec_base::Span;
+use sdec_base::{SourceId, Span};
 use sdec_grammar::ast::{self, ItemKind, Name, Pattern, PatternKind, TypeKind};
+use sdec_grammar::{Heading, Outlined};
 use sdec_hir::{AdtId, DataId, DefId, GlobalId, IndexId, LocalId, MethodId, ModelId, SizeVarId};
 
 use crate::error::NameError;
@@ -75,10 +76,39 @@ pub(crate) enum Status {
 /// A declaration and how far it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<'a> {
-    /// As written.
-    pub(crate) item: &'a ast::Item,
+    written: Written<'a>,
     /// How far.
     pub(crate) status: Status,
+}
+
+/// A declaration as written.
+#[derive(Clone, Copy, Debug)]
+enum Written<'a> {
+    Parsed(&'a ast::Item),
+    /// Parsed when it is first needed.
+    Outlined(&'a Outlined),
+}
+
+impl<'a> Entry<'a> {
+    fn new(written: Written<'a>) -> Self {
+        Self { written, status: Status::Waiting }
+    }
+
+    /// As written.
+    pub(crate) fn item(&self) -> &'a ast::Item {
+        match self.written {
+            Written::Parsed(item) => item,
+            Written::Outlined(outlined) => outlined.item(),
+        }
+    }
+
+    /// The file that it is in.
+    pub(crate) fn source(&self) -> SourceId {
+        match self.written {
+            Written::Parsed(item) => item.span.source,
+            Written::Outlined(outlined) => outlined.source(),
+        }
+    }
 }
 
 /// The declarations of one side.
@@ -100,23 +130,43 @@ impl<'a> Items<'a> {
         let mut taken = Vec::new();
         for item in &program.items {
             let index = self.entries.len();
-            self.entries.push(Entry { item, status: Status::Waiting });
-            for name in declared_names(&item.kind) {
-                claim(&mut self.names, name, index, &mut taken);
-            }
-            for name in member_names(&item.kind) {
-                claim(&mut self.members, name, index, &mut taken);
-            }
-            if let ItemKind::Method(method) = &item.kind {
-                claim(&mut self.methods, &method.name, index, &mut taken);
-            }
-            if let ItemKind::Data(data) = &item.kind {
-                for param in &data.params {
-                    self.axes.entry(&param.name.text).or_default().push(index);
-                }
+            self.entries.push(Entry::new(Written::Parsed(item)));
+            self.claim_names(item, index, &mut taken);
+        }
+        taken
+    }
+
+    /// Adds declarations that are parsed when they are first needed; names that are taken are
+    /// returned.
+    pub(crate) fn add_outlined(&mut self, outline: &'a [Outlined]) -> Vec<NameError> {
+        let mut taken = Vec::new();
+        for outlined in outline {
+            let index = self.entries.len();
+            self.entries.push(Entry::new(Written::Outlined(outlined)));
+            match outlined.heading() {
+                Heading::Value(name) => claim(&mut self.names, name, index, &mut taken),
+                Heading::Method(name) => claim(&mut self.methods, name, index, &mut taken),
+                Heading::Other => self.claim_names(outlined.item(), index, &mut taken),
             }
         }
         taken
+    }
+
+    fn claim_names(&mut self, item: &'a ast::Item, index: usize, taken: &mut Vec<NameError>) {
+        for name in declared_names(&item.kind) {
+            claim(&mut self.names, name, index, taken);
+        }
+        for name in member_names(&item.kind) {
+            claim(&mut self.members, name, index, taken);
+        }
+        if let ItemKind::Method(method) = &item.kind {
+            claim(&mut self.methods, &method.name, index, taken);
+        }
+        if let ItemKind::Data(data) = &item.kind {
+            for param in &data.params {
+                self.axes.entry(&param.name.text).or_default().push(index);
+            }
+        }
     }
 
     /// The declaration of a name.
@@ -137,6 +187,13 @@ impl<'a> Items<'a> {
     /// The declaration of a method.
     pub(crate) fn method(&self, name: &str) -> Option<usize> {
         self.methods.get(name).map(|&(index, _)| index)
+    }
+
+    /// The declarations of all methods, in file order.
+    pub(crate) fn methods(&self) -> Vec<usize> {
+        let mut found: Vec<usize> = self.methods.values().map(|&(index, _)| index).collect();
+        found.sort_unstable();
+        found
     }
 
     /// Names of methods.

@@ -36,7 +36,8 @@ mod text;
 mod types;
 mod unify;
 
-use sdec_base::{Diagnostic, Severity, SourceId};
+use sdec_base::{Diagnostic, Severity};
+use sdec_grammar::Outlined;
 use sdec_grammar::ast::{self, ItemKind};
 use sdec_hir::{Block, BlockKind};
 
@@ -51,8 +52,8 @@ use items::{ItemRef, Side};
 /// What a check is about.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
-    /// The files of the standard library, in order.
-    pub library: &'a [(SourceId, &'a ast::Program)],
+    /// The declarations of the standard library, in order.
+    pub library: &'a [Outlined],
     /// The user's program.
     pub program: &'a ast::Program,
     /// Headers of data files.
@@ -105,10 +106,8 @@ pub struct HeaderError {
 /// Checks a program. Without an error there is a typed program; warnings may come with it.
 pub fn check(input: &Input<'_>) -> (Option<sdec_hir::Program>, Vec<Diagnostic>) {
     let mut checker = Checker::new(input.headers);
-    for (_, program) in input.library {
-        let taken = checker.library.add(program);
-        debug_assert!(taken.is_empty(), "the library declares a name twice: {taken:?}");
-    }
+    let taken = checker.library.add_outlined(input.library);
+    debug_assert!(taken.is_empty(), "the library declares a name twice: {taken:?}");
     for error in checker.user.add(input.program) {
         checker.report(error);
     }
@@ -129,14 +128,9 @@ pub fn check(input: &Input<'_>) -> (Option<sdec_hir::Program>, Vec<Diagnostic>) 
 }
 
 /// Checks every declaration of the library, used or not: for its own tests.
-pub fn check_library(
-    library: &[(SourceId, &ast::Program)],
-    headers: &dyn Headers,
-) -> Vec<Diagnostic> {
+pub fn check_library(library: &[Outlined], headers: &dyn Headers) -> Vec<Diagnostic> {
     let mut checker = Checker::new(headers);
-    for (_, program) in library {
-        checker.library.add(program);
-    }
+    checker.library.add_outlined(library);
     for index in 0..checker.library.entries.len() {
         checker.demand(ItemRef { side: Side::Library, index }, None);
     }

@@ -50,12 +50,8 @@ impl<'a> Checker<'a> {
         if self.hir.models.is_empty() {
             return;
         }
-        let is_method =
-            |entry: &crate::items::Entry<'_>| matches!(entry.item.kind, ast::ItemKind::Method(_));
-        for index in 0..self.library.entries.len() {
-            if is_method(&self.library.entries[index]) {
-                self.demand(ItemRef { side: Side::Library, index }, None);
-            }
+        for index in self.library.methods() {
+            self.demand(ItemRef { side: Side::Library, index }, None);
         }
     }
 

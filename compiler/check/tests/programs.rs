@@ -8,23 +8,42 @@ use std::fs;
 use std::path::Path;
 
 use expect_test::expect;
-use sdec_grammar::parse_program;
+use sdec_grammar::ast::ItemKind;
+use sdec_grammar::{Heading, outline, parse_program};
 use support::{Files, check};
 
 #[test]
 fn the_whole_library_checks() {
     let mut sources = sdec_base::SourceMap::default();
-    let parsed: Vec<_> = sdec_stdlib::FILES
+    let library: Vec<_> = sdec_stdlib::FILES
         .iter()
-        .map(|(name, text)| {
-            let source = sources.add(*name, *text);
-            (source, parse_program(source, text).tree)
-        })
+        .flat_map(|(name, text)| outline(sources.add(*name, *text), text))
         .collect();
-    let library: Vec<_> = parsed.iter().map(|(source, tree)| (*source, tree)).collect();
     let found = sdec_check::check_library(&library, &Files);
     let texts: Vec<String> = found.iter().map(|found| found.render(&sources, false)).collect();
     assert!(texts.is_empty(), "{}", texts.join("\n"));
+}
+
+#[test]
+fn the_outline_of_the_library_is_what_parsing_finds() {
+    for (name, text) in sdec_stdlib::FILES {
+        let source = sdec_base::SourceId::new(0);
+        let parsed = parse_program(source, text);
+        assert!(parsed.diagnostics.is_empty(), "{name}: {:?}", parsed.diagnostics);
+        let outline = outline(source, text);
+        assert_eq!(outline.len(), parsed.tree.items.len(), "{name}");
+        for (one, item) in outline.iter().zip(&parsed.tree.items) {
+            assert_eq!(format!("{:?}", one.item()), format!("{item:?}"), "{name}");
+            match one.heading() {
+                Heading::Value(heading) | Heading::Method(heading) => {
+                    assert_eq!(sdec_check::names(&item.kind), [heading], "{name}");
+                    let method = matches!(item.kind, ItemKind::Method(_));
+                    assert_eq!(matches!(one.heading(), Heading::Method(_)), method, "{name}");
+                }
+                Heading::Other => {}
+            }
+        }
+    }
 }
 
 #[test]

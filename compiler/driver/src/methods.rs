@@ -1,5 +1,6 @@
 //! The methods of the standard library, for `sdec methods`.
 
+use sdec_grammar::Outlined;
 use sdec_grammar::ast::ItemKind;
 
 use crate::library;
@@ -23,21 +24,19 @@ pub struct MethodInfo {
 pub fn methods() -> Vec<MethodInfo> {
     let sources = library::texts();
     let mut found = Vec::new();
-    for (_, tree) in library::trees() {
-        for item in &tree.items {
-            if let ItemKind::Method(method) = &item.kind {
-                let fact = |setting: &sdec_grammar::ast::Setting| {
-                    let value = sources.slice(setting.value.result.span);
-                    (setting.key.text.clone(), value.to_owned())
-                };
-                found.push(MethodInfo {
-                    name: method.name.text.clone(),
-                    convention: method.convention.text.clone(),
-                    doc: item.doc.clone().unwrap_or_default(),
-                    facts: method.facts.iter().map(fact).collect(),
-                    text: sources.slice(item.span).to_owned(),
-                });
-            }
+    for item in library::declarations().iter().map(Outlined::item) {
+        if let ItemKind::Method(method) = &item.kind {
+            let fact = |setting: &sdec_grammar::ast::Setting| {
+                let value = sources.slice(setting.value.result.span);
+                (setting.key.text.clone(), value.to_owned())
+            };
+            found.push(MethodInfo {
+                name: method.name.text.clone(),
+                convention: method.convention.text.clone(),
+                doc: item.doc.clone().unwrap_or_default(),
+                facts: method.facts.iter().map(fact).collect(),
+                text: sources.slice(item.span).to_owned(),
+            });
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));

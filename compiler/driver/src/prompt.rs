@@ -4,6 +4,7 @@
     reason = "asks for some forms of a tree; all others are treated alike"
 )]
 
+use sdec_grammar::Outlined;
 use sdec_grammar::ast::{self, ClauseKind, ItemKind};
 use sdec_hir::BlockKind;
 
@@ -79,8 +80,7 @@ impl Session {
 
     /// What the program declares, then what the library does.
     fn items(&self) -> impl Iterator<Item = &ast::Item> {
-        let trees = [&self.tree].into_iter().chain(library::trees().iter().map(|(_, tree)| tree));
-        trees.flat_map(|tree| &tree.items)
+        self.tree.items.iter().chain(library::declarations().iter().map(Outlined::item))
     }
 }
 

@@ -88,8 +88,8 @@ impl Session {
         let mut program = None;
         if !diagnostics.iter().any(|found| found.severity == Severity::Error) {
             overrides::apply(&mut tree, options, &mut sources.map)?;
-            let library: Vec<_> = library::trees().iter().map(|(id, tree)| (*id, tree)).collect();
-            let input = sdec_check::Input { library: &library, program: &tree, headers: &folder };
+            let library = library::declarations();
+            let input = sdec_check::Input { library, program: &tree, headers: &folder };
             let (checked, found) = sdec_check::check(&input);
             if cfg!(debug_assertions)
                 && let Some(Err(why)) = checked.as_ref().map(hir::verify)

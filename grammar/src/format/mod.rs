@@ -54,7 +54,7 @@ pub fn format(source: SourceId, text: &str) -> Result<String, Vec<Diagnostic>> {
         return Err(parsed.diagnostics);
     }
     let program = parsed.tree;
-    let tokens = token::lex(source, text).tokens;
+    let tokens = token::lex(source, text, 0).tokens;
     let mut src = Source::new(text, tokens, &program.comments, &program.items);
     let mut items = item::items(&mut src, &program.items, End::Token(usize::MAX), 0);
     items.dangling.append(&mut src.take(usize::MAX));

@@ -307,7 +307,7 @@ impl<'a> Checker<'a> {
 
     /// Whether a place is in a file of the user.
     pub(crate) fn is_users(&self, span: Span) -> bool {
-        !self.library.entries.iter().any(|entry| entry.item.span.source == span.source)
+        !self.library.entries.iter().any(|entry| entry.source() == span.source)
     }
 
     /// `S(T)` in an estimate.

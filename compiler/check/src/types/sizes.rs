@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
         }
         let local = self.here.scope.iter().filter(|b| matches!(b.meaning, Meaning::Size(_)));
         let declared = self.user.all().filter(|&(_, index, _)| {
-            let item = &self.user.entries[index].item.kind;
+            let item = &self.user.entries[index].item().kind;
             matches!(item, ItemKind::Size { .. } | ItemKind::Index { .. })
         });
         let names = local.map(|binding| binding.name).chain(declared.map(|(name, ..)| name));

@@ -3,7 +3,7 @@
 
 use sdec_base::{Diagnostic, Severity, SourceMap};
 use sdec_check::{Header, HeaderError, Headers, Input};
-use sdec_grammar::parse_program;
+use sdec_grammar::{outline, parse_program};
 use sdec_hir::DataFormat;
 
 /// Name and shape.
@@ -71,14 +71,8 @@ pub(crate) fn check(name: &str, text: &str) -> Checked {
     }
     let library: Vec<_> = sdec_stdlib::FILES
         .iter()
-        .map(|(name, text)| {
-            let source = sources.add(*name, *text);
-            let parsed = parse_program(source, text);
-            assert!(parsed.diagnostics.is_empty(), "{name}: {:?}", parsed.diagnostics);
-            (source, parsed.tree)
-        })
+        .flat_map(|(name, text)| outline(sources.add(*name, *text), text))
         .collect();
-    let library: Vec<_> = library.iter().map(|(source, tree)| (*source, tree)).collect();
     let input = Input { library: &library, program: &parsed.tree, headers: &Files };
     let (program, found) = sdec_check::check(&input);
     diagnostics.extend(found);
