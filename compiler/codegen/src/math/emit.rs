@@ -34,7 +34,8 @@ impl Emit<'_> {
         result
     }
 
-    fn literal(&mut self, literal: Literal) -> Value {
+    /// A literal from the pool.
+    pub(super) fn literal(&mut self, literal: Literal) -> Value {
         let (scalar, bits) = match literal {
             Literal::F64(bits) => (Scalar::F64, bits),
             Literal::F32(bits) => (Scalar::F32, bits.into()),
@@ -62,7 +63,7 @@ impl Emit<'_> {
     }
 
     /// The value in every lane, literals from the pool.
-    fn splat(&mut self, x: Value) -> Value {
+    pub(super) fn splat(&mut self, x: Value) -> Value {
         match self.pool.splats.get(&x) {
             None => self.builder.splat(x),
             Some(&Some(splat)) => splat,

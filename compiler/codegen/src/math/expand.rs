@@ -10,7 +10,9 @@ use sdec_noise::{
     Machine, Precision, normals_f32, normals_f64, philox, uniforms_f32, uniforms_f64,
 };
 
+use super::branch::Branch;
 use super::emit::{Emit, Pool};
+use super::quarters::quarters;
 use super::{
     atan, digamma, erf, exp, gamma, hyperbolic, log, logistic, normal, pow, tanh, trigonometric,
 };
@@ -23,6 +25,7 @@ pub fn expand(kernel: &Kernel) -> Kernel {
         builder: Builder::rewriting(kernel),
         pool: Pool::default(),
         renamed: BTreeMap::new(),
+        angles: BTreeMap::new(),
     };
     pass.stmts(&kernel.body);
     let Expand { builder, pool, .. } = pass;
@@ -36,6 +39,8 @@ struct Expand {
     pool: Pool,
     /// What stands for results that have been replaced.
     renamed: BTreeMap<Value, Value>,
+    /// What has been reduced in the open blocks, for sine and cosine of the same angle.
+    angles: BTreeMap<Value, [Value; 3]>,
 }
 
 impl Expand {
@@ -46,8 +51,10 @@ impl Expand {
     }
 
     fn block(&mut self, block: &Block) -> Block {
+        let outer = self.angles.clone();
         self.builder.open_block();
         self.stmts(block);
+        self.angles = outer;
         self.builder.close_block()
     }
 
@@ -128,16 +135,33 @@ impl Expand {
         Some(match op {
             Unary::Exp => exp::exp(&mut self.machine(x), x),
             Unary::Log => log::log(&mut self.machine(x), x),
-            Unary::Sin => trigonometric::sin(&mut self.machine(x), x),
-            Unary::Cos => trigonometric::cos(&mut self.machine(x), x),
+            Unary::Sin => {
+                let angle = self.angle(x);
+                trigonometric::sin(&mut self.machine(x), x, angle)
+            }
+            Unary::Cos => {
+                let angle = self.angle(x);
+                trigonometric::cos(&mut self.machine(x), x, angle)
+            }
             Unary::Tanh => tanh::tanh(&mut self.machine(x), x),
             Unary::Erf => erf::erf(&mut self.machine(x), x),
             Unary::Erfc => erf::erfc(&mut self.machine(x), x),
+            Unary::Special(Special::Tan) => {
+                let angle = self.angle(x);
+                trigonometric::tan(&mut self.machine(x), x, angle)
+            }
             Unary::Special(function) => special(&mut self.machine(x), function, x),
             Unary::Neg | Unary::Abs | Unary::Sqrt | Unary::Floor | Unary::Nearest | Unary::Not => {
                 return None;
             }
         })
+    }
+
+    fn angle(&mut self, x: Value) -> [Value; 3] {
+        let known = self.angles.get(&x).copied();
+        let angle = known.unwrap_or_else(|| quarters(&mut self.machine(x), x));
+        self.angles.insert(x, angle);
+        angle
     }
 
     /// For the precision of a value.
@@ -177,11 +201,14 @@ impl Expand {
 }
 
 /// The formula of a special function.
-pub(super) fn special<M: Machine>(m: &mut M, function: Special, x: M::Float) -> M::Float {
+pub(super) fn special<M: Branch>(m: &mut M, function: Special, x: M::Float) -> M::Float {
     match function {
         Special::Expm1 => exp::expm1(m, x),
         Special::Log1p => log::log1p(m, x),
-        Special::Tan => trigonometric::tan(m, x),
+        Special::Tan => {
+            let angle = quarters(m, x);
+            trigonometric::tan(m, x, angle)
+        }
         Special::Sinh => hyperbolic::sinh(m, x),
         Special::Cosh => hyperbolic::cosh(m, x),
         Special::Atan => atan::atan(m, x),

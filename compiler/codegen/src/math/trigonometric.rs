@@ -1,17 +1,11 @@
-//! Sine, cosine and tangent: `x = k π/2 + r`, and polynomials in `r`.
-//!
-//! π/2 is taken in three parts (Cody and Waite), each a full float: by fma the first difference is
-//! exact, the second is kept with its rounding error.
+//! Sine, cosine and tangent: polynomials in what is left of an angle by whole quarter turns.
 
 use sdec_noise::{Machine, Precision, turn};
 
 use super::pair::{quick_sum, quotient};
+use super::quarters::Quarters;
 
 struct Constants {
-    /// π/2 in three parts.
-    half_pi: [f64; 3],
-    /// Beyond it no reduction is tried.
-    limit: f64,
     /// `(sin r - r) / r³` in `r²`, lowest coefficient first.
     sin: &'static [f64],
     /// `(cos r - 1 + r²/2) / r⁴` in `r²`, lowest coefficient first.
@@ -20,16 +14,12 @@ struct Constants {
 
 /// Polynomials on `|r| <= 0.83`; errors 2⁻²⁷ and 2⁻³².
 const F32: Constants = Constants {
-    half_pi: [1.570_796_370_506_286_6, -4.371_138_828_673_793e-8, -1.715_124_510_005_881_9e-15],
-    limit: 1_048_576.0, // 2²⁰
     sin: &[-0.166_666_51, 0.008_331_911, -0.000_194_813_27],
     cos: &[0.041_666_638, -0.001_388_694_7, 2.439_151_6e-5],
 };
 
 /// Polynomials on `|r| <= 0.795`; errors 2⁻⁵⁷ and 2⁻⁶³.
 const F64: Constants = Constants {
-    half_pi: [std::f64::consts::FRAC_PI_2, 6.123_233_995_736_766e-17, -1.497_384_904_859_169_8e-33],
-    limit: 140_737_488_355_328.0, // 2⁴⁷
     sin: &[
         -0.166_666_666_666_666_27,
         0.008_333_333_333_321_058,
@@ -48,25 +38,21 @@ const F64: Constants = Constants {
     ],
 };
 
-/// `sin x`; 0 for finite `x` beyond the limit.
-pub(super) fn sin<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
-    let (sin, _, inside) = sincos(m, x);
-    let beyond = m.sub(x, x);
-    m.select(inside, sin, beyond)
+/// `sin x`, of the quarters of `x`.
+pub(super) fn sin<M: Machine>(m: &mut M, x: M::Float, quarters: Quarters<M>) -> M::Float {
+    let (sin, _) = sincos(m, quarters);
+    none_at_infinity(m, sin, x)
 }
 
-/// `cos x`; 1 for finite `x` beyond the limit.
-pub(super) fn cos<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
-    let (_, cos, inside) = sincos(m, x);
-    let one = m.float(1.0);
-    let beyond = m.sub(x, x);
-    let beyond = m.add(beyond, one);
-    m.select(inside, cos, beyond)
+/// `cos x`, of the quarters of `x`.
+pub(super) fn cos<M: Machine>(m: &mut M, x: M::Float, quarters: Quarters<M>) -> M::Float {
+    let (_, cos) = sincos(m, quarters);
+    none_at_infinity(m, cos, x)
 }
 
-/// `tan x`, of sine and cosine to twice the precision; 0 for finite `x` beyond the limit.
-pub(super) fn tan<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
-    let Quarter { number, sin, cos, inside } = quarter(m, x);
+/// `tan x`, of sine and cosine to twice the precision.
+pub(super) fn tan<M: Machine>(m: &mut M, x: M::Float, quarters: Quarters<M>) -> M::Float {
+    let Parts { number, sin, cos } = parts(m, quarters);
     let (sin, cos) = (quick_sum(m, sin.0, sin.1), quick_sum(m, cos.0, cos.1));
     let (zero, one) = (m.bits(0), m.bits(1));
     let odd = m.bits_and(number, one);
@@ -81,40 +67,37 @@ pub(super) fn tan<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let zero = m.float(0.0);
     let at_zero = m.eq(x, zero);
     let tan = m.select(at_zero, x, tan);
-    let beyond = m.sub(x, x);
-    m.select(inside, tan, beyond)
+    none_at_infinity(m, tan, x)
 }
 
-/// Sine, cosine, and whether `x` is within the limit.
-fn sincos<M: Machine>(m: &mut M, x: M::Float) -> (M::Float, M::Float, M::Bool) {
-    let Quarter { number, sin, cos, inside } = quarter(m, x);
+/// `value`, but NaN at infinite `x` and NaN; keeps the sign of zero.
+fn none_at_infinity<M: Machine>(m: &mut M, value: M::Float, x: M::Float) -> M::Float {
+    let nothing = m.sub(x, x);
+    m.sub(value, nothing)
+}
+
+fn sincos<M: Machine>(m: &mut M, quarters: Quarters<M>) -> (M::Float, M::Float) {
+    let Parts { number, sin, cos } = parts(m, quarters);
     let (sin, cos) = (m.add(sin.0, sin.1), m.add(cos.0, cos.1));
-    let (sin, cos) = turn(m, number, sin, cos);
-    (sin, cos, inside)
+    turn(m, number, sin, cos)
 }
 
 /// Sine and cosine of what is left of an angle.
-struct Quarter<M: Machine> {
+struct Parts<M: Machine> {
     /// The nearest quarter turn, in the low bits.
     number: M::Bits,
     /// The sine of the rest, and the cosine, each a float and what is to be added to it.
     sin: (M::Float, M::Float),
     cos: (M::Float, M::Float),
-    /// Whether the angle is within the limit.
-    inside: M::Bool,
 }
 
-fn quarter<M: Machine>(m: &mut M, x: M::Float) -> Quarter<M> {
+fn parts<M: Machine>(m: &mut M, quarters: Quarters<M>) -> Parts<M> {
     let constants = match m.precision() {
         Precision::F32 => &F32,
         Precision::F64 => &F64,
     };
-    let size = m.abs(x);
-    let limit = m.float(constants.limit);
-    let inside = m.lt(size, limit);
-    let zero = m.float(0.0);
-    let x = m.select(inside, x, zero);
-    let (number, r, low) = reduce(m, x, constants.half_pi);
+    let [shifted, r, low] = quarters;
+    let number = m.to_bits(shifted);
 
     let (one, half) = (m.float(1.0), m.float(-0.5));
     let square = m.mul(r, r);
@@ -134,28 +117,5 @@ fn quarter<M: Machine>(m: &mut M, x: M::Float) -> Quarter<M> {
     let tail = m.fma(fourth, tail, error);
     let minus_r = m.neg(r);
     let cos_tail = m.fma(minus_r, low, tail);
-    Quarter { number, sin: (r, sin_tail), cos: (parabola, cos_tail), inside }
-}
-
-/// The nearest quarter turn, in the low bits, and what is left, as a sum: `x = k π/2 + r + low`.
-fn reduce<M: Machine>(m: &mut M, x: M::Float, half_pi: [f64; 3]) -> (M::Bits, M::Float, M::Float) {
-    let inverse = m.float(std::f64::consts::FRAC_2_PI);
-    let magic = m.float(m.precision().magic());
-    let shifted = m.fma(x, inverse, magic);
-    let k = m.sub(shifted, magic);
-    let [first, second, third] = half_pi.map(|part| m.float(-part));
-    let a = m.fma(k, first, x);
-    // -k · second = b + b_error, then a + b = r + error by Knuth's two-sum.
-    let b = m.mul(k, second);
-    let minus_b = m.neg(b);
-    let b_error = m.fma(k, second, minus_b);
-    let r = m.add(a, b);
-    let b_part = m.sub(r, a);
-    let a_part = m.sub(r, b_part);
-    let a_rest = m.sub(a, a_part);
-    let b_rest = m.sub(b, b_part);
-    let error = m.add(a_rest, b_rest);
-    let low = m.add(error, b_error);
-    let low = m.fma(k, third, low);
-    (m.to_bits(shifted), r, low)
+    Parts { number, sin: (r, sin_tail), cos: (parabola, cos_tail) }
 }

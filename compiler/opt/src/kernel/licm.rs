@@ -15,6 +15,8 @@
 //!
 //! Cost: linear in the size times the depth of loops.
 
+use std::collections::BTreeSet;
+
 use sdec_base::IdVec;
 use sdec_kernel::{Block, BufferId, Inst, Kernel, Literal, Op, Stmt, Type, Value};
 
@@ -119,7 +121,15 @@ impl Pass {
         let stored = stored(&body);
         let mut stay = Vec::new();
         for stmt in body.stmts {
-            if let Stmt::Inst(Inst { result, op }) = &stmt
+            if let Stmt::If { .. } = &stmt
+                && self.moves_whole(&stmt, depth)
+            {
+                for result in stmt.results() {
+                    self.depths[result.index()] = depth;
+                }
+                let stmt = stmt.rename(&mut |operand| self.outside(operand, depth, out));
+                out.push(stmt);
+            } else if let Stmt::Inst(Inst { result, op }) = &stmt
                 && self.moves(*result, op, depth, executed, &stored)
             {
                 let op = op.map(|operand| self.outside(operand, depth, out));
@@ -149,6 +159,31 @@ impl Pass {
             self.constant(operand).is_some() || self.depths[operand.index()] <= depth
         };
         self.constant(result).is_none() && op.operands().all(from_outside)
+    }
+
+    /// Whether a branch has no effect and reads nothing but values from outside the loop.
+    fn moves_whole(&self, branch: &Stmt, depth: u32) -> bool {
+        let branch = Block { stmts: vec![branch.clone()] };
+        let (mut pure, mut read, mut defined) = (true, Vec::new(), BTreeSet::new());
+        branch.walk(&mut |stmt| {
+            pure &= match stmt {
+                Stmt::Inst(Inst { op, .. }) => !matches!(op, Op::Load { .. }),
+                Stmt::For { .. } | Stmt::If { .. } => true,
+                Stmt::Store { .. } | Stmt::Draw { .. } => false,
+            };
+            read.extend(stmt.operands());
+            defined.extend(stmt.results());
+            for (_, bound, yielded) in stmt.blocks() {
+                defined.extend(bound);
+                read.extend(yielded);
+            }
+        });
+        let visible = |value: &Value| {
+            defined.contains(value)
+                || self.constant(*value).is_some()
+                || self.depths[value.index()] <= depth
+        };
+        pure && read.iter().all(visible)
     }
 
     /// The operand, or a constant of its own where the operand stays in the loop. Shifts need theirs
@@ -218,6 +253,71 @@ mod tests {
                     v6: f64 = const 2.0
                     b1[v5] = v9
                   }
+                }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn branches_without_memory_move_whole() {
+        check(
+            r#"
+            v0: i64 = const 0
+            v1: i64 = const 4
+            v2: f64 = load b0[v0]
+            for v3 in v0..v1 {
+              v4: f64 = const 2.0
+              v5: bool = lt v2, v4
+              if v5 {
+                v6: f64 = mul v2, v4
+                for v7 in v0..v1 carry v8: f64 = v6 {
+                  v9: f64 = add v8, v4
+                  yield v9
+                } -> v10
+                yield v10
+              } else {
+                yield v2
+              } -> v11: f64
+              v12: f64 = neg v11
+              b1[v3] = v12
+              if v5 {
+                v13: f64 = load b0[v0]
+                yield v13
+              } else {
+                yield v2
+              } -> v14: f64
+              b1[v3] = v14
+            }
+            "#,
+            expect![[r#"
+                v0: i64 = const 0
+                v1: i64 = const 4
+                v2: f64 = load b0[v0]
+                v15: f64 = const 2.0
+                v5: bool = lt v2, v15
+                v16: f64 = const 2.0
+                v17: f64 = const 2.0
+                if v5 {
+                  v6: f64 = mul v2, v16
+                  for v7 in v0..v1 carry v8: f64 = v6 {
+                    v9: f64 = add v8, v17
+                    yield v9
+                  } -> v10
+                  yield v10
+                } else {
+                  yield v2
+                } -> v11: f64
+                v12: f64 = neg v11
+                for v3 in v0..v1 {
+                  v4: f64 = const 2.0
+                  b1[v3] = v12
+                  if v5 {
+                    v13: f64 = load b0[v0]
+                    yield v13
+                  } else {
+                    yield v2
+                  } -> v14: f64
+                  b1[v3] = v14
                 }
             "#]],
         );

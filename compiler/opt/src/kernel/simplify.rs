@@ -204,11 +204,16 @@ impl Pass {
         self.same(&op).map_or(Outcome::Op(op), Outcome::Same)
     }
 
-    /// The value that undoing twice, or choosing without a choice, gives.
+    /// The value that undoing twice, choosing without a choice, or looking for one among equals gives.
     fn same(&self, op: &Op) -> Option<Value> {
         if let Op::Unary(outer @ (Unary::Neg | Unary::Not), x) = op
             && let Some(Op::Unary(inner, y)) = self.definition(*x)
             && inner == outer
+        {
+            return Some(*y);
+        }
+        if let Op::Any(x) = op
+            && let Some(Op::Splat(y)) = self.definition(*x)
         {
             return Some(*y);
         }

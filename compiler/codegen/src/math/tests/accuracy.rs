@@ -1,9 +1,12 @@
 //! Errors in units in the last place.
 
 use std::collections::BTreeMap;
+use std::io::Write;
+
+use sdec_noise::Host;
 
 use super::points::Points;
-use super::{NAMES, OF_TWO, f32_of, f64_of};
+use super::{NAMES, OF_TWO, f32_of, f64_of, fill};
 
 /// What no error of a function may exceed: name, `f64`, `f32`. A little more than the largest that
 /// were measured.
@@ -142,38 +145,65 @@ fn gamma_functions_below_zero() {
     }
 }
 
+/// The functions named in `ONLY`, else all.
+fn wanted() -> impl Iterator<Item = &'static str> {
+    let only = std::env::var("ONLY").unwrap_or_default();
+    NAMES.into_iter().filter(move |name| only.is_empty() || only.split(',').any(|o| o == *name))
+}
+
 /// Every `STRIDE`-th single, of all exponents and both signs, against the double function, whose error
 /// is a billionth of an ulp here; prints the largest error of each function.
 #[test]
-#[ignore = "takes minutes with the stride of docs/internals/math.md, 251"]
+#[ignore = "takes minutes a function without a stride"]
 fn scan_singles() {
-    let stride = std::env::var("STRIDE").map_or(100_003, |stride| stride.parse().unwrap());
-    for name in NAMES.into_iter().filter(|name| !OF_TWO.contains(name)) {
-        let (mut worst, mut at) = (0.0, 0.0);
-        let limit = if ["sin", "cos", "tan"].contains(&name) { 1_048_576.0 } else { f32::INFINITY };
-        for bits in (0..=u32::MAX).step_by(stride) {
-            let x = f32::from_bits(bits);
-            let found = f64::from(f32_of(name, x, 0.0));
-            let exact = f64_of(name, x.into(), 0.0);
-            // Below 0 the errors of these are absolute, near their zeros.
-            if x < 0.0 && ["lgamma", "digamma", "trigamma"].contains(&name) {
-                continue;
-            }
-            if !x.is_finite() || x.abs() >= limit || !found.is_finite() {
-                let same = found.is_nan() && exact.is_nan() || found == f64::from(exact as f32);
-                assert!(same || x.abs() >= limit, "{name}({x}) is {found}, not {exact}");
-                continue;
-            }
-            let exponent = exact.abs().log2().floor().max(-126.0);
-            let error = (found - exact).abs() / (exponent - 23.0).exp2();
-            if error > worst {
-                (worst, at) = (error, x);
+    const CHUNK: u32 = 1 << 13;
+    let stride: u32 = std::env::var("STRIDE").map_or(100_003, |stride| stride.parse().unwrap());
+    for name in wanted().filter(|name| !OF_TWO.contains(name)) {
+        let (mut worst, mut at, mut count) = (0.0, 0.0, 0_u64);
+        let mut first = Some(0_u32);
+        while let Some(bits) = first {
+            let xs = (0..CHUNK).map_while(|k| bits.checked_add(k.checked_mul(stride)?));
+            let xs: Vec<f32> = xs.map(f32::from_bits).collect();
+            first = (xs.len() == CHUNK as usize)
+                .then(|| CHUNK.checked_mul(stride).and_then(|step| bits.checked_add(step)))
+                .flatten();
+            let doubles: Vec<f64> = xs.iter().map(|&x| f64::from(x)).collect();
+            let (mut found, mut exact) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
+            fill(&mut Host::<f32>::new(), name, &xs, &xs, &mut found);
+            fill(&mut Host::<f64>::new(), name, &doubles, &doubles, &mut exact);
+            for ((&x, &found), &exact) in xs.iter().zip(&found).zip(&exact) {
+                // Below 0 the errors of these are absolute, near their zeros.
+                if x < 0.0 && ["lgamma", "digamma", "trigamma"].contains(&name) {
+                    continue;
+                }
+                count += 1;
+                let error = single_error(found, exact);
+                if error > worst || error.is_nan() {
+                    (worst, at) = (error, x);
+                }
             }
         }
-        println!("{name:6} f32  {worst:.3} ulp of every {stride}th single, at {at:?}");
+        println!(
+            "{name:15} f32  {worst:.3} ulp of {count} singles, at {at:?} = {:x}",
+            at.to_bits()
+        );
         let (_, _, bound) = *BOUNDS.iter().find(|bound| bound.0 == name).unwrap();
         assert!(worst <= bound, "{name}({at})");
     }
+}
+
+/// In units of the distance of singles around `exact`; NaN if one is no number and the other is.
+fn single_error(found: f32, exact: f64) -> f64 {
+    let same = found == exact as f32 || found.is_nan() && exact.is_nan();
+    if same && (!found.is_finite() || found == 0.0) {
+        return 0.0;
+    }
+    if found.is_infinite() {
+        return f64::NAN;
+    }
+    let exponent = ((exact.to_bits() >> 52) & 0x7FF).max(1023 - 126);
+    let ulp = f64::from_bits((exponent - 23) << 52);
+    (f64::from(found) - exact).abs() / ulp
 }
 
 /// Prints arguments and results in hexadecimal, for `reference/measure.py`.
@@ -181,17 +211,20 @@ fn scan_singles() {
 #[ignore = "prints points to be measured elsewhere; POINTS says how many"]
 fn print_points() {
     let count = std::env::var("POINTS").map_or(1000, |count| count.parse().unwrap());
-    for name in NAMES {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for name in wanted() {
         let points = Points::new(name, false);
         for (x, y) in (0..count).map(|n| points.get(n)) {
             let result = f64_of(name, x, y);
-            println!("{name} f64 {:x} {:x} {:x}", x.to_bits(), y.to_bits(), result.to_bits());
+            let (x, y, result) = (x.to_bits(), y.to_bits(), result.to_bits());
+            writeln!(out, "{name} f64 {x:x} {y:x} {result:x}").unwrap();
         }
         let points = Points::new(name, true);
         for (x, y) in (0..count).map(|n| points.get(n)) {
             let (x, y) = (x as f32, y as f32);
             let result = f32_of(name, x, y);
-            println!("{name} f32 {:x} {:x} {:x}", x.to_bits(), y.to_bits(), result.to_bits());
+            let (x, y, result) = (x.to_bits(), y.to_bits(), result.to_bits());
+            writeln!(out, "{name} f32 {x:x} {y:x} {result:x}").unwrap();
         }
     }
 }

@@ -37,13 +37,13 @@ impl Points {
             "log" if single => (self.uniform(n, 0, -149.0, 128.0).exp2(), 0.0),
             "log" => (self.uniform(n, 0, -1074.0, 1024.0).exp2(), 0.0),
             // Next to the multiples of a quarter turn, where the reduction must be exact.
-            "sin" | "cos" if n % 4 == 3 => {
-                let quarters = self.spread(n, 0, 0.0, if single { 19.0 } else { 46.0 }).round();
+            "sin" | "cos" | "tan" if n % 4 == 3 => {
+                let quarters = self.spread(n, 0, 0.0, if single { 23.0 } else { 52.0 }).round();
                 (quarters * std::f64::consts::FRAC_PI_2, 0.0)
             }
-            "sin" | "cos" if even => (self.uniform(n, 0, -10.0, 10.0), 0.0),
-            "sin" | "cos" if single => (self.spread(n, 0, -20.0, 20.0), 0.0),
-            "sin" | "cos" => (self.spread(n, 0, -40.0, 47.0), 0.0),
+            "sin" | "cos" | "tan" if even => (self.uniform(n, 0, -10.0, 10.0), 0.0),
+            "sin" | "cos" | "tan" if single => (self.spread(n, 0, -20.0, 128.0), 0.0),
+            "sin" | "cos" | "tan" => (self.spread(n, 0, -40.0, 1024.0), 0.0),
             "tanh" if even => (self.uniform(n, 0, -5.0, 5.0), 0.0),
             "tanh" => (self.spread(n, 0, -30.0, 4.5), 0.0),
             "erf" if even => (self.uniform(n, 0, -4.0, 4.0), 0.0),
@@ -69,13 +69,6 @@ impl Points {
             "log1p" if even => (self.spread(n, 0, -60.0, -0.001), 0.0),
             "log1p" if single => (self.uniform(n, 0, -40.0, 128.0).exp2(), 0.0),
             "log1p" => (self.uniform(n, 0, -60.0, 1024.0).exp2(), 0.0),
-            "tan" if n % 4 == 3 => {
-                let quarters = self.spread(n, 0, 0.0, if single { 19.0 } else { 46.0 }).round();
-                (quarters * std::f64::consts::FRAC_PI_2, 0.0)
-            }
-            "tan" if even => (self.uniform(n, 0, -10.0, 10.0), 0.0),
-            "tan" if single => (self.spread(n, 0, -20.0, 20.0), 0.0),
-            "tan" => (self.spread(n, 0, -40.0, 47.0), 0.0),
             "sinh" | "cosh" if even && single => (self.uniform(n, 0, -89.4, 89.4), 0.0),
             "sinh" | "cosh" if even => (self.uniform(n, 0, -710.4, 710.4), 0.0),
             "sinh" | "cosh" => (self.spread(n, 0, -30.0, 5.0), 0.0),
