@@ -27,6 +27,16 @@ fn main() {
     libtest_mimic::run(&args, trials.collect()).exit();
 }
 
+/// Levels of a drug in the blood of two persons.
+const DOSES: &str = "\
+person,time,level,weight
+1,0.0,0.7,79.6
+1,1.2,10.5,79.6
+1,7.0,NA,79.6
+2,0.0,0.0,72.4
+2,2.0,8.3,72.4
+";
+
 /// The page on which every refused program is followed by its message.
 fn is_errors(page: &Path) -> bool {
     page.file_name().is_some_and(|name| name == "errors.md")
@@ -119,6 +129,8 @@ fn said(snippet: &Snippet) -> Result<String, Failed> {
     let file = folder.path().join("model.sde");
     fs::write(&file, &snippet.text)?;
     fs::write(folder.path().join("rates.csv"), "t,r\n0,0.031\n1,0.029\n2,0.033\n3,0.034\n")?;
+    fs::write(folder.path().join("shuffled.csv"), "t,r\n0,0.031\n2,0.029\n1,0.033\n")?;
+    fs::write(folder.path().join("doses.csv"), DOSES)?;
     fs::write(folder.path().join("prices.csv"), "day,close\n0,100.0\n1,101.5\n2,100.8\n")?;
     let session = Session::open(&file, &Options::default()).map_err(explain)?;
     let mut said = session.render(false);

@@ -364,7 +364,6 @@ impl<'a> Checker<'a> {
                 params.iter().find_map(|ty| self.unknown_in(ty)).or_else(|| self.unknown_in(result))
             }
             Ty::Dist(of) | Ty::Series(of) => self.unknown_in(of),
-            Ty::Class(size) => of_size(size),
             Ty::Float
             | Ty::Nat
             | Ty::Int

@@ -73,6 +73,49 @@ pub trait Headers {
         file: &str,
         by: Option<&str>,
     ) -> Result<Header, HeaderError>;
+
+    /// What the cells of a column of times say.
+    ///
+    /// # Errors
+    ///
+    /// The column cannot be read.
+    fn cells(
+        &self,
+        format: sdec_hir::DataFormat,
+        file: &str,
+        by: Option<&str>,
+        column: &sdec_hir::ColumnFormat,
+        order: Order,
+    ) -> Result<Cells, HeaderError>;
+}
+
+/// What times must do from row to row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Each is after the one before.
+    Increasing,
+    /// Each is after the one before, or the same.
+    Repeating,
+}
+
+/// What the cells of a column say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cells {
+    /// How many are empty, and the place of the first.
+    pub missing: Option<(u64, String)>,
+    /// Where times do not have the order that they must have.
+    pub disorder: Option<Disorder>,
+}
+
+/// Times that do not increase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disorder {
+    /// How many lie before the one that precedes them.
+    pub backward: u64,
+    /// How many repeat the one that precedes them, where they may not.
+    pub repeated: u64,
+    /// The first two that are out of order: place and time.
+    pub first: [(String, String); 2],
 }
 
 /// What a data file holds.

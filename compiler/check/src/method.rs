@@ -279,7 +279,6 @@ fn is_numeric(ty: &Ty) -> bool {
         | Ty::Dist(_)
         | Ty::Series(_)
         | Ty::Events
-        | Ty::Class(_)
         | Ty::Meta(_) => false,
     }
 }

@@ -160,7 +160,6 @@ impl Unifier {
             }
             Ty::Dist(of) => Ty::Dist(Box::new(self.ty(&of))),
             Ty::Series(of) => Ty::Series(Box::new(self.ty(&of))),
-            Ty::Class(size) => Ty::Class(self.size(&size)),
             done @ (Ty::Float
             | Ty::Nat
             | Ty::Int
@@ -281,7 +280,6 @@ impl Unifier {
                 self.unify(&rx, &ry, span)
             }
             (Ty::Dist(x), Ty::Dist(y)) | (Ty::Series(x), Ty::Series(y)) => self.unify(&x, &y, span),
-            (Ty::Class(x), Ty::Class(y)) => self.unify_sizes(&x, &y, span),
             (a, b) if a == b => Ok(()),
             _ => Err(Mismatch::Types),
         }
@@ -457,7 +455,6 @@ fn mentions_ty(ty: &Ty, unknown: u32) -> bool {
         | Ty::Text
         | Ty::Ix(_)
         | Ty::Events
-        | Ty::Class(_)
         | Ty::Var(_)
         | Ty::Error => false,
     }

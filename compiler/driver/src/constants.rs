@@ -57,7 +57,7 @@ impl Evaluator<'_> {
         for (binding, slot) in lowered.lowered.bindings.iter().zip(&machine.code.signature().inputs)
         {
             let array = match *binding {
-                Binding::Column(data, column) => self.columns.array(data, column)?,
+                Binding::Column(data, column, leaf) => self.columns.array(data, column, leaf)?,
                 Binding::Draws(k) => {
                     let len = usize::try_from(slot.len).unwrap_or(usize::MAX);
                     drawn(&lowered.lowered.draws[k], starts.seed, len)

@@ -71,7 +71,7 @@ fn entry(
             Value::Constructor(constructors[tag].name.clone(), chosen)
         }
         Ty::Bool => Value::Bool(count(arrays.next(), offset(place)) != 0),
-        Ty::Nat | Ty::Int | Ty::Class(_) => Value::Int(count(arrays.next(), offset(place))),
+        Ty::Nat | Ty::Int => Value::Int(count(arrays.next(), offset(place))),
         Ty::Float
         | Ty::Text
         | Ty::Function(..)

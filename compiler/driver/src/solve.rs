@@ -417,7 +417,7 @@ impl<'a> Plan<'a> {
         columns: &Columns<'_>,
     ) -> Result<HostArray, Failure> {
         Ok(match binding {
-            Binding::Column(data, column) => columns.array(data, column)?,
+            Binding::Column(data, column, leaf) => columns.array(data, column, leaf)?,
             Binding::Constant(constant, k) => {
                 let constant = match constant {
                     Constant::Density(local) => Constant::Local(local),

@@ -188,8 +188,11 @@ pub struct Data {
     pub format: DataFormat,
     /// The file as written, relative to the source.
     pub file: String,
-    /// `by "Subject"`
+    /// `by "Subject"`: the column whose equal entries make a group of rows, or the array of offsets at
+    /// which groups begin in an archive. The first axis then counts the groups.
     pub by: Option<String>,
+    /// In order.
+    pub axes: Vec<SizeVarId>,
     /// In order.
     pub columns: Vec<Column>,
 }
@@ -205,6 +208,26 @@ pub struct Column {
     pub ty: Ty,
     /// How it is read.
     pub format: ColumnFormat,
+    /// Whether it is declared as `Time`: the times of the rows.
+    pub time: bool,
+    /// Where the times of a series are read from: `at "Time"`.
+    pub at: Option<ColumnFormat>,
+}
+
+impl Column {
+    /// The type of an entry of the axes: a value, a `Series` or `Events`.
+    pub fn entry(&self) -> &Ty {
+        let mut ty = &self.ty;
+        while let Ty::Table(_, of) = ty {
+            ty = of;
+        }
+        ty
+    }
+
+    /// Whether each entry is a series of values, or of times of events.
+    pub fn is_series(&self) -> bool {
+        matches!(self.entry(), Ty::Series(_) | Ty::Events)
+    }
 }
 
 /// How a column is read.

@@ -1,6 +1,6 @@
 //! Types and constraints.
 
-use crate::{AdtId, IndexSet, Size, TyVarId};
+use crate::{AdtId, IndexSet, TyVarId};
 
 /// A type. `Time` is `Float`; a constraint is not a type but a fact about a declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +33,6 @@ pub enum Ty {
     Series(Box<Ty>),
     /// Event times.
     Events,
-    /// One of `n` classes.
-    Class(Size),
     /// A type name of a generic signature.
     Var(TyVarId),
     /// An unknown of the checker; never in a finished program.

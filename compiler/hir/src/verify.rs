@@ -189,7 +189,6 @@ fn finished_ty(ty: &Ty) -> Result {
             params.iter().try_for_each(finished_ty).and_then(|()| finished_ty(result))
         }
         Ty::Dist(of) | Ty::Series(of) => finished_ty(of),
-        Ty::Class(size) => finished_size(size),
     }
 }
 

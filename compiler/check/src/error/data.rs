@@ -19,6 +19,19 @@ pub(crate) enum DataError {
     SeveralAxes { name: String, span: Span },
     /// `from` something that is no column name.
     From { span: Span },
+    /// `at` beside something that is no series.
+    NoSeries { events: bool, ty: Span, span: Span },
+    /// A series without `at`.
+    NoTimes { name: String, span: Span },
+    /// Times that do not increase.
+    Times {
+        data: String,
+        file: (String, Span),
+        column: String,
+        disorder: crate::Disorder,
+        series: bool,
+        span: Span,
+    },
     /// The file has no such column or array.
     Absent {
         column: String,
@@ -79,6 +92,45 @@ impl From<DataError> for Diagnostic {
                     .help("a column, as in  from \"Close\"")
                     .help("several columns, as in  from [\"x\", \"y\"]")
                     .help("dates, as in  from days(\"date\")  or  from years(\"date\")")
+            }
+            DataError::NoSeries { events, ty, span } => {
+                let found = Diagnostic::error("E0610", "`at` gives the times of a series", span)
+                    .label(ty, if events { "these are times themselves" } else { "no series" });
+                if events {
+                    found.help("events are read from one column, as in  from \"time\"")
+                } else {
+                    found.help("a series, as in  subject => Series(Float)")
+                }
+            }
+            DataError::NoTimes { name, span } => {
+                Diagnostic::error("E0610", "a series needs the times of its values", span)
+                    .label(span, "nothing says when")
+                    .help("name the column of the times:")
+                    .put_after(span, format!(" at \"{name}\""))
+            }
+            DataError::Times { data, file, column, disorder, series, span } => {
+                let title = format!("the times of `{data}` are not increasing");
+                let counted = |n: u64, one: &str, many: &str| match n {
+                    0 => None,
+                    1 => Some(format!("1 {one}")),
+                    n => Some(format!("{n} {many}")),
+                };
+                let backward = counted(disorder.backward, "row out of order", "rows out of order");
+                let repeated = counted(disorder.repeated, "duplicate", "duplicates");
+                let found: Vec<String> = backward.into_iter().chain(repeated).collect();
+                let [(place, time), (next, later)] = &disorder.first;
+                let said = Diagnostic::error("E0605", title, span)
+                    .label(file.1, found.join(", "))
+                    .label(span, format!("{place}: {column} = {time}, {next}: {column} = {later}"))
+                    .help(format!("sort the rows of {} by {column}", file.0));
+                if series {
+                    said
+                } else {
+                    said.help(format!(
+                        "keep repeated times: make what is measured a series, as in  y : Series(Float) at \"{column}\""
+                    ))
+                    .help("declare the column as Float, if it is not when the rows were measured")
+                }
             }
             DataError::Absent { column, file, similar, known, declared, span, named } => {
                 let title = format!("{file} has no column `{column}`");

@@ -254,7 +254,6 @@ impl<'a> Checker<'a> {
             }
             Ty::Dist(of) => Ty::Dist(Box::new(again(of))),
             Ty::Series(of) => Ty::Series(Box::new(again(of))),
-            Ty::Class(size) => Ty::Class(self.substitute_size(size, by)),
             Ty::Float
             | Ty::Nat
             | Ty::Int

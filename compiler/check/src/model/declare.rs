@@ -131,10 +131,7 @@ impl<'a> Checker<'a> {
         let mut ty = shape.storage();
         if !self.is_vector_space(&ty, written.span) {
             let found = self.show(&ty);
-            if matches!(
-                ty,
-                Ty::Events | Ty::Series(_) | Ty::Function(..) | Ty::Class(_) | Ty::Ix(_)
-            ) {
+            if matches!(ty, Ty::Events | Ty::Series(_) | Ty::Function(..) | Ty::Ix(_)) {
                 self.unbuilt(format!("a declaration of type `{found}`"), written.span);
             } else {
                 self.report(MismatchError::NoVectorSpace { found, span: written.span });

@@ -116,6 +116,12 @@ impl<'a> Checker<'a> {
         Shape::Record(typed)
     }
 
+    /// Whether a type is that of values that may be missing.
+    pub(crate) fn is_signal(&self, adt: sdec_hir::AdtId) -> bool {
+        let span = self.hir.adts[adt].span;
+        self.hir.adts[adt].name == "Signal" && !self.is_users(span)
+    }
+
     /// `τ?` is the library's `Signal(τ)`.
     fn maybe(&mut self, of: Ty, span: Span) -> Ty {
         let signal = self.library.get("Signal").map(|(index, _)| index);
@@ -192,7 +198,8 @@ impl<'a> Checker<'a> {
             ("Chol", Some(n)) => Shape::Plain(self.square(n), Constraint::Chol),
             ("Corr", Some(n)) => Shape::Plain(self.square(n), Constraint::Corr),
             ("ix", Some(set)) => Shape::plain(Ty::Ix(self.set(set))),
-            ("Class", Some(n)) => Shape::plain(Ty::Class(self.size(n))),
+            // A class is the index of one.
+            ("Class", Some(n)) => Shape::plain(Ty::Ix(self.set(n))),
             ("Series", Some(of)) => Shape::plain(Ty::Series(Box::new(self.ty(of)))),
             ("Dist", Some(of)) => Shape::plain(Ty::Dist(Box::new(self.ty(of)))),
             ("Events", Some(_)) => {

@@ -199,8 +199,7 @@ impl<'a> Checker<'a> {
             | Ty::Function(..)
             | Ty::Dist(_)
             | Ty::Series(_)
-            | Ty::Events
-            | Ty::Class(_) => false,
+            | Ty::Events => false,
         }
     }
 }

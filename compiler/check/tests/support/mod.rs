@@ -2,9 +2,9 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use sdec_base::{Diagnostic, Severity, SourceMap};
-use sdec_check::{Header, HeaderError, Headers, Input};
+use sdec_check::{Cells, Disorder, Header, HeaderError, Headers, Input, Order};
 use sdec_grammar::{outline, parse_program};
-use sdec_hir::DataFormat;
+use sdec_hir::{ColumnFormat, DataFormat};
 
 /// Name and shape.
 type Array = (&'static str, &'static [u64]);
@@ -14,22 +14,29 @@ const CSV: &[(&str, &[&str], u64)] = &[
     ("rates.csv", &["t", "r", "close"], 250),
     ("spiral.csv", &["t", "x", "y"], 60),
     ("hudson.csv", &["Year", "hare", "lynx"], 91),
+    ("disordered.csv", &["t", "r"], 250),
+    ("theoph.csv", &["Subject", "Time", "conc", "Wt"], 132),
 ];
 const NPZ: &[(&str, &[Array])] = &[
     ("walk.npz", &[("t", &[100]), ("xs", &[8, 100, 4])]),
     ("lorenz.npz", &[("t", &[1000]), ("xs", &[32, 1000, 3])]),
     ("moons.npz", &[("x", &[2000, 2]), ("x0", &[2000, 2])]),
     ("rings.npz", &[("x", &[500, 2]), ("y", &[500])]),
+    ("spikes.npz", &[("spikes", &[20, 40]), ("flat", &[700]), ("offset", &[21])]),
 ];
 
 /// The files above.
 pub(crate) struct Files;
 
 impl Headers for Files {
-    fn header(&self, _: DataFormat, file: &str, _: Option<&str>) -> Result<Header, HeaderError> {
+    fn header(&self, _: DataFormat, file: &str, by: Option<&str>) -> Result<Header, HeaderError> {
         let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         if let Some((_, columns, rows)) = CSV.iter().find(|(name, ..)| *name == file) {
-            return Ok(Header::Csv { columns: named(columns), rows: *rows, groups: None });
+            return Ok(Header::Csv {
+                columns: named(columns),
+                rows: *rows,
+                groups: by.map(|_| 12),
+            });
         }
         if let Some((_, arrays)) = NPZ.iter().find(|(name, _)| *name == file) {
             let arrays = arrays.iter().map(|(name, shape)| ((*name).to_owned(), shape.to_vec()));
@@ -39,6 +46,23 @@ impl Headers for Files {
             message: format!("{file} cannot be read: no such file"),
             help: Some("file names are relative to the program".to_owned()),
         })
+    }
+
+    fn cells(
+        &self,
+        _: DataFormat,
+        file: &str,
+        _: Option<&str>,
+        _: &ColumnFormat,
+        _: Order,
+    ) -> Result<Cells, HeaderError> {
+        if file != "disordered.csv" {
+            return Ok(Cells::default());
+        }
+        let first = [("row 118", "2021-03-02"), ("row 119", "2021-03-01")]
+            .map(|(row, date)| (row.to_owned(), date.to_owned()));
+        let disorder = Some(Disorder { backward: 2, repeated: 1, first });
+        Ok(Cells { disorder, ..Cells::default() })
     }
 }
 

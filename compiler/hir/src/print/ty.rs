@@ -117,7 +117,6 @@ impl Shower<'_> {
             }
             Ty::Dist(of) => format!("Dist({})", self.ty(of)),
             Ty::Series(of) => format!("Series({})", self.ty(of)),
-            Ty::Class(size) => format!("Class({})", self.size(size)),
             Ty::Var(var) => {
                 self.program.ty_vars.get(*var).map_or("_", |var| var.name.as_str()).to_owned()
             }

@@ -1,5 +1,6 @@
 //! Expressions: one arm per form. What takes more than a few lines is in the file of its kind.
 
+use sdec_base::Span;
 use sdec_hir::{self as hir, ExprKind, IndexSet, Pattern, Ty};
 use sdec_ssa::{Compare, Unary, Value};
 
@@ -35,7 +36,7 @@ impl Lowerer<'_> {
                 let function = Function::Def(*def, substitution.clone(), env.clone());
                 Val::Function(function.into())
             }
-            ExprKind::Column(data, column) => self.column(*data, *column),
+            ExprKind::Column(data, column) => return self.column(*data, *column, expr.span),
             ExprKind::StateAt(state, _) => self.state_at(*state, expr)?,
 
             ExprKind::Arith(op, a, b) => {
@@ -222,14 +223,20 @@ impl Lowerer<'_> {
         self.constant(Constant::Global(global), &declaration.name, &ty)
     }
 
-    fn column(&mut self, data: hir::DataId, column: usize) -> Val {
+    fn column(&mut self, data: hir::DataId, column: usize, at: Span) -> Result<Val> {
         let declaration = &self.program.data[data];
-        let name = format!("{}.{}", declaration.name, declaration.columns[column].name);
-        let ty = self.sizes.concrete(&declaration.columns[column].ty, &Default::default());
-        let leaves = self.sizes.leaves(&ty);
-        assert_eq!(leaves.len(), 1, "the checker lets columns of numbers only be values");
-        let value = self.parameter(Binding::Column(data, column), &name, leaves[0].clone());
-        Val::Array(value)
+        let declared = &declaration.columns[column];
+        if declared.is_series() {
+            return not_built("a series in an expression", at);
+        }
+        let name = format!("{}.{}", declaration.name, declared.name);
+        let ty = self.sizes.concrete(&declared.ty, &Default::default());
+        let mut values = Vec::new();
+        for (leaf, ty) in self.sizes.leaves(&ty).into_iter().enumerate() {
+            let name = if leaf == 0 { name.clone() } else { format!("{name}.{leaf}") };
+            values.push(self.parameter(Binding::Column(data, column, leaf), &name, ty));
+        }
+        Ok(self.assemble(&ty, &mut values.into_iter()))
     }
 
     fn index_element(&mut self, k: u64, ty: &Ty, env: &Env) -> Val {

@@ -58,8 +58,8 @@ pub struct Lowered {
 /// What the caller gives for a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Binding {
-    /// All entries of a column, row-major.
-    Column(hir::DataId, usize),
+    /// All entries of an array that holds a column, row-major, by its place among these arrays.
+    Column(hir::DataId, usize, usize),
     /// Standard draws 0, 1, … of path 0 of the stream with this number in [`Lowered::draws`].
     Draws(usize),
     /// An array of a constant that was evaluated before, by its place among the constant's arrays.
@@ -311,9 +311,7 @@ impl<'a> Lowerer<'a> {
                 let payloads = payloads.into_iter().map(&mut assemble_all).collect();
                 Val::Tagged { tag, payloads }
             }
-            hir::Ty::Float | hir::Ty::Nat | hir::Ty::Int | hir::Ty::Bool | hir::Ty::Class(_) => {
-                Val::Array(next())
-            }
+            hir::Ty::Float | hir::Ty::Nat | hir::Ty::Int | hir::Ty::Bool => Val::Array(next()),
             hir::Ty::Text
             | hir::Ty::Function(..)
             | hir::Ty::Dist(_)

@@ -102,7 +102,6 @@ impl Sizes<'_> {
             }
             Ty::Dist(of) => Ty::Dist(Box::new(concrete(of))),
             Ty::Series(of) => Ty::Series(Box::new(concrete(of))),
-            Ty::Class(size) => Ty::Class(Size::number(self.number(size, generics))),
             Ty::Float
             | Ty::Nat
             | Ty::Int
@@ -119,7 +118,7 @@ impl Sizes<'_> {
         let none = Generics::default();
         match ty {
             Ty::Float => vec![Type::scalar(self.float)],
-            Ty::Nat | Ty::Int | Ty::Class(_) => vec![Type::scalar(Scalar::I64)],
+            Ty::Nat | Ty::Int => vec![Type::scalar(Scalar::I64)],
             Ty::Bool => vec![Type::scalar(Scalar::Bool)],
             Ty::Ix(set) => {
                 self.extents(set, &none).iter().map(|_| Type::scalar(Scalar::I64)).collect()
