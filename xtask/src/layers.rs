@@ -25,6 +25,7 @@ const MAY_REACH: [(&str, &[&str]); 19] = [
     ("sdec-data", &[]),
     ("sdec-engine", &["abi", "noise"]),
     ("sdec-output", &["data"]),
+    ("sdec-fit", &["noise", "data", "output"]),
     ("sdec-stdlib", &[]),
     ("xtask", &[]),
 ];

@@ -1,0 +1,23 @@
+//! Fitting: the loop that improves parameters, whatever is fitted.
+//!
+//! What is minimised is an [`Objective`], a function of one flat vector of unconstrained numbers with
+//! its gradient; this crate knows no model. [`fit`] takes steps as [`Settings`] say and gives an
+//! [`Outcome`]. Every number here is made of IEEE operations in a fixed order, so that a fit has the
+//! same bits on every machine, and of nothing but its state, so that it can be stopped and gone on with.
+
+mod batches;
+mod fit;
+mod objective;
+mod optimiser;
+mod outcome;
+mod settings;
+mod start;
+mod vector;
+mod watch;
+
+pub use fit::fit;
+pub use objective::{Batch, Fault, Objective, Parameter, Trouble};
+pub use outcome::{Ending, Outcome, Report, Run, TraceRow};
+pub use settings::{Lbfgs, Optimiser, Schedule, Settings};
+pub use start::scatter;
+pub use watch::{Stepped, Watch};

@@ -1,0 +1,100 @@
+//! What is minimised.
+
+/// An array of a parameter. In the flat vector it takes `free` unconstrained numbers; its value has as
+/// many numbers as `shape` says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Parameter {
+    /// As written; a field of a net is `f.first.A`.
+    pub name: String,
+    /// Extents of its value: empty for a number.
+    pub shape: Vec<usize>,
+    /// The support of its numbers, as written: `Positive`.
+    pub constraint: String,
+    /// How many entries of the flat vector belong to it.
+    pub free: usize,
+}
+
+impl Parameter {
+    /// How many numbers its value has.
+    pub fn numbers(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// What is summed in an evaluation: `weight · Σ −log p(row)`, less the logarithm of the prior if `prior`.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// Numbers of the rows, ascending.
+    pub rows: &'a [usize],
+    /// How much the term of each row counts.
+    pub weight: f64,
+    /// Whether the prior is counted too.
+    pub prior: bool,
+    /// The number of the step, which keys random numbers.
+    pub step: u64,
+}
+
+/// A function of a flat vector of unconstrained numbers, to be made small.
+pub trait Objective {
+    /// The parameters, in the order of the flat vector.
+    fn parameters(&self) -> &[Parameter];
+
+    /// How many independent rows the data have; 1 where they are one series.
+    fn rows(&self) -> usize;
+
+    /// Where a fit starts: at the declared values for number 0, elsewhere for others.
+    ///
+    /// # Errors
+    ///
+    /// There is no such vector, or it cannot be computed.
+    fn start(&mut self, number: u64) -> Result<Vec<f64>, Fault>;
+
+    /// The value at `at`; `gradient`, of the same length, is overwritten.
+    ///
+    /// # Errors
+    ///
+    /// The value cannot be computed there, or at all.
+    fn evaluate(
+        &mut self,
+        at: &[f64],
+        batch: &Batch<'_>,
+        gradient: &mut [f64],
+    ) -> Result<f64, Fault>;
+
+    /// The values of the parameters, one after the other, row by row; in `slope` the derivative of each
+    /// number by the entry of `at` that it is made of, where one number is made of one entry.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be computed.
+    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault>;
+
+    /// The second derivatives of the value over `batch`, row by row, where the objective can give them.
+    fn hessian(&mut self, _at: &[f64], _batch: &Batch<'_>) -> Option<Result<Vec<f64>, Fault>> {
+        None
+    }
+}
+
+/// Why there is no value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// Not at this place: a shorter step may have one.
+    NotFinite(Trouble),
+    /// The user asked to stop.
+    Interrupted,
+    /// Not at all: memory, a file.
+    Environment(String),
+}
+
+/// Where a value was not finite.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trouble {
+    /// The path, by number.
+    pub path: Option<u64>,
+    /// The time of the model.
+    pub time: Option<f64>,
+    /// Values there, by name.
+    pub values: Vec<(String, f64)>,
+    /// What happened, as a clause: `the objective is not finite`.
+    pub why: String,
+}
