@@ -47,6 +47,7 @@ const FACES: [(&str, &[&str]); 15] = [
     ("rayon", &["sdec-engine"]),
     ("serde_json", &["sdec", "sdec-data", "sdec-tests", "xtask"]),
     ("npyz", &["sdec-data", "sdec-output"]),
+    ("nalgebra", &["sdec-fit"]),
     ("plotters*", &["sdec-output"]),
     ("resvg", &["sdec-output"]),
     ("zip", &["sdec-data", "sdec-output"]),

@@ -28,5 +28,5 @@ pub use error::{ArrayFault, Cell, Change, DataError, Fault};
 pub use group::Groups;
 pub use npz::{Array, NpzFile, open_npz};
 pub use order::{TimeOrder, time_order};
-pub use safetensors::read_safetensors;
+pub use safetensors::{Safetensors, read_safetensors, read_safetensors_with_notes};
 pub use table::{Column, ColumnSpec, Labels, Numbers, Reading, Table};

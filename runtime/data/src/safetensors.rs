@@ -20,12 +20,32 @@ use crate::npz::Array;
 /// More than any header takes.
 const HEADER_LIMIT: u64 = 100 << 20;
 
+/// What is no table.
+const NOTES: &str = "__metadata__";
+
 /// Reads all tables of a safetensors file, in the order of its header.
 ///
 /// # Errors
 /// When the file cannot be read, is not in this format, or holds a table of another type than
 /// `F64` or `F32`.
 pub fn read_safetensors(path: impl AsRef<Path>) -> Result<Vec<(String, Array)>, DataError> {
+    Ok(read_safetensors_with_notes(path)?.tables)
+}
+
+/// What a safetensors file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Safetensors {
+    /// The tables, in the order of the header.
+    pub tables: Vec<(String, Array)>,
+    /// The texts beside them, `__metadata__`, in the order of the header.
+    pub notes: Vec<(String, String)>,
+}
+
+/// Reads all tables of a safetensors file, and the texts beside them.
+///
+/// # Errors
+/// As [`read_safetensors`].
+pub fn read_safetensors_with_notes(path: impl AsRef<Path>) -> Result<Safetensors, DataError> {
     let path = path.as_ref();
     let mut bytes = Vec::new();
     file::open(path)?
@@ -39,11 +59,14 @@ pub fn read_safetensors(path: impl AsRef<Path>) -> Result<Vec<(String, Array)>, 
         return Err(fault("its header is no JSON object".to_owned()));
     };
     let mut arrays = Vec::new();
-    for (name, facts) in tables.iter().filter(|(name, _)| *name != "__metadata__") {
+    let texts = tables.get(NOTES).and_then(Json::as_object).into_iter().flatten();
+    let texts = texts.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())));
+    let notes = texts.collect();
+    for (name, facts) in tables.iter().filter(|(name, _)| *name != NOTES) {
         let array = array(facts, entries).map_err(|fault| DataError::array(path, name, fault))?;
         arrays.push((name.clone(), array));
     }
-    Ok(arrays)
+    Ok(Safetensors { tables: arrays, notes })
 }
 
 /// Header and entries.

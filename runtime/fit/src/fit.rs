@@ -1,62 +1,46 @@
 //! The loop of a fit.
 
 use crate::batches::Batches;
-use crate::optimiser::{self, Made, Method};
-use crate::vector::{is_finite, norm};
+use crate::information;
+use crate::optimiser::Made;
+use crate::state::{Current, State};
+use crate::value::{evaluate, value};
+use crate::vector::norm;
 use crate::{
-    Batch, Ending, Fault, Objective, Optimiser, Outcome, Parameter, Report, Run, Settings, Stepped,
-    TraceRow, Trouble, Watch,
+    Ending, Fault, Folder, Objective, Optimiser, Outcome, Report, Run, Settings, Stepped, TraceRow,
+    Trouble, Watch,
 };
 
-/// Reports that are kept in full.
-const REPORTS: usize = 20;
-
-/// Makes `objective` small.
+/// Makes `objective` small. With a folder, goes on from what is in it, and keeps there what it comes to.
 ///
 /// # Errors
 ///
-/// What keeps any value from being computed. A user who stops the fit gets what it has come to.
+/// What keeps any value from being computed, or a file from being written; what the folder held before
+/// is still there then. A user who stops the fit gets what it has come to.
 pub fn fit(
     objective: &mut dyn Objective,
     settings: &Settings,
+    mut folder: Option<&mut Folder>,
     watch: &mut dyn Watch,
 ) -> Result<Outcome, Fault> {
     let is_fixed = matches!(settings.optimiser, Optimiser::Lbfgs(_));
     let batches = Batches::new(objective.rows(), settings, is_fixed);
-    let first = Current::new(objective, settings, 0)?;
-    let mut fit = Fit {
-        objective,
-        settings,
-        watch,
-        batches,
-        current: first,
-        runs: Vec::new(),
-        trace: Vec::new(),
-        reports: Vec::new(),
-        troubles: 0,
+    let length = objective.parameters().iter().map(|parameter| parameter.free).sum();
+    let found = match &mut folder {
+        Some(folder) => folder.state(settings, length)?,
+        None => None,
     };
-    let is_interrupted = fit.all()?;
+    let state = found.unwrap_or_else(State::new);
+    let mut fit = Fit { objective, settings, watch, batches, state, folder };
+    let is_interrupted = match fit.all() {
+        Ok(()) => false,
+        Err(Fault::Interrupted) => true,
+        Err(fault) => return Err(fault),
+    };
+    let mut current = fit.state.current.take();
+    fit.keep(current.as_mut())?;
+    fit.state.current = current;
     fit.outcome(is_interrupted)
-}
-
-/// A start on its way.
-struct Current {
-    start: u64,
-    step: u64,
-    at: Vec<f64>,
-    method: Box<dyn Method>,
-    /// The value of the held-out rows when it was last computed.
-    held_out: Option<f64>,
-    /// Its lowest value so far, with step and vector.
-    best: Option<(f64, u64, Vec<f64>)>,
-}
-
-impl Current {
-    fn new(objective: &mut dyn Objective, settings: &Settings, start: u64) -> Result<Self, Fault> {
-        let at = objective.start(start)?;
-        let method = optimiser::method(settings, at.len());
-        Ok(Self { start, step: 0, at, method, held_out: None, best: None })
-    }
 }
 
 struct Fit<'a> {
@@ -64,218 +48,189 @@ struct Fit<'a> {
     settings: &'a Settings,
     watch: &'a mut dyn Watch,
     batches: Batches,
-    current: Current,
-    runs: Vec<Run>,
-    trace: Vec<TraceRow>,
-    reports: Vec<Report>,
-    troubles: u64,
+    state: State,
+    folder: Option<&'a mut Folder>,
 }
 
 impl Fit<'_> {
-    /// Goes through all starts; says whether it was stopped before the end.
-    fn all(&mut self) -> Result<bool, Fault> {
-        loop {
-            match self.start() {
-                Ok(ending) => {
-                    let run = self.run(ending)?;
-                    self.runs.push(run);
+    /// Goes through all starts.
+    fn all(&mut self) -> Result<(), Fault> {
+        while (self.state.runs.len() as u64) < self.settings.starts {
+            let mut current = match self.state.current.take() {
+                Some(current) => current,
+                None => {
+                    let next = self.state.runs.len() as u64;
+                    Current::new(self.objective, self.settings, next)?
                 }
-                Err(Fault::Interrupted) => return Ok(true),
-                Err(fault) => return Err(fault),
+            };
+            let ending = self.start(&mut current);
+            let done = match ending {
+                Ok(ending) => self.run(&mut current, ending),
+                Err(fault) => Err(fault),
+            };
+            match done {
+                Ok(run) => self.state.runs.push(run),
+                Err(fault) => {
+                    self.state.current = Some(current);
+                    return Err(fault);
+                }
             }
-            let next = self.runs.len() as u64;
-            if next >= self.settings.starts {
-                return Ok(false);
-            }
-            self.current = Current::new(self.objective, self.settings, next)?;
         }
+        Ok(())
     }
 
     /// Takes steps until there is a reason to end.
-    fn start(&mut self) -> Result<Ending, Fault> {
+    fn start(&mut self, current: &mut Current) -> Result<Ending, Fault> {
         loop {
+            if let Some(ending) = current.ending {
+                return Ok(ending);
+            }
             if self.watch.is_cancelled() {
                 return Err(Fault::Interrupted);
             }
-            if self.current.step >= self.settings.steps {
-                return Ok(Ending::Steps);
+            if self.folder.as_ref().is_some_and(|folder| folder.is_due()) {
+                self.keep(Some(current))?;
             }
-            if let Some(ending) = self.step()? {
-                return Ok(ending);
+            if current.step >= self.settings.steps {
+                current.ending = Some(Ending::Steps);
+            } else {
+                self.step(current)?;
             }
         }
     }
 
-    fn step(&mut self) -> Result<Option<Ending>, Fault> {
-        let Self { objective, settings, current, .. } = self;
-        let rate = settings.rate(current.step);
+    /// One step. Nothing changes where it is interrupted.
+    fn step(&mut self, current: &mut Current) -> Result<(), Fault> {
+        let rate = self.settings.rate(current.step);
+        let held_out = self.held_out(current)?;
         let batch = self.batches.of(current.step);
+        let objective = &mut *self.objective;
         let mut evaluate =
-            |at: &[f64], gradient: &mut [f64]| evaluate(&mut **objective, at, &batch, gradient);
+            |at: &[f64], gradient: &mut [f64]| evaluate(objective, at, &batch, gradient);
+        let before = held_out.map(|_| current.at.clone());
         let made = current.method.step(&mut current.at, rate, &mut evaluate)?;
-        let ending = made.ending;
-        let (start, step) = (current.start, current.step);
+        current.judge(held_out, before);
         if let Some(trouble) = &made.trouble {
-            self.trouble(Report { start, step, trouble: trouble.clone() });
+            self.report(current, trouble.to_string());
         }
-        self.current.step += 1;
-        let held_out = self.judge()?;
-        self.record(&made, rate, held_out);
-        Ok(ending.or_else(|| self.is_out_of_patience().then_some(Ending::Patience)))
+        current.step += 1;
+        current.ending = made.ending;
+        if self.is_out_of_patience(current) {
+            current.ending = current.ending.or(Some(Ending::Patience));
+        }
+        self.record(current, &made, rate, held_out);
+        Ok(())
     }
 
-    fn trouble(&mut self, report: Report) {
-        self.troubles += 1;
+    fn report(&mut self, current: &Current, what: String) {
+        let report = Report { start: current.start, step: current.step, what };
         self.watch.troubled(&report);
-        if self.reports.len() < REPORTS {
-            self.reports.push(report);
-        }
+        self.state.report(report);
     }
 
     /// After every pass over the rows: the value of those that are held out.
-    fn judge(&mut self) -> Result<Option<f64>, Fault> {
-        let current = &mut self.current;
-        let is_due = current.step % self.batches.per_pass() == 0;
+    fn held_out(&mut self, current: &Current) -> Result<Option<f64>, Fault> {
+        let is_due = current.step.is_multiple_of(self.batches.per_pass());
         let Some(held) = self.batches.held().filter(|_| is_due) else { return Ok(None) };
-        let value = match value(self.objective, &current.at, &held) {
-            Ok((value, _)) => value,
-            Err(Fault::NotFinite(_)) => f64::NAN,
-            Err(fault) => return Err(fault),
-        };
-        current.held_out = Some(value);
-        let best = current.best.as_ref().map_or(f64::INFINITY, |(best, ..)| *best);
-        if value < best {
-            current.best = Some((value, current.step, current.at.clone()));
+        match value(self.objective, &current.at, &held) {
+            Ok((value, _)) => Ok(Some(value)),
+            Err(Fault::NotFinite(_)) => Ok(Some(f64::NAN)),
+            Err(fault) => Err(fault),
         }
-        Ok(Some(value))
     }
 
-    fn is_out_of_patience(&self) -> bool {
+    fn is_out_of_patience(&self, current: &Current) -> bool {
         let Some(patience) = self.settings.patience else { return false };
         if self.batches.held().is_none() {
             return false;
         }
-        let best = self.current.best.as_ref().map_or(0, |&(_, step, _)| step);
-        self.current.step - best >= patience.max(self.batches.per_pass())
+        let best = current.best.as_ref().map_or(0, |best| best.step);
+        current.step - best >= patience.max(self.batches.per_pass())
     }
 
-    fn record(&mut self, made: &Made, rate: f64, held_out: Option<f64>) {
-        let Current { start, step, at, held_out: last, .. } = &self.current;
+    fn record(&mut self, current: &Current, made: &Made, rate: f64, held_out: Option<f64>) {
         let Made { objective, gradient_norm, .. } = *made;
-        self.trace.push(TraceRow {
-            start: *start,
-            step: step - 1,
+        self.state.trace.push(TraceRow {
+            start: current.start,
+            step: current.step - 1,
             objective,
             gradient_norm,
             rate,
             held_out: held_out.unwrap_or(f64::NAN),
         });
         self.watch.stepped(&Stepped {
-            start: *start,
+            start: current.start,
             starts: self.settings.starts,
-            step: *step,
+            step: current.step,
             steps: self.settings.steps,
             objective,
             gradient_norm,
             rate,
-            held_out: *last,
-            at,
+            held_out: current.held_out,
+            at: &current.at,
         });
     }
 
-    /// What the current start has come to.
-    fn run(&mut self, ending: Ending) -> Result<Run, Fault> {
-        let current = &mut self.current;
-        let (held_out, at) = match &current.best {
-            Some((value, _, at)) => (*value, at.clone()),
-            None => (current.held_out.unwrap_or(f64::NAN), current.at.clone()),
-        };
-        let all = self.batches.all(if self.batches.is_fixed() { 0 } else { current.step });
+    /// What a start has come to.
+    fn run(&mut self, current: &mut Current, ending: Ending) -> Result<Run, Fault> {
+        let held_out = self.held_out(current)?;
+        let last = current.at.clone();
+        current.judge(held_out, Some(last));
+        let (at, held_out) = current.end();
         let (start, steps) = (current.start, current.step);
-        let mut run = Run {
-            start,
-            ending,
-            steps,
-            objective: f64::NAN,
-            gradient_norm: f64::NAN,
-            held_out,
-            at,
+        let (mut at, mut ending) = (at.to_vec(), ending);
+        let found = match self.value(&at, steps)? {
+            Ok(found) => Some(found),
+            Err(trouble) => {
+                self.report(current, trouble.to_string());
+                at = current.method.good().map_or(at, <[f64]>::to_vec);
+                self.value(&at, steps)?.ok()
+            }
         };
-        match value(self.objective, &run.at, &all) {
-            Ok((objective, gradient)) => {
-                (run.objective, run.gradient_norm) = (objective, norm(&gradient));
-            }
-            Err(Fault::NotFinite(trouble)) => {
-                run.ending = Ending::Failed;
-                self.trouble(Report { start, step: steps, trouble });
-            }
-            Err(fault) => return Err(fault),
+        if found.is_none() {
+            ending = Ending::Failed;
         }
-        Ok(run)
+        let (objective, gradient_norm) = found.unwrap_or((f64::NAN, f64::NAN));
+        Ok(Run { start, ending, steps, objective, gradient_norm, held_out, at })
+    }
+
+    /// Value and norm of the gradient over all rows that are learnt from.
+    fn value(&mut self, at: &[f64], step: u64) -> Result<Result<(f64, f64), Trouble>, Fault> {
+        let all = self.batches.all(if self.batches.is_fixed() { 0 } else { step });
+        match value(self.objective, at, &all) {
+            Ok((value, gradient)) => Ok(Ok((value, norm(&gradient)))),
+            Err(Fault::NotFinite(trouble)) => Ok(Err(trouble)),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Puts what there is so far into the folder.
+    fn keep(&mut self, current: Option<&mut Current>) -> Result<(), Fault> {
+        let Some(folder) = self.folder.as_mut() else { return Ok(()) };
+        let at = match (self.state.best(), &current) {
+            (Some(best), _) => &best.at,
+            (None, Some(current)) => current.end().0,
+            (None, None) => return Ok(()),
+        };
+        let values = self.objective.constrain(at, None)?;
+        folder.keep(&self.state, current, self.objective.parameters(), &values)?;
+        Ok(())
     }
 
     fn outcome(mut self, is_interrupted: bool) -> Result<Outcome, Fault> {
-        if is_interrupted {
-            let run = self.run(Ending::Steps)?;
-            self.runs.push(run);
+        if let Some(mut current) = self.state.current.take() {
+            let run = self.run(&mut current, Ending::Steps)?;
+            self.state.runs.push(run);
         }
-        let mark = |run: &&Run| {
-            let mark = if run.held_out.is_nan() { run.objective } else { run.held_out };
-            if mark.is_nan() { f64::INFINITY } else { mark }
-        };
-        let best = self.runs.iter().min_by(|a, b| mark(a).total_cmp(&mark(b)));
-        let best = best.expect("a fit has at least one start").clone();
+        let best = self.state.best().expect("a fit has at least one start").clone();
         let values = self.objective.constrain(&best.at, None)?;
-        Ok(Outcome {
-            best,
-            runs: self.runs,
-            values,
-            trace: self.trace,
-            reports: self.reports,
-            troubles: self.troubles,
-            is_interrupted,
-        })
+        let information = if is_interrupted {
+            None
+        } else {
+            let all = self.batches.all(if self.batches.is_fixed() { 0 } else { best.steps });
+            information::of(self.objective, &best.at, &all)?
+        };
+        let State { runs, trace, reports, troubles, .. } = self.state;
+        Ok(Outcome { best, runs, values, information, trace, reports, troubles, is_interrupted })
     }
-}
-
-/// Value and gradient.
-fn value(
-    objective: &mut dyn Objective,
-    at: &[f64],
-    batch: &Batch<'_>,
-) -> Result<(f64, Vec<f64>), Fault> {
-    let mut gradient = vec![0.0; at.len()];
-    let value = evaluate(objective, at, batch, &mut gradient)?;
-    Ok((value, gradient))
-}
-
-/// The value, where it and the gradient are finite.
-fn evaluate(
-    objective: &mut dyn Objective,
-    at: &[f64],
-    batch: &Batch<'_>,
-    gradient: &mut [f64],
-) -> Result<f64, Fault> {
-    let value = objective.evaluate(at, batch, gradient)?;
-    if value.is_finite() && is_finite(gradient) {
-        return Ok(value);
-    }
-    let why = if value.is_finite() {
-        let bad = gradient.iter().position(|g| !g.is_finite()).unwrap_or(0);
-        let name = owner(objective.parameters(), bad);
-        format!("the derivative by `{name}` is {}", gradient[bad])
-    } else {
-        format!("the objective is {value}")
-    };
-    Err(Fault::NotFinite(Trouble { why, ..Trouble::default() }))
-}
-
-/// The name of the parameter that an entry of the flat vector belongs to.
-fn owner(parameters: &[Parameter], entry: usize) -> &str {
-    let mut end = 0;
-    let owner = parameters.iter().find(|parameter| {
-        end += parameter.free;
-        entry < end
-    });
-    owner.map_or("", |parameter| &parameter.name)
 }

@@ -1,5 +1,9 @@
 //! What is minimised.
 
+use std::fmt;
+
+use sdec_output::OutputError;
+
 /// An array of a parameter. In the flat vector it takes `free` unconstrained numbers; its value has as
 /// many numbers as `shape` says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +22,29 @@ impl Parameter {
     /// How many numbers its value has.
     pub fn numbers(&self) -> usize {
         self.shape.iter().product()
+    }
+
+    /// Names of its free numbers: `θ`, `f.A[0, 1]` where each is one number of the value.
+    pub fn free_names(&self) -> Vec<String> {
+        let name = &self.name;
+        if self.shape.is_empty() && self.free == 1 {
+            return vec![name.clone()];
+        }
+        let place = |k: usize| {
+            if self.free != self.numbers() {
+                return k.to_string();
+            }
+            let mut left = k;
+            let mut places = self.shape.iter().rev().map(|extent| {
+                let place = left % extent;
+                left /= extent;
+                place.to_string()
+            });
+            let mut places: Vec<String> = places.by_ref().collect();
+            places.reverse();
+            places.join(", ")
+        };
+        (0..self.free).map(|k| format!("{name}[{}]", place(k))).collect()
     }
 }
 
@@ -69,6 +96,11 @@ pub trait Objective {
     /// They cannot be computed.
     fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault>;
 
+    /// The relative rounding of values and gradients.
+    fn rounding(&self) -> f64 {
+        f64::EPSILON
+    }
+
     /// The second derivatives of the value over `batch`, row by row, where the objective can give them.
     fn hessian(&mut self, _at: &[f64], _batch: &Batch<'_>) -> Option<Result<Vec<f64>, Fault>> {
         None
@@ -86,6 +118,13 @@ pub enum Fault {
     Environment(String),
 }
 
+impl From<OutputError> for Fault {
+    fn from(error: OutputError) -> Self {
+        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+        Self::Environment(format!("{error}{help}"))
+    }
+}
+
 /// Where a value was not finite.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trouble {
@@ -97,4 +136,20 @@ pub struct Trouble {
     pub values: Vec<(String, f64)>,
     /// What happened, as a clause: `the objective is not finite`.
     pub why: String,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)?;
+        if let Some(path) = self.path {
+            write!(f, " on path {path}")?;
+        }
+        if let Some(time) = self.time {
+            write!(f, " at t = {time}")?;
+        }
+        for (k, (name, value)) in self.values.iter().enumerate() {
+            write!(f, "{}{name} = {value:?}", if k == 0 { ", with " } else { ", " })?;
+        }
+        Ok(())
+    }
 }

@@ -1,6 +1,6 @@
 //! What a fit found.
 
-use crate::Trouble;
+use crate::Information;
 
 /// How a fit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +21,11 @@ impl Ending {
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::Converged, Self::Steps, Self::Patience, Self::Stuck, Self::Failed];
+
+    /// Its place in [`Ending::ALL`].
+    pub(crate) fn number(self) -> usize {
+        Self::ALL.iter().position(|ending| *ending == self).expect("all endings are listed")
+    }
 
     /// In a word.
     pub fn name(self) -> &'static str {
@@ -52,18 +57,18 @@ pub struct TraceRow {
 }
 
 /// A step that was shortened or left out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// Which start, from 0.
     pub start: u64,
     /// Which step, from 0.
     pub step: u64,
-    /// What was wrong.
-    pub trouble: Trouble,
+    /// What was wrong, as a clause.
+    pub what: String,
 }
 
 /// What one start came to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// Which start, from 0.
     pub start: u64,
@@ -90,6 +95,8 @@ pub struct Outcome {
     pub runs: Vec<Run>,
     /// The values of the parameters, one after the other.
     pub values: Vec<f64>,
+    /// How well the data determine them; absent where they are too many, or the fit was stopped.
+    pub information: Option<Information>,
     /// Every step of every run.
     pub trace: Vec<TraceRow>,
     /// Steps that were shortened or left out: the first few.

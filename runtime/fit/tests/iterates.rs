@@ -2,6 +2,8 @@
 //!
 //! `iterates.txt` was printed by `iterates.py`.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use sdec_fit::{Ending, Lbfgs, Optimiser, Schedule, Settings, fit};
@@ -19,7 +21,8 @@ fn check(name: &str, settings: Settings) -> Ending {
     let start = [-1.2, 1.0].repeat(reference[0].len() / 2);
     let mut path = Path::default();
     let settings = Settings { steps: 100, ..settings };
-    let outcome = fit(&mut Rosenbrock::from(&start), &settings, &mut path).expect("it has values");
+    let outcome =
+        fit(&mut Rosenbrock::from(&start), &settings, None, &mut path).expect("it has values");
     // A search that is done stays where it is.
     let last = path.0.last().expect("a step").clone();
     path.0.resize(100, last);

@@ -34,6 +34,15 @@ pub fn write(
     pending.commit()
 }
 
+/// Gives a file another name, in place of a file that has it.
+///
+/// # Errors
+/// When the system does not allow it.
+pub fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<(), OutputError> {
+    let to = to.as_ref();
+    fs::rename(from, to).map_err(|reason| OutputError::io(to, reason))
+}
+
 /// Removes the files that this process has begun and not finished.
 ///
 /// For a handler of interrupts that ends the process without running destructors.

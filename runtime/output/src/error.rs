@@ -25,12 +25,16 @@ pub enum Refusal {
     NoFolder,
     /// It is a folder.
     IsFolder,
+    /// It is a file, where a folder is wanted.
+    NotAFolder,
     /// It is a device, a pipe or the like, which cannot be replaced by a file.
     NotAFile,
     /// The operating system does not allow it.
     NotAllowed,
     /// The disk, or the user's share of it, is full.
     DiskFull,
+    /// Another process writes there.
+    InUse,
     /// Anything else.
     Other {
         /// The operating system's reason.
@@ -71,7 +75,11 @@ impl OutputError {
             Refusal::DiskFull => {
                 Some("make room, choose another disk, or save fewer paths or times".to_owned())
             }
-            Refusal::UnknownSuffix { .. } | Refusal::NotAFile | Refusal::Other { .. } => None,
+            Refusal::InUse => Some("wait until it is done, or give another folder".to_owned()),
+            Refusal::UnknownSuffix { .. }
+            | Refusal::NotAFile
+            | Refusal::NotAFolder
+            | Refusal::Other { .. } => None,
         }
     }
 }
@@ -88,9 +96,11 @@ impl fmt::Display for OutputError {
             }
             Refusal::NoFolder => write!(f, "cannot write `{path}`: its folder does not exist"),
             Refusal::IsFolder => write!(f, "cannot write `{path}`: it is a folder"),
+            Refusal::NotAFolder => write!(f, "cannot write to `{path}`: it is not a folder"),
             Refusal::NotAFile => write!(f, "cannot write `{path}`: it is not an ordinary file"),
             Refusal::NotAllowed => write!(f, "cannot write `{path}`: not allowed"),
             Refusal::DiskFull => write!(f, "cannot write `{path}`: the disk is full"),
+            Refusal::InUse => write!(f, "another process writes to `{path}`"),
             Refusal::Other { reason } => {
                 write!(f, "cannot write `{path}`: {}", bare_reason(reason))
             }

@@ -3,15 +3,24 @@
 //! - [`atomic::write`] puts a whole file in place or leaves things as they were.
 //! - [`save_sample`] writes [`SampleArrays`] as NPZ or CSV.
 //! - [`plot_sample`] draws them as SVG or PNG.
+//! - [`save_safetensors`] writes named tables, [`save_columns`] columns of numbers as CSV.
+//! - [`Lock`] keeps a folder for one process.
 //! - [`OutputError`] is what went wrong; [`OutputError::help`] is what to do about it.
 
 pub mod atomic;
+mod columns;
 mod csv_sample;
 mod error;
+mod lock;
 mod npz_sample;
+mod number;
 mod plot;
+mod safetensors;
 mod sample;
 
+pub use columns::save_columns;
 pub use error::{OutputError, Refusal};
+pub use lock::{Lock, make_folder};
 pub use plot::{can_plot, plot_sample};
+pub use safetensors::{Tensor, save_safetensors};
 pub use sample::{Field, Precision, SampleArrays, can_save, save_sample};

@@ -69,6 +69,10 @@ impl<R: Rule> Method for Descent<R> {
         Ok(Made { objective, gradient_norm, trouble: None, ending: None })
     }
 
+    fn good(&self) -> Option<&[f64]> {
+        (!self.good.is_empty()).then_some(&self.good)
+    }
+
     fn memory(&mut self) -> Vec<(&'static str, &mut Vec<f64>)> {
         let mut memory = self.rule.memory();
         memory.push(("counts", &mut self.counts));

@@ -17,12 +17,10 @@ const ROUNDING: f64 = 1e-10;
 /// The method with its history.
 pub(crate) struct Search {
     numbers: Lbfgs,
-    /// Where the vector is: objective, length of the last step in directions, scale of the first
-    /// approximation. Empty before the first step.
+    /// The objective where the vector is, the scale of the first approximation, steps since the history
+    /// began. Empty before the first step.
     scalars: Vec<f64>,
     gradient: Vec<f64>,
-    /// The gradient before the last step, and the step's direction; empty where there was none.
-    before: Vec<f64>,
     direction: Vec<f64>,
     /// Steps and changes of the gradient, one after the other, and the inverses of their products.
     steps: Vec<f64>,
@@ -31,8 +29,8 @@ pub(crate) struct Search {
 }
 
 const VALUE: usize = 0;
-const LENGTH: usize = 1;
-const SCALE: usize = 2;
+const SCALE: usize = 1;
+const STEPS: usize = 2;
 
 impl Search {
     pub(crate) fn new(numbers: Lbfgs) -> Self {
@@ -41,7 +39,6 @@ impl Search {
             numbers,
             scalars: none(),
             gradient: none(),
-            before: none(),
             direction: none(),
             steps: none(),
             changes: none(),
@@ -49,12 +46,12 @@ impl Search {
         }
     }
 
-    /// Takes the last step into the history.
-    fn remember(&mut self) {
+    /// Takes the step to `found` into the history.
+    fn remember(&mut self, found: &Along) {
         let n = self.gradient.len();
-        let change: Vec<f64> =
-            self.gradient.iter().zip(&self.before).map(|(new, old)| new - old).collect();
-        let step: Vec<f64> = self.direction.iter().map(|d| d * self.scalars[LENGTH]).collect();
+        let change = found.gradient.iter().zip(&self.gradient).map(|(new, old)| new - old);
+        let change: Vec<f64> = change.collect();
+        let step: Vec<f64> = self.direction.iter().map(|d| d * found.length).collect();
         let product = dot(&change, &step);
         if product <= FLAT {
             return;
@@ -95,8 +92,8 @@ impl Search {
         for history in [&mut self.steps, &mut self.changes, &mut self.curvatures] {
             history.clear();
         }
-        self.before.clear();
         self.scalars[SCALE] = 1.0;
+        self.scalars[STEPS] = 0.0;
     }
 
     fn made(&self, trouble: Option<Trouble>, ending: Option<Ending>) -> Made {
@@ -115,7 +112,7 @@ impl Method for Search {
         if self.scalars.is_empty() {
             self.gradient = vec![0.0; at.len()];
             match evaluate(at, &mut self.gradient) {
-                Ok(value) => self.scalars = vec![value, 0.0, 1.0],
+                Ok(value) => self.scalars = vec![value, 1.0, 0.0],
                 Err(Fault::NotFinite(trouble)) => {
                     let (objective, ending) = (f64::NAN, Some(Ending::Failed));
                     let trouble = Some(trouble);
@@ -129,15 +126,12 @@ impl Method for Search {
         if steepest <= self.numbers.tolerance * value.abs().max(1.0) {
             return Ok(self.made(None, Some(Ending::Converged)));
         }
-        if !self.before.is_empty() {
-            self.remember();
-        }
         self.direct();
         if dot(&self.gradient, &self.direction) >= 0.0 {
             self.forget();
             self.direct();
         }
-        let is_first = self.before.is_empty();
+        let is_first = self.scalars[STEPS] == 0.0;
         let total: f64 = self.gradient.iter().fold(0.0, |sum, g| sum + g.abs());
         let length = if is_first { (1.0 / total).min(1.0) * rate } else { rate };
         let slope = dot(&self.gradient, &self.direction);
@@ -150,13 +144,13 @@ impl Method for Search {
 
         let is_still = found.length == 0.0;
         let has_history = !self.curvatures.is_empty();
-        self.before.clone_from(&self.gradient);
-        self.scalars[VALUE] = found.value;
-        self.scalars[LENGTH] = found.length;
         for (x, d) in at.iter_mut().zip(&self.direction) {
             *x += found.length * d;
         }
+        self.scalars[VALUE] = found.value;
+        self.remember(&found);
         self.gradient = found.gradient;
+        self.scalars[STEPS] += 1.0;
         let ending = match (is_still, has_history) {
             (false, _) => None,
             (true, _) if slope.abs() <= ROUNDING * value.abs().max(1.0) => Some(Ending::Converged),
@@ -169,12 +163,14 @@ impl Method for Search {
         Ok(Made { trouble, ending, ..made })
     }
 
+    fn good(&self) -> Option<&[f64]> {
+        None
+    }
+
     fn memory(&mut self) -> Vec<(&'static str, &mut Vec<f64>)> {
         vec![
             ("scalars", &mut self.scalars),
             ("gradient", &mut self.gradient),
-            ("before", &mut self.before),
-            ("direction", &mut self.direction),
             ("steps", &mut self.steps),
             ("changes", &mut self.changes),
             ("curvatures", &mut self.curvatures),

@@ -26,7 +26,9 @@ pub(crate) trait Method {
         evaluate: &mut Evaluate<'_>,
     ) -> Result<Made, Fault>;
 
-    #[expect(dead_code, reason = "checkpoints")]
+    /// Where the objective last had a value, if that need not be where the last step ended.
+    fn good(&self) -> Option<&[f64]>;
+
     /// All that it remembers, by name. A method that is given the same goes on the same.
     fn memory(&mut self) -> Vec<(&'static str, &mut Vec<f64>)>;
 }

@@ -74,3 +74,106 @@ impl Watch for Path {
         self.0.push(step.at.to_vec());
     }
 }
+
+/// `Σ wᵢ (x - rowᵢ)²/2` over the rows of a batch: the minimum is their mean.
+pub(crate) struct Means {
+    pub(crate) rows: Vec<f64>,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+impl Means {
+    pub(crate) fn of(rows: &[f64]) -> Self {
+        Self { rows: rows.to_vec(), parameters: vec![parameter("mean", 1)] }
+    }
+}
+
+impl Objective for Means {
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn start(&mut self, number: u64) -> Result<Vec<f64>, Fault> {
+        Ok(vec![number as f64])
+    }
+
+    fn evaluate(
+        &mut self,
+        at: &[f64],
+        batch: &Batch<'_>,
+        gradient: &mut [f64],
+    ) -> Result<f64, Fault> {
+        let off = batch.rows.iter().map(|&row| at[0] - self.rows[row]);
+        gradient[0] = batch.weight * off.clone().sum::<f64>();
+        Ok(batch.weight * off.map(|d| 0.5 * d * d).sum::<f64>())
+    }
+
+    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
+        if let Some(slope) = slope {
+            slope.fill(1.0);
+        }
+        Ok(at.to_vec())
+    }
+}
+
+/// A function of unconstrained numbers, given as value and gradient.
+pub(crate) struct Function<F> {
+    pub(crate) start: Vec<f64>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) function: F,
+}
+
+/// A function of the numbers with these names.
+pub(crate) fn function<F>(names: &[&str], start: &[f64], function: F) -> Function<F>
+where
+    F: FnMut(&[f64], &mut [f64]) -> f64,
+{
+    let parameters = names.iter().map(|name| Parameter { shape: Vec::new(), ..parameter(name, 1) });
+    Function { start: start.to_vec(), parameters: parameters.collect(), function }
+}
+
+impl<F: FnMut(&[f64], &mut [f64]) -> f64> Objective for Function<F> {
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn rows(&self) -> usize {
+        1
+    }
+
+    fn start(&mut self, number: u64) -> Result<Vec<f64>, Fault> {
+        Ok(self.start.iter().map(|x| x + number as f64).collect())
+    }
+
+    fn evaluate(
+        &mut self,
+        at: &[f64],
+        _batch: &Batch<'_>,
+        gradient: &mut [f64],
+    ) -> Result<f64, Fault> {
+        Ok((self.function)(at, gradient))
+    }
+
+    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
+        if let Some(slope) = slope {
+            slope.fill(1.0);
+        }
+        Ok(at.to_vec())
+    }
+}
+
+/// Stops a fit after so many steps.
+pub(crate) struct Patience(pub(crate) u64);
+
+impl Watch for Patience {
+    fn stepped(&mut self, _step: &Stepped<'_>) {
+        self.0 = self.0.saturating_sub(1);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0 == 0
+    }
+}

@@ -1,0 +1,180 @@
+//! How well data determine parameters: standard errors from the observed information, the second derivatives
+//! of what was minimised.
+//!
+//! The information is scaled so that its diagonal is 1; what is left of its eigenvalues then says how far the
+//! numbers can be told apart, whatever their units. An eigenvector whose eigenvalue is as good as zero is a
+//! combination of numbers that the data say nothing about.
+
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+
+use crate::value::value;
+use crate::vector::largest;
+use crate::{Batch, Fault, Objective, Parameter};
+
+/// More free numbers than that are not looked into.
+const LIMIT: usize = 200;
+
+/// Eigenvalues of the scaled information below which it is singular.
+const SINGULAR: f64 = 1e-7;
+
+/// Entries of an eigenvector that are smaller take no part in it.
+const PART: f64 = 0.05;
+
+/// How well data determine parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Information {
+    /// Standard errors of the values of the parameters, one after the other; NaN where the data do not say.
+    pub stderr: Vec<f64>,
+    /// Those of the unconstrained numbers.
+    pub free_stderr: Vec<f64>,
+    /// Combinations of numbers that the data say nothing about.
+    pub ties: Vec<Tie>,
+    /// Whether the objective becomes smaller along some line through the place, so that it is no minimum.
+    pub is_saddle: bool,
+}
+
+/// A combination of unconstrained numbers that can change without a change of the objective.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tie {
+    /// The numbers by name, with their parts: 1 for the largest.
+    pub parts: Vec<(String, f64)>,
+}
+
+/// The information at a minimum; none where there are too many numbers.
+///
+/// # Errors
+///
+/// What keeps values from being computed. Where a difference has no value, standard errors are NaN.
+pub(crate) fn of(
+    objective: &mut dyn Objective,
+    at: &[f64],
+    batch: &Batch<'_>,
+) -> Result<Option<Information>, Fault> {
+    let n = at.len();
+    if n == 0 || n > LIMIT {
+        return Ok(None);
+    }
+    let (value, _) = match value(objective, at, batch) {
+        Ok(found) => found,
+        Err(Fault::NotFinite(_)) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let given = objective.hessian(at, batch).transpose();
+    let is_given = matches!(given, Ok(Some(_)));
+    let hessian = match given {
+        Ok(Some(given)) => Ok(given),
+        Ok(None) => differences(objective, at, batch),
+        Err(fault) => Err(fault),
+    };
+    let hessian = match hessian {
+        Ok(hessian) => hessian,
+        Err(Fault::NotFinite(_)) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let rounding = objective.rounding();
+    let rounding = if is_given { rounding } else { rounding.powf(2.0 / 3.0) };
+    let noise = 50.0 * rounding * value.abs().max(1.0);
+    let mut slope = vec![0.0; objective.parameters().iter().map(Parameter::numbers).sum()];
+    objective.constrain(at, Some(&mut slope))?;
+    Ok(Some(read(&hessian, noise, objective.parameters(), &slope)))
+}
+
+/// Central differences of gradients.
+fn differences(
+    objective: &mut dyn Objective,
+    at: &[f64],
+    batch: &Batch<'_>,
+) -> Result<Vec<f64>, Fault> {
+    let n = at.len();
+    let width = objective.rounding().cbrt();
+    let mut hessian = vec![0.0; n * n];
+    let mut near = at.to_vec();
+    for k in 0..n {
+        let h = width * at[k].abs().max(1.0);
+        near[k] = at[k] + h;
+        let (above, (_, high)) = (near[k], value(objective, &near, batch)?);
+        near[k] = at[k] - h;
+        let (below, (_, low)) = (near[k], value(objective, &near, batch)?);
+        near[k] = at[k];
+        for j in 0..n {
+            hessian[k * n + j] = (high[j] - low[j]) / (above - below);
+        }
+    }
+    for k in 0..n {
+        for j in 0..k {
+            let mean = 0.5 * (hessian[k * n + j] + hessian[j * n + k]);
+            (hessian[k * n + j], hessian[j * n + k]) = (mean, mean);
+        }
+    }
+    Ok(hessian)
+}
+
+/// What second derivatives say, whose entries are known up to `noise`.
+fn read(hessian: &[f64], noise: f64, parameters: &[Parameter], slope: &[f64]) -> Information {
+    let n = parameters.iter().map(|parameter| parameter.free).sum::<usize>();
+    let names: Vec<String> = parameters.iter().flat_map(Parameter::free_names).collect();
+    let diagonal = |k: usize| hessian[k * n + k];
+    let (seen, flat): (Vec<usize>, Vec<usize>) = (0..n).partition(|&k| diagonal(k).abs() > noise);
+    let mut ties: Vec<Tie> =
+        flat.iter().map(|&k| Tie { parts: vec![(names[k].clone(), 1.0)] }).collect();
+    let scale: Vec<f64> = seen.iter().map(|&k| diagonal(k).abs().sqrt()).collect();
+    let m = seen.len();
+    let scaled =
+        DMatrix::from_fn(m, m, |i, j| hessian[seen[i] * n + seen[j]] / (scale[i] * scale[j]));
+    let SymmetricEigen { eigenvalues, eigenvectors } = SymmetricEigen::new(scaled);
+    let finest = scale.iter().fold(f64::INFINITY, |least, s| least.min(s * s));
+    let singular = SINGULAR.max(10.0 * noise / finest);
+
+    let mut is_saddle = false;
+    let mut variance = DVector::<f64>::zeros(m);
+    let mut is_tied = vec![false; m];
+    for (value, vector) in eigenvalues.iter().zip(eigenvectors.column_iter()) {
+        if *value > singular {
+            variance += vector.map(|x| x * x / value);
+            continue;
+        }
+        is_saddle |= *value < -singular;
+        for (tied, x) in is_tied.iter_mut().zip(&vector) {
+            *tied |= x.abs() > PART;
+        }
+        if value.abs() <= singular {
+            let free: Vec<f64> = vector.iter().zip(&scale).map(|(x, s)| x / s).collect();
+            ties.push(tie(&free, |k| names[seen[k]].clone()));
+        }
+    }
+    let mut free_stderr = vec![f64::NAN; n];
+    for (i, &k) in seen.iter().enumerate() {
+        if !is_tied[i] {
+            free_stderr[k] = variance[i].sqrt() / scale[i];
+        }
+    }
+    let stderr = constrained(parameters, &free_stderr, slope);
+    Information { stderr, free_stderr, ties, is_saddle }
+}
+
+/// The largest parts of a combination, by name.
+fn tie(vector: &[f64], name: impl Fn(usize) -> String) -> Tie {
+    let most = largest(vector);
+    let leading = vector.iter().copied().find(|x| x.abs() == most).unwrap_or(1.0);
+    let parts = vector.iter().enumerate().map(|(k, x)| (k, x / leading));
+    let mut parts: Vec<(usize, f64)> = parts.filter(|(_, x)| x.abs() > PART).collect();
+    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+    Tie { parts: parts.into_iter().map(|(k, x)| (name(k), x)).collect() }
+}
+
+/// Standard errors of values, each made of one free number.
+fn constrained(parameters: &[Parameter], free: &[f64], slope: &[f64]) -> Vec<f64> {
+    let mut out = Vec::with_capacity(slope.len());
+    let (mut free, mut slope) = (free, slope);
+    for parameter in parameters {
+        let (own, others) = free.split_at(parameter.free);
+        let (by, rest) = slope.split_at(parameter.numbers());
+        if own.len() == by.len() {
+            out.extend(own.iter().zip(by).map(|(stderr, slope)| stderr * slope.abs()));
+        } else {
+            out.extend(by.iter().map(|_| f64::NAN));
+        }
+        (free, slope) = (others, rest);
+    }
+    out
+}
