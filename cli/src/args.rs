@@ -84,6 +84,18 @@ Examples:
   sdec methods
   sdec methods heun")]
     Methods(MethodsArgs),
+    /// Make a library with a C interface of the samples and estimates of a file
+    #[command(after_help = "\
+Examples:
+  sdec build option.sde -o liboption.so --header option.h
+  sdec build option.sde call --set σ=0.2 -o libcall.so --header call.h")]
+    Build(BuildArgs),
+    /// Say how much the cache of compiled objects holds, or clear it
+    #[command(after_help = "\
+Examples:
+  sdec cache
+  sdec cache clear")]
+    Cache(CacheArgs),
     /// Try things at a prompt: declarations, expressions, blocks
     #[command(after_help = "\
 Examples:
@@ -177,9 +189,8 @@ pub(crate) struct SolveArgs {
     /// Compute in single precision
     #[arg(long)]
     pub(crate) f32: bool,
-    /// What runs the compiled program; `interp` is slow and gives the same bits
-    #[arg(long, value_name = "NAME", value_enum, default_value = "auto")]
-    pub(crate) backend: Backend,
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
     /// Number of threads (default: one per processor); results do not depend on it
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) threads: Option<u64>,
@@ -199,6 +210,20 @@ pub(crate) struct SolveArgs {
     /// Show no progress
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Say why each choice was made
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// What makes machine code.
+#[derive(Debug, Args)]
+pub(crate) struct CodeArgs {
+    /// What makes machine code; all give the same bits
+    #[arg(long, value_name = "NAME", value_enum, default_value = "auto")]
+    pub(crate) backend: Backend,
+    /// Bits of the vectors that `llvm` uses: 128, 256 or 512 (default: the processor's)
+    #[arg(long, value_name = "BITS", value_parser = width)]
+    pub(crate) width: Option<u32>,
 }
 
 /// Arguments of `sdec emit`.
@@ -220,7 +245,51 @@ pub(crate) struct EmitArgs {
     #[arg(long)]
     pub(crate) f32: bool,
     #[command(flatten)]
+    pub(crate) code: CodeArgs,
+    #[command(flatten)]
     pub(crate) inputs: InputArgs,
+}
+
+/// Arguments of `sdec build`.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// The program
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Names of blocks; all of them where none is named
+    #[arg(value_name = "BLOCK")]
+    pub(crate) blocks: Vec<String>,
+    /// The library, which CC, a C compiler, links
+    #[arg(short, long, value_name = "LIB")]
+    pub(crate) output: PathBuf,
+    /// Its header
+    #[arg(long, value_name = "FILE.h")]
+    pub(crate) header: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// How the equation is solved, such as `heun(dt = 0.01)`
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) solver: Option<String>,
+    /// Times at which a sample is kept, such as `linspace(0, 1, 11)`
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) times: Option<String>,
+    /// Compute in single precision
+    #[arg(long)]
+    pub(crate) f32: bool,
+    /// Bits of the vectors: 128, 256 or 512 (default: the processor's)
+    #[arg(long, value_name = "BITS", value_parser = width)]
+    pub(crate) width: Option<u32>,
+    /// Take parameters from FILE.safetensors, whose tables are named as parameters are: `θ`, `f.first.A`
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub(crate) params: Option<PathBuf>,
+}
+
+/// Arguments of `sdec cache`.
+#[derive(Debug, Args)]
+pub(crate) struct CacheArgs {
+    /// What to do with it; says where it is and how much it holds where nothing is said
+    #[arg(value_name = "ACTION", value_enum)]
+    pub(crate) action: Option<CacheAction>,
 }
 
 /// Arguments of `sdec explain`.
@@ -290,8 +359,17 @@ pub(crate) enum Backend {
     Auto,
     // The reference interpreter: slow, the same bits
     Interp,
-    // Machine code
+    // Machine code, made quickly
     Cranelift,
+    // Machine code that uses vectors of any width, made with more effort
+    Llvm,
+}
+
+/// What `sdec cache` does.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CacheAction {
+    // Remove everything
+    Clear,
 }
 
 /// The names that `--stage` takes.
@@ -333,6 +411,16 @@ fn whole(text: &str) -> Result<u64, String> {
         return digits.parse().map_err(|_| "is too large".to_owned());
     }
     Err("expected a whole number".to_owned())
+}
+
+/// Reads a width of vectors.
+fn width(text: &str) -> Result<u32, String> {
+    match text {
+        "128" => Ok(128),
+        "256" => Ok(256),
+        "512" => Ok(512),
+        _ => Err("expected 128, 256 or 512".to_owned()),
+    }
 }
 
 /// Reads a number of bytes with a unit; `min` is none at all.

@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         Command::Fmt(args) => commands::fmt::run(args),
         Command::New(args) => commands::new::run(args),
         Command::Methods(args) => commands::methods::run(args),
+        Command::Build(args) => commands::build::run(args),
+        Command::Cache(args) => commands::cache::run(args),
         Command::Repl(args) => commands::repl::run(args),
     };
     outcome.map_or_else(Exit::report, |()| ExitCode::SUCCESS)

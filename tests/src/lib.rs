@@ -4,7 +4,7 @@ mod facts;
 
 use std::path::{Path, PathBuf};
 
-use sdec_driver::{BlockResult, Failure, Options, Session};
+use sdec_driver::{BackendChoice, BlockResult, Failure, Options, Session};
 
 pub use facts::{agree, facts, same};
 
@@ -36,6 +36,16 @@ pub fn examples() -> Vec<(String, PathBuf)> {
     examples.sort();
     assert!(!examples.is_empty(), "the repository has examples");
     examples
+}
+
+/// Every backend that is built in, the interpreter first; LLVM with the processor's vectors and with
+/// narrower ones.
+pub fn backends() -> Vec<(BackendChoice, Option<u32>)> {
+    let mut backends = vec![(BackendChoice::Interp, None), (BackendChoice::Cranelift, None)];
+    if cfg!(feature = "llvm") {
+        backends.extend([(BackendChoice::Llvm, None), (BackendChoice::Llvm, Some(128))]);
+    }
+    backends
 }
 
 /// Checks and runs a program.

@@ -9,6 +9,7 @@ use crate::output;
 /// Prints the stage's text.
 pub(crate) fn run(args: &EmitArgs) -> Result<(), Exit> {
     let options = Options { single: args.f32, ..super::options(&args.inputs) };
+    let options = super::code_options(&args.code, options);
     let session = super::open(&args.file, &options)?;
     let text = session.emit(&args.stage, args.block.as_deref(), args.after.as_deref())?;
     output::print(&text)

@@ -1,5 +1,7 @@
 //! One file per command.
 
+pub(crate) mod build;
+pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod emit;
 pub(crate) mod explain;
@@ -12,9 +14,9 @@ pub(crate) mod run;
 
 use std::path::{Path, PathBuf};
 
-use sdec_driver::{BackendChoice, Options, Session};
+use sdec_driver::{BackendChoice, Cache, Options, Session};
 
-use crate::args::{Backend, Gradient, InputArgs, SolveArgs};
+use crate::args::{Backend, CodeArgs, Gradient, InputArgs, SolveArgs};
 use crate::exit::Exit;
 use crate::output;
 
@@ -25,6 +27,7 @@ fn options(inputs: &InputArgs) -> Options {
         set: inputs.set.clone(),
         sizes: inputs.sizes.clone(),
         data: data.collect(),
+        cache: Cache::folder(),
         ..Options::default()
     }
 }
@@ -45,17 +48,24 @@ fn solve_options(inputs: &InputArgs, solve: &SolveArgs) -> Options {
             .to_owned()
         }),
         single: solve.f32,
-        backend: match solve.backend {
-            Backend::Auto => BackendChoice::Auto,
-            Backend::Interp => BackendChoice::Interp,
-            Backend::Cranelift => BackendChoice::Cranelift,
-        },
         threads: solve.threads.map(|threads| usize::try_from(threads).unwrap_or(usize::MAX)),
         memory: solve.memory,
         brownian: solve.brownian.clone(),
         params: solve.params.clone(),
-        ..options(inputs)
+        verbose: solve.verbose,
+        ..code_options(&solve.code, options(inputs))
     }
+}
+
+/// With what makes machine code.
+fn code_options(code: &CodeArgs, options: Options) -> Options {
+    let backend = match code.backend {
+        Backend::Auto => BackendChoice::Auto,
+        Backend::Interp => BackendChoice::Interp,
+        Backend::Cranelift => BackendChoice::Cranelift,
+        Backend::Llvm => BackendChoice::Llvm,
+    };
+    Options { backend, width: code.width, ..options }
 }
 
 /// Reads and checks a file. Warnings are printed; errors end the command.

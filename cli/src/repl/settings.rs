@@ -14,7 +14,7 @@ const KEYS: [(&str, &str); 8] = [
     ("solver", "a method, such as heun(dt = 0.01)"),
     ("gradient", "how a solve is differentiated, such as forward"),
     ("precision", "f64 or f32"),
-    ("backend", "auto, cranelift or interp"),
+    ("backend", "auto, cranelift, llvm or interp"),
 ];
 
 /// Shows the options, or gives one of them, an input or a parameter a value.
@@ -68,6 +68,7 @@ fn change(options: &mut Options, key: &str, value: &str) -> Result<(), Exit> {
             options.backend = match value {
                 "auto" | "" => BackendChoice::Auto,
                 "cranelift" => BackendChoice::Cranelift,
+                "llvm" => BackendChoice::Llvm,
                 "interp" => BackendChoice::Interp,
                 _ => return Err(wrong()),
             }
@@ -85,6 +86,7 @@ fn list(options: &Options) -> String {
     let backend = match options.backend {
         BackendChoice::Auto => None,
         BackendChoice::Cranelift => Some("cranelift".to_owned()),
+        BackendChoice::Llvm => Some("llvm".to_owned()),
         BackendChoice::Interp => Some("interp".to_owned()),
     };
     let values = [

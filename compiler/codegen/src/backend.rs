@@ -9,7 +9,7 @@ use crate::CodegenError;
 
 /// One code generator. The only interface between the compiler and a code-generation library.
 pub trait Backend {
-    /// For the user: `interp`, `cranelift`.
+    /// For the user: `interp`, `cranelift`, `llvm`.
     fn name(&self) -> &'static str;
 
     /// How many paths to hold side by side in a kernel whose widest lanes are of this type: 1, 2,
@@ -18,9 +18,13 @@ pub trait Backend {
 
     /// The kernel with as many paths side by side as suit this backend.
     fn schedule(&self, kernel: Kernel) -> Kernel {
-        let lanes = kernel.types.values().filter(|ty| ty.lanes);
-        let widest = lanes.map(|ty| ty.scalar).max_by_key(|scalar| scalar.bytes());
-        Kernel { lanes: self.lanes(widest.unwrap_or(Scalar::F64)), ..kernel }
+        Kernel { lanes: self.lanes(widest_lanes(&kernel)), ..kernel }
+    }
+
+    /// The backend to which a kernel is given that so many paths are run through, and why. None where
+    /// there is nothing to choose from: this one.
+    fn choose(&self, _kernel: &Kernel, _paths: u64) -> Option<(&dyn Backend, String)> {
+        None
     }
 
     /// Compiles a kernel that [`crate::prepare`] returned.
@@ -29,4 +33,11 @@ pub trait Backend {
     ///
     /// What the machine lacks, or a bug of ours.
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError>;
+}
+
+/// The type of a kernel's widest values with lanes; doubles where it has none.
+pub fn widest_lanes(kernel: &Kernel) -> Scalar {
+    let lanes = kernel.types.values().filter(|ty| ty.lanes);
+    let widest = lanes.map(|ty| ty.scalar).max_by_key(|scalar| scalar.bytes());
+    widest.unwrap_or(Scalar::F64)
 }

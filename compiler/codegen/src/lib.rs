@@ -13,10 +13,12 @@ mod error;
 mod interp;
 mod layout;
 pub mod math;
+mod objects;
 mod prepare;
 
-pub use backend::Backend;
+pub use backend::{Backend, widest_lanes};
 pub use error::CodegenError;
 pub use interp::Interpreter;
 pub use layout::{Layout, Place};
+pub use objects::{NoObjects, Objects};
 pub use prepare::prepare;

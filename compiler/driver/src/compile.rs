@@ -1,17 +1,17 @@
 //! From a program of one path to machine code.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sdec_abi::Compiled;
 use sdec_codegen::{Backend, CodegenError, Interpreter, prepare};
-use sdec_kernel::{Block, Kernel, Literal, Op, Stmt, Value};
+use sdec_kernel::Kernel;
 use sdec_lower::to_kernel::{self, Target};
 use sdec_ssa::Func;
 
 use crate::options::BackendChoice;
-use crate::{Failure, pipeline};
+use crate::work::Work;
+use crate::{Failure, Options, llvm, pipeline};
 
 /// A kernel holds a whole group side by side until a backend schedules it.
 pub(crate) const GROUP_WIDE: u32 = 16;
@@ -23,20 +23,29 @@ pub(crate) const MEMORY: u64 = 64 << 20;
 pub(crate) struct Machine {
     pub(crate) code: Arc<dyn Compiled>,
     pub(crate) seconds: Duration,
+    /// The name of the backend that made the code.
+    pub(crate) backend: &'static str,
+    /// Why it is that one, where there was a choice.
+    pub(crate) why: Option<String>,
 }
 
 /// A code generator for this machine.
 ///
 /// # Errors
 ///
-/// The machine lacks what the backend needs.
-pub(crate) fn backend(choice: BackendChoice) -> Result<Box<dyn Backend>, Failure> {
+/// The machine, or this build, lacks what the backend needs.
+pub(crate) fn backend(
+    choice: BackendChoice,
+    options: &Options,
+) -> Result<Box<dyn Backend>, Failure> {
     match choice {
         BackendChoice::Interp => Ok(Box::new(Interpreter)),
-        BackendChoice::Auto | BackendChoice::Cranelift => {
+        BackendChoice::Auto => llvm::auto(options),
+        BackendChoice::Cranelift => {
             let cranelift = sdec_cranelift::Cranelift::new().map_err(failed)?;
             Ok(Box::new(cranelift))
         }
+        BackendChoice::Llvm => llvm::backend(options),
     }
 }
 
@@ -48,49 +57,28 @@ const WORTH_COMPILING: u64 = 200_000;
 pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
     let begin = Instant::now();
     let kernel = kernel(optimise(func)?, backend, MEMORY)?;
-    let code = if work(&kernel.body, &mut BTreeMap::new()) < WORTH_COMPILING {
-        Interpreter.compile(&kernel)
-    } else {
-        backend.compile(&kernel)
-    };
-    Ok(Machine { code: code.map_err(failed)?, seconds: begin.elapsed() })
-}
-
-/// Operations that one execution of a block takes. Loops whose bounds are not literals count as long.
-fn work(block: &Block, literals: &mut BTreeMap<Value, i64>) -> u64 {
-    const UNKNOWN: u64 = WORTH_COMPILING;
-    let mut total = 0_u64;
-    for stmt in &block.stmts {
-        let one = match stmt {
-            Stmt::Inst(inst) => {
-                if let Op::Const(Literal::I64(n)) = inst.op {
-                    literals.insert(inst.result, n);
-                }
-                1
-            }
-            Stmt::Store { .. } | Stmt::Draw { .. } => 1,
-            Stmt::For { start, end, body, .. } => {
-                let times = match (literals.get(start), literals.get(end)) {
-                    (Some(start), Some(end)) => u64::try_from(end - start).unwrap_or(0),
-                    _ => UNKNOWN,
-                };
-                times.saturating_mul(work(body, literals).saturating_add(1))
-            }
-            Stmt::If { then, otherwise, .. } => {
-                work(then, literals).max(work(otherwise, literals)).saturating_add(1)
-            }
-        };
-        total = total.saturating_add(one);
-    }
-    total
-}
-
-/// Optimises, lowers and compiles a program whose tapes may take so many bytes.
-pub(crate) fn compile(func: Func, backend: &dyn Backend, memory: u64) -> Result<Machine, Failure> {
-    let begin = Instant::now();
-    let kernel = kernel(optimise(func)?, backend, memory)?;
+    let backend: &dyn Backend =
+        if Work::of(&kernel).executed < WORTH_COMPILING { &Interpreter } else { backend };
     let code = backend.compile(&kernel).map_err(failed)?;
-    Ok(Machine { code, seconds: begin.elapsed() })
+    Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why: None })
+}
+
+/// Optimises, lowers and compiles a program for so many paths, whose tapes may take so many bytes.
+pub(crate) fn compile(
+    func: Func,
+    backend: &dyn Backend,
+    memory: u64,
+    paths: u64,
+) -> Result<Machine, Failure> {
+    let begin = Instant::now();
+    let kernel = unscheduled(optimise(func)?, memory)?;
+    let (backend, why) = match backend.choose(&kernel, paths) {
+        Some((chosen, why)) => (chosen, Some(why)),
+        None => (backend, None),
+    };
+    let kernel = prepare(&backend.schedule(kernel)).map_err(failed)?;
+    let code = backend.compile(&kernel).map_err(failed)?;
+    Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why })
 }
 
 /// The passes on `ssa`.
@@ -100,9 +88,12 @@ pub(crate) fn optimise(func: Func) -> Result<Func, Failure> {
 
 /// To a kernel that backends take.
 pub(crate) fn kernel(func: Func, backend: &dyn Backend, memory: u64) -> Result<Kernel, Failure> {
+    prepare(&backend.schedule(unscheduled(func, memory)?)).map_err(failed)
+}
+
+fn unscheduled(func: Func, memory: u64) -> Result<Kernel, Failure> {
     let kernel = to_kernel::run(&func, Target { lanes: GROUP_WIDE, memory });
-    let kernel = pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)?;
-    prepare(&backend.schedule(kernel)).map_err(failed)
+    pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)
 }
 
 /// A malformed program is a bug of ours, and said to be one.

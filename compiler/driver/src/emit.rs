@@ -1,16 +1,17 @@
 //! `sdec emit`: the program as text at any stage.
 
+use sdec_cranelift::Cranelift;
 use sdec_hir::{self as hir, BlockKind};
 use sdec_lower::to_kernel::{self, Target};
 use sdec_lower::to_ssa::{self, Constants, Lowered};
 use sdec_ssa::Func;
 
 use crate::columns::Columns;
-use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, kernel, optimise};
+use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, failed, kernel, optimise};
 use crate::constants::Evaluator;
 use crate::options::BackendChoice;
 use crate::run::name;
-use crate::{Failure, Session, pipeline};
+use crate::{Failure, Session, llvm, pipeline};
 
 /// A stage whose text can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +32,15 @@ pub enum Stage {
     Kernel,
     /// Cranelift's input.
     Clif,
+    /// LLVM's input.
+    Llvm,
     /// Machine code.
     Asm,
 }
 
 impl Stage {
     /// All stages with their names, in order.
-    pub const ALL: [(&'static str, Self); 9] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("names", Self::Names),
         ("tokens", Self::Tokens),
         ("ast", Self::Ast),
@@ -46,6 +49,7 @@ impl Stage {
         ("grad", Self::Grad),
         ("kernel", Self::Kernel),
         ("clif", Self::Clif),
+        ("llvm", Self::Llvm),
         ("asm", Self::Asm),
     ];
 }
@@ -77,7 +81,7 @@ impl Session {
             }
             Stage::Ast => Ok(sdec_grammar::print::tree(&self.tree)),
             Stage::Hir => Ok(hir::print(self.checked()?)),
-            Stage::Ssa | Stage::Grad | Stage::Kernel | Stage::Clif | Stage::Asm => {
+            Stage::Ssa | Stage::Grad | Stage::Kernel | Stage::Clif | Stage::Llvm | Stage::Asm => {
                 self.emit_code(stage, block, after)
             }
         }
@@ -93,24 +97,30 @@ impl Session {
         if matches!(stage, Stage::Ssa | Stage::Grad) {
             return ssa_after(lowered.func, after);
         }
-        let cranelift = backend(BackendChoice::Cranelift)?;
         if stage == Stage::Kernel
             && let Some(after) = after
         {
             return kernel_after(&optimise(lowered.func)?, after);
         }
-        let kernel = kernel(optimise(lowered.func)?, &*cranelift, MEMORY)?;
-        let cranelift = sdec_cranelift::Cranelift::new().map_err(crate::compile::failed)?;
-        match stage {
-            Stage::Clif => cranelift.clif(&kernel).map_err(crate::compile::failed),
-            Stage::Asm => cranelift.asm(&kernel).map_err(crate::compile::failed),
-            Stage::Names
-            | Stage::Tokens
-            | Stage::Ast
-            | Stage::Hir
-            | Stage::Ssa
-            | Stage::Grad
-            | Stage::Kernel => Ok(kernel.to_string()),
+        let choice = match (stage, self.options.backend) {
+            (Stage::Llvm, _) => BackendChoice::Llvm,
+            (Stage::Clif, _) | (_, BackendChoice::Auto) => BackendChoice::Cranelift,
+            (_, choice) => choice,
+        };
+        let kernel = kernel(optimise(lowered.func)?, &*backend(choice, &self.options)?, MEMORY)?;
+        let cranelift = || Cranelift::new().map_err(failed);
+        match (stage, choice) {
+            (Stage::Clif, _) => cranelift()?.clif(&kernel).map_err(failed),
+            (Stage::Llvm, _) => llvm::ir(&kernel, &self.options),
+            (Stage::Asm, BackendChoice::Llvm) => llvm::asm(&kernel, &self.options),
+            (Stage::Asm, BackendChoice::Interp) => Err(Failure::Usage(
+                "--stage asm: the backend `interp` makes no machine code".to_owned(),
+            )),
+            (Stage::Asm, BackendChoice::Auto | BackendChoice::Cranelift) => {
+                cranelift()?.asm(&kernel).map_err(failed)
+            }
+            (Stage::Kernel, _) => Ok(kernel.to_string()),
+            (stage, _) => unreachable!("{stage:?} is shown before there is a kernel"),
         }
     }
 
@@ -121,7 +131,7 @@ impl Session {
             Some(wanted) => name(&block.kind) == Some(wanted),
             None => name(&block.kind).is_some(),
         };
-        let backend = backend(BackendChoice::Interp)?;
+        let backend = backend(BackendChoice::Interp, &self.options)?;
         let columns = Columns::new(program, &self.folder, &self.sources);
         let evaluator =
             Evaluator { program, columns: &columns, backend: &*backend, sources: &self.sources };

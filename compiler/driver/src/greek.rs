@@ -39,6 +39,12 @@ pub(crate) const LETTERS: [(&str, &str); 35] = [
     ("Omega", "Ω"),
 ];
 
+/// The name of a letter.
+pub(crate) fn word(letter: char) -> Option<&'static str> {
+    let is_it = |known: &str| known.chars().eq([letter]);
+    LETTERS.iter().find(|(_, known)| is_it(known)).map(|&(word, _)| word)
+}
+
 /// The letter of a spelled-out name.
 pub(crate) fn letter(name: &str) -> Option<&'static str> {
     LETTERS.iter().find(|(word, _)| *word == name).map(|&(_, letter)| letter)

@@ -41,6 +41,16 @@ impl HostArray {
 }
 
 impl Owned {
+    /// The type of an entry.
+    pub(crate) fn scalar(&self) -> Scalar {
+        self.as_input().scalar()
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.as_input().len() as u64
+    }
+
     pub(crate) fn as_input(&self) -> Input<'_> {
         match self {
             Self::F64(x) => Input::F64(x),

@@ -4,6 +4,8 @@
 //! crate and none knows it but the command line and the tests.
 
 mod brownian;
+mod build;
+mod cache;
 mod columns;
 mod compile;
 mod constants;
@@ -18,6 +20,11 @@ mod grid;
 mod imports;
 mod inputs;
 mod library;
+#[cfg(feature = "llvm")]
+mod llvm;
+#[cfg(not(feature = "llvm"))]
+#[path = "no_llvm.rs"]
+mod llvm;
 mod memory;
 mod methods;
 mod options;
@@ -33,7 +40,9 @@ mod session;
 mod show;
 mod solve;
 mod undone;
+mod work;
 
+pub use cache::{Cache, CacheSize};
 pub use emit::Stage;
 pub use explain::{Explanation, explanations};
 pub use failure::Failure;

@@ -27,6 +27,13 @@ pub struct Options {
     pub single: bool,
     /// `--backend`
     pub backend: BackendChoice,
+    /// `--width BITS`: of the vectors that the backend `llvm` uses; the processor's if absent. Never
+    /// changes a result.
+    pub width: Option<u32>,
+    /// The folder in which the backend `llvm` keeps what it compiled; none if absent.
+    pub cache: Option<PathBuf>,
+    /// `--verbose`: choices are explained among the remarks of a result.
+    pub verbose: bool,
     /// `--threads N`; all cores if absent.
     pub threads: Option<usize>,
     /// `--memory SIZE`: bytes that the tapes of a gradient may take in each thread, for a group of
@@ -47,11 +54,13 @@ pub struct Options {
 /// Which code generator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BackendChoice {
-    /// Whatever is best: Cranelift.
+    /// Whatever is best: Cranelift, or where it is built in and worth its time LLVM.
     #[default]
     Auto,
     /// The interpreter of kernels.
     Interp,
     /// Cranelift.
     Cranelift,
+    /// LLVM.
+    Llvm,
 }

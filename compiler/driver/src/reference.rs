@@ -25,7 +25,7 @@ impl Session {
     /// What keeps the block from being compiled, or that no block solves a model under this name.
     pub fn reference(&self, block: &str, path: u64) -> Result<Vec<Vec<f64>>, Failure> {
         let program = self.checked()?;
-        let backend = backend(BackendChoice::Interp)?;
+        let backend = backend(BackendChoice::Interp, &self.options)?;
         let columns = Columns::new(program, &self.folder, &self.sources);
         let evaluator =
             Evaluator { program, columns: &columns, backend: &*backend, sources: &self.sources };

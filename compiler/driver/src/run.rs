@@ -11,7 +11,7 @@ use sdec_output::{
 };
 
 use crate::columns::Columns;
-use crate::compile::backend;
+use crate::compile::{Machine, backend};
 use crate::constants::{Evaluator, Starts};
 use crate::execute::{Execution, execute};
 use crate::result::{
@@ -94,7 +94,7 @@ impl Session {
         Ok(Run {
             session: self,
             program,
-            backend: backend(self.options.backend)?,
+            backend: backend(self.options.backend, &self.options)?,
             columns: Columns::new(program, &self.folder, &self.sources),
             observer,
         })
@@ -227,7 +227,7 @@ impl Run<'_> {
         if keep {
             write(&plan, &states, &done, saved.as_deref(), plotted.as_deref(), &sample.name)?;
         }
-        let solve = self.solved(&plan, &ready.machine.seconds, &done);
+        let solve = self.solved(&plan, &ready.machine, &done);
         let times = plan.kept.clone();
         Ok(BlockResult::Sample(SampleResult {
             name: sample.name.clone(),
@@ -261,7 +261,7 @@ impl Run<'_> {
         if let Some(text) = missed.or_else(|| done.stopped()).or_else(|| done.not_finite()) {
             return Err(Failure::Numeric(format!("estimate `{}`: {text}", estimate.name)));
         }
-        let solve = self.solved(&plan, &ready.machine.seconds, &done);
+        let solve = self.solved(&plan, &ready.machine, &done);
         let mut moments = Moments { done: &done, result: 0 };
         let gradient = self.gradient(estimate, &present, &mut moments);
         let second = self.second(estimate, &present, &mut moments);
@@ -325,12 +325,12 @@ impl Run<'_> {
         leaves.into_iter().map(named).collect()
     }
 
-    fn solved(&self, plan: &Plan<'_>, compile: &std::time::Duration, done: &Execution) -> Solve {
+    fn solved(&self, plan: &Plan<'_>, machine: &Machine, done: &Execution) -> Solve {
         Solve {
             model: plan.model.name.clone(),
             noise: plan.noise().to_owned(),
             solver: plan.solver.clone(),
-            backend: self.backend.name().to_owned(),
+            backend: machine.backend.to_owned(),
             single: plan.single,
             paths: plan.paths,
             seed: plan.seed,
@@ -339,7 +339,7 @@ impl Run<'_> {
             memory: done.memory,
             seconds: Seconds {
                 check: self.session.check_seconds(),
-                compile: (plan.compile_time() + *compile).as_secs_f64(),
+                compile: (plan.compile_time() + machine.seconds).as_secs_f64(),
                 run: done.seconds,
             },
             remarks: plan.remarks.clone(),

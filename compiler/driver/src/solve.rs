@@ -399,7 +399,10 @@ impl<'a> Plan<'a> {
             .collect();
         let memory = self.session.options.memory.unwrap_or(MEMORY);
         let status = lowered.status;
-        let machine = compile(lowered.func, backend, memory)?;
+        let machine = compile(lowered.func, backend, memory, self.paths)?;
+        if self.session.options.verbose {
+            self.remarks.extend(machine.why.clone());
+        }
         let mut inputs = Vec::new();
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
             inputs.push(match lowered.bindings.get(k) {

@@ -3,34 +3,13 @@
 use std::sync::Arc;
 
 use sdec_abi::Compiled;
-use sdec_codegen::{Backend, CodegenError, Layout};
+use sdec_codegen::{Backend, CodegenError, Layout, NoObjects, Objects};
 use sdec_kernel::{Kernel, Scalar, verify_lowered};
 
 use crate::code::Code;
 use crate::ffi::{self, Product};
-use crate::function::{ENTRY, module};
+use crate::function::{Entry, module};
 use crate::host::{Target, Width};
-
-/// Where objects that were compiled before are found. What is given back is used as it is.
-pub trait Objects: Send + Sync {
-    /// The object that was kept for this text, if there is one.
-    fn find(&self, text: &str) -> Option<Vec<u8>>;
-
-    /// Keeps an object.
-    fn keep(&self, text: &str, object: &[u8]);
-}
-
-/// Every kernel is compiled.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoObjects;
-
-impl Objects for NoObjects {
-    fn find(&self, _text: &str) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn keep(&self, _text: &str, _object: &[u8]) {}
-}
 
 /// Compiles kernels for this machine.
 #[derive(Clone)]
@@ -68,7 +47,20 @@ impl Llvm {
     /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel.
     pub fn ir(&self, kernel: &Kernel) -> Result<String, CodegenError> {
         verify_lowered(kernel)?;
-        Ok(module(kernel, &Layout::of(kernel), self.target.width, ENTRY))
+        Ok(module(kernel, &Layout::of(kernel), self.target.width, &Entry::Here))
+    }
+
+    /// The kernel as an object file that defines the function `name` for the library that it becomes
+    /// part of.
+    ///
+    /// # Errors
+    ///
+    /// A bug of ours.
+    pub fn object(&self, kernel: &Kernel, name: &str) -> Result<Vec<u8>, CodegenError> {
+        verify_lowered(kernel)?;
+        let entry = Entry::Within(name.to_owned());
+        let ir = module(kernel, &Layout::of(kernel), self.target.width, &entry);
+        self.emit(&ir, kernel, Product::Object)
     }
 
     /// The kernel's machine code as text.

@@ -25,8 +25,16 @@ use crate::text;
 /// What the function that is called from outside is named.
 pub(crate) const ENTRY: &str = "sdec_kernel";
 
+/// The function that is called from outside.
+pub(crate) enum Entry {
+    /// Under the name [`ENTRY`].
+    Here,
+    /// Under this name, by other parts of the same library.
+    Within(String),
+}
+
 /// The text of a verified kernel.
-pub(crate) fn module(kernel: &Kernel, layout: &Layout, width: Width, entry: &str) -> String {
+pub(crate) fn module(kernel: &Kernel, layout: &Layout, width: Width, entry: &Entry) -> String {
     let mut out = String::new();
     call(&mut out, kernel, layout, entry);
     let params: Vec<String> =
@@ -57,7 +65,7 @@ pub(crate) fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
 fn param(kernel: &Kernel, id: BufferId, buffer: &Buffer) -> String {
     let bytes = buffer.ty.scalar.bytes();
     let lanes = u64::from(kernel.lanes) * bytes;
-    // Of outputs the paths at hand: from the first entry's to the last one's.
+    // Of inputs and outputs the paths at hand: from the first entry's to the last one's.
     let readable = match (buffer.ty.lanes, buffer.space) {
         (false, _) => buffer.len.saturating_mul(bytes),
         (true, Space::Scratch) => buffer.len.saturating_mul(lanes),
@@ -74,15 +82,24 @@ fn param(kernel: &Kernel, id: BufferId, buffer: &Buffer) -> String {
 /// Bytes to which each entry of a buffer is aligned.
 pub(crate) fn alignment(kernel: &Kernel, buffer: &Buffer) -> u64 {
     let bytes = buffer.ty.scalar.bytes();
-    if buffer.ty.lanes { (u64::from(kernel.lanes) * bytes).min(ALIGNMENT as u64) } else { bytes }
+    // Nothing is promised of where an input begins.
+    if buffer.ty.lanes && buffer.space != Space::Input {
+        (u64::from(kernel.lanes) * bytes).min(ALIGNMENT as u64)
+    } else {
+        bytes
+    }
 }
 
 /// The function that is called from outside.
-fn call(out: &mut String, kernel: &Kernel, layout: &Layout, entry: &str) {
+fn call(out: &mut String, kernel: &Kernel, layout: &Layout, entry: &Entry) {
+    let entry = match entry {
+        Entry::Here => format!("i32 @{ENTRY}"),
+        Entry::Within(name) => format!("hidden i32 @{name}"),
+    };
     line(
         out,
         format_args!(
-            "define i32 @{entry}(ptr noalias readonly %args, i64 %begin, i64 %end, ptr noalias %scratch) #0 {{"
+            "define {entry}(ptr noalias readonly %args, i64 %begin, i64 %end, ptr noalias %scratch) #0 {{"
         ),
     );
     out.push_str("start:\n");
@@ -148,15 +165,20 @@ block:
     );
     let mut args = Vec::new();
     for (id, buffer) in kernel.buffers.iter() {
-        if buffer.space != Space::Output || !buffer.ty.lanes {
-            args.push(format!("ptr %{id}"));
-            continue;
-        }
+        // Inputs hold all groups of a run, outputs those of the call.
+        let group = match buffer.space {
+            Space::Input if buffer.ty.lanes => "%g",
+            Space::Output if buffer.ty.lanes => "%relative",
+            Space::Input | Space::Output | Space::Scratch => {
+                args.push(format!("ptr %{id}"));
+                continue;
+            }
+        };
         let (scalar, entries) = (text::scalar(buffer.ty.scalar), buffer.len.saturating_mul(GROUP));
         line(
             out,
             format_args!(
-                "  %{id}.at = getelementptr inbounds [{entries} x {scalar}], ptr %{id}, i64 %relative, i64 %lane"
+                "  %{id}.at = getelementptr inbounds [{entries} x {scalar}], ptr %{id}, i64 {group}, i64 %lane"
             ),
         );
         args.push(format!("ptr %{id}.at"));

@@ -21,5 +21,5 @@ mod host;
 mod ops;
 mod text;
 
-pub use backend::{Llvm, NoObjects, Objects};
+pub use backend::Llvm;
 pub use host::{WIDTHS, Width};
