@@ -4,6 +4,7 @@
 mod bench;
 mod layers;
 mod licences;
+mod llvm;
 mod metadata;
 mod repository;
 mod setup;
@@ -20,7 +21,9 @@ Usage: cargo xtask COMMAND
 
 Commands:
   setup          add the components of Rust that the tests use
-  test [--long]  format, lints, documentation and every test; --long adds the tests that take minutes
+  setup --llvm   install LLVM for the backend `llvm`, or say what to install
+  test [--long]  format, lints, documentation and every test, those of the backend
+                 `llvm` where LLVM is installed; --long adds the tests that take minutes
   bless          run the tests and rewrite every golden text that differs
   bench          time `sdec check` and compilation of the examples in a release build
   layers         check which crate may depend on which, and their licences
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args.as_slice() {
         ["setup"] => setup::run(),
+        ["setup", "--llvm"] => llvm::setup(),
         ["test"] => test::run(test::Length::Short),
         ["test", "--long"] => test::run(test::Length::Long),
         ["bless"] => test::bless(),

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{setup, step};
+use crate::{llvm, setup, step};
 
 /// Whether tests that take minutes are run too.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,18 +28,44 @@ pub(crate) fn run(length: Length) -> Result<(), String> {
     step::run("documentation", doc)?;
     let doctests = ["test", "--workspace", "--doc", "--locked", "--quiet"];
     step::run("documentation tests", step::cargo(&doctests))?;
-    step::run("tests", runner(length))
+    step::run("tests", runner(length, &[]))?;
+    with_llvm(length)
+}
+
+/// What the backend `llvm` adds or changes, where it can be built.
+const WITH_LLVM: &str =
+    "package(sdec-llvm) | binary(programs) | binary(examples) | binary(library) | test(llvm)";
+
+/// The lints and the tests of the backend `llvm`.
+fn with_llvm(length: Length) -> Result<(), String> {
+    if llvm::found().is_none() {
+        eprintln!(
+            "\nxtask: LLVM is not installed, so the tests of the backend `llvm` were left out; \
+             `cargo xtask setup --llvm` says what they need"
+        );
+        return Ok(());
+    }
+    if step::has("clippy") {
+        let args = ["clippy", "--workspace", "--all-targets", "--locked", "--features"];
+        let lints = [llvm::FEATURES, "--", "-D", "warnings"];
+        step::run("lints with LLVM", step::cargo(&[&args[..], &lints[..]].concat()))?;
+    }
+    let mut extra = vec!["--features", llvm::FEATURES];
+    if step::has("nextest") {
+        extra.extend(["-E", WITH_LLVM]);
+    }
+    step::run("tests with LLVM", runner(length, &extra))
 }
 
 /// Runs the tests with both golden tools told to rewrite what differs.
 pub(crate) fn bless() -> Result<(), String> {
-    let mut command = runner(Length::Short);
+    let mut command = runner(Length::Short, &[]);
     command.env("UPDATE_EXPECT", "1").env("BLESS", "1");
     step::run("bless", command)
 }
 
 /// The test runner: nextest where it is installed.
-fn runner(length: Length) -> Command {
+fn runner(length: Length, extra: &[&str]) -> Command {
     let mut command = if step::has("nextest") {
         step::cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])
     } else {
@@ -47,6 +73,7 @@ fn runner(length: Length) -> Command {
             ["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"];
         step::cargo(&args)
     };
+    command.args(extra);
     match (length, step::has("nextest")) {
         (Length::Short, _) => {}
         (Length::Long, true) => drop(command.args(["--run-ignored", "all"])),
