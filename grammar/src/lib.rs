@@ -276,14 +276,35 @@ fn diagnostics(mut faults: Vec<Fault>, text: &str) -> Vec<Diagnostic> {
     }
     faults.sort_by_key(|fault| fault.at().start);
     let (mut at, mut line, mut last_line) = (0, 0, None);
+    // Words of the language that were taken for names: the lines that use them cannot be read either.
+    let mut taken: Vec<&str> = Vec::new();
     let mut out = Vec::new();
     for fault in &faults {
         let start = fault.at().start as usize;
         line += text[at..start].matches('\n').count();
         at = start;
-        if last_line.replace(line) != Some(line) && out.len() < MAX_FAULTS {
-            out.push(fault.diagnostic(text));
+        if last_line.replace(line) == Some(line) || out.len() >= MAX_FAULTS {
+            continue;
         }
+        if !taken.is_empty() && words(line_of(text, at)).any(|word| taken.contains(&word)) {
+            continue;
+        }
+        if let Fault::ReservedName { at } = fault {
+            taken.push(&text[at.start as usize..at.end as usize]);
+        }
+        out.push(fault.diagnostic(text));
     }
     out
+}
+
+/// The line that byte `at` lies on.
+fn line_of(text: &str, at: usize) -> &str {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    &text[start..end]
+}
+
+/// The words and numbers of a line.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !(c.is_alphanumeric() || c == '_'))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::metadata::{self, Package};
 
 /// For each crate, all crates of the workspace that it may reach, directly or through others.
-const MAY_REACH: [(&str, &[&str]); 20] = [
+const MAY_REACH: [(&str, &[&str]); 21] = [
     ("sdec-base", &[]),
     ("sdec-grammar", &["base"]),
     ("sdec-hir", &["base"]),
@@ -27,6 +27,7 @@ const MAY_REACH: [(&str, &[&str]); 20] = [
     ("sdec-output", &["data"]),
     ("sdec-fit", &["noise", "data", "output"]),
     ("sdec-stdlib", &[]),
+    ("sdec-fuzz", &["base", "grammar", "hir", "ssa", "kernel", "check", "stdlib"]),
     ("xtask", &[]),
 ];
 

@@ -58,6 +58,8 @@ fn walk(folder: &Path, files: &mut Vec<File>) {
             if name != "target" && (!name.starts_with('.') || name == ".ci" || name == ".cargo") {
                 walk(&path, files);
             }
+        } else if name == ".git" {
+            // A second working tree of a repository has a file here.
         } else if let Ok(text) = fs::read_to_string(&path) {
             files.push(File { path: relative(path), text });
         }

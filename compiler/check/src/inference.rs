@@ -141,7 +141,11 @@ impl<'a> Checker<'a> {
     fn require_linear(&mut self, model: &Model, setting: Span) {
         let bent = model.equations.iter().find(|equation| self.degree(model, &equation.drift) > 1);
         if let Some(equation) = bent {
-            let state = self.hir.locals[equation.state].name.clone();
+            // Which of several states bends it is not known.
+            let state = match model.equations.len() {
+                1 => self.hir.locals[equation.state].name.clone(),
+                _ => "the states".to_owned(),
+            };
             let (model, drift) = (model.name.clone(), equation.drift.span);
             self.report(InferenceError::NotLinear { model, drift, state, setting });
         }

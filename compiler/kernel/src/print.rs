@@ -26,11 +26,27 @@ use crate::{
     Value,
 };
 
+/// A name as `parse` reads it.
+fn quoted(name: &str) -> String {
+    let mut out = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out += "\\n",
+            '\r' => out += "\\r",
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
 impl Display for Kernel {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "kernel {:?} lanes {}", self.name, self.lanes)?;
+        writeln!(f, "kernel {} lanes {}", quoted(&self.name), self.lanes)?;
         for (id, buffer) in self.buffers.iter() {
-            writeln!(f, "{id} = {} {:?} {}[{}]", buffer.space, buffer.name, buffer.ty, buffer.len)?;
+            let name = quoted(&buffer.name);
+            writeln!(f, "{id} = {} {name} {}[{}]", buffer.space, buffer.ty, buffer.len)?;
         }
         writeln!(f)?;
         Printer { kernel: self, depth: 0 }.block(f, &self.body)

@@ -7,7 +7,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::{
-    Binary, Block, BufferId, Kernel, Literal, Op, Scalar, Space, Stmt, Ternary, Type, Unary, Value,
+    Binary, Block, Buffer, BufferId, Kernel, Literal, Op, Scalar, Space, Stmt, Ternary, Type,
+    Unary, Value,
 };
 
 /// What is wrong with a kernel. Always a bug of the pass that made it.
@@ -30,7 +31,7 @@ pub enum Fault {
     Redefined(Value),
     /// Of a type that its place does not allow.
     Type(Value),
-    /// A buffer of truth values, an input with lanes, or a store to an input.
+    /// A buffer of truth values, an input with lanes, a store to an input, or no buffer at all.
     Buffer(BufferId),
     /// As many carries, yields and results, or draws, as the others or the type demand.
     Count,
@@ -154,6 +155,10 @@ impl Verifier<'_> {
         hidden.map_or(Ok(()), |&value| Err(Fault::Undefined(value)))
     }
 
+    fn buffer(&self, buffer: BufferId) -> Result<&Buffer, Fault> {
+        self.kernel.buffers.get(buffer).ok_or(Fault::Buffer(buffer))
+    }
+
     fn has(&self, value: Value, ty: Type) -> Result<(), Fault> {
         let found = self.kernel.types.get(value);
         if found == Some(&ty) { Ok(()) } else { Err(Fault::Type(value)) }
@@ -163,7 +168,7 @@ impl Verifier<'_> {
         match stmt {
             Stmt::Inst(inst) => self.op(inst.result, &inst.op),
             Stmt::Store { buffer, index, value } => {
-                let target = &self.kernel.buffers[*buffer];
+                let target = self.buffer(*buffer)?;
                 if target.space == Space::Input {
                     return Err(Fault::Buffer(*buffer));
                 }
@@ -240,7 +245,7 @@ impl Verifier<'_> {
             Op::Bitcast(x) => self.bitcast(x, result),
             Op::Load { buffer, index } => {
                 self.has(index, INDEX)?;
-                self.has(result, self.kernel.buffers[buffer].ty)
+                self.has(result, self.buffer(buffer)?.ty)
             }
             Op::PathLow | Op::PathHigh => self.has(result, Type::lanes(Scalar::Word)),
             Op::Any(x) => {
@@ -361,6 +366,8 @@ mod tests {
         let v = Value::new;
         check("b1[v0] = v1", Ok(()));
         check("b0[v0] = v1", Err(Fault::Buffer(BufferId::new(0))));
+        check("b7[v0] = v1", Err(Fault::Buffer(BufferId::new(7))));
+        check("v2: <f64> = load b7[v0]", Err(Fault::Buffer(BufferId::new(7))));
         check("b1[v1] = v1", Err(Fault::Type(v(1))));
         check("v2: f64 = add v1, v3", Err(Fault::Undefined(v(3))));
         check("v1: f64 = const 1.0", Err(Fault::Redefined(v(1))));

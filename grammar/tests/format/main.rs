@@ -2,11 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a mistake in the tests may end them")]
 
-mod disturb;
 mod layout;
 mod properties;
-mod random;
-mod write;
 
 use sdec_base::SourceMap;
 

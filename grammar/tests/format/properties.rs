@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::disturb::disturb;
-use crate::random::Random;
-use crate::write::program;
+use sdec_fuzz::Random;
+use sdec_fuzz::disturb::disturb;
+use sdec_fuzz::write::program;
+
 use crate::{check, format, parse};
 
 /// The programs below a folder of the repository, by path.

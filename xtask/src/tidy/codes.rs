@@ -32,6 +32,27 @@ pub(crate) fn explained(files: &[File]) -> Vec<String> {
     missing(files, &index, "has no section in docs/errors.md")
 }
 
+/// A line for each code that fewer than two wrong programs show.
+pub(crate) fn shown_twice(files: &[File]) -> Vec<String> {
+    let goldens = files.iter().filter(|file| file.is("stderr") && file.is_test());
+    let mut programs: BTreeMap<String, usize> = BTreeMap::new();
+    for golden in goldens {
+        let mut codes = BTreeMap::new();
+        // A message begins with its code; elsewhere a code is only mentioned.
+        for line in golden.text.lines().filter(|line| line.starts_with('[')) {
+            collect(line.split(']').next().unwrap_or_default(), &golden.path, &mut codes);
+        }
+        codes.into_keys().for_each(|code| *programs.entry(code).or_default() += 1);
+    }
+    let given = given(files);
+    let count = |code: &String| programs.get(code).copied().unwrap_or(0);
+    let rare = given.iter().filter(|(code, _)| count(code) < 2);
+    rare.map(|(code, path)| {
+        format!("{path}: {code} is shown by {} of two wrong programs", count(code))
+    })
+    .collect()
+}
+
 fn missing(files: &[File], known: &BTreeMap<String, String>, complaint: &str) -> Vec<String> {
     let given = given(files);
     let unknown = given.iter().filter(|(code, _)| !known.contains_key(*code));
@@ -83,5 +104,20 @@ mod tests {
         };
         let found = shown(&[error, golden]);
         assert_eq!(found, ["compiler/check/src/error.rs: W9302 is shown by no test"]);
+    }
+
+    #[test]
+    fn a_code_with_one_wrong_program_is_found() {
+        let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
+        let files = [
+            file("compiler/check/src/error.rs", "//! Errors.\n(\"E9301\", \"E9302\")"),
+            file("tests/ui/E9301_a.stderr", "[E9301] Error: as in E9302\n"),
+            file("tests/ui/E9301_b.stderr", "[E9302] Error: one\n\n[E9301] Error: two\n"),
+        ];
+        let found = shown_twice(&files);
+        assert_eq!(
+            found,
+            ["compiler/check/src/error.rs: E9302 is shown by 1 of two wrong programs"]
+        );
     }
 }

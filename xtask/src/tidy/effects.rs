@@ -3,12 +3,13 @@
 use crate::repository::File;
 
 /// Folders whose code may: the rim, the tests, build scripts.
-const RIM: [&str; 7] = [
+const RIM: [&str; 8] = [
     "cli/",
     "compiler/driver/",
     "runtime/data/",
     "runtime/output/",
     "tests/",
+    "fuzz/",
     "xtask/",
     "grammar/build.rs",
 ];

@@ -10,7 +10,7 @@ use crate::repository::{self, File};
 type Rule = fn(&[File]) -> Vec<String>;
 
 /// Every rule, by the name of its test.
-const RULES: [(&str, Rule); 9] = [
+const RULES: [(&str, Rule); 10] = [
     ("files_say_what_they_are", text::heads),
     ("nothing_is_left_undone", text::unfinished),
     ("lines_end_cleanly", text::line_ends),
@@ -18,6 +18,7 @@ const RULES: [(&str, Rule); 9] = [
     ("unsafe_lives_in_named_files", text::unsafe_files),
     ("effects_stay_at_the_rim", effects::problems),
     ("every_code_is_shown", codes::shown),
+    ("every_code_is_shown_twice", codes::shown_twice),
     ("every_code_is_explained", codes::explained),
     ("every_pass_has_a_golden", passes::problems),
 ];
@@ -64,6 +65,7 @@ mod tests {
         unsafe_lives_in_named_files
         effects_stay_at_the_rim
         every_code_is_shown
+        every_code_is_shown_twice
         every_code_is_explained
         every_pass_has_a_golden
     }

@@ -17,6 +17,12 @@ use crate::scope::Meaning;
 use crate::text::quote;
 use crate::unify::{Origin, Unknown};
 
+/// Where the arguments of a call stand; of `x |> f(y)` the first stands before `f`.
+fn args_behind(callee: &ast::Expr, args: &[&ast::Expr]) -> Option<Span> {
+    let (first, last) = args.first().zip(args.last())?;
+    (first.span.start >= callee.span.end).then(|| first.span.to(last.span))
+}
+
 impl<'a> Checker<'a> {
     /// `x |> f(y)` is `f(x, y)`.
     pub(super) fn infer_pipe(
@@ -67,7 +73,7 @@ impl<'a> Checker<'a> {
         match &callee.kind {
             Ast::Reducer(reducer) => return self.reducer_call(*reducer, args, callee.span, span),
             Ast::Field(of, function) if self.is_method_call(of, function) => {
-                let args = args.first().zip(args.last()).map(|(a, b)| a.span.to(b.span));
+                let args = args_behind(callee, args);
                 let known = self.find_item(&function.text).is_some();
                 let (of, function) = (of.span, function.text.clone());
                 self.report(CallError::MethodCall { function, of, call: span, args, known });
@@ -121,7 +127,7 @@ impl<'a> Checker<'a> {
             other => {
                 let found = self.show(&other);
                 let (what, at) = (quote(callee), function.span);
-                let args = args.first().zip(args.last()).map(|(a, b)| a.span.to(b.span));
+                let args = args_behind(callee, args);
                 self.report(CallError::NotAFunction { what, found, span: at, call: span, args });
                 wrong(span)
             }

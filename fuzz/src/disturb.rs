@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use sdec_base::SourceMap;
 
-use crate::random::Random;
+use crate::Random;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
@@ -184,7 +184,7 @@ impl<'a> Text<'a> {
 }
 
 /// The program with other spaces and line ends.
-pub(crate) fn disturb(text: &str, random: &mut Random) -> String {
+pub fn disturb(text: &str, random: &mut Random) -> String {
     let text = Text::read(text);
     let mut parted: BTreeMap<usize, usize> = text.can_part();
     parted.retain(|_, _| random.once_in(3));

@@ -1,12 +1,12 @@
 //! Random programs, one of each form and many inside each other.
 
-use crate::random::Random;
+use crate::Random;
 
 /// How deep expressions go.
 const DEPTH: usize = 4;
 
 /// A program that parses.
-pub(crate) fn program(random: &mut Random) -> String {
+pub fn program(random: &mut Random) -> String {
     let mut out = String::new();
     for _ in 0..1 + random.below(5) {
         if random.once_in(3) {

@@ -1,0 +1,6 @@
+//! Fuzzes [`Target::Check`].
+#![no_main]
+
+use sdec_fuzz::holds::Target;
+
+sdec_libfuzzer::target!(Target::Check);

@@ -1,0 +1,6 @@
+//! Fuzzes [`Target::Format`].
+#![no_main]
+
+use sdec_fuzz::holds::Target;
+
+sdec_libfuzzer::target!(Target::Format);
