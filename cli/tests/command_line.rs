@@ -453,7 +453,9 @@ fn codes_are_explained() {
     let list = place.sdec(&["explain"]).done();
     assert!(list.contains("\nTypes and sizes\n  E0301   "), "{list}");
     place.sdec(&["explain", "E0219"]).refused(2, &["`E0219`", "E0211, E0210"]);
-    place.sdec(&["explain", "matrix"]).refused(2, &["`matrix` is no code", "sdec explain"]);
+    place
+        .sdec(&["explain", "matrix"])
+        .refused(2, &["`matrix` is neither a code nor a setting", "sdec explain"]);
 }
 
 #[test]
@@ -525,22 +527,51 @@ fn programs_are_formatted_in_place() {
     place.sdec(&["fmt", "absent.sde"]).refused(3, &["absent.sde"]);
 }
 
+/// Runs `sdec` with a text as its standard input.
+fn piped(place: &Place, args: &[&str], text: &str) -> Answer {
+    let mut command = place.command(args);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("sdec can be started");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(text.as_bytes()).expect("sdec reads all of it");
+    drop(stdin);
+    Answer::of(child.wait_with_output().expect("sdec ends"))
+}
+
 #[test]
 fn standard_input_is_formatted_to_standard_output() {
     let place = Place::new(MODEL);
-    let run = |args: &[&str], text: &str| {
-        let mut command = place.command(args);
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = piped.spawn().expect("sdec can be started");
-        let mut stdin = child.stdin.take().expect("it is piped");
-        stdin.write_all(text.as_bytes()).expect("sdec reads all of it");
-        drop(stdin);
-        Answer::of(child.wait_with_output().expect("sdec ends"))
-    };
+    let run = |args: &[&str], text: &str| piped(&place, args, text);
     assert_eq!(run(&["fmt", "-"], "let  a=1").done(), "let a = 1\n");
     run(&["fmt", "-"], "let = 1").refused(1, &["standard input:1"]);
     assert_eq!(run(&["fmt", "--check", "-"], "let  a=1").out, "-\n");
     assert_eq!(run(&["fmt", "--check", "-"], "let a = 1\n").done(), "");
+}
+
+#[test]
+fn standard_input_is_checked_and_run() {
+    let place = Place::new(MODEL);
+    assert!(piped(&place, &["run", "-"], "1 + 1").done().contains("1 + 1"));
+    piped(&place, &["check", "-"], "1 +").refused(1, &["standard input:1"]);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_so_with_the_one_that_may_be_meant() {
+    let place = Place::new(MODEL);
+    place.sdec(&["run", "model"]).refused(3, &["there is no such file", "did you mean model.sde?"]);
+    place.sdec(&["check", "absent.sde"]).refused(3, &["absent.sde: there is no such file"]);
+    place.sdec(&["check", "."]).refused(3, &["is a folder"]);
+    let absent = place.sdec(&["run", "model.sde", "--params", "p.safetensors"]);
+    absent.refused(3, &["p.safetensors", "relative to the working folder"]);
+}
+
+#[test]
+fn a_file_that_runs_nothing_says_so() {
+    let place = Place::new("let a = 1\n");
+    let answer = place.sdec(&["run", "model.sde"]);
+    assert_eq!(answer.status, Some(0));
+    assert!(answer.err.contains("runs nothing"), "{}", answer.err);
+    assert_eq!(place.sdec(&["run", "model.sde", "--quiet"]).err, "");
 }
 
 #[test]
@@ -564,7 +595,7 @@ fn declarations_of_other_files_are_imported_from_beside_them() {
 fn an_import_that_names_nothing_says_so() {
     let place = Place::new("import \"none.sde\"\nimport linear\n1\n");
     let answer = place.sdec(&["check", "model.sde"]);
-    answer.refused(1, &["E0212", "none.sde", "cannot be read", "\"linear.sde\""]);
+    answer.refused(1, &["E0212", "none.sde", "there is no such file", "\"linear.sde\""]);
     place.write("bad.sde", "let a = \n");
     place.write("model.sde", "import \"bad.sde\"\na\n");
     place.sdec(&["check", "model.sde"]).refused(1, &["bad.sde:1"]);

@@ -171,3 +171,16 @@ fn a_script_is_read_from_standard_input() {
     assert!(out.status.success());
     assert!(String::from_utf8(out.stdout).unwrap().contains("42"));
 }
+
+#[test]
+fn words_of_other_prompts_are_understood() {
+    let mut prompt = Prompt::new();
+    assert!(prompt.ask("help").contains(":plot"));
+    let about = prompt.ask(":help :plot");
+    assert!(about.contains("draw a sample") && !about.contains(":load"), "{about}");
+    // A name of one's own stays one.
+    prompt.ask("let help = 7");
+    assert!(prompt.ask("help").contains('7'));
+    prompt.terminal.send_line("exit").unwrap();
+    prompt.terminal.exp_eof().unwrap();
+}

@@ -41,21 +41,21 @@ fn promises_hold_of(target: Target, texts: u64, least: u64) {
 
 #[test]
 fn promises_hold_of_the_parser() {
-    promises_hold_of(Target::Parse, 3000, 900);
+    promises_hold_of(Target::Parse, 1200, 400);
 }
 
 #[test]
 fn promises_hold_of_the_checker() {
-    promises_hold_of(Target::Check, 2000, 1000);
+    promises_hold_of(Target::Check, 1000, 500);
 }
 
 #[test]
 fn promises_hold_of_the_formatter() {
-    promises_hold_of(Target::Format, 1000, 600);
+    promises_hold_of(Target::Format, 300, 180);
 }
 
 #[test]
 fn promises_hold_of_representations() {
-    promises_hold_of(Target::Ssa, 2000, 100);
-    promises_hold_of(Target::Kernel, 2000, 100);
+    promises_hold_of(Target::Ssa, 1000, 50);
+    promises_hold_of(Target::Kernel, 1000, 50);
 }

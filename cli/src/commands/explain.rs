@@ -45,7 +45,7 @@ fn list(known: &[Explanation]) -> String {
 fn unknown(written: &str, near: &[&str]) -> String {
     let list = "`sdec explain` lists all codes";
     if near.is_empty() {
-        return format!("`{written}` is no code; {list}");
+        return format!("`{written}` is neither a code nor a setting; {list}");
     }
     format!("no diagnostic has the code `{written}`; near it are {}\n{list}", near.join(", "))
 }

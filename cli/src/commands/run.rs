@@ -7,6 +7,12 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::{interrupt, json, output, render};
 
+/// What is said of a file that only declares.
+const NOTHING_RUNS: &str = "\
+note: this file declares and runs nothing; a block that runs begins with `sample M` or `estimate v of M`, where M is a
+      model, and an expression on a line of its own is shown
+";
+
 /// Runs all blocks before anything is printed, so that a failure leaves no half of a table.
 pub(crate) fn run(args: &RunArgs) -> Result<(), Exit> {
     interrupt::listen();
@@ -21,6 +27,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Exit> {
     let mut progress = Progress::new(args.solve.quiet);
     let results = session.run(&mut progress)?;
     drop(progress);
+    if results.is_empty() && !args.solve.quiet {
+        output::complain(NOTHING_RUNS);
+    }
     if args.solve.json {
         output::print(&json::document(&args.file.to_string_lossy(), &results))
     } else {

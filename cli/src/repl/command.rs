@@ -17,7 +17,7 @@ pub(crate) fn obey(prompt: &mut Prompt, text: &str) -> Result<Next, Exit> {
     if text.is_empty() {
         return Ok(Next::Ask);
     }
-    let Some(command) = text.strip_prefix(':') else {
+    let Some(command) = text.strip_prefix(':').or_else(|| plain(prompt, text)) else {
         let results = prompt.give(text)?;
         output::print(&render::report(&results))?;
         return Ok(Next::Ask);
@@ -42,6 +42,17 @@ pub(crate) fn obey(prompt: &mut Prompt, text: &str) -> Result<Next, Exit> {
     };
     output::print(&answer)?;
     Ok(Next::Ask)
+}
+
+/// The command that somebody means who types a word as at other prompts.
+fn plain(prompt: &Prompt, text: &str) -> Option<&'static str> {
+    let (word, command) = match text {
+        "quit" | "exit" | "quit()" | "exit()" => (text.trim_end_matches("()"), "quit"),
+        "help" | "?" => (text, "help"),
+        _ => return None,
+    };
+    let is_declared = prompt.names().iter().any(|name| name == word);
+    (!is_declared).then_some(command)
 }
 
 /// The command that a name or an unambiguous beginning of one stands for.

@@ -37,22 +37,32 @@ pub(crate) const COMMANDS: &[About] = &[
     about("load", "FILE", "take over the declarations of a file"),
     about("reload", "", "load the file again; what was declared here stays"),
     about("set", "[KEY [VALUE]]", "options of the runs that follow; without a value, the default"),
-    about("help", "[CODE]", "this list, or what the code of a message means"),
+    about("help", "[NAME]", "this list, or what a command, a code of a message or a setting means"),
     about("quit", "", "leave"),
 ];
 
-/// The list, or the explanation of a code.
+/// The list, or the explanation of a command, a code or a setting.
 pub(crate) fn help(topic: &str) -> Result<String, Exit> {
     if topic.is_empty() {
-        let row = |command: &About| {
-            vec![format!(":{} {}", command.name, command.arguments), command.meaning.to_owned()]
-        };
-        let rows: Vec<Vec<String>> = COMMANDS.iter().map(row).collect();
-        let list = aligned(&rows, &[Align::Left, Align::Left], 2, 2);
+        let list = list_of(&COMMANDS.iter().collect::<Vec<_>>());
         return Ok(format!(
             "{list}\nA declaration, an expression or a block is checked and run. Several lines end with an \
              empty one.\nTab completes names; \\theta and Tab make θ. Ctrl-C stops a run.\n"
         ));
     }
-    explain::text(topic)
+    let name = topic.trim_start_matches(':');
+    let known: Vec<&About> = COMMANDS.iter().filter(|command| command.name == name).collect();
+    if known.is_empty() {
+        return explain::text(topic);
+    }
+    Ok(list_of(&known))
+}
+
+/// Commands with what they do, a line each.
+fn list_of(commands: &[&About]) -> String {
+    let row = |command: &&About| {
+        vec![format!(":{} {}", command.name, command.arguments), command.meaning.to_owned()]
+    };
+    let rows: Vec<Vec<String>> = commands.iter().map(row).collect();
+    aligned(&rows, &[Align::Left, Align::Left], 2, 2)
 }

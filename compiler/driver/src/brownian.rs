@@ -56,10 +56,7 @@ pub(crate) fn increments(
 
 /// Row-major numbers and the number of columns. A first line of numbers is data, not a header.
 fn read(path: &Path) -> Result<(Vec<f64>, usize), Failure> {
-    let environment = |error: sdec_data::DataError| {
-        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-        Failure::Environment(format!("{error}{help}"))
-    };
+    let environment = |error: sdec_data::DataError| Failure::file_of_option(&error);
     let file = open_csv(path).map_err(environment)?;
     let headers = file.headers().to_vec();
     let line: Option<Vec<f64>> = headers.iter().map(|cell| cell.parse().ok()).collect();

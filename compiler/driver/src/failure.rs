@@ -1,6 +1,7 @@
 //! Why nothing came out.
 
 use sdec_base::{Diagnostic, SourceMap};
+use sdec_data::{DataError, Fault};
 
 /// Why a run ended without a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,5 +28,17 @@ impl Failure {
     pub(crate) fn model(diagnostics: &[Diagnostic], sources: &SourceMap) -> Self {
         let render = |colour| Diagnostic::render_all(diagnostics, sources, colour);
         Self::Model { plain: render(false), coloured: render(true) }
+    }
+
+    /// A file that an option names cannot be read.
+    pub(crate) fn file_of_option(error: &DataError) -> Self {
+        let help = match &error.fault {
+            Fault::NotFound { similar: None } => {
+                Some("names of files in options are relative to the working folder".to_owned())
+            }
+            _ => error.help(),
+        };
+        let help = help.map(|help| format!("; {help}")).unwrap_or_default();
+        Self::Environment(format!("{error}{help}"))
     }
 }

@@ -16,7 +16,7 @@ pub fn format(name: &str, text: &str) -> Result<String, Failure> {
     sdec_grammar::format(source, text).map_err(|wrong| Failure::model(&wrong, &sources))
 }
 
-/// The text of a source file.
+/// The text of a source file, or of standard input for `-`.
 ///
 /// # Errors
 /// Why it cannot be read.

@@ -29,10 +29,7 @@ pub(crate) fn given(
     instance: &hir::Instance,
 ) -> Result<Given, Failure> {
     let fail = |what: String| Failure::Environment(format!("{}: {what}", path.display()));
-    let arrays = read_safetensors(path).map_err(|error| {
-        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-        Failure::Environment(format!("{error}{help}"))
-    })?;
+    let arrays = read_safetensors(path).map_err(|error| Failure::file_of_option(&error))?;
     let known = names(program);
     if let Some((name, _)) = arrays.iter().find(|(name, _)| !known.contains(name)) {
         return Err(fail(format!("`{name}` is no parameter{}", listed(&known))));

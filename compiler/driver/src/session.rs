@@ -1,5 +1,6 @@
 //! A program, opened: parsed with the options applied, checked, ready to run.
 
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -46,17 +47,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// Reads, parses and checks a file. Mistakes in it are [`Session::diagnostics`].
+    /// Reads, parses and checks a file, or standard input for `-`. Mistakes in it are [`Session::diagnostics`].
     ///
     /// # Errors
     ///
     /// The file cannot be read, or an option names what is not in it.
     pub fn open(path: &Path, options: &Options) -> Result<Self, Failure> {
         let begin = Instant::now();
-        let part = Part {
-            name: path.display().to_string(),
-            text: read(path).map_err(Failure::Environment)?,
-        };
+        let part = Part { name: called(path), text: read(path).map_err(Failure::Environment)? };
         Self::of(std::slice::from_ref(&part), path.parent(), options, begin)
     }
 
@@ -139,16 +137,36 @@ impl Session {
         self.check_time.as_secs_f64()
     }
 
+    /// The checked program, where there are no errors: for tools that look at it.
+    pub fn program(&self) -> Option<&hir::Program> {
+        self.program.as_ref()
+    }
+
     /// The checked program, or what is wrong with it.
     pub(crate) fn checked(&self) -> Result<&hir::Program, Failure> {
         self.program.as_ref().ok_or_else(|| Failure::model(&self.diagnostics, &self.sources.map))
     }
 }
 
+/// What messages call a file; `-` is standard input.
+pub(crate) fn called(path: &Path) -> String {
+    if is_standard_input(path) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// The text of a source file, or why it cannot be read.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
-    let fail = |what: String| format!("{}: {what}", path.display());
-    let bytes = std::fs::read(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
+    let fail = |what: String| format!("{}: {what}", called(path));
+    let bytes = if is_standard_input(path) {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    let bytes = bytes.map_err(|error| fail(unread(path, &error)))?;
     if bytes.len() > u32::MAX as usize {
         return Err(fail("is larger than 4 GiB, which no source may be".to_owned()));
     }
@@ -157,4 +175,19 @@ pub(crate) fn read(path: &Path) -> Result<String, String> {
         let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
         fail(format!("line {line}: not UTF-8 text"))
     })
+}
+
+/// Why a file was not read.
+fn unread(path: &Path, error: &std::io::Error) -> String {
+    if path.is_dir() {
+        return "is a folder, where a file is expected".to_owned();
+    }
+    if error.kind() != ErrorKind::NotFound {
+        return format!("cannot be read: {error}");
+    }
+    let whole = path.with_extension("sde");
+    if whole != path && whole.is_file() {
+        return format!("there is no such file; did you mean {}?", whole.display());
+    }
+    "there is no such file".to_owned()
 }

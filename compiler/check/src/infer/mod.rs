@@ -215,7 +215,9 @@ impl<'a> Checker<'a> {
             self.report(SizeError::TooLarge { span, what: "size".to_owned() });
             return false;
         }
+        let square = must_be_square(&self.unifier.ty(&expected.ty), &self.unifier.ty(found));
         let note = match &mismatch {
+            _ if square => Some("a square table is needed: as many rows as columns".to_owned()),
             Mismatch::Sizes(a, b) => self.free_size_note(a, b),
             Mismatch::Types | Mismatch::TooLarge => None,
         };
@@ -249,9 +251,9 @@ impl<'a> Checker<'a> {
             (Ty::Float, Ty::Ix(_)) => wrapped("its number:", "float(ordinal(", "))"),
             (Ty::Nat, Ty::Ix(_)) => wrapped("its number:", "ordinal(", ")"),
             (Ty::Int, Ty::Nat) => wrapped("convert it:", "int(", ")"),
-            (Ty::Float, Ty::Table(..)) => square_of(written).map(|table| {
-                let square = format!("sumsq({})", crate::text::code(table));
-                Help::new("the sum of the squares:").edit(written.span, square)
+            (Ty::Float, Ty::Table(..)) => square_within(written).map(|(square, table)| {
+                let sum = format!("sumsq({})", crate::text::code(table));
+                Help::new("the sum of the squares:").edit(square, sum)
             }),
             _ => None,
         }
@@ -322,8 +324,29 @@ fn is_wrong(ty: &Ty) -> bool {
     }
 }
 
-/// `x` of `x ^ 2`.
-fn square_of(expr: &ast::Expr) -> Option<&ast::Expr> {
-    let Ast::Binary { op: ast::BinaryOp::Pow, lhs, rhs, .. } = &expr.kind else { return None };
-    matches!(&rhs.kind, Ast::Nat(two) if two.text == "2").then_some(lhs)
+/// The place of `x ^ 2` in it, or in it as a factor, and `x`.
+fn square_within(expr: &ast::Expr) -> Option<(Span, &ast::Expr)> {
+    match &expr.kind {
+        Ast::Binary { op: ast::BinaryOp::Pow, lhs, rhs, .. } => {
+            let is_square = matches!(&rhs.kind, Ast::Nat(two) if two.text == "2");
+            is_square.then_some((expr.span, lhs))
+        }
+        Ast::Binary { op: ast::BinaryOp::Mul, lhs, rhs, .. } => {
+            let (left, right) = (square_within(lhs), square_within(rhs));
+            if left.is_some() && right.is_some() { None } else { left.or(right) }
+        }
+        Ast::Neg(of) => square_within(of),
+        _ => None,
+    }
+}
+
+/// Whether two axes of a table must be the same, where those of what is given differ.
+fn must_be_square(expected: &Ty, found: &Ty) -> bool {
+    match (expected, found) {
+        (Ty::Table(a, expected), Ty::Table(c, found)) => match (&**expected, &**found) {
+            (Ty::Table(b, _), Ty::Table(d, _)) => a == b && c != d,
+            _ => false,
+        },
+        _ => false,
+    }
 }
