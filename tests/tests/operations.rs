@@ -48,7 +48,8 @@ const NOT_COMPUTED: &str = "ExprKind::Text";
 /// The programs of `tests/run`.
 fn programs() -> Vec<PathBuf> {
     let entries = root().join("tests/run").read_dir().expect("the folder is there");
-    let mut programs: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    let mut programs: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("the folder can be listed").path()).collect();
     programs.retain(|path| path.extension().is_some_and(|extension| extension == "sde"));
     programs.sort();
     programs

@@ -32,11 +32,10 @@ impl Failure {
 
     /// A file that an option names cannot be read.
     pub(crate) fn file_of_option(error: &DataError) -> Self {
-        let help = match &error.fault {
-            Fault::NotFound { similar: None } => {
-                Some("names of files in options are relative to the working folder".to_owned())
-            }
-            _ => error.help(),
+        let help = if matches!(error.fault, Fault::NotFound { similar: None }) {
+            Some("names of files in options are relative to the working folder".to_owned())
+        } else {
+            error.help()
         };
         let help = help.map(|help| format!("; {help}")).unwrap_or_default();
         Self::Environment(format!("{error}{help}"))
