@@ -3,9 +3,13 @@
 //! Values are of Taylor series in long double precision, derivatives of Taylor series in 50 digits by complex step;
 //! those of DETEST's problems are closed forms.
 
+#[path = "refine/frozen.rs"]
+mod frozen;
+
 use std::fmt::Write as _;
 use std::fs;
 
+use frozen::{Complex, Drift};
 use libtest_mimic::{Arguments, Failed, Trial};
 use sdec_driver::{BlockResult, EstimateResult, Options};
 use sdec_tests::run;
@@ -107,9 +111,16 @@ fn main() {
             trials.push(Trial::test(format!("gradient::{name}"), || gradient(problem)));
             let same = || gradients_of_loose_steps_agree(problem);
             trials.push(Trial::test(format!("loose_gradient::{name}"), same));
+            trials.push(Trial::test(format!("adjoint::{name}"), || adjoint(problem)));
         }
     }
+    for (problem, drift) in PROBLEMS.iter().zip([lorenz as Drift, lotka_volterra]) {
+        let name = format!("frozen::{}", problem.name);
+        trials.push(Trial::test(name, move || through_the_same_steps(problem, drift)));
+    }
     trials.push(Trial::test("landmarks", landmarks_cost_nothing_in_accuracy));
+    trials.push(Trial::test("backwards::several_times", several_times_backwards));
+    trials.push(Trial::test("backwards::undone", attempts_are_undone));
     libtest_mimic::run(&args, trials).exit();
 }
 
@@ -159,6 +170,106 @@ fn gradients_of_loose_steps_agree(problem: &Problem) -> Result<(), Failed> {
     for (a, b) in backwards.gradient.iter().zip(&forwards.gradient) {
         let (a, b) = (a.value[0], b.value[0]);
         if (a - b).abs() > 1e-12 * b.abs() || a.is_nan() {
+            return Err(format!("{a:.17} is not {b:.17}").into());
+        }
+    }
+    Ok(())
+}
+
+fn lorenz(p: &[Complex], y: &[Complex]) -> Vec<Complex> {
+    let (x, y, z) = (y[0], y[1], y[2]);
+    vec![p[0] * (y - x), x * (p[1] - z) - y, x * y - p[2] * z]
+}
+
+fn lotka_volterra(p: &[Complex], y: &[Complex]) -> Vec<Complex> {
+    let (x, y) = (y[0], y[1]);
+    vec![p[0] * x - p[1] * x * y, p[3] * x * y - p[2] * y]
+}
+
+/// At a loose tolerance derivatives are those of the scheme with its steps held: what another program finds by a
+/// complex step along the steps that it takes.
+fn through_the_same_steps(problem: &Problem, drift: Drift) -> Result<(), Failed> {
+    let (p, y, end): (&[f64], &[f64], f64) = match problem.gradient.len() {
+        3 => (&[10.0, 28.0, 8.0 / 3.0], &[1.0; 3], 1.0),
+        _ => (&[1.5, 1.0, 3.0, 1.0], &[1.0; 2], 10.0),
+    };
+    let (lengths, rejected) = frozen::steps(drift, p, y.to_vec(), end, [1e-3, 1e-4, 1.0]);
+    let solver = "tsit5(rtol = 1e-3, atol = 1e-4, dt = 1.0)";
+    let found = estimate(problem, solver, &wrt(problem), "backprop")?;
+    if rejected == 0 || found.solve.steps != (lengths.len() + rejected) as u64 {
+        return Err(format!("{} attempts, not {lengths:?}", found.solve.steps).into());
+    }
+    for (by, entry) in found.gradient.iter().enumerate() {
+        let (value, derivative) = frozen::through(drift, p, y, &lengths, by);
+        let errors = [found.value / value - 1.0, entry.value[0] / derivative - 1.0];
+        // The tolerance is far from what the equation's derivative would meet.
+        let off = (entry.value[0] / problem.gradient[by].1 - 1.0).abs();
+        if errors.iter().any(|error| error.abs() > 1e-9 || error.is_nan()) || off < 1e-6 {
+            return Err(format!("relative errors {errors:?}, {off:e} off the equation's").into());
+        }
+    }
+    Ok(())
+}
+
+/// The adjoint equation, solved backwards over the accepted steps, has derivatives whose error falls with the
+/// tolerance.
+fn adjoint(problem: &Problem) -> Result<(), Failed> {
+    let error = |tolerance: &str| {
+        let solver = format!("tsit5(rtol = {tolerance}, atol = {tolerance}, attempts = 10000)");
+        let result = estimate(problem, &solver, &wrt(problem), "adjoint")?;
+        let pairs = result.gradient.iter().zip(problem.gradient);
+        let errors = pairs.map(|(entry, (_, exact))| (entry.value[0] - exact).abs() / exact.abs());
+        Ok::<f64, Failed>(errors.fold(0.0, f64::max))
+    };
+    let errors = [error("1e-5")?, error("1e-8")?, error("1e-11")?];
+    let per_decade = (errors[0] / errors[2]).log10() / 6.0;
+    if errors[2] < 1e-5 && (0.7..=1.5).contains(&per_decade) {
+        Ok(())
+    } else {
+        Err(format!("errors of {errors:?}, {per_decade:.2} decades for one of tolerance").into())
+    }
+}
+
+/// States at several times, the start among them, hand their cotangents to the solve backwards where they are.
+fn several_times_backwards() -> Result<(), Failed> {
+    let problem = &PROBLEMS[1];
+    let model = problem.model.replace("init  x, y = 1.0", "init  x, y = a / 1.5");
+    let value = "x(0) * y(1.7) + x(3.1) ^ 2 + y(3.1) - x(4) * y(4)";
+    let problem = &Problem { model: model.leak(), value, ..*problem };
+    let solver = "tsit5(rtol = 1e-12, atol = 1e-12, attempts = 10000)";
+    agree(problem, solver, "adjoint", 1e-8)
+}
+
+/// A method whose steps are chosen and can be undone.
+fn attempts_are_undone() -> Result<(), Failed> {
+    let problem = &PROBLEMS[1];
+    let method = "
+method careful_heun : Stratonovich
+  ode      = 2
+  embedded = 1
+  def start(f, g, t, y) = { z = y, f = f(t, y) }
+  def step(f, g, t, h, c, y, w) =
+    let z = 2 * y - c.z + h * c.f
+    let fz = f(t + h, z)
+    { y = y + 0.5 * h * (c.f + fz), carry = { z = z, f = fz }, err = 0.5 * h * (fz - c.f) }
+  def back(f, g, t, h, c, y, w) =
+    let z = 2 * y - c.z - h * c.f
+    let fz = f(t, z)
+    { y = y - 0.5 * h * (c.f + fz), carry = { z = z, f = fz } }
+";
+    let model = format!("{}{method}", problem.model);
+    let problem = &Problem { model: model.leak(), value: "x(1.5) * y(0.7) + x(0.2)", ..*problem };
+    let solver = "careful_heun(rtol = 1e-3, atol = 1e-3, dt = 0.5)";
+    agree(problem, solver, "reversible", 1e-9)
+}
+
+/// Derivatives of a mode and those backwards through the steps.
+fn agree(problem: &Problem, solver: &str, mode: &str, tolerance: f64) -> Result<(), Failed> {
+    let found = estimate(problem, solver, &wrt(problem), mode)?;
+    let expected = estimate(problem, solver, &wrt(problem), "backprop")?;
+    for (a, b) in found.gradient.iter().zip(&expected.gradient) {
+        let (a, b) = (a.value[0], b.value[0]);
+        if (a - b).abs() > tolerance * b.abs() || a.is_nan() {
             return Err(format!("{a:.17} is not {b:.17}").into());
         }
     }

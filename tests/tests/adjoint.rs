@@ -18,6 +18,7 @@ use sdec_driver::{BlockResult, Options};
 use sdec_tests::{root, run};
 
 const TOLERANCE: f64 = 0.15;
+const STEPS: [u32; 5] = [8, 16, 32, 64, 128];
 
 /// `dx = drift dt + diffusion dW` from 0.5 for each channel, the parameter `s` of each, and the derivative
 /// of the solution at time 1 with respect to it, given `W(1)`.
@@ -32,7 +33,7 @@ struct Problem {
     order: f64,
 }
 
-const PROBLEMS: [Problem; 5] = [
+const PROBLEMS: [Problem; 7] = [
     Problem {
         name: "heun::linear",
         method: "heun",
@@ -51,6 +52,27 @@ const PROBLEMS: [Problem; 5] = [
         diffusion: "s[i] * (1 - x[i] * x[i])",
         s: 0.5,
         exact: |w| w * (1.0 - (0.5 * w + 0.5_f64.atanh()).tanh().powi(2)),
+        order: 1.0,
+    },
+    Problem {
+        name: "midpoint::linear",
+        method: "midpoint",
+        noise: "Stratonovich",
+        drift: "0.6 * x[i]",
+        diffusion: "s[i] * x[i]",
+        s: 0.87,
+        exact: |w| 0.5 * w * (0.6 + 0.87 * w).exp(),
+        order: 1.0,
+    },
+    // It begins anew at each step back.
+    Problem {
+        name: "reversible_heun::linear",
+        method: "reversible_heun",
+        noise: "Stratonovich",
+        drift: "0.6 * x[i]",
+        diffusion: "s[i] * x[i]",
+        s: 0.87,
+        exact: |w| 0.5 * w * (0.6 + 0.87 * w).exp(),
         order: 1.0,
     },
     Problem {
@@ -130,7 +152,7 @@ fn with_noise(problem: &Problem) -> Result<Vec<(u32, f64)>, Failed> {
     let file = folder.path().join("m.sde");
     fs::write(&file, program)?;
     let exact: Vec<f64> = ends.iter().map(|&w| (problem.exact)(w)).collect();
-    let errors = errors(&[8, 16, 32, 64, 128], |steps| {
+    let errors = errors(&STEPS, |steps| {
         let found = derivative(&file, Some(&path), problem.method, steps)?;
         Ok(mean_error(&found, &exact))
     })?;
@@ -147,7 +169,7 @@ fn without_noise() -> Result<Vec<(u32, f64)>, Failed> {
     let file = folder.path().join("m.sde");
     fs::write(&file, program)?;
     let sine = 1.0_f64.sin();
-    let errors = errors(&[8, 16, 32, 64, 128], |steps| {
+    let errors = errors(&STEPS, |steps| {
         let found = derivative(&file, None, "rk4", steps)?;
         Ok(mean_error(&found, &[sine * (1.1 * sine).exp()]))
     })?;

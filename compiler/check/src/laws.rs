@@ -21,6 +21,23 @@ use crate::sign::{Sign, sign};
 use crate::suggest::{elsewhere, nearest};
 use crate::text::code;
 
+/// A draw of a law.
+pub(crate) struct Drawn {
+    /// What it is made of.
+    pub(crate) base: BaseLaw,
+    /// Its value.
+    pub(crate) value: Expr,
+    /// The logarithms of the densities of its entries at some place.
+    pub(crate) log_density: Expr,
+}
+
+impl Drawn {
+    /// The same with both expressions inside of another.
+    fn map(self, f: impl Fn(Expr) -> Expr) -> Self {
+        Self { value: f(self.value), log_density: f(self.log_density), ..self }
+    }
+}
+
 impl<'a> Checker<'a> {
     /// Whether a name is that of a law, and of nothing that the program declares.
     pub(crate) fn is_law(&self, name: &str) -> bool {
@@ -197,24 +214,26 @@ impl<'a> Checker<'a> {
         self.by_entry(&f, params, x, &ty, span)
     }
 
-    /// The value of a draw of the law `body` for a state of type `ty`, made of the base draws `z`,
-    /// and what these are.
+    /// A draw of the law `body` for a state of type `ty`, made of the base draws `z`, and its density
+    /// at `x`.
     pub(crate) fn draw(
         &mut self,
         body: &'a ast::Body,
         ty: &Ty,
-        z: Expr,
-    ) -> Option<(BaseLaw, Expr)> {
+        [z, x]: [Expr; 2],
+    ) -> Option<Drawn> {
         let depth = self.here.scope.depth();
         let lets: Vec<LetStmt> = body.lets.iter().map(|stmt| self.let_stmt(stmt)).collect();
-        let drawn = self.draw_expr(&body.result, ty, z);
+        let drawn = self.draw_expr(&body.result, ty, [z, x]);
         self.here.scope.truncate(depth);
-        let (base, value) = drawn?;
+        let drawn = drawn?;
         if lets.is_empty() {
-            return Some((base, value));
+            return Some(drawn);
         }
-        let (ty, span) = (value.ty.clone(), value.span);
-        Some((base, node(ExprKind::Block(lets, Box::new(value)), ty, span)))
+        Some(drawn.map(|value| {
+            let (ty, span) = (value.ty.clone(), value.span);
+            node(ExprKind::Block(lets.clone(), Box::new(value)), ty, span)
+        }))
     }
 
     /// The start value of a parameter of type `ty`: `normal(m, s)` of the base draws `z`.
@@ -232,15 +251,18 @@ impl<'a> Checker<'a> {
         Some((law.base, self.by_entry(&f, params, z, ty, span)))
     }
 
-    fn draw_expr(&mut self, expr: &'a ast::Expr, ty: &Ty, z: Expr) -> Option<(BaseLaw, Expr)> {
+    fn draw_expr(&mut self, expr: &'a ast::Expr, ty: &Ty, [z, x]: [Expr; 2]) -> Option<Drawn> {
         if let Ast::For(binders, body) = &expr.kind {
-            return self.draw_table(binders, body, ty, z, expr.span);
+            return self.draw_table(binders, body, ty, [z, x], expr.span);
         }
         let span = expr.span;
         let (law, name, args) = self.applied_law(expr)?;
         let params = self.law_args(law, name, args, ty, span)?;
         let f = self.law_def(law, "draw", span)?;
-        Some((law.base, self.by_entry(&f, params, z, ty, span)))
+        let density = self.law_def(law, "log_prob", span)?;
+        let value = self.by_entry(&f, params.clone(), z, ty, span);
+        let log_density = self.by_entry(&density, params, x, ty, span);
+        Some(Drawn { base: law.base, value, log_density })
     }
 
     /// `for i. Law(…)`: a table of laws is a law of tables.
@@ -249,10 +271,12 @@ impl<'a> Checker<'a> {
         binders: &'a [ast::Binder],
         body: &'a ast::Body,
         ty: &Ty,
-        z: Expr,
+        [z, x]: [Expr; 2],
         span: Span,
-    ) -> Option<(BaseLaw, Expr)> {
-        let Some((binder, rest)) = binders.split_first() else { return self.draw(body, ty, z) };
+    ) -> Option<Drawn> {
+        let Some((binder, rest)) = binders.split_first() else {
+            return self.draw(body, ty, [z, x]);
+        };
         let Ty::Table(set, entry) = self.unifier.shallow(ty) else {
             let found = self.show(ty);
             self.report(LawError::TableOfLaws { found, span });
@@ -264,13 +288,14 @@ impl<'a> Checker<'a> {
             self.unbuilt("this index of a table of laws", binder.pattern.span);
             return None;
         };
-        let at = entry_of(z, index, &set, span);
+        let at = [z, x].map(|table| entry_of(table, index, &set, span));
         let drawn = self.draw_table(rest, body, &entry, at, span);
         self.here.scope.truncate(depth);
-        let (base, value) = drawn?;
-        let whole = Ty::Table(set.clone(), Box::new(value.ty.clone()));
-        let kind = ExprKind::For(Pattern::Bind(index), set, Box::new(value));
-        Some((base, node(kind, whole, span)))
+        Some(drawn?.map(|value| {
+            let whole = Ty::Table(set.clone(), Box::new(value.ty.clone()));
+            let kind = ExprKind::For(Pattern::Bind(index), set.clone(), Box::new(value));
+            node(kind, whole, span)
+        }))
     }
 
     /// `f(params…, x)` on every entry of `x`, which has type `ty`; parameters are evaluated once.

@@ -144,10 +144,10 @@ pub const SETTINGS: &[Schema] = &[
     },
     Schema {
         key: "estimator",
-        ty: "`pathwise` or `likelihood_ratio`",
+        ty: "`pathwise`, `score` or `likelihood_ratio`",
         default: "`pathwise`",
         legal: &["estimate", "fit"],
-        meaning: "what is differentiated, the paths or their law",
+        meaning: "what is differentiated: the paths, the law of their start, or their law",
         built: true,
     },
     Schema {
@@ -333,20 +333,15 @@ impl<'a> Checker<'a> {
 
     /// What of an expectation is differentiated.
     fn estimator(&mut self, key: &str, body: &ast::Body) -> Option<(Estimator, Option<Span>)> {
-        if let Ast::Name(name) = &body.result.kind
-            && name.text == "score"
-        {
-            self.unbuilt("`estimator = score`", name.span);
-            return None;
-        }
         let span = body.result.span;
         match &body.result.kind {
             Ast::Name(name) if name.text == "pathwise" => Some((Estimator::Pathwise, Some(span))),
             Ast::Name(name) if name.text == "likelihood_ratio" => {
                 Some((Estimator::LikelihoodRatio { continuous: false }, Some(span)))
             }
+            Ast::Name(name) if name.text == "score" => Some((Estimator::Score, Some(span))),
             _ => {
-                let words = "pathwise, likelihood_ratio".to_owned();
+                let words = "pathwise, score, likelihood_ratio".to_owned();
                 self.report(SettingError::Word { key: key.to_owned(), words, span });
                 None
             }
@@ -507,12 +502,6 @@ impl<'a> Checker<'a> {
         };
         let method = &self.hir.methods[solver.method];
         if method.allows(gradient) {
-            if solver.adaptive.is_some()
-                && !matches!(gradient, Gradient::Backprop | Gradient::Forward)
-            {
-                let name = gradient.name();
-                self.unbuilt(format!("`gradient = {name}` with a choice of steps"), span);
-            }
             return;
         }
         let others = Gradient::ALL.into_iter().filter(|&other| method.allows(other));

@@ -98,7 +98,7 @@ pub struct EstimateResult {
     pub gradient: Vec<Derivative>,
     /// In the order of the pairs in `wrt`.
     pub second: Vec<SecondDerivative>,
-    /// How the derivatives were made: `pathwise`, `likelihood_ratio`.
+    /// How the derivatives were made: `pathwise`, `score`, `likelihood_ratio`.
     pub estimator: String,
     /// How the solve was differentiated: `backprop`, `forward`.
     pub method: String,

@@ -378,6 +378,7 @@ fn estimator(estimate: &hir::Estimate) -> &'static str {
     match estimate.estimator {
         hir::Estimator::Pathwise => "pathwise",
         hir::Estimator::LikelihoodRatio { .. } => "likelihood_ratio",
+        hir::Estimator::Score => "score",
     }
 }
 
@@ -425,7 +426,8 @@ pub(crate) fn estimate_program<'a>(
     let row = |time| row(time).expect("every time is kept") as u64;
     let kept = places.iter().zip(&times).map(|(&(expr, _), time)| (expr, row(time[0]))).collect();
     let estimator = if gradient { estimate_by(estimate) } else { Estimator::Pathwise };
-    if estimator != Estimator::Pathwise && session.options.brownian.is_some() {
+    if matches!(estimator, Estimator::Law | Estimator::Mixed) && session.options.brownian.is_some()
+    {
         let why = "--brownian: increments that are given have no law, which \
                    `estimator = likelihood_ratio` differentiates";
         return Err(Failure::Usage(why.to_owned()));

@@ -493,6 +493,7 @@ pub(crate) fn estimate_by(estimate: &hir::Estimate) -> Estimator {
         hir::Estimator::Pathwise => Estimator::Pathwise,
         hir::Estimator::LikelihoodRatio { continuous: true } if twice => Estimator::Mixed,
         hir::Estimator::LikelihoodRatio { .. } => Estimator::Law,
+        hir::Estimator::Score => Estimator::Start,
     }
 }
 

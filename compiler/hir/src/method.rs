@@ -115,9 +115,7 @@ impl Method {
     /// Whether its solves can be differentiated in this way.
     pub fn allows(&self, gradient: Gradient) -> bool {
         match gradient {
-            Gradient::Backprop | Gradient::Forward => true,
-            // A carry belongs to the solve forwards; at kept times the one backwards jumps.
-            Gradient::Adjoint => self.start.is_none(),
+            Gradient::Backprop | Gradient::Forward | Gradient::Adjoint => true,
             Gradient::Reversible => self.back.is_some(),
         }
     }

@@ -399,6 +399,8 @@ pub struct Init {
     pub draw: Option<(crate::BaseLaw, LocalId)>,
     /// Of the state's type.
     pub value: Expr,
+    /// Where it is drawn: the logarithms of the densities of its entries at the state, which it reads.
+    pub log_density: Option<Expr>,
     /// The clause.
     pub span: Span,
 }
@@ -511,6 +513,9 @@ pub enum Estimator {
         /// the path and the other of the law, which scatters less than both of the law.
         continuous: bool,
     },
+    /// The law of the states that are drawn at the start is, those states fixed; what follows from them
+    /// is as along a path.
+    Score,
 }
 
 /// A name in `wrt`.

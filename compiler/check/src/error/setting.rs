@@ -183,8 +183,9 @@ impl From<SettingError> for Diagnostic {
                 let name = gradient.name();
                 let why = match gradient {
                     Gradient::Reversible => "undoes each step, with a method that can",
-                    Gradient::Adjoint => "needs a method that keeps nothing from step to step",
-                    Gradient::Backprop | Gradient::Forward => "not with this method",
+                    Gradient::Backprop | Gradient::Forward | Gradient::Adjoint => {
+                        "not with this method"
+                    }
                 };
                 let title = format!("`gradient = {name}` is not for `{method}`");
                 let found = Diagnostic::error("E0403", title, span)

@@ -1,6 +1,7 @@
 //! Derivatives of estimates that do not exist, or that would be wrong.
 
 use sdec_base::{Diagnostic, Help, Span};
+use sdec_hir::Estimator;
 
 use super::helped;
 use crate::smooth::{Flaw, What};
@@ -16,7 +17,8 @@ pub(crate) enum SmoothError {
         name: String,
         by: Span,
         flat: bool,
-        likelihood: bool,
+        estimator: Estimator,
+        of_start: bool,
         smoothed: Option<String>,
     },
     /// A second derivative of a value with a kink.
@@ -24,13 +26,18 @@ pub(crate) enum SmoothError {
         flaw: Flaw,
         names: [String; 2],
         by: Span,
-        likelihood: bool,
+        estimator: Estimator,
+        of_start: bool,
         smoothed: Option<String>,
     },
     /// An equation or an initial value jumps where the parameter moves it.
     MovingSwitch { flaw: Flaw, name: String },
     /// A likelihood ratio of a model without noise.
     NoNoise { model: String, declared: Span, span: Span },
+    /// A score of a model that draws nothing at its start.
+    NothingDrawn { model: String, declared: Span, span: Span },
+    /// A score of a law whose support moves with the parameter.
+    MovingSupport { at: Span, name: String, by: Span },
     /// A likelihood ratio where noises mix.
     Unpaired { why: String, at: Span, span: Span },
     /// A likelihood ratio with a method whose step has no Gaussian density.
@@ -45,11 +52,11 @@ impl From<SmoothError> for Diagnostic {
                 Diagnostic::warning("W0706", title, span)
                     .label(span, "this derivative is zero whatever happens")
             }
-            SmoothError::Jump { flaw, name, by, flat, likelihood, smoothed } => {
-                jump(&flaw, &name, by, flat, likelihood, smoothed)
+            SmoothError::Jump { flaw, name, by, flat, estimator, of_start, smoothed } => {
+                jump(&flaw, &name, by, flat, (estimator, of_start), smoothed)
             }
-            SmoothError::SecondOfKink { flaw, names, by, likelihood, smoothed } => {
-                second_of_kink(&flaw, &names, by, likelihood, smoothed)
+            SmoothError::SecondOfKink { flaw, names, by, estimator, of_start, smoothed } => {
+                second_of_kink(&flaw, &names, by, (estimator, of_start), smoothed)
             }
             SmoothError::MovingSwitch { flaw, name } => {
                 let title = format!("`{name}` moves a path across a jump");
@@ -63,6 +70,20 @@ impl From<SmoothError> for Diagnostic {
                     .label(declared, "no noise here")
                     .label(span, "differentiates the density of the paths")
                     .help("give the value no jumps and differentiate along the paths")
+            }
+            SmoothError::NothingDrawn { model, declared, span } => {
+                let title = format!("`{model}` draws nothing at its start, so there is no score");
+                Diagnostic::error("E0705", title, span)
+                    .label(declared, "no `init … ~` here")
+                    .label(span, "differentiates the law of what is drawn at the start")
+                    .help("give the value no jumps and differentiate along the paths")
+            }
+            SmoothError::MovingSupport { at, name, by } => {
+                let title = format!("`{name}` moves where the law begins or ends");
+                Diagnostic::error("E0705", title, at)
+                    .label(at, format!("its density jumps at a place that `{name}` moves"))
+                    .label(by, "a score differentiates the density, which sees no jump")
+                    .help("draw from a law that stays where it is, and scale the draw in an equation or the value")
             }
             SmoothError::Unpaired { why, at, span } => {
                 Diagnostic::error("E0705", "noises that mix have no likelihood ratio yet", span)
@@ -91,25 +112,31 @@ fn jump(
     name: &str,
     by: Span,
     flat: bool,
-    likelihood: bool,
+    (estimator, of_start): (Estimator, bool),
     smoothed: Option<String>,
 ) -> Diagnostic {
-    if flat && !likelihood {
+    if flat && estimator == Estimator::Pathwise {
         let title = format!("`{}` has no derivative", flaw.name);
         let found = Diagnostic::error("E0701", title, flaw.span)
             .label(flaw.span, format!("the value depends on `{name}` only through this"))
             .label(by, "so this derivative would be zero along every path");
-        return of_law(found, by, flaw.span);
+        return of_law(found, by, flaw.span, of_start);
     }
     let curve = |words: &str| {
         let words = words.to_owned();
         smoothed.map(|text| Help::new(words).edit(flaw.span, text))
     };
-    if likelihood {
-        let title = format!("the value jumps as `{name}` moves, whatever the path");
+    if estimator != Estimator::Pathwise {
+        let (held, why) = match estimator {
+            Estimator::Score => ("start", "a score differentiates the law of the start only"),
+            Estimator::Pathwise | Estimator::LikelihoodRatio { .. } => {
+                ("path", "a likelihood ratio differentiates the law of the path only")
+            }
+        };
+        let title = format!("the value jumps as `{name}` moves, whatever the {held}");
         let found = Diagnostic::error("E0704", title, flaw.span)
             .label(flaw.span, format!("{} jumps where `{name}` says", subject(flaw)))
-            .label(by, "a likelihood ratio differentiates the law of the path only");
+            .label(by, why);
         return helped(found, curve("a steep curve in its place:"));
     }
     let title = "the value jumps, so its average has another derivative than its paths";
@@ -118,16 +145,19 @@ fn jump(
     let found = Diagnostic::error("E0704", title, flaw.span)
         .label(flaw.span, format!("{} jumps", subject(flaw)))
         .label(by, crossed);
-    helped(of_law(found, by, flaw.span), curve("or a steep curve in its place:"))
+    helped(of_law(found, by, flaw.span, of_start), curve("or a steep curve in its place:"))
 }
 
-/// Offers to differentiate the law of the paths.
-fn of_law(found: Diagnostic, wrt: Span, value: Span) -> Diagnostic {
-    let setting = "estimator = likelihood_ratio";
+/// Offers to differentiate the law of the paths, or of their start where nothing else is drawn.
+fn of_law(found: Diagnostic, wrt: Span, value: Span, of_start: bool) -> Diagnostic {
+    let (law, setting) = match of_start {
+        true => ("the law of the start", "estimator = score"),
+        false => ("the law of the paths", "estimator = likelihood_ratio"),
+    };
     if wrt.source == value.source {
-        found.help("differentiate the law of the paths:").line_below(wrt, setting)
+        found.help(format!("differentiate {law}:")).line_below(wrt, setting)
     } else {
-        found.help(format!("differentiate the law of the paths, as in  {setting}"))
+        found.help(format!("differentiate {law}, as in  {setting}"))
     }
 }
 
@@ -135,7 +165,7 @@ fn second_of_kink(
     flaw: &Flaw,
     names: &[String; 2],
     by: Span,
-    likelihood: bool,
+    (estimator, of_start): (Estimator, bool),
     smoothed: Option<String>,
 ) -> Diagnostic {
     let [a, b] = names;
@@ -144,10 +174,12 @@ fn second_of_kink(
     let found = Diagnostic::error("E0702", title, by)
         .label(flaw.span, format!("{} has a kink", subject(flaw)))
         .label(by, "a second derivative of it is zero on both sides");
-    let found = if likelihood {
+    let found = if estimator == Estimator::Score {
+        found.note("with the start fixed the kink still moves, so the law of the start does not hold all of it")
+    } else if estimator != Estimator::Pathwise {
         found.note("with the path fixed the kink still moves, so the law of the path does not hold all of it")
     } else {
-        of_law(found, by, flaw.span)
+        of_law(found, by, flaw.span, of_start)
             .note("the average of these zeros is not the second derivative of the average, which the kink makes")
     };
     helped(found, smoothed.map(|text| Help::new("round the corner:").edit(flaw.span, text)))

@@ -175,6 +175,7 @@ impl<'a> Checker<'a> {
         }
         for init in &mut built.inits {
             self.finish(&mut init.value);
+            init.log_density.iter_mut().for_each(|value| self.finish(value));
         }
         for equation in &mut built.equations {
             self.finish(&mut equation.drift);

@@ -15,6 +15,7 @@ use sdec_hir::{Constraint, Expr, Init, LocalId, LocalKind, Model, Observation, T
 use crate::checker::{Checker, node, wrong};
 use crate::error::{ModelError, NameError};
 use crate::infer::{Expected, Why, constant_number};
+use crate::laws::Drawn;
 use crate::scope::Meaning;
 use crate::suggest::nearest;
 
@@ -201,18 +202,22 @@ impl<'a> Checker<'a> {
             let what = format!("the initial value of `{}`", name.text);
             let declared = self.hir.locals[state].span;
             let value = self.check_body(body, &Expected::new(ty, Why::Clause { what, declared }));
-            return Init { state, draw: None, value, span };
+            return Init { state, draw: None, value, log_density: None, span };
         }
         let label = format!("{}₀", name.text);
         let base = self.new_local(&label, name.span, ty.clone(), LocalKind::Bound);
         let z = node(sdec_hir::ExprKind::Local(base), ty.clone(), body.result.span);
         if ty == Ty::Error {
             self.check_law(body);
-            return Init { state, draw: None, value: wrong(span), span };
+            return Init { state, draw: None, value: wrong(span), log_density: None, span };
         }
-        match self.draw(body, &ty, z) {
-            Some((law, value)) => Init { state, draw: Some((law, base)), value, span },
-            None => Init { state, draw: None, value: wrong(span), span },
+        let x = node(sdec_hir::ExprKind::Local(state), ty.clone(), body.result.span);
+        match self.draw(body, &ty, [z, x]) {
+            Some(Drawn { base: law, value, log_density }) => {
+                let log_density = Some(log_density);
+                Init { state, draw: Some((law, base)), value, log_density, span }
+            }
+            None => Init { state, draw: None, value: wrong(span), log_density: None, span },
         }
     }
 

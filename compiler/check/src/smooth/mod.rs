@@ -3,7 +3,8 @@
 //! Every value has a class with respect to a parameter: smooth, continuous with kinks, discontinuous,
 //! or flat. Along a path, a first derivative needs a value without jumps, a second one a value without
 //! kinks. A likelihood ratio keeps the path fixed, so that only what the parameter moves beside the
-//! path must be continuous; it needs the density of a step instead.
+//! path must be continuous; it needs the density of a step instead. A score does the same with the
+//! states that are drawn at the start.
 
 mod affine;
 mod boundary;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 
 use sdec_base::Span;
 use sdec_grammar::ast;
-use sdec_hir::{Estimate, Estimator, Expr, Gradient, LocalId, Method, Model, Wrt};
+use sdec_hir::{Estimate, Estimator, Expr, Gradient, LocalId, Method, Model, Program, Wrt};
 
 use crate::checker::Checker;
 use crate::error::SmoothError;
@@ -30,7 +31,7 @@ struct Found {
     value: Class,
     /// The value, the path fixed.
     fixed: Class,
-    /// The density of the path.
+    /// The density of the path, or of what is drawn at the start.
     law: Class,
     /// A jump in an equation or an initial value.
     dynamics: Option<Flaw>,
@@ -53,6 +54,14 @@ impl<'a> Checker<'a> {
         {
             return;
         }
+        if estimate.estimator == Estimator::Score
+            && let Some(span) = estimator
+            && model.inits.iter().all(|init| init.log_density.is_none())
+        {
+            let (model, declared) = (model.name.clone(), model.span);
+            self.report(SmoothError::NothingDrawn { model, declared, span });
+            return;
+        }
         if let Some((gradient @ (Gradient::Adjoint | Gradient::Reversible), at)) =
             estimate.settings.gradient
         {
@@ -61,7 +70,7 @@ impl<'a> Checker<'a> {
                 self.unbuilt(format!("a second derivative {by}"), at);
                 return;
             }
-            if estimate.estimator != Estimator::Pathwise {
+            if matches!(estimate.estimator, Estimator::LikelihoodRatio { .. }) {
                 self.unbuilt(format!("a likelihood ratio {by}"), at);
                 return;
             }
@@ -95,11 +104,18 @@ impl<'a> Checker<'a> {
         said: &mut BTreeSet<Span>,
     ) {
         let name = self.hir.locals[entry.local].name.clone();
-        let (value, likelihood) = match estimate.estimator {
-            Estimator::Pathwise => (&found.value, false),
-            Estimator::LikelihoodRatio { .. } => (&found.fixed, true),
+        let estimator = estimate.estimator;
+        let value = match estimator {
+            Estimator::Pathwise | Estimator::Score => &found.value,
+            Estimator::LikelihoodRatio { .. } => &found.fixed,
         };
-        if !(value.depends() || likelihood && found.law.depends()) {
+        if estimator == Estimator::Score
+            && let Some(flaw) = &found.law.jump
+        {
+            if said.insert(flaw.span) {
+                self.report(SmoothError::MovingSupport { at: flaw.span, name, by: entry.span });
+            }
+        } else if !(value.depends() || estimator != Estimator::Pathwise && found.law.depends()) {
             if !all {
                 let (estimate, span) = (estimate.name.clone(), entry.span);
                 self.report(SmoothError::NoEffect { name, estimate, span });
@@ -109,7 +125,16 @@ impl<'a> Checker<'a> {
                 let smoothed = written.and_then(|body| step_smoothed(body, flaw.span));
                 let (flaw, by) = (flaw.clone(), entry.span);
                 let flat = value.is_flat() && flaw.what == What::Flat;
-                self.report(SmoothError::Jump { flaw, name, by, flat, likelihood, smoothed });
+                let of_start = self.is_drawn_only(estimate);
+                self.report(SmoothError::Jump {
+                    flaw,
+                    name,
+                    by,
+                    flat,
+                    estimator,
+                    of_start,
+                    smoothed,
+                });
             }
         } else if let Some(flaw) = &found.dynamics
             && said.insert(flaw.span)
@@ -127,20 +152,37 @@ impl<'a> Checker<'a> {
         said: &mut BTreeSet<Span>,
     ) {
         let [a, b] = found;
-        let likelihood = matches!(estimate.estimator, Estimator::LikelihoodRatio { .. });
-        let flaw = if likelihood {
-            // One of the two derivatives is always one of the law.
-            let kinks = |found: &Found| found.fixed.kink.clone().or(found.law.kink.clone());
-            kinks(a).and(kinks(b))
-        } else {
-            a.value.kink.clone().and(b.value.kink.clone())
+        let estimator = estimate.estimator;
+        let likelihood = matches!(estimator, Estimator::LikelihoodRatio { .. });
+        let of_start = self.is_drawn_only(estimate);
+        let class = |found: &Found| match likelihood {
+            true => found.fixed.clone(),
+            false => found.value.clone(),
         };
-        let jumps = |found: &Found| {
-            let class = if likelihood { &found.fixed } else { &found.value };
-            class.jump.clone()
+        let kinks = |found: &Found| match estimator {
+            Estimator::Pathwise => found.value.kink.clone(),
+            // With a likelihood ratio one of the two derivatives is always one of the law.
+            Estimator::LikelihoodRatio { .. } | Estimator::Score => {
+                class(found).kink.or(found.law.kink.clone())
+            }
         };
+        let flaw = kinks(a).and(kinks(b));
+        let support = |found: &Found| {
+            let of_start = (estimator == Estimator::Score).then(|| found.law.jump.clone());
+            of_start.flatten()
+        };
+        let jumps = |found: &Found| class(found).jump;
         let by = pair[0].span.to(pair[1].span);
         let names = pair.each_ref().map(|entry| self.hir.locals[entry.local].name.clone());
+        for (found, name) in found.iter().zip(&names) {
+            if let Some(flaw) = support(found) {
+                if said.insert(flaw.span) {
+                    let name = name.clone();
+                    self.report(SmoothError::MovingSupport { at: flaw.span, name, by });
+                }
+                return;
+            }
+        }
         let jump = jumps(a).map(|flaw| (flaw, 0)).or(jumps(b).map(|flaw| (flaw, 1)));
         if let Some((flaw, k)) = jump {
             if said.insert(flaw.span) {
@@ -152,7 +194,8 @@ impl<'a> Checker<'a> {
                     name,
                     by,
                     flat: false,
-                    likelihood,
+                    estimator,
+                    of_start,
                     smoothed,
                 });
             }
@@ -160,7 +203,14 @@ impl<'a> Checker<'a> {
             && said.insert(flaw.span)
         {
             let smoothed = written.and_then(|body| kink_smoothed(body, flaw.span));
-            self.report(SmoothError::SecondOfKink { flaw, names, by, likelihood, smoothed });
+            self.report(SmoothError::SecondOfKink {
+                flaw,
+                names,
+                by,
+                estimator,
+                of_start,
+                smoothed,
+            });
         }
     }
 
@@ -169,13 +219,14 @@ impl<'a> Checker<'a> {
         let source = model.span.source;
         let program = &self.hir;
         let mut path = Reader::new(program, model, wrt, source);
-        let dynamics = follow(&mut path, |_| true);
+        let is_score = estimate.estimator == Estimator::Score;
+        let dynamics = follow(&mut path, is_score, |_| true);
         let value = path.class(&estimate.value);
         let noisy = |state: LocalId| {
             model.equations.iter().any(|eq| eq.state == state && eq.diffusion.is_some())
         };
         let mut fixed = Reader::new(program, model, wrt, source);
-        let switch = follow(&mut fixed, |state| !noisy(state));
+        let switch = follow(&mut fixed, false, |state| !noisy(state));
         let terms: Vec<&'p Expr> = model
             .equations
             .iter()
@@ -193,11 +244,18 @@ impl<'a> Checker<'a> {
         }
         let law = Class { moves, ..read(&mut fixed) };
         let fixed = fixed.class(&estimate.value);
+        let law = if is_score { law_of_start(program, model, wrt) } else { law };
         let dynamics = match estimate.estimator {
-            Estimator::Pathwise => dynamics,
+            Estimator::Pathwise | Estimator::Score => dynamics,
             Estimator::LikelihoodRatio { .. } => switch.or(law.jump.clone()),
         };
         Found { value, fixed, law, dynamics }
+    }
+
+    /// Whether all that is drawn is the start.
+    fn is_drawn_only(&self, estimate: &Estimate) -> bool {
+        let model = &self.hir.models[estimate.model];
+        model.noises.is_empty() && model.inits.iter().any(|init| init.log_density.is_some())
     }
 
     /// Whether a step has a density that a likelihood ratio can use; says why not.
@@ -234,13 +292,40 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// The class of the density of what is drawn at the start, which is fixed.
+fn law_of_start(program: &Program, model: &Model, wrt: LocalId) -> Class {
+    let mut reader = Reader::new(program, model, wrt, model.span.source);
+    let mut law = Class::default();
+    for init in &model.inits {
+        match &init.log_density {
+            None => {
+                let class = reader.class(&init.value).joined_up();
+                reader.set_state(init.state, class);
+            }
+            Some(density) => {
+                reader.set_state(init.state, Class::default());
+                law = law.with(reader.class(density));
+            }
+        }
+    }
+    law
+}
+
 /// Finds the classes of the states for which `moves` holds from initial values and equations; the others
-/// have those of their initial values. Gives the first jump in what moves them, which is not counted
+/// have those of their initial values. Where the start is fixed, what is drawn there has none. Gives the first jump in what moves them, which is not counted
 /// as a jump of theirs.
-fn follow(reader: &mut Reader<'_>, moves: impl Fn(LocalId) -> bool) -> Option<Flaw> {
+fn follow(
+    reader: &mut Reader<'_>,
+    start_fixed: bool,
+    moves: impl Fn(LocalId) -> bool,
+) -> Option<Flaw> {
     let mut switch = None;
     let model = reader.model;
     for init in &model.inits {
+        if start_fixed && init.log_density.is_some() {
+            reader.set_state(init.state, Class::default());
+            continue;
+        }
         let class = reader.class(&init.value);
         switch = switch.or(class.jump.clone().filter(|_| class.moves));
         reader.set_state(init.state, class.joined_up());

@@ -180,6 +180,9 @@ impl<'a> Reader<'a> {
             }
             ExprKind::Call(f, args) => {
                 let f = self.eval(f, env);
+                if self.is_smooth(&f) {
+                    return Abstract::Value(self.smoothed(&args[0], env));
+                }
                 let args = args.iter().map(|arg| self.eval(arg, env)).collect();
                 return self.call(&f, args, expr.span);
             }
@@ -225,6 +228,31 @@ impl<'a> Reader<'a> {
             }
         };
         Abstract::Value(class)
+    }
+
+    /// Whether a function is the one that promises smoothness.
+    fn is_smooth(&self, f: &Abstract<'a>) -> bool {
+        let Abstract::Function(f) = f else { return false };
+        matches!(**f, Function::Def(def)
+            if matches!(self.program.defs[def].body.kind, ExprKind::Intrinsic(Intrinsic::Smooth, _)))
+    }
+
+    /// A formula that is promised to be smooth has the flaws of what it reads, but none of its own.
+    fn smoothed(&mut self, formula: &'a Expr, env: &Env<'a>) -> Class {
+        let own = self.value(formula, env);
+        let mut read = Class::default();
+        formula.walk(&mut |expr| {
+            let class = if let ExprKind::Local(local) = expr.kind {
+                let value = self.local(local, env);
+                self.joined(&value)
+            } else if let ExprKind::StateAt(state, _) = expr.kind {
+                self.state(state)
+            } else {
+                return;
+            };
+            read = read.clone().with(class);
+        });
+        Class { moves: own.depends() && (read.moves || read.jump.is_none()), ..read }
     }
 
     fn local(&mut self, local: LocalId, env: &Env<'a>) -> Abstract<'a> {

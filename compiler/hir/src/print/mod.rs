@@ -222,6 +222,7 @@ fn print_block(program: &Program, block: &Block, out: &mut String) {
             match estimate.estimator {
                 Estimator::Pathwise => {}
                 Estimator::LikelihoodRatio { .. } => line(out, "  estimator = likelihood_ratio"),
+                Estimator::Score => line(out, "  estimator = score"),
             }
             print_settings(program, &estimate.settings, out);
         }

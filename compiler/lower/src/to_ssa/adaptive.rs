@@ -16,6 +16,7 @@
 use sdec_ssa::{Binary, Compare, Emit, Scalar, Trips, Type, Unary, Value};
 
 use super::advance::{Point, System};
+use super::retrace::Record;
 use super::solve::{Grid, Path};
 use super::step_size::{FACTORS, State, Tolerances};
 use super::steps::Steps;
@@ -60,6 +61,8 @@ struct Loop<'s, 'a> {
     grid: Grid,
     landmarks: Value,
     tolerances: Tolerances,
+    /// Whether attempts are recorded, for a solve backwards.
+    records: bool,
 }
 
 impl<'a> Lowerer<'a> {
@@ -70,6 +73,7 @@ impl<'a> Lowerer<'a> {
         grid: Grid,
         adaptive: Adaptive,
         first: Val,
+        records: bool,
     ) -> Result<Path> {
         let ty = Type::array(Scalar::F64, &[grid.rows + 1]);
         let landmarks = self.parameter(Binding::Landmarks, "grid.landmarks", ty);
@@ -100,20 +104,23 @@ impl<'a> Lowerer<'a> {
             attempts: self.double(0.0),
         };
         let kept = if grid.keeps_only_last() { Vec::new() } else { self.room(&point.y, grid) };
-        let init = [start.values().as_slice(), &point.leaves(), &kept].concat();
+        let mut init = [start.values().as_slice(), &point.leaves(), &kept].concat();
+        let own = init.len();
+        if records {
+            init.push(self.b.int(0));
+        }
         let mut types = vec![Type::scalar(Scalar::I64)];
         types.extend(init.iter().map(|&value| self.b.ty(value).clone()));
         let params = self.b.open_region(&types);
-        let around = Loop { steps, system, grid, landmarks, tolerances };
-        let body = self.attempted(&around, &point, &params[1..]);
+        let around = Loop { steps, system, grid, landmarks, tolerances, records };
+        let body = self.attempted(&around, &point, params[0], &params[1..=own]);
         let results = body.as_ref().map_or_else(|_| Vec::new(), Vec::clone);
         let region = self.b.close_region(results);
         body?;
-        let emits: Vec<Emit> = Vec::new();
-        let trips = Trips::While;
-        let last =
-            self.b.scan_some_of(adaptive.attempts, trips, false, init.clone(), emits, region);
-        Ok(self.solved(point, grid, &last))
+        let emits = if records { vec![Emit::Every; Record::ROWS] } else { Vec::new() };
+        let last = self.b.scan_some_of(adaptive.attempts, Trips::While, false, init, emits, region);
+        let (last, record) = last.split_at(own);
+        Ok(Path { record: Record::of(record), ..self.solved(point, grid, last) })
     }
 
     /// Room for the kept states, with the first where it is one of them.
@@ -138,6 +145,7 @@ impl<'a> Lowerer<'a> {
         &mut self,
         around: &Loop<'_, 'a>,
         like: &Point,
+        index: Value,
         carries: &[Value],
     ) -> Result<Vec<Value>> {
         let (state, rest) = carries.split_at(State::COUNT);
@@ -185,6 +193,7 @@ impl<'a> Lowerer<'a> {
         let go = self.b.binary(Binary::And, more, fine);
         let attempts = self.b.binary(Binary::Add, state.attempts, unit);
         let State { h, logs, most, .. } = chosen;
+        let begun = state.t;
         let state = State { go, t, h, logs, most, row, code, attempts };
 
         let mut results = state.values().to_vec();
@@ -196,6 +205,10 @@ impl<'a> Lowerer<'a> {
             let zero = self.b.filled(&ty, 0.0);
             let entry = self.select_all(landed, y, zero);
             results.push(self.b.add_at(kept, place, entry));
+        }
+        if around.records {
+            let mark = self.mark(accepted, landed, place);
+            results.extend([self.b.binary(Binary::Add, index, one), begun, length, mark]);
         }
         Ok(results)
     }
@@ -248,7 +261,7 @@ impl<'a> Lowerer<'a> {
         let status = self.b.stack(status);
         let kept = first.y.with_leaves(&mut kept.into_iter());
         let last = first.with_leaves(&mut point.iter().copied());
-        Path { first, last, kept, status: Some(status) }
+        Path { first, last, kept, status: Some(status), record: None }
     }
 
     /// The rows below a number; others are not numbers.

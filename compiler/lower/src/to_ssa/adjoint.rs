@@ -5,8 +5,8 @@
 //! d(y, ȳ, θ̄) = (−f, ∂f/∂yᵀ ȳ, ∂f/∂θᵀ ȳ) ds + (−g, ∂g/∂yᵀ ȳ, ∂g/∂θᵀ ȳ) ∘ dW
 //! ```
 //!
-//! A step back is a step of the solve's own method from `s = −(t + h)`. So the derivative is that of
-//! the equation, not of the scheme, up to the method's order. The equation is that of the model's
+//! A step back is a step of the solve's own method from `s = −(t + h)`; one that keeps something from
+//! step to step begins anew, since the cotangent jumps at kept times. So the derivative is that of the equation, not of the scheme, up to the method's order. The equation is that of the model's
 //! Stratonovich form, since only there the adjoint is that of the paths; a method for Itô noise is given
 //! the Itô form of the whole. Channels that do not read what others drive do not do so here either: an
 //! entry of `ȳ` is read by the channels that drive the state's, and driven by those that read it.
@@ -17,7 +17,7 @@ use sdec_hir::{self as hir, Convention, Ty};
 use sdec_ssa::{Binary, Func, Scalar, Type, Unary, Value, inline, outline};
 
 use super::Lowerer;
-use super::advance::{Point, System};
+use super::advance::System;
 use super::backward::{Arrived, Backwards};
 use super::derivative::no_derivative;
 use super::steps::is_one_form;
@@ -66,23 +66,20 @@ impl<'a> Lowerer<'a> {
         }
         let last = self.last_cotangent(backwards);
         let carry = Val::Parts(vec![backwards.path.last.y.clone(), last]);
-        let (carry, read) =
-            self.solve_back(backwards, carry, &mut |this, k, normals, at, sums| {
-                let [y, ct] = at.parts() else { unreachable!("the carry has two parts") };
-                let (y, ct) = (this.kept_state_at(backwards, k, y), this.at_kept(backwards, k, ct));
-                let (t, length) = this.interval(steps, k);
-                let w = this.increments(steps, k, length, normals);
-                let end = this.b.binary(Binary::Add, t, length);
-                let s = this.b.unary(Unary::Neg, end);
-                let h = this.b.convert(length, this.sizes.float);
-                let z = Val::Parts(vec![y, ct, sums]);
-                let from = Point { y: z, carry: Val::Parts(Vec::new()) };
-                let next = this.advance(steps.scheme, &augmented, [s, h], from, w)?;
-                let [y, ct, sums] = next.y.parts() else {
-                    unreachable!("the space has three parts")
-                };
-                Ok((Val::Parts(vec![y.clone(), ct.clone()]), sums.clone()))
-            })?;
+        let (carry, read) = self.solve_back(backwards, carry, &mut |this, passed, at, sums| {
+            let [y, ct] = at.parts() else { unreachable!("the carry has two parts") };
+            let y = this.kept_state_at(backwards, passed, y);
+            let ct = this.at_kept(backwards, passed, ct);
+            let end = this.b.binary(Binary::Add, passed.t, passed.length);
+            let s = this.b.unary(Unary::Neg, end);
+            let h = this.b.convert(passed.length, this.sizes.float);
+            let z = Val::Parts(vec![y, ct, sums]);
+            let from = this.begin(steps.scheme, &augmented, s, z)?;
+            let w = passed.w.clone();
+            let next = this.advance(steps.scheme, &augmented, [s, h], from, w)?;
+            let [y, ct, sums] = next.y.parts() else { unreachable!("the space has three parts") };
+            Ok((Val::Parts(vec![y.clone(), ct.clone()]), sums.clone()))
+        })?;
         Ok(Arrived { point: carry.parts()[1].leaves(), read, results: Vec::new() })
     }
 

@@ -14,7 +14,8 @@
 //!
 //! `start` and `objective` are slices of the program that the solve without derivatives is. The noise
 //! of step `k` is drawn again by its number. The cotangents `θ̄` are summed in working precision over
-//! blocks of 16 steps, by the number of the step, and the blocks in double precision.
+//! blocks of 16 steps, by the number of the step, and the blocks in double precision. Where steps were
+//! chosen, those that were accepted are gone through: see `retrace.rs`.
 
 use std::collections::BTreeSet;
 
@@ -73,9 +74,21 @@ pub(super) struct Arrived {
     pub(super) results: Vec<Value>,
 }
 
-/// A step back: from the carry after step `k` and the sums so far to those before it.
+/// A step of the way forward, met on the way back.
+pub(super) struct Passed {
+    /// Its start, in double precision.
+    pub(super) t: Value,
+    /// Its length, in double precision.
+    pub(super) length: Value,
+    /// The increment of the noise.
+    pub(super) w: Val,
+    /// Whether the state after it was kept, and in which row; none if only the last one was.
+    pub(super) kept: Option<(Value, Value)>,
+}
+
+/// A step back: from the carry after a step and the sums so far to those before it.
 pub(super) type StepBack<'f, 'a> =
-    dyn FnMut(&mut Lowerer<'a>, Value, &Normals<'_>, Val, Val) -> Result<(Val, Val)> + 'f;
+    dyn FnMut(&mut Lowerer<'a>, &Passed, Val, Val) -> Result<(Val, Val)> + 'f;
 
 impl<'a> Lowerer<'a> {
     /// Derivatives of `value` with respect to each parameter in `wrt` that the program has.
@@ -160,6 +173,9 @@ impl<'a> Lowerer<'a> {
         carry: Val,
         back: &mut StepBack<'_, 'a>,
     ) -> Result<(Val, Vec<Value>)> {
+        if let Some(record) = backwards.path.record {
+            return self.retrace(backwards, record, carry, back);
+        }
         let steps = backwards.grid.steps;
         let wide = |this: &Self, value| Type { scalar: Scalar::F64, ..this.b.ty(value).clone() };
         let mut totals = Vec::new();
@@ -218,7 +234,10 @@ impl<'a> Lowerer<'a> {
         let normals = Normals::Row { drawn: &drawn, row: params[0] };
         let at = carry.with_leaves(&mut own.iter().copied());
         let sums = Val::Parts(sums.iter().map(|&sum| Val::Array(sum)).collect());
-        let next = back(self, k, &normals, at, sums);
+        let (t, length) = self.interval(backwards.steps, k);
+        let w = self.increments(backwards.steps, k, length, &normals);
+        let kept = self.kept_row(backwards, k);
+        let next = back(self, &Passed { t, length, w, kept }, at, sums);
         let results = next.as_ref().map(|(carry, sums)| [carry.leaves(), sums.leaves()].concat());
         let region = self.b.close_region(results.unwrap_or_default());
         next?;
@@ -245,23 +264,28 @@ impl<'a> Lowerer<'a> {
         })
     }
 
-    /// The state after step `k`: what was kept, if it was.
+    /// The state after a step: what was kept, if it was.
     pub(super) fn kept_state_at(
         &mut self,
         backwards: &Backwards<'_, 'a>,
-        k: Value,
+        passed: &Passed,
         y: &Val,
     ) -> Val {
-        let Some((is_kept, row)) = self.kept_row(backwards, k) else { return y.clone() };
+        let Some((is_kept, row)) = passed.kept else { return y.clone() };
         self.zip_leaves(&[y.clone(), backwards.path.kept.clone()], |this, leaves| {
             let kept = this.b.index(leaves[1], row);
             this.select_all(is_kept, kept, leaves[0])
         })
     }
 
-    /// The cotangent of the state after step `k`, with that of the kept one if it was kept.
-    pub(super) fn at_kept(&mut self, backwards: &Backwards<'_, 'a>, k: Value, ct: &Val) -> Val {
-        let Some((is_kept, row)) = self.kept_row(backwards, k) else { return ct.clone() };
+    /// The cotangent of the state after a step, with that of the kept one if it was kept.
+    pub(super) fn at_kept(
+        &mut self,
+        backwards: &Backwards<'_, 'a>,
+        passed: &Passed,
+        ct: &Val,
+    ) -> Val {
+        let Some((is_kept, row)) = passed.kept else { return ct.clone() };
         self.zip_leaves(&[ct.clone(), backwards.kept_cotangents.clone()], |this, leaves| {
             let kept = this.b.index(leaves[1], row);
             let sum = this.b.binary(Binary::Add, leaves[0], kept);
@@ -269,7 +293,7 @@ impl<'a> Lowerer<'a> {
         })
     }
 
-    /// Whether the state after step `k` was kept, and in which row; none if only the last one was.
+    /// [`Passed::kept`] of step `k` of a grid.
     fn kept_row(&mut self, backwards: &Backwards<'_, 'a>, k: Value) -> Option<(Value, Value)> {
         let grid = backwards.grid;
         if grid.rows == 0 || grid.keeps_only_last() {

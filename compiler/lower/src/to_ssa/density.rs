@@ -24,6 +24,9 @@
 //! is moved by the increments `u` and gives the value. The derivative by the parameters of the second is
 //! along the path, the one by both is of the law.
 //!
+//! Where only the states at the start are fixed, `ℓ` is the sum of the logarithms of their densities, and
+//! everything after them moves with the parameters.
+//!
 //! Source: Broadie & Glasserman (1996), Management Science 42(2); Glasserman (2003), Monte Carlo Methods
 //! in Financial Engineering, §7.3; the form of `J` is that of Foerster et al. (2018), ICML, "DiCE".
 
@@ -35,6 +38,7 @@ use sdec_ssa::{Binary, Compare, Unary, Value, inline, outline};
 use super::Lowerer;
 use super::advance::Point;
 use super::derivative::no_derivative;
+use super::env::Env;
 use super::solve::{Grid, Path, Scope};
 use super::steps::{Normals, Steps};
 use super::types::Result;
@@ -50,6 +54,8 @@ pub enum Estimator {
     Law,
     /// Once along the path and once through its law.
     Mixed,
+    /// Through the law of the start, then along the path.
+    Start,
 }
 
 /// What a fixed path gives.
@@ -120,6 +126,27 @@ impl<'a> Lowerer<'a> {
                 Ok((Val::Parts(vec![Val::Array(sum), step.next]), next))
             })?;
         Ok((path, Some(self.ratio(ended.parts()[0].array()))))
+    }
+
+    /// The states at the start, fixed where they are drawn, and `exp(ℓ - ℓ₀)` of their density.
+    pub(super) fn fixed_start(
+        &mut self,
+        model: &'a hir::Model,
+        env: &mut Env,
+    ) -> Result<(Val, Option<Value>)> {
+        let mut log_density = self.b.float(self.sizes.float, 0.0);
+        let first = self.start(model, env, &mut |this, init, value, env| {
+            let Some(of) = &init.log_density else { return Ok(value) };
+            let fixed = value.map(|leaf| this.b.unary(Unary::StopGradient, leaf));
+            env.bind(init.state, fixed.clone());
+            let logs = this.eval(of, env)?;
+            for leaf in this.materialise(&logs, &of.ty, env).leaves() {
+                let log = this.sum_of(leaf);
+                log_density = this.b.binary(Binary::Add, log_density, log);
+            }
+            Ok(fixed)
+        })?;
+        Ok((first, Some(self.ratio(log_density))))
     }
 
     /// `exp(ℓ - ℓ₀)`, which is 1.

@@ -21,6 +21,7 @@ mod derivative;
 mod env;
 mod expr;
 mod linear;
+mod retrace;
 mod reversible;
 mod solve;
 mod step_size;

@@ -75,28 +75,25 @@ impl<'a> Lowerer<'a> {
             cts.push(self.b.filled(&ty, 0.0));
         }
         let carry = Val::Parts(vec![last.y.clone(), last.carry.clone(), arrays(&cts)]);
-        let (carry, read) =
-            self.solve_back(backwards, carry, &mut |this, k, normals, at, sums| {
-                let [y, carry, cts] = at.parts() else { unreachable!("the carry has three parts") };
-                let mut cts = cts.leaves();
-                let ct = y.with_leaves(&mut cts.iter().copied());
-                let ct = this.at_kept(backwards, k, &ct);
-                cts.splice(..states, ct.leaves());
-                let (t, length) = this.interval(steps, k);
-                let w = this.increments(steps, k, length, normals);
-                let h = this.b.convert(length, this.sizes.float);
-                let after = Point { y: y.clone(), carry: carry.clone() };
-                let before = this.retreat(steps.scheme, system, [t, h], after, w.clone())?;
-                let values =
-                    [vec![t, h], before.leaves(), w.leaves(), captured.clone(), cts].concat();
-                let results = inline(&mut this.b, &pulled, &values);
-                let (cts, read) = results[func.body.results.len()..].split_at(floats.len());
-                let mut added = Vec::new();
-                for (sum, &ct) in sums.leaves().into_iter().zip(read) {
-                    added.push(this.b.binary(Binary::Add, sum, ct));
-                }
-                Ok((Val::Parts(vec![before.y, before.carry, arrays(cts)]), arrays(&added)))
-            })?;
+        let (carry, read) = self.solve_back(backwards, carry, &mut |this, passed, at, sums| {
+            let [y, carry, cts] = at.parts() else { unreachable!("the carry has three parts") };
+            let mut cts = cts.leaves();
+            let ct = y.with_leaves(&mut cts.iter().copied());
+            let ct = this.at_kept(backwards, passed, &ct);
+            cts.splice(..states, ct.leaves());
+            let (t, w) = (passed.t, passed.w.clone());
+            let h = this.b.convert(passed.length, this.sizes.float);
+            let after = Point { y: y.clone(), carry: carry.clone() };
+            let before = this.retreat(steps.scheme, system, [t, h], after, w.clone())?;
+            let values = [vec![t, h], before.leaves(), w.leaves(), captured.clone(), cts].concat();
+            let results = inline(&mut this.b, &pulled, &values);
+            let (cts, read) = results[func.body.results.len()..].split_at(floats.len());
+            let mut added = Vec::new();
+            for (sum, &ct) in sums.leaves().into_iter().zip(read) {
+                added.push(this.b.binary(Binary::Add, sum, ct));
+            }
+            Ok((Val::Parts(vec![before.y, before.carry, arrays(cts)]), arrays(&added)))
+        })?;
         let drift = self.drift_of(backwards, &carry.parts()[0]);
         Ok(Arrived { point: carry.parts()[2].leaves(), read, results: vec![drift] })
     }

@@ -21,6 +21,7 @@ use super::advance::Point;
 use super::backward::Backward;
 use super::density::Estimator;
 use super::env::Env;
+use super::retrace::Record;
 use super::steps::{Normals, Steps};
 use super::types::Result;
 use super::value::Val;
@@ -95,6 +96,8 @@ pub(super) struct Path {
     pub(super) kept: Val,
     /// How the path ended, where it can end early: see [`Lowered::status`].
     pub(super) status: Option<Value>,
+    /// What is known of each attempt, where steps are chosen and a solve backwards follows.
+    pub(super) record: Option<Record>,
 }
 
 /// The model that is being solved, as [`Function::Drift`] and [`Function::Diffusion`] need it.
@@ -110,6 +113,10 @@ pub(super) struct Scope<'a> {
 /// What step `k` makes of what is carried beside the point, and of the point.
 type Stepper<'s, L> = dyn FnMut(&mut L, Value, Val, Point) -> Result<(Val, Point)> + 's;
 
+/// What a state at the start is taken as, given its value.
+pub(super) type Held<'f, 'a> =
+    dyn FnMut(&mut Lowerer<'a>, &'a hir::Init, Val, &mut Env) -> Result<Val> + 'f;
+
 /// A program of what one path computes: the objective, then its derivatives if they are wanted.
 ///
 /// # Errors
@@ -124,17 +131,28 @@ pub fn solve(
     let mut env = lowerer.top(Some(wanted.instance));
     lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
-    let first = lowerer.initial(model, &mut env.clone())?;
-    let steps = lowerer.steps(wanted, model, &env);
     let estimator = match &wanted.objective {
         Objective::States => Estimator::Pathwise,
         Objective::Value { estimator, .. } => *estimator,
     };
+    let (first, of_start) = match estimator {
+        Estimator::Start => lowerer.fixed_start(model, &mut env.clone())?,
+        Estimator::Pathwise | Estimator::Law | Estimator::Mixed => {
+            (lowerer.initial(model, &mut env.clone())?, None)
+        }
+    };
+    let steps = lowerer.steps(wanted, model, &env);
     let (path, ratio) = match estimator {
-        Estimator::Pathwise => match wanted.adaptive {
-            None => (lowerer.path(&steps, wanted.grid, first)?, None),
-            Some(adaptive) => (lowerer.adaptive_path(&steps, wanted.grid, adaptive, first)?, None),
-        },
+        Estimator::Pathwise | Estimator::Start => {
+            let path = match wanted.adaptive {
+                None => lowerer.path(&steps, wanted.grid, first)?,
+                Some(adaptive) => {
+                    let records = wanted.backward.is_some();
+                    lowerer.adaptive_path(&steps, wanted.grid, adaptive, first, records)?
+                }
+            };
+            (path, of_start)
+        }
         Estimator::Law => lowerer.path_with_density(&steps, wanted.grid, first)?,
         Estimator::Mixed => {
             lowerer.path_beside_density(&steps, wanted.grid, wanted.instance, first)?
@@ -161,12 +179,6 @@ pub fn solve(
         results.len() - 1
     });
     if let Some(backward) = &wanted.backward {
-        if wanted.adaptive.is_some() {
-            return super::types::not_built(
-                "a solve backwards over steps of chosen length",
-                backward.span,
-            );
-        }
         let value = results[0];
         results.extend(lowerer.derivatives(backward, &steps, wanted.grid, &path, value)?);
     }
@@ -190,6 +202,16 @@ impl<'a> Lowerer<'a> {
 
     /// The states at the start, in order.
     pub(super) fn initial(&mut self, model: &'a hir::Model, env: &mut Env) -> Result<Val> {
+        self.start(model, env, &mut |_, _, value, _| Ok(value))
+    }
+
+    /// The states at the start, in order, each as `held` says, which may bind it for what it evaluates.
+    pub(super) fn start(
+        &mut self,
+        model: &'a hir::Model,
+        env: &mut Env,
+        held: &mut Held<'_, 'a>,
+    ) -> Result<Val> {
         let mut states = Vec::new();
         for init in &model.inits {
             let state = &self.program.locals[init.state];
@@ -206,6 +228,7 @@ impl<'a> Lowerer<'a> {
             let value = self.eval(&init.value, env)?;
             let value = self.materialise_concrete(&value, &ty);
             let value = self.spread(&value, &ty);
+            let value = held(self, init, value, env)?;
             env.bind(init.state, value.clone());
             states.push(value);
         }
@@ -299,7 +322,7 @@ impl<'a> Lowerer<'a> {
         let last = first.with_leaves(&mut ends);
         let ended = beside.with_leaves(&mut ends);
         let kept = first.y.with_leaves(&mut kept.into_iter());
-        Ok((ended, Path { first, last, kept, status: None }))
+        Ok((ended, Path { first, last, kept, status: None, record: None }))
     }
 
     /// The states at the start with what the method carries.
