@@ -51,6 +51,7 @@ const FACES: [(&str, &[&str]); 16] = [
     ("nalgebra", &["sdec-fit"]),
     ("plotters*", &["sdec-output"]),
     ("resvg", &["sdec-output"]),
+    ("rustc-hash", &["sdec-opt"]),
     ("zip", &["sdec-data", "sdec-output"]),
 ];
 

@@ -18,7 +18,8 @@ pub trait Backend {
 
     /// The kernel with as many paths side by side as suit this backend.
     fn schedule(&self, kernel: Kernel) -> Kernel {
-        Kernel { lanes: self.lanes(widest_lanes(&kernel)), ..kernel }
+        let lanes = self.lanes(widest_lanes(&kernel));
+        kernel.with_lanes(lanes)
     }
 
     /// The backend to which a kernel is given that so many paths are run through, and why. None where

@@ -48,6 +48,7 @@ impl Layout {
                     signature.outputs.push(slot(buffer));
                     Place::Output(signature.outputs.len() - 1)
                 }
+                Space::Lent => unreachable!("only routines are lent memory"),
                 Space::Scratch => {
                     let offset = signature.scratch_bytes;
                     let end = offset.saturating_add(scratch_bytes(buffer, kernel.lanes));

@@ -10,6 +10,7 @@
 
 mod backend;
 mod error;
+mod inline;
 mod interp;
 mod layout;
 pub mod math;
@@ -18,6 +19,7 @@ mod prepare;
 
 pub use backend::{Backend, widest_lanes};
 pub use error::CodegenError;
+pub use inline::inline;
 pub use interp::Interpreter;
 pub use layout::{Layout, Place};
 pub use objects::{NoObjects, Objects};

@@ -10,7 +10,7 @@ use crate::{CodegenError, math};
 ///
 /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel, or of the expansion.
 pub fn prepare(kernel: &Kernel) -> Result<Kernel, CodegenError> {
-    let expanded = math::expand(kernel);
+    let expanded = kernel.rewrite(math::expand);
     verify_lowered(&expanded)?;
     Ok(expanded)
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use cranelift_codegen::Context;
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use sdec_abi::Compiled;
 use sdec_codegen::{Backend, CodegenError, Layout};
 use sdec_kernel::{Kernel, Scalar, verify_lowered};
 
 use crate::code::Code;
-use crate::function::function;
+use crate::function::{Part, functions};
 use crate::host;
 
 /// Compiles kernels for this machine, in memory.
@@ -41,8 +41,9 @@ impl Cranelift {
     /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel.
     pub fn clif(&self, kernel: &Kernel) -> Result<String, CodegenError> {
         verify_lowered(kernel)?;
-        let (func, _) = function(&*self.isa, kernel, &Layout::of(kernel));
-        Ok(func.display().to_string())
+        let parts = functions(&*self.isa, kernel, &Layout::of(kernel));
+        let texts: Vec<String> = parts.iter().map(|part| part.func.display().to_string()).collect();
+        Ok(texts.join("\n"))
     }
 
     /// The kernel's machine code as text.
@@ -52,14 +53,21 @@ impl Cranelift {
     /// A bug of ours.
     pub fn asm(&self, kernel: &Kernel) -> Result<String, CodegenError> {
         verify_lowered(kernel)?;
-        let (func, _) = function(&*self.isa, kernel, &Layout::of(kernel));
-        let mut context = Context::for_function(func);
-        context.set_disasm(true);
-        let refused = |reason| CodegenError::Refused { kernel: kernel.name.clone(), reason };
-        let code = context
-            .compile(&*self.isa, &mut Default::default())
-            .map_err(|e| refused(format!("{:?}", e.inner)))?;
-        Ok(code.vcode.clone().unwrap_or_default())
+        let mut text = String::new();
+        let names = kernel.routines.values().chain([kernel]).map(|part| &part.name);
+        for (Part { func, .. }, name) in
+            functions(&*self.isa, kernel, &Layout::of(kernel)).into_iter().zip(names)
+        {
+            let mut context = Context::for_function(func);
+            context.set_disasm(true);
+            compile(&*self.isa, &mut context).map_err(|reason| refused(kernel, reason))?;
+            if !kernel.routines.is_empty() {
+                text += &format!("; {name}\n");
+            }
+            text +=
+                context.compiled_code().and_then(|code| code.vcode.as_deref()).unwrap_or_default();
+        }
+        Ok(text)
     }
 }
 
@@ -79,11 +87,39 @@ impl Backend for Cranelift {
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError> {
         verify_lowered(kernel)?;
         let layout = Layout::of(kernel);
-        let (func, constants) = function(&*self.isa, kernel, &layout);
-        let mut context = Context::for_function(func);
-        let code = Code::new(self.isa.clone(), &mut context, layout.signature, constants)?;
-        Ok(Arc::new(code))
+        let mut contexts = Vec::new();
+        let mut constants = Vec::new();
+        for part in functions(&*self.isa, kernel, &layout) {
+            contexts.push(Context::for_function(part.func));
+            constants.push(part.constants);
+        }
+        compile_all(&*self.isa, &mut contexts).map_err(|reason| refused(kernel, reason))?;
+        Ok(Arc::new(Code::new(self.isa.clone(), &contexts, layout.signature, constants)?))
     }
+}
+
+fn refused(kernel: &Kernel, reason: String) -> CodegenError {
+    CodegenError::Refused { kernel: kernel.name.clone(), reason }
+}
+
+/// Compiles each function, all of them at once.
+fn compile_all(isa: &dyn TargetIsa, contexts: &mut [Context]) -> Result<(), String> {
+    let Some((first, others)) = contexts.split_first_mut() else { return Ok(()) };
+    std::thread::scope(|scope| {
+        let start = |other| scope.spawn(|| compile(isa, other));
+        let started: Vec<_> = others.iter_mut().map(start).collect();
+        let mut result = compile(isa, first);
+        for thread in started {
+            let other = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            result = result.and(other);
+        }
+        result
+    })
+}
+
+fn compile(isa: &dyn TargetIsa, context: &mut Context) -> Result<(), String> {
+    let compiled = context.compile(isa, &mut Default::default());
+    compiled.map(drop).map_err(|error| format!("{:?}", error.inner))
 }
 
 #[cfg(test)]
@@ -144,6 +180,62 @@ mod tests {
         let clif = backend.clif(&fma(Scalar::F32, 8)).unwrap();
         assert_eq!(clif.matches(" fma ").count(), 2, "{clif}");
         assert!(!backend.asm(&fma(Scalar::F32, 8)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn routines_are_called_with_the_paths_and_memory_at_hand() {
+        let text = "kernel \"calls\" lanes 4
+            b0 = input \"x\" f64[2]
+            b1 = output \"y\" <f64>[2]
+            b2 = scratch \"z\" <f64>[3]
+            routine r0 \"scaled\" {
+              b0 = lent \"to\" <f64>[1]
+              b1 = input \"by\" f64[1]
+              v0: i64 = const 0
+              v1: f64 = load b1[v0]
+              v2: <f64> = splat v1
+              v3: <word> = path_low
+              v4: <f64> = convert v3
+              v5: f64 = const 0.25
+              v6: <f64> = splat v5
+              v7: <f64> = fma v4, v2, v6
+              b0[v0] = v7
+            }
+            v0: i64 = const 0
+            v1: i64 = const 1
+            v2: i64 = const 2
+            for v3 in v0..v2 {
+              v4: i64 = add v3, v1
+              call r0(b0[v3]) -> b2[v4]
+            }
+            v5: <f64> = load b2[v1]
+            v6: f64 = const 8.0
+            v7: <f64> = splat v6
+            v8: <f64> = add v5, v7
+            b1[v0] = v8
+            v9: <f64> = load b2[v2]
+            v10: <f64> = add v9, v7
+            b1[v1] = v10";
+        let kernel = sdec_kernel::parse(text).unwrap();
+        for lanes in [1, 2, 4, 8, 16] {
+            let kernel = kernel.clone().with_lanes(lanes);
+            let compiled = Cranelift::new().unwrap().compile(&kernel).unwrap();
+            let mut y = Aligned::zeros(32).unwrap();
+            let mut call = Call {
+                inputs: &[Input::F64(&[0.5, -3.0])],
+                outputs: &mut [Output::F64(y.as_mut_slice())],
+                groups: 2..3,
+                paths: 48,
+                first_path: 100,
+                scratch: &mut Scratch::new(compiled.signature()).unwrap(),
+            };
+            compiled.call(&mut call).unwrap();
+            let of = |by: f64| (132..148).map(move |path| f64::from(path) * by + 8.25);
+            let expected: Vec<f64> = of(0.5).chain(of(-3.0)).collect();
+            assert_eq!(y.as_slice(), expected, "{lanes} lanes");
+        }
+        let asm = Cranelift::new().unwrap().asm(&kernel).unwrap();
+        assert!(asm.starts_with("; scaled\n") && asm.contains("; calls\n"), "{asm}");
     }
 
     #[test]

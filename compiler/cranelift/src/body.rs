@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{BlockArg, InstBuilder, Value as Clif, types};
+use cranelift_codegen::ir::{BlockArg, FuncRef, InstBuilder, Value as Clif, types};
 use cranelift_frontend::FunctionBuilder;
 use sdec_base::IdVec;
 use sdec_kernel::{
-    Binary, Block, BufferId, Inst, Kernel, Literal, Op, Scalar, Stmt, Ternary, Type, Value,
+    Binary, Block, BufferId, Inst, Kernel, Literal, Op, RoutineId, Scalar, Space, Stmt, Ternary,
+    Type, Value,
 };
 
 use crate::constants::Constants;
@@ -17,6 +18,18 @@ use crate::paths::Numbers;
 use crate::ranges::Ranges;
 use crate::{convert, ops};
 
+/// What a body passes on to the routines that it calls.
+pub(crate) struct Here {
+    /// The arguments of the kernel.
+    pub(crate) args: Clif,
+    /// The group at hand.
+    pub(crate) group: Clif,
+    /// The first of its lanes at hand.
+    pub(crate) lane: Clif,
+    /// The routines, in order.
+    pub(crate) routines: Vec<FuncRef>,
+}
+
 /// One execution of a kernel's body.
 pub(crate) struct Body<'a, 'f> {
     b: &'a mut FunctionBuilder<'f>,
@@ -25,6 +38,7 @@ pub(crate) struct Body<'a, 'f> {
     memory: Memory,
     constants: &'a mut Constants,
     paths: Option<Numbers>,
+    here: Here,
     values: IdVec<Value, Parts>,
     literals: IdVec<Value, Option<Literal>>,
     ranges: Ranges,
@@ -38,6 +52,7 @@ impl<'a, 'f> Body<'a, 'f> {
         memory: Memory,
         constants: &'a mut Constants,
         paths: Option<Numbers>,
+        here: Here,
     ) -> Self {
         let (mut values, mut literals) = (IdVec::new(), IdVec::new());
         for _ in kernel.types.values() {
@@ -52,6 +67,7 @@ impl<'a, 'f> Body<'a, 'f> {
             memory,
             constants,
             paths,
+            here,
             values,
             literals,
             ranges: Ranges::default(),
@@ -93,7 +109,25 @@ impl<'a, 'f> Body<'a, 'f> {
                 self.branch(*condition, then, otherwise, results);
             }
             Stmt::Draw { .. } => unreachable!("draws are expanded before a backend sees them"),
+            Stmt::Call { routine, reads, writes } => self.call(*routine, reads, writes),
         }
+    }
+
+    fn call(
+        &mut self,
+        routine: RoutineId,
+        reads: &[(BufferId, Value)],
+        writes: &[(BufferId, Value)],
+    ) {
+        let mut args = vec![self.here.args, self.here.group, self.here.lane];
+        let (mut reads, mut writes) = (reads.iter(), writes.iter());
+        for buffer in self.kernel.routines[routine].buffers.values() {
+            let given = if buffer.space == Space::Input { reads.next() } else { writes.next() };
+            let &(id, first) = given.expect("a verified call fits its routine");
+            let at = self.at(first);
+            args.push(self.memory.address(self.b, id, at));
+        }
+        self.b.ins().call(self.here.routines[routine.index()], &args);
     }
 
     /// The number that an operation is, alone or in every lane.
@@ -298,7 +332,11 @@ impl<'a, 'f> Body<'a, 'f> {
                     found.extend(self.constants_in(then));
                     found.extend(self.constants_in(otherwise));
                 }
-                Stmt::Inst(_) | Stmt::Store { .. } | Stmt::For { .. } | Stmt::Draw { .. } => {}
+                Stmt::Inst(_)
+                | Stmt::Store { .. }
+                | Stmt::For { .. }
+                | Stmt::Draw { .. }
+                | Stmt::Call { .. } => {}
             }
         }
         found

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use cranelift_codegen::Context;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{Linkage, Module, ModuleError, default_libcall_names};
+use cranelift_module::{Linkage, Module, ModuleError, ModuleReloc, default_libcall_names};
 use sdec_abi::{
     Args, Call, CallError, Compiled, Entry, FloatMode, Input, Output, Signature, check,
 };
@@ -16,35 +16,48 @@ use sdec_codegen::CodegenError;
 /// outlives it.
 pub(crate) struct Code {
     signature: Signature,
-    /// What the code reads at the address after those of the inputs.
-    constants: Vec<u128>,
+    /// What each function reads at an address of its own after those of the inputs.
+    constants: Vec<Vec<u128>>,
     entry: Entry,
     // Only `drop` takes it out; the lock is there because the module cannot be shared.
     module: Mutex<Option<JITModule>>,
 }
 
 impl Code {
-    /// Compiles the function in `context`, which has the type of [`Entry`], keeps to the signature
-    /// and reads `constants` at the address after those of the inputs.
+    /// Puts compiled functions into memory. They call each other by their numbers; the last one has
+    /// the type of [`Entry`], keeps to the signature, and each reads `constants` at the address of its
+    /// number after those of the inputs.
     pub(crate) fn new(
         isa: OwnedTargetIsa,
-        context: &mut Context,
+        contexts: &[Context],
         signature: Signature,
-        constants: Vec<u128>,
+        constants: Vec<Vec<u128>>,
     ) -> Result<Self, CodegenError> {
         let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
         builder.symbols(functions());
         let mut module = JITModule::new(builder);
         let name = &signature.name;
         let refused = |e: ModuleError| error(name, &e);
-        let id = module
-            .declare_function("kernel", Linkage::Export, &context.func.signature)
-            .map_err(refused)?;
-        module.define_function(id, context).map_err(refused)?;
+        let mut last = None;
+        for (number, context) in contexts.iter().enumerate() {
+            let id = module
+                .declare_function(&number.to_string(), Linkage::Export, &context.func.signature)
+                .map_err(refused)?;
+            let buffer = &context.compiled_code().expect("the functions are compiled").buffer;
+            let relocations = buffer.relocs().iter();
+            let relocations: Vec<ModuleReloc> = relocations
+                .map(|relocation| ModuleReloc::from_mach_reloc(relocation, &context.func, id))
+                .collect();
+            let alignment = u64::from(buffer.alignment);
+            module
+                .define_function_bytes(id, alignment, buffer.data(), &relocations)
+                .map_err(refused)?;
+            last = Some(id);
+        }
         module.finalize_definitions().map_err(refused)?;
-        let address = module.get_finalized_function(id);
-        // SAFETY: `address` is the start of a function that was compiled from `context.func`, whose
-        // type and calling convention are those of `Entry`.
+        let address = module.get_finalized_function(last.expect("a kernel has a function"));
+        // SAFETY: `address` is the start of the function that was compiled from the last context,
+        // whose type and calling convention are those of `Entry`.
         let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
         Ok(Self { signature, constants, entry, module: Mutex::new(Some(module)) })
     }
@@ -58,7 +71,8 @@ impl Compiled for Code {
     fn call(&self, call: &mut Call<'_, '_>) -> Result<(), CallError> {
         check(&self.signature, call)?;
         let inputs = call.inputs.iter().map(Input::as_ptr);
-        let inputs: Vec<*const u8> = inputs.chain([self.constants.as_ptr().cast()]).collect();
+        let constants = self.constants.iter().map(|vectors| vectors.as_ptr().cast());
+        let inputs: Vec<*const u8> = inputs.chain(constants).collect();
         let outputs: Vec<*mut u8> = call.outputs.iter_mut().map(Output::as_mut_ptr).collect();
         let args = Args {
             inputs: inputs.as_ptr(),

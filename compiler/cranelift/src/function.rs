@@ -8,30 +8,71 @@
 //! return 0
 //! ```
 //!
-//! A kernel without lanes is its body, once.
+//! A kernel without lanes is its body, once, and so is a routine, which is told the group and the lane.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, BlockArg, Function, InstBuilder, Signature, UserFuncName, Value, types,
+    AbiParam, BlockArg, ExtFuncData, ExternalName, FuncRef, Function, InstBuilder, Signature,
+    UserExternalName, UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use sdec_codegen::Layout;
 use sdec_kernel::{GROUP, Kernel};
 
-use crate::body::Body;
+use crate::body::{Body, Here};
 use crate::constants::Constants;
 use crate::lanes::Lanes;
 use crate::memory::Memory;
 use crate::paths::Paths;
 
-/// The function of a verified kernel, and its constants: their address comes after the inputs'.
-pub(crate) fn function(
-    isa: &dyn TargetIsa,
-    kernel: &Kernel,
-    layout: &Layout,
-) -> (Function, Vec<u128>) {
-    let mut func = Function::with_name_signature(UserFuncName::default(), signature(isa));
+/// A function to be compiled.
+pub(crate) struct Part {
+    pub(crate) func: Function,
+    /// What it reads at the address of this part's number after those of the inputs.
+    pub(crate) constants: Vec<u128>,
+}
+
+/// The functions of a verified kernel: its routines in order, then its own.
+pub(crate) fn functions(isa: &dyn TargetIsa, kernel: &Kernel, layout: &Layout) -> Vec<Part> {
+    let inputs = layout.signature.inputs.len();
+    let mut parts = Vec::new();
+    for routine in kernel.routines.values() {
+        parts.push(of_routine(isa, routine, parts.len(), inputs + parts.len()));
+    }
+    parts.push(of_kernel(isa, kernel, layout));
+    parts
+}
+
+/// The function of this number, whose constants are at the address of that number.
+fn of_routine(isa: &dyn TargetIsa, routine: &Kernel, number: usize, constants: usize) -> Part {
+    let name = UserFuncName::user(0, number as u32);
+    let mut func = Function::with_name_signature(name, signature_of(isa, routine));
+    let mut context = FunctionBuilderContext::new();
+    let mut b = FunctionBuilder::new(&mut func, &mut context);
+    let entry = b.create_block();
+    b.append_block_params_for_function_params(entry);
+    b.switch_to_block(entry);
+    let params = b.block_params(entry).to_vec();
+    let [args, group, lane, bases @ ..] = &*params else {
+        unreachable!("the signature has at least three parameters")
+    };
+    let memory = Memory::of(routine, bases);
+    let mut constants = Memory::constants(&mut b, constants, *args);
+    let width = Lanes::new(routine.lanes);
+    let paths = Paths::new(&mut b, *args).at(&mut b, width, *group, *lane);
+    let here = Here { args: *args, group: *group, lane: *lane, routines: Vec::new() };
+    Body::new(&mut b, routine, memory, &mut constants, Some(paths), here).run();
+    b.ins().return_(&[]);
+    b.seal_all_blocks();
+    b.finalize(isa.frontend_config());
+    Part { func, constants: constants.into_vectors() }
+}
+
+fn of_kernel(isa: &dyn TargetIsa, kernel: &Kernel, layout: &Layout) -> Part {
+    let number = kernel.routines.len();
+    let name = UserFuncName::user(0, number as u32);
+    let mut func = Function::with_name_signature(name, signature(isa));
     let mut context = FunctionBuilderContext::new();
     let mut b = FunctionBuilder::new(&mut func, &mut context);
     let entry = b.create_block();
@@ -41,18 +82,22 @@ pub(crate) fn function(
         unreachable!("the signature has four parameters")
     };
     let memory = Memory::new(&mut b, kernel, layout, args, scratch);
-    let mut constants = Memory::constants(&mut b, layout, args);
+    let mut constants = Memory::constants(&mut b, layout.signature.inputs.len() + number, args);
+    let routines = import(isa, &mut b, kernel);
     if kernel.is_uniform() {
-        Body::new(&mut b, kernel, memory, &mut constants, None).run();
+        let zero = b.ins().iconst(types::I64, 0);
+        let here = Here { args, group: zero, lane: zero, routines };
+        Body::new(&mut b, kernel, memory, &mut constants, None, here).run();
     } else {
         let paths = Paths::new(&mut b, args);
-        groups(&mut b, kernel, memory, &mut constants, paths, begin..end);
+        let call = Call { args, routines, paths };
+        groups(&mut b, kernel, memory, &mut constants, &call, begin..end);
     }
     let success = b.ins().iconst(types::I32, 0);
     b.ins().return_(&[success]);
     b.seal_all_blocks();
     b.finalize(isa.frontend_config());
-    (func, constants.into_vectors())
+    Part { func, constants: constants.into_vectors() }
 }
 
 fn signature(isa: &dyn TargetIsa) -> Signature {
@@ -62,12 +107,39 @@ fn signature(isa: &dyn TargetIsa) -> Signature {
     signature
 }
 
+/// Of a routine: the arguments of the kernel, group and lane, then the addresses of its memory.
+fn signature_of(isa: &dyn TargetIsa, routine: &Kernel) -> Signature {
+    let mut signature = Signature::new(isa.default_call_conv());
+    signature.params = vec![AbiParam::new(types::I64); 3 + routine.buffers.len()];
+    signature
+}
+
+/// The routines of a kernel, for its function to call. They may lie anywhere in memory.
+fn import(isa: &dyn TargetIsa, b: &mut FunctionBuilder<'_>, kernel: &Kernel) -> Vec<FuncRef> {
+    let mut imported = Vec::new();
+    for (id, routine) in kernel.routines.iter() {
+        let signature = b.import_signature(signature_of(isa, routine));
+        let name = UserExternalName { namespace: 0, index: id.index() as u32 };
+        let name = ExternalName::user(b.func.declare_imported_user_function(name));
+        let data = ExtFuncData { name, signature, colocated: false, patchable: false };
+        imported.push(b.import_function(data));
+    }
+    imported
+}
+
+/// What all groups of a call share.
+struct Call {
+    args: Value,
+    routines: Vec<FuncRef>,
+    paths: Paths,
+}
+
 fn groups(
     b: &mut FunctionBuilder<'_>,
     kernel: &Kernel,
     memory: Memory,
     constants: &mut Constants,
-    paths: Paths,
+    call: &Call,
     range: std::ops::Range<Value>,
 ) {
     counted(b, range.start, range.end, 1, &mut |b, group| {
@@ -77,8 +149,9 @@ fn groups(
         let mut once = |b: &mut FunctionBuilder<'_>, lane: Value| {
             let memory = memory.at(b, relative, lane);
             let width = Lanes::new(kernel.lanes);
-            let paths = paths.at(b, width, group, lane);
-            Body::new(b, kernel, memory, constants, Some(paths)).run();
+            let paths = call.paths.at(b, width, group, lane);
+            let here = Here { args: call.args, group, lane, routines: call.routines.clone() };
+            Body::new(b, kernel, memory, constants, Some(paths), here).run();
         };
         if lanes == GROUP as i64 {
             once(b, zero);

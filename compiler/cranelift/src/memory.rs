@@ -1,8 +1,6 @@
 //! Buffers: their addresses, loads and stores.
 
-use cranelift_codegen::ir::{
-    AliasRegion, AliasRegionData, InstBuilder, MemFlagsData, Value, types,
-};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use cranelift_frontend::FunctionBuilder;
 use sdec_abi::Args;
 use sdec_base::IdVec;
@@ -30,8 +28,6 @@ struct Buffer {
     len: u64,
     /// Bytes from one entry to the next.
     stride: u64,
-    /// Buffers do not overlap.
-    region: AliasRegion,
 }
 
 /// Which entry of a buffer.
@@ -61,22 +57,26 @@ impl Memory {
         args: Value,
         scratch: Value,
     ) -> Self {
-        let lanes = Lanes::new(kernel.lanes);
-        let mut buffers = IdVec::new();
-        for (id, buffer) in kernel.buffers.iter() {
-            let base = match layout.places[id] {
+        let places = layout.places.values();
+        let bases: Vec<Value> = places
+            .map(|place| match *place {
                 Place::Input(k) => pointer(b, args, std::mem::offset_of!(Args, inputs), k),
                 Place::Output(k) => pointer(b, args, std::mem::offset_of!(Args, outputs), k),
                 Place::Scratch(offset) => b.ins().iadd_imm_s(scratch, offset as i64),
-            };
+            })
+            .collect();
+        Self::of(kernel, &bases)
+    }
+
+    /// Buffers at these addresses.
+    pub(crate) fn of(kernel: &Kernel, bases: &[Value]) -> Self {
+        let lanes = Lanes::new(kernel.lanes);
+        let mut buffers = IdVec::new();
+        for (buffer, &base) in kernel.buffers.values().zip(bases) {
             let copies = match (buffer.ty.lanes, buffer.space) {
                 (false, _) => 1,
-                (true, Space::Scratch) => u64::from(kernel.lanes),
+                (true, Space::Scratch | Space::Lent) => u64::from(kernel.lanes),
                 (true, Space::Input | Space::Output) => GROUP,
-            };
-            let region = AliasRegionData {
-                user_id: id.index() as u32,
-                description: buffer.name.clone().into(),
             };
             buffers.push(Buffer {
                 base,
@@ -85,21 +85,21 @@ impl Memory {
                 has_lanes: buffer.ty.lanes,
                 len: buffer.len,
                 stride: copies * buffer.ty.scalar.bytes(),
-                region: b.func.dfg.alias_regions.insert(region),
             });
         }
         Self { lanes, buffers }
     }
 
-    /// The constants of the function, whose address comes after those of the inputs.
-    pub(crate) fn constants(
-        b: &mut FunctionBuilder<'_>,
-        layout: &Layout,
-        args: Value,
-    ) -> Constants {
-        let after = layout.signature.inputs.len();
-        let address = pointer(b, args, std::mem::offset_of!(Args, inputs), after);
+    /// The constants of a function, whose address is the one of this number among the inputs'.
+    pub(crate) fn constants(b: &mut FunctionBuilder<'_>, number: usize, args: Value) -> Constants {
+        let address = pointer(b, args, std::mem::offset_of!(Args, inputs), number);
         Constants::new(b, address)
+    }
+
+    /// Where `buffer[index]` is.
+    pub(crate) fn address(&self, b: &mut FunctionBuilder<'_>, id: BufferId, at: At) -> Value {
+        let Address { base, offset, .. } = self.buffers[id].address(b, at);
+        b.ins().iadd_imm_s(base, i64::from(offset))
     }
 
     /// The same with outputs at a group, counted from the first one of the call, and from a lane on.
@@ -191,7 +191,9 @@ impl Buffer {
     fn flags(&self, range: Option<Range>) -> MemFlagsData {
         let flags = MemFlagsData::trusted();
         if self.space != Space::Input {
-            return flags.with_alias_region(Some(self.region));
+            // No region of its own: Cranelift's analysis of aliases takes as long as blocks are many times
+            // regions, to find what `opt::kernel::cse` has found.
+            return flags;
         }
         let flags = flags.with_readonly();
         let readable = |(low, high): Range| low >= 0 && (high as u64) < self.len;

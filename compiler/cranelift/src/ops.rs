@@ -7,7 +7,7 @@ use cranelift_frontend::FunctionBuilder;
 use sdec_kernel::{Binary, Compare, Literal, Scalar, Unary};
 
 use crate::lanes::bitcast;
-use crate::words::mul_high;
+use crate::words::{mul_high, mul_low};
 
 /// A literal, alone.
 pub(crate) fn literal(b: &mut FunctionBuilder<'_>, literal: Literal) -> Value {
@@ -57,6 +57,7 @@ pub(crate) fn binary(
         Binary::Mul if float => b.ins().fmul(x, y),
         Binary::Add => b.ins().iadd(x, y),
         Binary::Sub => b.ins().isub(x, y),
+        Binary::Mul if scalar == Scalar::Word => mul_low(b, x, y),
         Binary::Mul => b.ins().imul(x, y),
         Binary::Div => b.ins().fdiv(x, y),
         // `y < x` rather than `x > y`: that is the form which Cranelift knows as one instruction.

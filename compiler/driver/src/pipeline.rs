@@ -79,7 +79,7 @@ pub fn run_kernel(
     observe: &mut dyn FnMut(&'static str, &Kernel),
 ) -> Result<Kernel, Broken> {
     KERNEL.iter().try_fold(kernel, |kernel, pass| {
-        let kernel = (pass.run)(&kernel);
+        let kernel = kernel.rewrite(pass.run);
         observe(pass.name, &kernel);
         if cfg!(debug_assertions) {
             sdec_kernel::verify(&kernel)

@@ -4,8 +4,8 @@
 use sdec_base::IdVec;
 
 use crate::{
-    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, Scalar, Space, Stmt,
-    Ternary, Type, Unary, Value,
+    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, RoutineId, Scalar,
+    Space, Stmt, Ternary, Type, Unary, Value,
 };
 
 /// A kernel in the making. Statements go to the innermost open block.
@@ -16,6 +16,7 @@ pub struct Builder {
     name: String,
     types: IdVec<Value, Type>,
     buffers: IdVec<BufferId, Buffer>,
+    routines: IdVec<RoutineId, Kernel>,
     open: Vec<Block>,
 }
 
@@ -26,6 +27,7 @@ impl Builder {
             name: name.into(),
             types: IdVec::new(),
             buffers: IdVec::new(),
+            routines: IdVec::new(),
             open: vec![Block::default()],
         }
     }
@@ -36,6 +38,7 @@ impl Builder {
             name: kernel.name.clone(),
             types: kernel.types.clone(),
             buffers: kernel.buffers.clone(),
+            routines: kernel.routines.clone(),
             open: vec![Block::default()],
         }
     }
@@ -44,7 +47,8 @@ impl Builder {
     pub fn finish(mut self, lanes: u32) -> Kernel {
         let body = self.open.pop().expect("the kernel's own block is open");
         assert!(self.open.is_empty(), "all inner blocks are closed");
-        Kernel { name: self.name, lanes, types: self.types, buffers: self.buffers, body }
+        let Self { name, types, buffers, routines, .. } = self;
+        Kernel { name, lanes, types, buffers, routines, body }.with_lanes(lanes)
     }
 
     /// Adds a buffer.
@@ -56,6 +60,11 @@ impl Builder {
         len: u64,
     ) -> BufferId {
         self.buffers.push(Buffer { name: name.into(), space, ty, len })
+    }
+
+    /// Adds a routine.
+    pub fn routine(&mut self, routine: Kernel) -> RoutineId {
+        self.routines.push(routine)
     }
 
     /// A buffer's description.

@@ -174,7 +174,7 @@ impl<'a> Machine<'a> {
             let count = match buffer.space {
                 Space::Input => &mut inputs,
                 Space::Output => &mut outputs,
-                Space::Scratch => {
+                Space::Scratch | Space::Lent => {
                     places.push(scratch.len());
                     let copies = if buffer.ty.lanes { lanes } else { 1 };
                     scratch.push(Data::zeros(buffer.ty.scalar, entries(buffer.len) * copies));
@@ -241,7 +241,60 @@ impl<'a> Machine<'a> {
                 }
             }
             Stmt::Draw { .. } => unreachable!("draws are expanded"),
+            Stmt::Call { routine, reads, writes } => {
+                self.call(&self.kernel.routines[*routine], reads, writes);
+            }
         }
+    }
+
+    /// Executes a routine on copies of the memory that it is given.
+    fn call(
+        &mut self,
+        routine: &Kernel,
+        reads: &[(BufferId, Value)],
+        writes: &[(BufferId, Value)],
+    ) {
+        let mut memory = Buffers { inputs: Vec::new(), outputs: Vec::new() };
+        for (inner, &place) in routine.buffers_in(Space::Input).zip(reads) {
+            memory.inputs.push(self.piece(place, inner.len));
+        }
+        let mut machine = Machine::new(routine, &mut memory);
+        machine.scratch.clear();
+        for (inner, &place) in routine.buffers_in(Space::Lent).zip(writes) {
+            machine.scratch.push(self.piece(place, inner.len));
+        }
+        (machine.paths, machine.group, machine.offset) = (self.paths, self.group, self.offset);
+        machine.block(&routine.body);
+        let written = machine.scratch;
+        for (piece, &(buffer, first)) in written.iter().zip(writes) {
+            let at = entries(self.int(first) as u64) * self.width(buffer);
+            let mut bits = vec![0; piece.len()];
+            piece.read(0, &mut bits);
+            self.scratch[self.places[buffer.index()]].write(at, &bits);
+        }
+    }
+
+    /// A copy of at most `len` entries of a buffer, from one on.
+    fn piece(&self, (id, first): (BufferId, Value), len: u64) -> Data {
+        let buffer = &self.kernel.buffers[id];
+        let first = u64::try_from(self.int(first)).expect("indices are not negative");
+        let len = entries(len.min(buffer.len - first)) * self.width(id);
+        let mut bits = vec![0; len];
+        let place = self.places[id.index()];
+        let from = match buffer.space {
+            Space::Input => &self.memory.inputs[place],
+            Space::Output => &self.memory.outputs[place],
+            Space::Scratch | Space::Lent => &self.scratch[place],
+        };
+        from.read(entries(first) * self.width(id), &mut bits);
+        let mut piece = Data::zeros(buffer.ty.scalar, len);
+        piece.write(0, &bits);
+        piece
+    }
+
+    /// Words of an entry of scratch memory, or of what all paths share.
+    fn width(&self, id: BufferId) -> usize {
+        if self.kernel.buffers[id].ty.lanes { self.lanes } else { 1 }
     }
 
     fn at(&self, value: Value) -> Bits {
@@ -260,7 +313,7 @@ impl<'a> Machine<'a> {
             return (index, 1);
         }
         let at = match buffer.space {
-            Space::Scratch => index * self.lanes,
+            Space::Scratch | Space::Lent => index * self.lanes,
             Space::Input | Space::Output => {
                 (self.group * entries(buffer.len) + index) * GROUP as usize + self.offset
             }
@@ -279,7 +332,7 @@ impl<'a> Machine<'a> {
         match buffer.space {
             Space::Input => unreachable!("inputs are not written"),
             Space::Output => self.memory.outputs[place].write(at, &bits[..width]),
-            Space::Scratch => self.scratch[place].write(at, &bits[..width]),
+            Space::Scratch | Space::Lent => self.scratch[place].write(at, &bits[..width]),
         }
     }
 
@@ -291,7 +344,7 @@ impl<'a> Machine<'a> {
         match buffer.space {
             Space::Input => self.memory.inputs[place].read(at, &mut bits[..width]),
             Space::Output => self.memory.outputs[place].read(at, &mut bits[..width]),
-            Space::Scratch => self.scratch[place].read(at, &mut bits[..width]),
+            Space::Scratch | Space::Lent => self.scratch[place].read(at, &mut bits[..width]),
         }
         bits
     }
@@ -377,6 +430,37 @@ mod tests {
             b1[v0] = v7";
         assert_eq!(run(text, vec![Data::I64(vec![10])], 0..1, 1), [Data::I64(vec![55])]);
         assert_eq!(run(text, vec![Data::I64(vec![-3])], 0..1, 1), [Data::I64(vec![0])]);
+    }
+
+    #[test]
+    fn routines_work_on_pieces_of_memory() {
+        let text = "kernel \"pieces\" lanes 2
+            b0 = input \"x\" word[3]
+            b1 = output \"y\" <word>[2]
+            b2 = scratch \"z\" <word>[3]
+            routine r0 \"add\" {
+              b0 = lent \"to\" <word>[2]
+              b1 = input \"from\" word[2]
+              v0: i64 = const 0
+              v1: i64 = const 1
+              v2: word = load b1[v1]
+              v3: <word> = splat v2
+              v4: <word> = path_low
+              v5: <word> = add v3, v4
+              b0[v0] = v5
+            }
+            v0: i64 = const 0
+            v1: i64 = const 1
+            v2: i64 = const 2
+            call r0(b0[v1]) -> b2[v2]
+            call r0(b0[v0]) -> b2[v1]
+            v3: <word> = load b2[v2]
+            b1[v0] = v3
+            v4: <word> = load b2[v1]
+            b1[v1] = v4";
+        let expected: Vec<u32> =
+            (100..116).map(|path| path + 7).chain((100..116).map(|path| path + 5)).collect();
+        assert_eq!(run(text, vec![Data::Word(vec![3, 5, 7])], 0..1, 16), [Data::Word(expected)]);
     }
 
     #[test]

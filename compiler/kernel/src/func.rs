@@ -16,6 +16,11 @@ id_type! {
     BufferId, "b"
 }
 
+id_type! {
+    /// A piece of a kernel that is called.
+    RoutineId, "r"
+}
+
 /// The type of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scalar {
@@ -50,6 +55,8 @@ pub enum Space {
     Output,
     /// Written before it is read within one execution of the body. Lanes: `[entry][lanes]`.
     Scratch,
+    /// Of a routine, which writes it: scratch of whoever calls.
+    Lent,
 }
 
 /// A buffer.
@@ -79,6 +86,9 @@ pub struct Kernel {
     pub types: IdVec<Value, Type>,
     /// Memory, inputs and outputs in the order in which the caller gives them.
     pub buffers: IdVec<BufferId, Buffer>,
+    /// What is called in several places, for the paths at hand: kernels of as many lanes, which have
+    /// no routines, no outputs and no scratch memory of their own.
+    pub routines: IdVec<RoutineId, Kernel>,
     /// What is done.
     pub body: Block,
 }
@@ -149,6 +159,16 @@ pub enum Stmt {
         purpose: u32,
         /// Normal or uniform.
         law: Law,
+    },
+    /// `routine(b1[v2], …)`: the body of a routine, on pieces of this kernel's memory, each from an
+    /// entry on. As many entries as the routine reaches are there.
+    Call {
+        /// What is executed.
+        routine: RoutineId,
+        /// The routine's inputs, in order; entries are uniform `I64`s.
+        reads: Vec<(BufferId, Value)>,
+        /// Scratch memory for what is lent to the routine, in order.
+        writes: Vec<(BufferId, Value)>,
     },
 }
 

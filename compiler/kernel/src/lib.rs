@@ -17,8 +17,8 @@ mod visit;
 pub use build::Builder;
 pub use eval::{Buffers, Data, eval};
 pub use func::{
-    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op, Scalar,
-    Space, Stmt, Ternary, Type, Unary, Value,
+    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op,
+    RoutineId, Scalar, Space, Stmt, Ternary, Type, Unary, Value,
 };
 pub use literal::fold;
 pub use parse::{ParseError, parse};

@@ -9,8 +9,8 @@ use std::fmt::{self, Display, Formatter};
 use sdec_base::{IdVec, Special};
 
 use crate::{
-    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, Scalar, Space, Stmt,
-    Ternary, Type, Unary, Value,
+    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, RoutineId, Scalar,
+    Space, Stmt, Ternary, Type, Unary, Value,
 };
 
 /// Where the text is no kernel.
@@ -136,6 +136,10 @@ impl<'a> Parser<'a> {
         self.accept("a buffer", |token| id(token, 'b').map(BufferId::new))
     }
 
+    fn routine(&mut self) -> Parsed<RoutineId> {
+        self.accept("a routine", |token| id(token, 'r').map(RoutineId::new))
+    }
+
     fn values(&mut self) -> Parsed<Vec<Value>> {
         let mut values = vec![self.value()?];
         while self.eat(",") {
@@ -167,6 +171,25 @@ impl<'a> Parser<'a> {
         let name = self.string()?;
         self.expect("lanes")?;
         let lanes = self.number()?;
+        let buffers = self.buffers()?;
+        let mut routines = IdVec::new();
+        while self.eat("routine") {
+            if self.routine()? != routines.next_id() {
+                self.next -= 1;
+                return Err(self.error("routines in order"));
+            }
+            let name = self.string()?;
+            self.expect("{")?;
+            let outer = std::mem::take(&mut self.types);
+            let buffers = self.buffers()?;
+            routines.push(self.body(name, lanes, buffers, IdVec::new())?);
+            self.types = outer;
+            self.expect("}")?;
+        }
+        self.body(name, lanes, buffers, routines)
+    }
+
+    fn buffers(&mut self) -> Parsed<IdVec<BufferId, Buffer>> {
         let mut buffers = IdVec::new();
         while self.tokens.get(self.next + 1).is_some_and(|&(_, token)| token == "=") {
             let id = self.buffer()?;
@@ -176,6 +199,16 @@ impl<'a> Parser<'a> {
             }
             buffers.push(self.declaration()?);
         }
+        Ok(buffers)
+    }
+
+    fn body(
+        &mut self,
+        name: String,
+        lanes: u32,
+        buffers: IdVec<BufferId, Buffer>,
+        routines: IdVec<RoutineId, Kernel>,
+    ) -> Parsed<Kernel> {
         let body = self.block()?;
         let mut types = IdVec::new();
         let len = self.types.last_key_value().map_or(0, |(&last, _)| last + 1);
@@ -183,7 +216,7 @@ impl<'a> Parser<'a> {
             let unused = Type::uniform(Scalar::Bool);
             types.push(self.types.get(&index).copied().unwrap_or(unused));
         }
-        Ok(Kernel { name, lanes, types, buffers, body })
+        Ok(Kernel { name, lanes, types, buffers, routines, body })
     }
 
     /// `= input "S0" f64[1]`
@@ -206,6 +239,7 @@ impl<'a> Parser<'a> {
                 "" | "}" | "yield" => return Ok(Block { stmts }),
                 "for" => stmts.push(self.for_loop()?),
                 "if" => stmts.push(self.branch()?),
+                "call" => stmts.push(self.call()?),
                 token if id(token, 'b').is_some() => stmts.push(self.store()?),
                 _ => stmts.push(self.definition()?),
             }
@@ -269,6 +303,25 @@ impl<'a> Parser<'a> {
             }
         }
         Ok(Stmt::If { condition, then, otherwise, results })
+    }
+
+    /// `call r0(b0[v0], b1[v0]) -> b2[v1]`
+    fn call(&mut self) -> Parsed<Stmt> {
+        self.expect("call")?;
+        let routine = self.routine()?;
+        self.expect("(")?;
+        let reads = if self.peek() == ")" { Vec::new() } else { self.places()? };
+        self.expect(")")?;
+        self.expect("->")?;
+        Ok(Stmt::Call { routine, reads, writes: self.places()? })
+    }
+
+    fn places(&mut self) -> Parsed<Vec<(BufferId, Value)>> {
+        let mut places = vec![self.place()?];
+        while self.eat(",") {
+            places.push(self.place()?);
+        }
+        Ok(places)
     }
 
     /// `b1[v0] = v8`
@@ -426,6 +479,16 @@ b1 = input "key.W" word[2]
 b2 = output "y" <f64>[1]
 b3 = scratch "noise" <f32>[4]
 
+routine r0 "twice" {
+  b0 = input "key" word[2]
+  b1 = lent "draws" <f32>[2]
+
+  v0: i64 = const 0
+  v1: word = load b0[v0]
+  v2: f32 = convert v1
+  b1[v0] = v2
+}
+
 v0: i64 = const 0
 v1: i64 = const 3
 v2: f64 = const -1e-7
@@ -455,6 +518,7 @@ v23: <bool> = lt v15, v15
 v24: <f64> = select v23, v15, v15
 v25: i64 = bitcast v2
 v26: f32 = convert v2
+call r0(b1[v0]) -> b3[v1]
 "#;
 
     #[test]

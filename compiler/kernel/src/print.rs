@@ -17,13 +17,24 @@
 //! b1[v0] = v8
 //! ```
 //!
-//! `<f64>` are lanes. A NaN is written by its bits.
+//! `<f64>` are lanes. A NaN is written by its bits. Routines stand before the body:
+//!
+//! ```text
+//! routine r0 "normal" {
+//!   b0 = input "key" word[2]
+//!   b1 = lent "draws" <f64>[4]
+//!
+//!   …
+//! }
+//!
+//! call r0(b0[v0]) -> b3[v1]
+//! ```
 
 use std::fmt::{self, Display, Formatter, Write};
 
 use crate::{
-    Binary, Block, Compare, Kernel, Law, Literal, Op, Scalar, Space, Stmt, Ternary, Type, Unary,
-    Value,
+    Binary, Block, Buffer, BufferId, Compare, Kernel, Law, Literal, Op, Scalar, Space, Stmt,
+    Ternary, Type, Unary, Value,
 };
 
 /// A name as `parse` reads it.
@@ -44,9 +55,13 @@ fn quoted(name: &str) -> String {
 impl Display for Kernel {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "kernel {} lanes {}", quoted(&self.name), self.lanes)?;
-        for (id, buffer) in self.buffers.iter() {
-            let name = quoted(&buffer.name);
-            writeln!(f, "{id} = {} {name} {}[{}]", buffer.space, buffer.ty, buffer.len)?;
+        self.declarations(f, "")?;
+        for (id, routine) in self.routines.iter() {
+            writeln!(f, "\nroutine {id} {} {{", quoted(&routine.name))?;
+            routine.declarations(f, "  ")?;
+            writeln!(f)?;
+            Printer { kernel: routine, depth: 1 }.block(f, &routine.body)?;
+            writeln!(f, "}}")?;
         }
         writeln!(f)?;
         Printer { kernel: self, depth: 0 }.block(f, &self.body)
@@ -54,6 +69,12 @@ impl Display for Kernel {
 }
 
 impl Kernel {
+    fn declarations(&self, f: &mut Formatter<'_>, indent: &str) -> fmt::Result {
+        self.buffers.iter().try_for_each(|(id, Buffer { space, name, ty, len })| {
+            writeln!(f, "{indent}{id} = {space} {} {ty}[{len}]", quoted(name))
+        })
+    }
+
     /// The first line of a statement's text, for messages.
     pub(crate) fn headline(&self, stmt: &Stmt) -> String {
         let mut text = String::new();
@@ -142,6 +163,13 @@ impl Printer<'_> {
                 key.0,
                 key.1
             ),
+            Stmt::Call { routine, reads, writes } => {
+                let places = |of: &[(BufferId, Value)]| {
+                    let places = of.iter().map(|(buffer, first)| format!("{buffer}[{first}]"));
+                    places.collect::<Vec<_>>().join(", ")
+                };
+                writeln!(f, "call {routine}({}) -> {}", places(reads), places(writes))
+            }
         }
     }
 }
@@ -223,7 +251,7 @@ macro_rules! words {
 
 words! {
     Scalar { F64 "f64", F32 "f32", I64 "i64", Word "word", Bool "bool" }
-    Space { Input "input", Output "output", Scratch "scratch" }
+    Space { Input "input", Output "output", Scratch "scratch", Lent "lent" }
     Law { Normal "normal", Uniform "uniform" }
     Unary and Special {
         Neg "neg", Abs "abs", Sqrt "sqrt", Floor "floor", Nearest "nearest", Not "not", Exp "exp",

@@ -7,8 +7,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::{
-    Binary, Block, Buffer, BufferId, Kernel, Literal, Op, Scalar, Space, Stmt, Ternary, Type,
-    Unary, Value,
+    Binary, Block, Buffer, BufferId, Kernel, Literal, Op, RoutineId, Scalar, Space, Stmt, Ternary,
+    Type, Unary, Value,
 };
 
 /// What is wrong with a kernel. Always a bug of the pass that made it.
@@ -39,6 +39,8 @@ pub enum Fault {
     Shift(Value),
     /// An operation that must have been expanded.
     NotExpanded,
+    /// There is none of this number, it has other lanes, or it has routines itself.
+    Routine,
 }
 
 impl Display for Malformed {
@@ -52,6 +54,7 @@ impl Display for Malformed {
             Fault::Count => f.write_str("numbers of values differ")?,
             Fault::Shift(value) => write!(f, "{value} is no constant below the width")?,
             Fault::NotExpanded => f.write_str("operation is not expanded")?,
+            Fault::Routine => f.write_str("routine cannot be called so")?,
         }
         write!(f, " in `{}`", self.at)
     }
@@ -65,7 +68,7 @@ impl std::error::Error for Malformed {}
 ///
 /// The first fault found.
 pub fn verify(kernel: &Kernel) -> Result<(), Malformed> {
-    check(kernel, false)
+    check(kernel, false, false)
 }
 
 /// Checks a kernel that a backend will see: also that draws and special functions are expanded.
@@ -74,19 +77,30 @@ pub fn verify(kernel: &Kernel) -> Result<(), Malformed> {
 ///
 /// The first fault found.
 pub fn verify_lowered(kernel: &Kernel) -> Result<(), Malformed> {
-    check(kernel, true)
+    check(kernel, true, false)
 }
 
-fn check(kernel: &Kernel, lowered: bool) -> Result<(), Malformed> {
+fn check(kernel: &Kernel, lowered: bool, is_routine: bool) -> Result<(), Malformed> {
     let header = |fault| Malformed { at: format!("kernel {:?}", kernel.name), fault };
     if !matches!(kernel.lanes, 1 | 2 | 4 | 8 | 16) {
         return Err(header(Fault::Lanes));
     }
     for (id, buffer) in kernel.buffers.iter() {
         let shared_lanes = buffer.space == Space::Input && buffer.ty.lanes;
-        if buffer.ty.scalar == Scalar::Bool || shared_lanes {
+        let foreign = match buffer.space {
+            Space::Input => false,
+            Space::Output | Space::Scratch => is_routine,
+            Space::Lent => !is_routine,
+        };
+        if buffer.ty.scalar == Scalar::Bool || shared_lanes || foreign {
             return Err(header(Fault::Buffer(id)));
         }
+    }
+    for routine in kernel.routines.values() {
+        if is_routine || routine.lanes != kernel.lanes {
+            return Err(header(Fault::Routine));
+        }
+        check(routine, lowered, true)?;
     }
     let mut verifier = Verifier {
         kernel,
@@ -199,7 +213,32 @@ impl Verifier<'_> {
                 })
             }
             Stmt::Draw { results, key, block, .. } => self.draw(results, *key, *block),
+            Stmt::Call { routine, reads, writes } => self.call(*routine, reads, writes),
         }
+    }
+
+    fn call(
+        &self,
+        routine: RoutineId,
+        reads: &[(BufferId, Value)],
+        writes: &[(BufferId, Value)],
+    ) -> Result<(), Fault> {
+        let routine = self.kernel.routines.get(routine).ok_or(Fault::Routine)?;
+        for (space, given) in [(Space::Input, reads), (Space::Lent, writes)] {
+            let wanted: Vec<_> = routine.buffers_in(space).collect();
+            if wanted.len() != given.len() {
+                return Err(Fault::Count);
+            }
+            for (wanted, &(buffer, first)) in wanted.into_iter().zip(given) {
+                let found = self.buffer(buffer)?;
+                let lent = space == Space::Input || found.space == Space::Scratch;
+                if found.ty != wanted.ty || !lent {
+                    return Err(Fault::Buffer(buffer));
+                }
+                self.has(first, INDEX)?;
+            }
+        }
+        Ok(())
     }
 
     fn draw(&self, results: &[Value], key: (Value, Value), block: Value) -> Result<(), Fault> {
@@ -377,6 +416,36 @@ mod tests {
         check("v2: word = const 32\nv3: word = shl v2, v2", Err(Fault::Shift(v(2))));
         check("for v2 in v0..v0 carry v3: f64 = v1 { }", Err(Fault::Count));
         check("for v2 in v0..v0 { v3: f64 = const 1.0 }\nb1[v0] = v3", Err(Fault::Undefined(v(3))));
+    }
+
+    #[test]
+    fn calls_fit_their_routines() {
+        let check = |buffers: &str, body: &str, fault: Result<(), Fault>| {
+            let text = format!(
+                "kernel \"k\" lanes 4
+                b0 = input \"x\" f64[2]
+                b1 = scratch \"y\" <f64>[2]
+                b2 = output \"z\" <f64>[2]
+                routine r0 \"r\" {{
+                  {buffers}
+                }}
+                v0: i64 = const 0
+                v1: f64 = const 0.5
+                {body}"
+            );
+            let found = verify(&parse(&text).unwrap()).map_err(|malformed| malformed.fault);
+            assert_eq!(found, fault, "{text}");
+        };
+        let b = BufferId::new;
+        let good = "b0 = input \"a\" f64[1]\nb1 = lent \"b\" <f64>[1]";
+        check(good, "call r0(b0[v0]) -> b1[v0]", Ok(()));
+        check(good, "call r1(b0[v0]) -> b1[v0]", Err(Fault::Routine));
+        check(good, "call r0() -> b1[v0]", Err(Fault::Count));
+        check(good, "call r0(b1[v0]) -> b1[v0]", Err(Fault::Buffer(b(1))));
+        check(good, "call r0(b0[v0]) -> b2[v0]", Err(Fault::Buffer(b(2))));
+        check(good, "call r0(b0[v1]) -> b1[v0]", Err(Fault::Type(Value::new(1))));
+        let own = "b0 = scratch \"a\" f64[1]\nb1 = lent \"b\" <f64>[1]";
+        check(own, "call r0() -> b1[v0]", Err(Fault::Buffer(b(0))));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What a statement reads, defines and contains: for passes, which would otherwise each repeat the
 //! list of operations.
 
-use crate::{Block, Kernel, Op, Stmt, Value};
+use sdec_base::IdVec;
+
+use crate::{Block, Buffer, BufferId, Kernel, Op, Space, Stmt, Value};
 
 impl Op {
     /// The values that the operation reads, in order.
@@ -52,6 +54,9 @@ impl Stmt {
             }
             Self::If { condition, .. } => vec![*condition],
             Self::Draw { key, block, .. } => vec![key.0, key.1, *block],
+            Self::Call { reads, writes, .. } => {
+                reads.iter().chain(writes).map(|&(_, first)| first).collect()
+            }
         }
     }
 
@@ -59,7 +64,7 @@ impl Stmt {
     pub fn results(&self) -> Vec<Value> {
         match self {
             Self::Inst(inst) => vec![inst.result],
-            Self::Store { .. } => Vec::new(),
+            Self::Store { .. } | Self::Call { .. } => Vec::new(),
             Self::For { results, .. } | Self::Draw { results, .. } => results.clone(),
             Self::If { results, .. } => results.iter().map(|&(result, ..)| result).collect(),
         }
@@ -69,7 +74,9 @@ impl Stmt {
     /// decides on another execution last.
     pub fn blocks(&self) -> Vec<(&Block, Vec<Value>, Vec<Value>)> {
         match self {
-            Self::Inst(_) | Self::Store { .. } | Self::Draw { .. } => Vec::new(),
+            Self::Inst(_) | Self::Store { .. } | Self::Draw { .. } | Self::Call { .. } => {
+                Vec::new()
+            }
             Self::For { var, carries, body, yields, more, .. } => {
                 let bound = [*var].into_iter().chain(carries.iter().map(|&(carry, _)| carry));
                 let yields = yields.iter().chain(more).copied();
@@ -117,6 +124,12 @@ impl Stmt {
                 purpose: *purpose,
                 law: *law,
             },
+            Self::Call { routine, reads, writes } => {
+                let mut places = |of: &[(BufferId, Value)]| {
+                    of.iter().map(|&(buffer, first)| (buffer, f(first))).collect()
+                };
+                Self::Call { routine: *routine, reads: places(reads), writes: places(writes) }
+            }
         }
     }
 }
@@ -127,7 +140,7 @@ impl Block {
         for stmt in &self.stmts {
             f(stmt);
             match stmt {
-                Stmt::Inst(_) | Stmt::Store { .. } | Stmt::Draw { .. } => {}
+                Stmt::Inst(_) | Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => {}
                 Stmt::For { body, .. } => body.walk(f),
                 Stmt::If { then, otherwise, .. } => {
                     then.walk(f);
@@ -148,5 +161,29 @@ impl Kernel {
     pub fn is_uniform(&self) -> bool {
         let buffers = self.buffers.values().map(|buffer| buffer.ty);
         !self.types.values().copied().chain(buffers).any(|ty| ty.lanes)
+    }
+
+    /// The buffers of one space, in order.
+    pub fn buffers_in(&self, space: Space) -> impl Iterator<Item = &Buffer> {
+        self.buffers.values().filter(move |buffer| buffer.space == space)
+    }
+
+    /// What `pass` makes of the kernel, then of its routines.
+    pub fn rewrite(&self, pass: impl Fn(&Self) -> Self) -> Self {
+        let kernel = pass(self);
+        let mut routines = IdVec::new();
+        for routine in kernel.routines.values() {
+            routines.push(pass(routine));
+        }
+        Self { routines, ..kernel }
+    }
+
+    /// The kernel and its routines with so many paths side by side.
+    pub fn with_lanes(self, lanes: u32) -> Self {
+        let mut routines = IdVec::new();
+        for routine in self.routines.values() {
+            routines.push(routine.clone().with_lanes(lanes));
+        }
+        Self { lanes, routines, ..self }
     }
 }

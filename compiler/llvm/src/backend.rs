@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sdec_abi::Compiled;
-use sdec_codegen::{Backend, CodegenError, Layout, NoObjects, Objects};
+use sdec_codegen::{Backend, CodegenError, Layout, NoObjects, Objects, inline};
 use sdec_kernel::{Kernel, Scalar, verify_lowered};
 
 use crate::code::Code;
@@ -47,6 +47,7 @@ impl Llvm {
     /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel.
     pub fn ir(&self, kernel: &Kernel) -> Result<String, CodegenError> {
         verify_lowered(kernel)?;
+        let kernel = &inline(kernel);
         Ok(module(kernel, &Layout::of(kernel), self.target.width, &Entry::Here))
     }
 
@@ -58,6 +59,7 @@ impl Llvm {
     /// A bug of ours.
     pub fn object(&self, kernel: &Kernel, name: &str) -> Result<Vec<u8>, CodegenError> {
         verify_lowered(kernel)?;
+        let kernel = &inline(kernel);
         let entry = Entry::Within(name.to_owned());
         let ir = module(kernel, &Layout::of(kernel), self.target.width, &entry);
         self.emit(&ir, kernel, Product::Object)

@@ -79,6 +79,7 @@ impl<'a> Body<'a> {
                 self.branch(*condition, then, otherwise, results);
             }
             Stmt::Draw { .. } => unreachable!("draws are expanded before a backend sees them"),
+            Stmt::Call { .. } => unreachable!("routines are written out where they are called"),
         }
     }
 
@@ -151,7 +152,7 @@ impl<'a> Body<'a> {
         let scalar = text::scalar(buffer.ty.scalar);
         match (buffer.ty.lanes, buffer.space) {
             (false, _) => scalar.to_owned(),
-            (true, Space::Scratch) => format!("[{} x {scalar}]", self.kernel.lanes),
+            (true, Space::Scratch | Space::Lent) => format!("[{} x {scalar}]", self.kernel.lanes),
             (true, Space::Input | Space::Output) => format!("[{GROUP} x {scalar}]"),
         }
     }

@@ -68,7 +68,7 @@ fn param(kernel: &Kernel, id: BufferId, buffer: &Buffer) -> String {
     // Of inputs and outputs the paths at hand: from the first entry's to the last one's.
     let readable = match (buffer.ty.lanes, buffer.space) {
         (false, _) => buffer.len.saturating_mul(bytes),
-        (true, Space::Scratch) => buffer.len.saturating_mul(lanes),
+        (true, Space::Scratch | Space::Lent) => buffer.len.saturating_mul(lanes),
         (true, Space::Input | Space::Output) => {
             let before = buffer.len.saturating_sub(1).saturating_mul(GROUP * bytes);
             if buffer.len == 0 { 0 } else { before.saturating_add(lanes) }
@@ -169,7 +169,7 @@ block:
         let group = match buffer.space {
             Space::Input if buffer.ty.lanes => "%g",
             Space::Output if buffer.ty.lanes => "%relative",
-            Space::Input | Space::Output | Space::Scratch => {
+            Space::Input | Space::Output | Space::Scratch | Space::Lent => {
                 args.push(format!("ptr %{id}"));
                 continue;
             }

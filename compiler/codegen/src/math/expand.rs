@@ -69,7 +69,7 @@ impl Expand {
                 let drawn = self.draw(results, *key, *block, *purpose, *law);
                 self.renamed.extend(results.iter().copied().zip(drawn));
             }
-            Stmt::Store { .. } => {
+            Stmt::Store { .. } | Stmt::Call { .. } => {
                 let stmt = stmt.rename(&mut |value| self.now(value));
                 self.builder.stmt(stmt);
             }

@@ -2,12 +2,14 @@
 //! a block of the generator's words makes two doubles or four singles.
 //!
 //! A draw in the body of a loop at the loop's own step is made ahead for 16 steps at a time, so that
-//! no word is wasted and the generator is a loop of its own: 16 steps are always whole blocks.
+//! no word is wasted and the generator is a loop of its own: 16 steps are always whole blocks. Where
+//! there are several such places, the loop is a routine (`generator.rs`).
 
 use sdec_kernel::{self as kernel, Binary};
 use sdec_ssa::{DrawLaw, Inst, Op, Region, Scalar, Stream, Type, Value};
 
 use super::Lowering;
+use super::generator::Kind;
 use super::index::Index;
 use super::view::View;
 
@@ -36,15 +38,33 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Whether blocks of both are the same code.
-    pub(super) fn is_like(self, other: Self) -> bool {
-        (self.law, self.scalar) == (other.law, other.scalar)
+    /// What decides the generator's code.
+    pub(super) fn kind(self) -> Kind {
+        (self.law, self.scalar)
     }
 
     /// Draws in a block.
     pub(super) fn draws(self) -> u64 {
-        if self.scalar == kernel::Scalar::F32 { 4 } else { 2 }
+        draws(self.scalar)
     }
+}
+
+/// Draws in a block.
+pub(super) fn draws(scalar: kernel::Scalar) -> u64 {
+    if scalar == kernel::Scalar::F32 { 4 } else { 2 }
+}
+
+/// What a kernel draws for draws of a law with entries of this type.
+pub(super) fn kind(law: DrawLaw, scalar: Scalar) -> Kind {
+    let law = match law {
+        DrawLaw::Normal => kernel::Law::Normal,
+        DrawLaw::Uniform => kernel::Law::Uniform,
+    };
+    let scalar = match scalar {
+        Scalar::F32 => kernel::Scalar::F32,
+        Scalar::F64 | Scalar::I64 | Scalar::Bool => kernel::Scalar::F64,
+    };
+    (law, scalar)
 }
 
 impl<'a> Lowering<'a> {
@@ -74,8 +94,7 @@ impl<'a> Lowering<'a> {
             None => self.split(&step, entries, draws),
         };
         match skipped.as_known() {
-            // The generator is long, so that it is written out once.
-            Some(skipped) if skipped + entries <= draws => {
+            Some(skipped) if skipped + entries <= draws && !self.calls_generator(source) => {
                 let all = self.draw_block(source, &first);
                 let range = skipped..skipped + entries;
                 let range = range.map(|n| all[usize::try_from(n).expect("draws are few")]);
@@ -104,14 +123,7 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn source(&self, result: Value, stream: Stream, law: DrawLaw) -> Source {
-        let law = match law {
-            DrawLaw::Normal => kernel::Law::Normal,
-            DrawLaw::Uniform => kernel::Law::Uniform,
-        };
-        let scalar = match self.ty(result).scalar {
-            Scalar::F32 => kernel::Scalar::F32,
-            Scalar::F64 | Scalar::I64 | Scalar::Bool => kernel::Scalar::F64,
-        };
+        let (law, scalar) = kind(law, self.ty(result).scalar);
         Source { stream, law, scalar }
     }
 
@@ -142,6 +154,10 @@ impl<'a> Lowering<'a> {
 
     /// `count` blocks from `first` on, one after the other in memory.
     fn fill_blocks(&mut self, source: Source, memory: &View, first: &Index, count: kernel::Value) {
+        if self.calls_generator(source) {
+            let first = self.index_value(first);
+            return self.call_generator(source, memory, first, count);
+        }
         let start = self.int(0);
         self.loop_with(start, count, false, &[], |lowering, j, _| {
             let j = Index::of(j);

@@ -39,7 +39,7 @@ mod control;
 mod draw;
 mod elementwise;
 mod entry;
-mod first;
+mod generator;
 mod index;
 mod kind;
 mod level;
@@ -64,6 +64,7 @@ use sdec_kernel::{self as kernel, BufferId, Kernel, Space};
 use sdec_ssa::{Func, Inst, Region, Value};
 
 use self::array::Array;
+use self::generator::Generators;
 use self::level::Levels;
 use self::plan::Plan;
 use self::segments::{Replay, Segments};
@@ -132,6 +133,9 @@ struct Lowering<'a> {
     strips: BTreeMap<Value, View>,
     /// Scans whose tapes hold a segment, by their first results.
     replays: BTreeMap<Value, Replay<'a>>,
+    generators: Generators,
+    /// Where each stream's key is.
+    key_buffers: Vec<BufferId>,
     /// Low and high words of each stream's key.
     keys: Vec<(kernel::Value, kernel::Value)>,
     /// Carries, and what updates them in place, that change only where a mask is true.
@@ -157,6 +161,8 @@ impl<'a> Lowering<'a> {
             targets: BTreeMap::new(),
             strips: BTreeMap::new(),
             replays: BTreeMap::new(),
+            generators: Generators::of(func, segments),
+            key_buffers: Vec::new(),
             keys: Vec::new(),
             masks: BTreeMap::new(),
             ints: BTreeMap::new(),
@@ -182,11 +188,11 @@ impl<'a> Lowering<'a> {
         for (&result, output) in self.func.body.results.iter().zip(&outputs) {
             self.targets.entry(result).or_insert_with(|| output.clone());
         }
-        self.first_draws();
         self.region(&self.func.body);
         for (&result, output) in self.func.body.results.iter().zip(&outputs) {
             self.store(output, result);
         }
+        self.add_generators();
     }
 
     fn inputs(&mut self) {
@@ -205,6 +211,7 @@ impl<'a> Lowering<'a> {
         for (param, view) in self.func.params.iter().zip(views) {
             self.bind_memory(param.value, view);
         }
+        self.key_buffers.clone_from(&keys);
         for buffer in keys {
             let (first, second) = (self.int(0), self.int(1));
             let low = self.kernel.load(buffer, first);

@@ -52,7 +52,9 @@ impl Pass {
                     let sum = self.fuse(inst, &products, &mut fused, &mut stmts);
                     stmts.push(Stmt::Inst(sum));
                 }
-                Stmt::Store { .. } | Stmt::Draw { .. } => stmts.push(stmt.clone()),
+                Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => {
+                    stmts.push(stmt.clone());
+                }
                 Stmt::For { .. } | Stmt::If { .. } => stmts.push(self.inner(stmt)),
             }
         }
@@ -68,7 +70,7 @@ impl Pass {
                 *then = self.block(then);
                 *otherwise = self.block(otherwise);
             }
-            Stmt::Inst(_) | Stmt::Store { .. } | Stmt::Draw { .. } => {}
+            Stmt::Inst(_) | Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => {}
         }
         stmt
     }

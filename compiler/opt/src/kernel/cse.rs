@@ -15,16 +15,15 @@
 //!
 //! Cost: linear.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use sdec_kernel::{Block, BufferId, Inst, Kernel, Law, Op, Stmt, Value};
 
 /// Replaces each repeated operation by the first that computed it.
 pub fn run(kernel: &Kernel) -> Kernel {
     let mut pass = Pass {
         kernel,
-        known: HashMap::new(),
-        draws: HashMap::new(),
+        known: FxHashMap::default(),
+        draws: FxHashMap::default(),
         added: Vec::new(),
         renamed: (0..kernel.types.len()).map(Value::new).collect(),
         stores: vec![0; kernel.buffers.len()],
@@ -41,8 +40,8 @@ type DrawKey = (usize, (Value, Value), Value, u32, Law);
 
 struct Pass<'a> {
     kernel: &'a Kernel,
-    known: HashMap<Key, Value>,
-    draws: HashMap<DrawKey, Vec<Value>>,
+    known: FxHashMap<Key, Value>,
+    draws: FxHashMap<DrawKey, Vec<Value>>,
     /// Keys that came with the open blocks, to be forgotten when these end.
     added: Vec<Added>,
     renamed: Vec<Value>,
@@ -122,6 +121,13 @@ impl Pass<'_> {
                 let results = results.iter().map(name).collect();
                 Some(Stmt::If { condition, then, otherwise, results })
             }
+            Stmt::Call { writes, .. } => {
+                let renamed = stmt.rename(&mut |value| self.name(value));
+                for (buffer, _) in writes {
+                    self.stores[buffer.index()] += 1;
+                }
+                Some(renamed)
+            }
             Stmt::Draw { results, key, block, purpose, law } => {
                 let key = (self.name(key.0), self.name(key.1));
                 let block = self.name(*block);
@@ -165,6 +171,8 @@ pub(super) fn stored(block: &Block) -> Vec<BufferId> {
     block.walk(&mut |stmt| {
         if let Stmt::Store { buffer, .. } = stmt {
             buffers.push(*buffer);
+        } else if let Stmt::Call { writes, .. } = stmt {
+            buffers.extend(writes.iter().map(|&(buffer, _)| buffer));
         }
     });
     buffers

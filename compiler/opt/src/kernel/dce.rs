@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 
 use sdec_base::IdVec;
-use sdec_kernel::{Block, Buffer, BufferId, Kernel, Op, Space, Stmt, Value};
+use sdec_kernel::{Block, Buffer, BufferId, Kernel, Op, RoutineId, Space, Stmt, Value};
 
 /// Removes what no output depends on. Values keep their names.
 pub fn run(kernel: &Kernel) -> Kernel {
@@ -26,9 +26,25 @@ pub fn run(kernel: &Kernel) -> Kernel {
     wants.block(&kernel.body, None);
     let wanted = wants.wanted_by_outputs(kernel);
     let (buffers, places) = keep_buffers(kernel, &wanted);
-    let mut sweep = Sweep { wanted: &wanted, places, control: 0 };
+    let called = Called { all: &kernel.routines, kept: IdVec::new(), places: BTreeMap::new() };
+    let mut sweep = Sweep { wanted: &wanted, places, routines: called, control: 0 };
     let body = sweep.block(&kernel.body);
-    Kernel { buffers, body, ..kernel.clone() }
+    let routines = sweep.routines.kept;
+    Kernel { buffers, routines, body, ..kernel.clone() }
+}
+
+/// The routines that are still called, and where each has gone.
+struct Called<'a> {
+    all: &'a IdVec<RoutineId, Kernel>,
+    kept: IdVec<RoutineId, Kernel>,
+    places: BTreeMap<RoutineId, RoutineId>,
+}
+
+impl Called<'_> {
+    fn keep(&mut self, routine: RoutineId) -> RoutineId {
+        let Self { all, kept, places } = self;
+        *places.entry(routine).or_insert_with(|| kept.push(all[routine].clone()))
+    }
 }
 
 /// What can be wanted.
@@ -78,6 +94,13 @@ impl Wants {
             Stmt::Store { buffer, .. } => {
                 self.add(Node::Buffer(*buffer), operands.chain(around));
             }
+            Stmt::Call { reads, writes, .. } => {
+                let memory = reads.iter().chain(writes).map(|&(buffer, _)| Node::Buffer(buffer));
+                let wants: Vec<Node> = operands.chain(around).chain(memory).collect();
+                for (buffer, _) in writes {
+                    self.add(Node::Buffer(*buffer), wants.iter().copied());
+                }
+            }
             Stmt::For { var, start, end, carries, body, yields, more, results, .. } => {
                 let control = self.control();
                 let bounds = [*start, *end].into_iter().chain(*more).map(Node::Value);
@@ -117,7 +140,8 @@ impl Wants {
             controls: vec![false; self.controls],
             buffers: vec![false; kernel.buffers.len()],
         };
-        let outputs = kernel.buffers.iter().filter(|(_, buffer)| buffer.space == Space::Output);
+        let written = |buffer: &Buffer| matches!(buffer.space, Space::Output | Space::Lent);
+        let outputs = kernel.buffers.iter().filter(|(_, buffer)| written(buffer));
         let mut open: Vec<Node> = outputs.map(|(id, _)| Node::Buffer(id)).collect();
         while let Some(node) = open.pop() {
             if !std::mem::replace(wanted.flag(node), true) {
@@ -165,6 +189,7 @@ fn keep_buffers(
 struct Sweep<'a> {
     wanted: &'a Wanted,
     places: Vec<Option<BufferId>>,
+    routines: Called<'a>,
     /// The number of the next loop or branch.
     control: usize,
 }
@@ -195,6 +220,17 @@ impl Sweep<'_> {
                 let buffer =
                     self.places[buffer.index()].filter(|_| wanted.buffers[buffer.index()])?;
                 Some(Stmt::Store { buffer, index: *index, value: *value })
+            }
+            Stmt::Call { routine, reads, writes } => {
+                let wanted = |&(buffer, _): &(BufferId, Value)| wanted.buffers[buffer.index()];
+                let keep = writes.iter().any(wanted);
+                keep.then(|| {
+                    let places = |of: &[(BufferId, Value)]| {
+                        of.iter().map(|&(buffer, first)| (self.place(buffer), first)).collect()
+                    };
+                    let (reads, writes) = (places(reads), places(writes));
+                    Stmt::Call { routine: self.routines.keep(*routine), reads, writes }
+                })
             }
             Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 let keep = self.keep();
@@ -290,6 +326,50 @@ mod tests {
                 b1[v0] = v6
             "#]],
         );
+    }
+
+    #[test]
+    fn calls_are_wanted_for_what_they_write() {
+        let text = |calls: &str, reads: &str| {
+            format!(
+                r#"kernel "k" lanes 2
+b0 = input "x" f64[1]
+b1 = output "y" <f64>[1]
+b2 = scratch "a" f64[1]
+b3 = scratch "b" <f64>[1]
+
+routine r0 "one" {{
+  b0 = lent "to" f64[1]
+
+  v0: i64 = const 0
+  v1: f64 = const 1.0
+  b0[v0] = v1
+}}
+
+routine r1 "lanes" {{
+  b0 = input "from" f64[1]
+  b1 = lent "to" <f64>[1]
+
+  v0: i64 = const 0
+  v1: f64 = load b0[v0]
+  b1[v0] = v1
+}}
+
+v0: i64 = const 0
+{calls}v1: <f64> = load b3[v0]
+b1[v0] = {reads}
+"#
+            )
+        };
+        let run = |text: &str| super::run(&sdec_kernel::parse(text).unwrap()).to_string();
+        let both = text("call r0() -> b2[v0]\ncall r1(b2[v0]) -> b3[v0]\n", "v1");
+        assert_eq!(run(&both), both);
+        let second = text("call r0() -> b2[v0]\ncall r1(b0[v0]) -> b3[v0]\n", "v1");
+        let kept = run(&second);
+        assert!(kept.contains("call r0(b0[v0]) -> b2[v0]\n"), "{kept}");
+        assert!(!kept.contains("routine r0 \"one\""), "{kept}");
+        let none = run(&text("call r1(b0[v0]) -> b3[v0]\nv2: f64 = const 2.0\n", "v2"));
+        assert!(!none.contains("call"), "{none}");
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Pass {
                 self.note_constant(inst);
                 out.push(stmt.clone());
             }
-            Stmt::Store { .. } | Stmt::Draw { .. } => out.push(stmt.clone()),
+            Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => out.push(stmt.clone()),
             Stmt::If { condition, then, otherwise, results } => out.push(Stmt::If {
                 condition: *condition,
                 then: self.block(then, depth),
@@ -169,7 +169,7 @@ impl Pass {
             pure &= match stmt {
                 Stmt::Inst(Inst { op, .. }) => !matches!(op, Op::Load { .. }),
                 Stmt::For { .. } | Stmt::If { .. } => true,
-                Stmt::Store { .. } | Stmt::Draw { .. } => false,
+                Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => false,
             };
             read.extend(stmt.operands());
             defined.extend(stmt.results());

@@ -99,7 +99,7 @@ impl Pass {
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Inst(inst) => self.inst(inst),
-            Stmt::Store { .. } | Stmt::Draw { .. } => {
+            Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => {
                 let stmt = stmt.rename(&mut |value| self.name(value));
                 self.b.stmt(stmt);
             }

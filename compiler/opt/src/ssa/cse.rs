@@ -12,14 +12,14 @@
 //! `add v1, v0` are not merged here: `simplify` puts operands in order first. Loops and branches are
 //! not compared with each other.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use sdec_base::IdVec;
 use sdec_ssa::{Func, Op, Region, Type, Value, renumber};
 
 /// Replaces each repeated operation by the first one that computed it.
 pub fn run(func: &Func) -> Func {
-    let mut merger = Merger { types: &func.types, first: HashMap::new(), names: HashMap::new() };
+    let mut merger =
+        Merger { types: &func.types, first: FxHashMap::default(), names: FxHashMap::default() };
     let mut body = func.body.clone();
     merger.region(&mut body);
     renumber(Func { body, ..func.clone() })
@@ -28,9 +28,9 @@ pub fn run(func: &Func) -> Func {
 struct Merger<'a> {
     types: &'a IdVec<Value, Type>,
     /// The first visible value of each operation and type.
-    first: HashMap<(Op, Type), Value>,
+    first: FxHashMap<(Op, Type), Value>,
     /// Repeated values and what stands for them.
-    names: HashMap<Value, Value>,
+    names: FxHashMap<Value, Value>,
 }
 
 impl Merger<'_> {

@@ -1,7 +1,6 @@
 //! One forward walk that replaces operations by others: what `simplify` and `fold` share.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use sdec_ssa::{Builder, Func, Inst, Literal, Op, Region, Scalar, Type, Value, renumber};
 
 /// What stands for an operation.
@@ -28,8 +27,8 @@ pub(super) struct Rewriter<'a> {
     b: Builder,
     rules: &'a dyn Rules,
     /// Operations without regions by their values.
-    definitions: HashMap<Value, Op>,
-    names: HashMap<Value, Value>,
+    definitions: FxHashMap<Value, Op>,
+    names: FxHashMap<Value, Value>,
 }
 
 /// Rewrites a function from its first operation to its last.
@@ -37,8 +36,8 @@ pub(super) fn run(func: &Func, rules: &dyn Rules) -> Func {
     let mut rewriter = Rewriter {
         b: Builder::rewriting(func),
         rules,
-        definitions: HashMap::new(),
-        names: HashMap::new(),
+        definitions: FxHashMap::default(),
+        names: FxHashMap::default(),
     };
     let results = rewriter.inline(&func.body);
     renumber(rewriter.b.finish(results))

@@ -66,7 +66,7 @@ fn expand_block(b: &mut Builder, block: &Block) {
                 let (condition, results) = (*condition, results.clone());
                 b.stmt(Stmt::If { condition, then, otherwise, results });
             }
-            Stmt::Inst(_) | Stmt::Store { .. } => b.stmt(stmt.clone()),
+            Stmt::Inst(_) | Stmt::Store { .. } | Stmt::Call { .. } => b.stmt(stmt.clone()),
         }
     }
 }
@@ -158,7 +158,7 @@ pub(super) fn agree(func: &Func, arguments: &[Array]) {
         if let Err(malformed) = kernel::verify(&kernel) {
             panic!("{malformed}\n{func}\n{kernel}");
         }
-        let kernel = expand(&kernel);
+        let kernel = kernel.rewrite(expand);
         kernel::verify_lowered(&kernel).unwrap();
         let found = outputs(&kernel, func, arguments);
         if let Some(first) = &first {

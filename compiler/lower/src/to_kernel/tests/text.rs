@@ -199,9 +199,9 @@ fn chains_fuse_into_their_reader() {
     );
 }
 
-/// Initial laws share one copy of the generator.
+/// Places that draw share one copy of the generator.
 #[test]
-fn first_draws_are_a_loop_over_streams() {
+fn several_places_call_the_generator() {
     check(
         r#"func f() {
           stream stream0 "M.x"
@@ -217,8 +217,35 @@ fn first_draws_are_a_loop_over_streams() {
             b0 = input "key.M.x" word[2]
             b1 = input "key.M.y" word[2]
             b2 = output "result.0" <f64>[1]
-            b3 = scratch "first.keys" word[4]
-            b4 = scratch "first.noise" <f64>[4]
+            b3 = scratch "v1.noise" <f64>[2]
+            b4 = scratch "draw.blocks" i64[2]
+            b5 = scratch "v2.noise" <f64>[2]
+
+            routine r0 "normal.f64" {
+              b0 = input "key" word[2]
+              b1 = input "blocks" i64[2]
+              b2 = lent "draws" <f64>[2]
+
+              v0: i64 = const 0
+              v1: i64 = const 1
+              v2: word = load b0[v0]
+              v3: word = load b0[v1]
+              v4: i64 = load b1[v0]
+              v5: i64 = load b1[v1]
+              v6: i64 = const 2
+              for v7 in v0..v5 {
+                v8: i64 = add v4, v7
+                v9: word = convert v8
+                v10: i64 = mul v7, v6
+                v11: <f64>, v12: <f64> = draw normal key v2, v3 block v9 purpose 0
+                v13: i64 = const 0
+                v14: i64 = add v10, v13
+                b2[v14] = v11
+                v15: i64 = const 1
+                v16: i64 = add v10, v15
+                b2[v16] = v12
+              }
+            }
 
             v0: i64 = const 0
             v1: i64 = const 1
@@ -229,43 +256,29 @@ fn first_draws_are_a_loop_over_streams() {
             v6: word = load b1[v4]
             v7: word = load b1[v5]
             v8: i64 = const 0
-            b3[v8] = v2
             v9: i64 = const 1
-            b3[v9] = v3
-            v10: i64 = const 2
-            b3[v10] = v6
-            v11: i64 = const 3
-            b3[v11] = v7
-            v12: i64 = const 0
-            v13: i64 = const 2
-            for v14 in v12..v13 {
-              v15: i64 = const 2
-              v16: i64 = mul v14, v15
-              v17: i64 = const 2
-              v18: i64 = mul v14, v17
-              v19: i64 = const 1
-              v20: i64 = add v18, v19
-              v21: word = load b3[v16]
-              v22: word = load b3[v20]
-              v23: word = const 0
-              v24: <f64>, v25: <f64> = draw normal key v21, v22 block v23 purpose 0
-              v26: i64 = const 2
-              v27: i64 = mul v14, v26
-              b4[v27] = v24
-              v28: i64 = const 2
-              v29: i64 = mul v14, v28
-              v30: i64 = const 1
-              v31: i64 = add v29, v30
-              b4[v31] = v25
-            }
-            v32: i64 = const 0
-            v33: i64 = const 0
-            v34: <f64> = load b4[v33]
-            v35: i64 = const 2
-            v36: <f64> = load b4[v35]
-            v37: <f64> = add v34, v36
-            v38: i64 = const 0
-            b2[v38] = v37
+            v10: i64 = const 0
+            v11: i64 = const 0
+            v12: i64 = const 1
+            b4[v11] = v10
+            b4[v12] = v9
+            v13: i64 = const 0
+            call r0(b0[v11], b4[v11]) -> b3[v13]
+            v14: i64 = const 0
+            v15: <f64> = load b3[v14]
+            v16: i64 = const 1
+            v17: i64 = const 0
+            v18: i64 = const 0
+            v19: i64 = const 1
+            b4[v18] = v17
+            b4[v19] = v16
+            v20: i64 = const 0
+            call r0(b1[v18], b4[v18]) -> b5[v20]
+            v21: i64 = const 0
+            v22: <f64> = load b5[v21]
+            v23: <f64> = add v15, v22
+            v24: i64 = const 0
+            b2[v24] = v23
         "#]],
     );
 }
