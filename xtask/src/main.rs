@@ -25,7 +25,7 @@ Commands:
   test [--long]  format, lints, documentation and every test, those of the backend
                  `llvm` where LLVM is installed; --long adds the tests that take minutes
   bless          run the tests and rewrite every golden text that differs
-  bench          time `sdec check` and compilation of the examples in a release build
+  bench          time compiling and kernels in a release build, beside programs by hand
   layers         check which crate may depend on which, and their licences
   tidy           check the rules of the repository
 ";
