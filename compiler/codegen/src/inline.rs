@@ -181,7 +181,27 @@ mod tests {
             b1[v1] = v2";
         let kernel = inline(&sdec_kernel::parse(text).unwrap());
         assert_eq!(sdec_kernel::verify(&kernel), Ok(()));
-        let expected = expect![[r#""#]];
+        let expected = expect![[r#"
+            kernel "calls" lanes 2
+            b0 = input "x" f64[2]
+            b1 = output "y" <f64>[1]
+            b2 = scratch "z" <f64>[3]
+
+            v0: i64 = const 1
+            v3: i64 = const 0
+            v4: i64 = const 2
+            v10: i64 = add v0, v3
+            v5: f64 = load b0[v10]
+            for v6 in v3..v4 carry v7: f64 = v5 {
+              v11: i64 = add v0, v6
+              b2[v11] = v7
+              v8: f64 = add v7, v5
+              yield v8
+            } -> v9
+            v1: i64 = const 0
+            v2: <f64> = load b2[v0]
+            b1[v1] = v2
+        "#]];
         expected.assert_eq(&kernel.to_string());
     }
 }
