@@ -69,6 +69,12 @@ def logistic(m, s):
     return lambda x: -z(x) - log(s) - 2 * log1p(exp(-z(x))), lambda x: 1 / (1 + exp(-z(x)))
 
 
+def relaxed(p, t):
+    density, cdf = logistic((log(p) - log1p(-p)) / t, 1 / t)
+    odds = lambda x: log(x) - log1p(-x)
+    return lambda x: density(odds(x)) - odds(x) - 2 * log1p(-x), lambda x: cdf(odds(x))
+
+
 CONTINUOUS = [
     ("Normal", normal, [(0, 1), (3, 0.5)], [-4, -0.5, 0.25, 2.75, 6]),
     ("LogNormal", lognormal, [(0, 1), (1, 0.25)], [0.125, 0.75, 2.5, 9]),
@@ -86,6 +92,7 @@ CONTINUOUS = [
     ("Gamma", gamma, [(2.5, 1.5), (0.125, 1), (80, 4), (5000, 1)], [0.01, 1.25, 18, 21, 5100]),
     ("InverseGamma", inverse_gamma, [(3, 2), (40, 30)], [0.0625, 0.75, 2, 9]),
     ("Beta", beta, [(2, 3), (0.25, 0.5), (60, 200)], [0.001, 0.2, 0.25, 0.9]),
+    ("RelaxedBernoulli", relaxed, [(0.25, 0.5), (0.75, 2)], [0.001, 0.25, 0.875]),
     ("StudentT", student, [(4, 0, 1), (1.5, 1, 2), (60, 0, 1)], [-12, -0.5, 0.25, 3]),
 ]
 
@@ -100,9 +107,48 @@ def binomial_law(n, p):
     return pmf, lambda k: sum(exp(pmf(mpf(j))) for j in range(int(k) + 1))
 
 
+def negbinomial(m, r):
+    pmf = lambda k: loggamma(k + r) - loggamma(r) - loggamma(k + 1) + r * log(r / (r + m)) + k * log(m / (r + m))
+    return pmf, lambda k: sum(exp(pmf(mpf(j))) for j in range(int(k) + 1))
+
+
 DISCRETE = [
     ("Poisson", poisson, [(0.25,), (3.5,), (200,)], [0, 1, 5, 180, 231]),
     ("Binomial", binomial_law, [(10, 0.25), (400, 0.625)], [0, 3, 9, 250, 270]),
+    ("NegBinomial", negbinomial, [(2.5, 1.5), (40, 0.25), (100, 50)], [0, 1, 7, 60, 118]),
+]
+
+
+def truncated(law, low, high, step=0):
+    """Differences of tails, so that 60 digits are enough far out; `step` is 1 for whole numbers."""
+    density, cdf = law
+    under = cdf(low - step)
+    mass = cdf(high) - under
+    return lambda x: density(x) - log(mass), lambda x: (cdf(x) - under) / mass
+
+
+def censored(law, low, high):
+    density, cdf = law
+    def seen(x):
+        return log(cdf(low)) if x == low else log(1 - cdf(high)) if x == high else density(x)
+    return seen, lambda x: mpf(1) if x >= high else cdf(x)
+
+
+def mixture(weights, laws):
+    density = lambda x: log(sum(w * exp(law[0](x)) for w, law in zip(weights, laws)))
+    return density, lambda x: sum(w * law[1](x) for w, law in zip(weights, laws))
+
+
+m = mpf
+COMPOUND = [
+    ("Truncated(Normal(0, 1), -1, 2)", truncated(normal(m(0), m(1)), m(-1), m(2)), [-0.75, 0.25, 1.5]),
+    ("Truncated(Normal(0, 1), 5, 8)", truncated(normal(m(0), m(1)), m(5), m(8)), [5.125, 5.5, 6.5]),
+    ("Truncated(Gamma(2.5, 1.5), 0.5, inf)", truncated(gamma(m("2.5"), m("1.5")), m("0.5"), m(10) ** 4), [0.75, 2, 6]),
+    ("Censored(Normal(1, 2), -1, 3)", censored(normal(m(1), m(2)), m(-1), m(3)), [-1, 0.25, 3]),
+    ("Mixture([0.25, 0.75], [Normal(-2, 0.5), Normal(1, 1)])",
+        mixture([m("0.25"), m("0.75")], [normal(m(-2), m("0.5")), normal(m(1), m(1))]), [-2.25, 0.5, 3]),
+    ("Mixture([0.5, 0.5], [Laplace(0, 1), StudentT(4, 0, 1)])",
+        mixture([m("0.5"), m("0.5")], [laplace(m(0), m(1)), student(m(4), m(0), m(1))]), [-3, 0.25, 5]),
 ]
 
 
@@ -129,6 +175,13 @@ def main():
                 p = float(cdf(mpf(x)))
                 if 1e-250 < p < 0.999999:
                     row(written, "quantile", p, quantile(density, cdf, mpf(x), mpf(p)))
+    for written, (density, cdf), xs in COMPOUND:
+        for x in xs:
+            row(written, "log_prob", float(x), density(mpf(x)))
+            row(written, "cdf", float(x), cdf(mpf(x)))
+            p = float(cdf(mpf(x)))
+            if p < 0.999999:
+                row(written, "quantile", p, quantile(density, cdf, mpf(x), mpf(p)))
     for name, law, all_params, xs in DISCRETE:
         for params in all_params:
             pmf, cdf = law(*[mpf(v) for v in params])
@@ -139,8 +192,8 @@ def main():
                 row(written, "log_prob", float(k), pmf(mpf(k)))
                 row(written, "cdf", float(k), cdf(k))
                 p = float(cdf(k))
-                if 1e-250 < p < 1 - 1e-12:
-                    # A little below, so that rounding cannot lead to the next number.
+                if 1e-250 < p < 1 - 1e-12 and p * 1e-9 < exp(pmf(mpf(k))):
+                    # A little below, so that rounding cannot lead to the next number, nor to the one before.
                     row(written, "quantile", p * (1 - 1e-9), mpf(k))
 
 

@@ -15,6 +15,14 @@ const TOLERANCE: f64 = 1e-12;
 /// refusing right ones.
 const CRITICAL: f64 = 2.694;
 
+/// Laws of several numbers at once, the type of their draws, and the distribution function of a number made of a draw:
+/// a marginal of a normal vector, one of a Dirichlet vector, a correlation.
+const JOINT: [(&str, &str, &str); 3] = [
+    ("MultiNormal([1.0, -2.0], [[2.0, 0.0], [0.6, 0.8]])", "2 => Real", "cdf(Normal(-2, 1), x[1])"),
+    ("Dirichlet([0.5, 2.0, 3.5])", "3 => Real", "cdf(Beta(0.5, 5.5), x[0])"),
+    ("LKJ(1.5)", "3 => 3 => Real", "cdf(Beta(2, 2), 0.5 + 0.5 * (x[2] @ x[1]))"),
+];
+
 /// Function, arguments and values of a law.
 type Rows = Vec<(String, f64, f64)>;
 
@@ -32,9 +40,11 @@ fn main() {
     }
     let mut trials = Vec::new();
     for (law, rows) in laws {
-        let discrete = law.starts_with("Poisson") || law.starts_with("Binomial");
+        let discrete =
+            ["Poisson", "Binomial", "NegBinomial"].iter().any(|name| law.starts_with(name));
         let x = rows[if rows.len() > 4 { 3 } else { 0 }].1;
-        if !discrete {
+        let jumps = law.starts_with("Censored");
+        if !discrete && !jumps {
             let (law, rows) = (law.clone(), rows.clone());
             let name = format!("derivatives::{law}");
             trials.push(Trial::test(name, move || derivatives(&law, x, &rows)));
@@ -43,9 +53,18 @@ fn main() {
             let law = law.clone();
             let name = format!("{name}::{law}");
             let test = move || drawn(&law, draws, discrete);
-            trials.push(Trial::test(name, test).with_ignored_flag(long));
+            if !jumps {
+                trials.push(Trial::test(name, test).with_ignored_flag(long));
+            }
         }
         trials.push(Trial::test(format!("values::{law}"), move || values(&law, &rows)));
+    }
+    trials.push(Trial::test("joint::values", joint_values));
+    for (law, ty, level) in JOINT {
+        for (name, draws, long) in [("draws", 10_000, false), ("many_draws", 1_000_000, true)] {
+            let test = move || uniform(law, ty, level, draws);
+            trials.push(Trial::test(format!("{name}::{law}"), test).with_ignored_flag(long));
+        }
     }
     libtest_mimic::run(&args, trials).exit();
 }
@@ -102,24 +121,45 @@ fn values(law: &str, rows: &Rows) -> Result<(), Failed> {
     Ok(())
 }
 
+/// The pieces of a law's text: numbers, and what is between them.
+fn pieces(law: &str) -> Vec<&str> {
+    let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    law.split_inclusive(['(', '[', ' '])
+        .flat_map(|piece| {
+            let end = piece.find([',', ')', ']']).filter(|_| is_number(piece));
+            let (number, rest) = piece.split_at(end.unwrap_or(0));
+            [number, rest]
+        })
+        .collect()
+}
+
+fn numbers_in(law: &str) -> Vec<f64> {
+    pieces(law).iter().filter_map(|piece| piece.parse().ok()).collect()
+}
+
+/// The law with entries of a table `v` for its numbers.
+fn with_names(law: &str) -> String {
+    let mut names = (0..).map(|k| format!("v[{k}]"));
+    let named = |piece: &str| match piece.parse::<f64>() {
+        Ok(_) => names.next().unwrap_or_default(),
+        Err(_) => piece.to_owned(),
+    };
+    pieces(law).into_iter().map(named).collect()
+}
+
 /// Derivatives of all three functions in the argument and in each parameter.
 fn derivatives(law: &str, x: f64, rows: &Rows) -> Result<(), Failed> {
-    let (name, params) = law.trim_end_matches(')').split_once('(').expect("a law has parameters");
-    let params: Vec<f64> = params.split(", ").map(|p| p.parse().expect("a number")).collect();
+    let params = numbers_in(law);
     let central = |row: &&(String, f64, f64)| row.0 == "quantile" && (0.01..0.99).contains(&row.1);
     let p = rows.iter().find(central).map_or(0.3, |row| row.1);
     let n = params.len();
-    let names: Vec<String> = (0..n).map(|k| format!("v[{k}]")).collect();
+    let named = with_names(law);
     let mut text = String::new();
     for (function, x) in [("log_prob", x), ("cdf", x), ("quantile", p)] {
         let mut place = params.clone();
         place.push(x);
         let f = format!("at_{function}");
-        let names = names.join(", ");
-        text += &format!(
-            "def {f}(v: {} => Float) -> Float = {function}({name}({names}), v[{n}])\n",
-            n + 1
-        );
+        text += &format!("def {f}(v: {} => Float) -> Float = {function}({named}, v[{n}])\n", n + 1);
         text += &format!("grad({f})({})\n", written(&place));
         let differences: Vec<String> = (0..=n)
             .map(|k| {
@@ -153,21 +193,44 @@ fn derivatives(law: &str, x: f64, rows: &Rows) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The distribution function of draws is uniform; where it jumps, uniform numbers fill the gap. It is the slope of a
-/// state for one step of length 1.
+/// The distribution function of draws is uniform; where it jumps, uniform numbers fill the gap.
 fn drawn(law: &str, draws: usize, discrete: bool) -> Result<(), Failed> {
     let level = if discrete {
         format!("(cdf({law}, x - 1) + u * (cdf({law}, x) - cdf({law}, x - 1)))")
     } else {
         format!("cdf({law}, x)")
     };
+    uniform(law, "Real", &level, draws)
+}
+
+/// Each expression of `laws/joint.csv` has its value.
+fn joint_values() -> Result<(), Failed> {
+    let table = fs::read_to_string(root().join("tests/laws/joint.csv"))?;
+    let rows: Vec<(&str, &str)> = table.lines().filter_map(|line| line.rsplit_once(';')).collect();
+    let text: Vec<&str> = rows.iter().map(|(text, _)| *text).collect();
+    let found = tables(&(text.join("\n") + "\n"))?;
+    if found.len() != rows.len() || rows.is_empty() {
+        return Err("not one value for each expression".into());
+    }
+    for ((text, expected), found) in rows.into_iter().zip(found) {
+        let expected: f64 = expected.parse()?;
+        if (found[0] - expected).abs() > TOLERANCE * expected.abs().max(1.0) {
+            return Err(format!("{text} is {}, not {expected}", found[0]).into());
+        }
+    }
+    Ok(())
+}
+
+/// `level` is uniform, for draws `x` of a law and uniform numbers `u`. It is the slope of a state for one step of length 1.
+fn uniform(law: &str, ty: &str, level: &str, draws: usize) -> Result<(), Failed> {
     let text = format!(
         "model Draws
-  state x, u, level : Real
+  state u, level : Real
+  state x : {ty}
   init x ~ {law}
   init u ~ Uniform(0, 1)
   init level = 0
-  dx = 0 dt
+  dx = zeros dt
   du = 0 dt
   dlevel = {level} dt
 

@@ -16,7 +16,8 @@ use crate::checker::{Checker, node, wrong};
 use crate::error::LawError;
 use crate::infer::{Expected, Why, constant_number};
 use crate::items::{Declared, ItemRef, Side};
-use crate::law_table::{INITIALISERS, LAWS, Law, UNBUILT, called};
+use crate::law_table::{Form, INITIALISERS, LAWS, Law, UNBUILT, called};
+use crate::law_value::applied;
 use crate::sign::{Sign, sign};
 use crate::suggest::{elsewhere, nearest};
 use crate::text::code;
@@ -45,44 +46,86 @@ impl<'a> Checker<'a> {
         known && self.here.scope.get(name).is_none() && self.user.get(name).is_none()
     }
 
-    /// The law that an expression applies, and its arguments.
-    fn applied_law(
+    /// A function of the law that an expression gives, at `x` of type `ty`: `log_prob`, `cdf`,
+    /// `survival`, `quantile`, or `draw` of standard draws `x`.
+    pub(crate) fn law_at(
         &mut self,
-        expr: &'a ast::Expr,
-    ) -> Option<(&'static Law, &'a Name, &'a [Argument])> {
-        if let Ast::Tuple(parts) = &expr.kind
-            && let [part] = parts.as_slice()
-        {
-            return self.applied_law(part);
+        function: &str,
+        law: &'a ast::Expr,
+        x: Expr,
+        ty: &Ty,
+    ) -> Option<Expr> {
+        let span = law.span;
+        let named = applied(law).and_then(|(name, args)| Some((self.law_named(name)?, name, args)));
+        match named {
+            Some((law, name, args)) => match law.form {
+                Form::Number | Form::Count => {
+                    let params = self.law_args(law, name, args, ty, span)?;
+                    let f = self.law_def(law, function, span)?;
+                    Some(self.by_entry(&f, params, x, ty, span))
+                }
+                Form::Joint => self.joint_function(function, (law, name, args), x, span),
+                Form::Compound => {
+                    let law = self.infer_law(name, args, span)?;
+                    self.value_function(function, law, x, ty, span)
+                }
+            },
+            None => {
+                let law = self.infer_as_law(law)?;
+                self.value_function(function, law, x, ty, span)
+            }
         }
-        let Ast::Call(callee, args) = &expr.kind else {
-            self.unbuilt("this form of a law", expr.span);
-            return None;
-        };
-        let Ast::Name(name) = &callee.kind else {
-            self.unbuilt("this form of a law", expr.span);
-            return None;
-        };
-        if let Some(law) = LAWS.iter().find(|law| law.name == name.text) {
-            return Some((law, name, args));
-        }
-        if UNBUILT.contains(&name.text.as_str()) {
-            self.unbuilt(format!("the law `{}`", name.text), name.span);
-        } else if self.find_item(&name.text).is_some() || self.here.scope.get(&name.text).is_some()
+    }
+
+    /// The law of a name that the program does not use for anything else.
+    fn law_named(&self, name: &Name) -> Option<&'static Law> {
+        LAWS.iter().find(|law| law.name == name.text).filter(|_| self.is_law(&name.text))
+    }
+
+    /// What the draws of a law are made of.
+    fn base_of(&self, law: &ast::Expr) -> BaseLaw {
+        let named = applied(law).and_then(|(name, _)| self.law_named(name));
+        named.map_or(BaseLaw::Uniform, |law| law.base)
+    }
+
+    /// An expression that should be a law.
+    fn infer_as_law(&mut self, law: &'a ast::Expr) -> Option<Expr> {
+        if let Some((name, _)) = applied(law)
+            && self.find_item(&name.text).is_none()
+            && self.here.scope.get(&name.text).is_none()
+            && !self.is_law(&name.text)
+            && self.find_member(&name.text).is_none()
         {
-            self.unbuilt("a law that a function returns", expr.span);
-        } else {
             let names = LAWS.iter().map(|law| law.name).chain(UNBUILT.iter().copied());
             let similar =
                 elsewhere(&name.text).or_else(|| nearest(&name.text, names)).map(str::to_owned);
             let (written, span) = (name.text.clone(), name.span);
             self.report(LawError::Unknown { written, span, similar });
+            return None;
         }
-        None
+        let value = self.infer(law, None);
+        (value.ty != Ty::Error).then_some(value)
+    }
+
+    /// Whether a law has as many arguments as parameters.
+    pub(crate) fn has_all_args(
+        &mut self,
+        law: &'static Law,
+        name: &Name,
+        found: usize,
+        span: Span,
+    ) -> bool {
+        if found != law.params.len() {
+            let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();
+            let name = name.text.clone();
+            self.report(LawError::Arguments { name, params: params.join(", "), found, span });
+            return false;
+        }
+        true
     }
 
     /// Values of a law's arguments, each a number or of type `ty`.
-    fn law_args(
+    pub(crate) fn law_args(
         &mut self,
         law: &'static Law,
         name: &Name,
@@ -91,10 +134,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Option<Vec<Expr>> {
         let args = self.in_order(law, args)?;
-        if args.len() != law.params.len() {
-            let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();
-            let (name, found) = (name.text.clone(), args.len());
-            self.report(LawError::Arguments { name, params: params.join(", "), found, span });
+        if !self.has_all_args(law, name, args.len(), span) {
             return None;
         }
         let mut values = Vec::new();
@@ -119,7 +159,11 @@ impl<'a> Checker<'a> {
     }
 
     /// Arguments in the order of the law's parameters.
-    fn in_order(&mut self, law: &'static Law, args: &'a [Argument]) -> Option<Vec<&'a ast::Expr>> {
+    pub(crate) fn in_order(
+        &mut self,
+        law: &'static Law,
+        args: &'a [Argument],
+    ) -> Option<Vec<&'a ast::Expr>> {
         if args.iter().all(|arg| arg.name.is_none()) {
             return Some(args.iter().map(|arg| &arg.value).collect());
         }
@@ -183,10 +227,16 @@ impl<'a> Checker<'a> {
     }
 
     /// The library's function of a law: `normal_cdf`.
-    fn law_def(&mut self, law: &'static Law, function: &str, span: Span) -> Option<Expr> {
+    pub(crate) fn law_def(
+        &mut self,
+        law: &'static Law,
+        function: &str,
+        span: Span,
+    ) -> Option<Expr> {
         let name = format!("{}_{function}", law.prefix);
         let Some((index, _)) = self.library.get(&name) else {
-            self.unbuilt(format!("`{function}` of the law `{}`", law.name), span);
+            let (law, function) = (law.name, function.to_owned());
+            self.report(LawError::NoFunction { law, function, span });
             return None;
         };
         match self.demand(ItemRef { side: Side::Library, index }, None) {
@@ -203,15 +253,15 @@ impl<'a> Checker<'a> {
         x: &'a ast::Expr,
         span: Span,
     ) -> Expr {
-        let Some((law, name, args)) = self.applied_law(law) else { return wrong(span) };
-        let x = self.infer(x, Some(&Ty::Float));
-        let ty = self.unifier.shallow(&x.ty);
-        let Some(params) = self.law_args(law, name, args, &ty, span) else { return wrong(span) };
-        let Some(f) = self.law_def(law, &function.text, span) else { return wrong(span) };
+        let value = self.infer(x, Some(&Ty::Float));
+        let ty = self.unifier.shallow(&value.ty);
         if ty == Ty::Error {
             return wrong(span);
         }
-        self.by_entry(&f, params, x, &ty, span)
+        match self.law_at(&function.text, law, value, &ty) {
+            Some(value) => Expr { span, ..value },
+            None => wrong(span),
+        }
     }
 
     /// A draw of the law `body` for a state of type `ty`, made of the base draws `z`, and its density
@@ -255,14 +305,10 @@ impl<'a> Checker<'a> {
         if let Ast::For(binders, body) = &expr.kind {
             return self.draw_table(binders, body, ty, [z, x], expr.span);
         }
-        let span = expr.span;
-        let (law, name, args) = self.applied_law(expr)?;
-        let params = self.law_args(law, name, args, ty, span)?;
-        let f = self.law_def(law, "draw", span)?;
-        let density = self.law_def(law, "log_prob", span)?;
-        let value = self.by_entry(&f, params.clone(), z, ty, span);
-        let log_density = self.by_entry(&density, params, x, ty, span);
-        Some(Drawn { base: law.base, value, log_density })
+        let base = self.base_of(expr);
+        let value = self.law_at("draw", expr, z, ty)?;
+        let log_density = self.law_at("log_prob", expr, x, ty)?;
+        Some(Drawn { base, value, log_density })
     }
 
     /// `for i. Law(…)`: a table of laws is a law of tables.
@@ -299,7 +345,14 @@ impl<'a> Checker<'a> {
     }
 
     /// `f(params…, x)` on every entry of `x`, which has type `ty`; parameters are evaluated once.
-    fn by_entry(&mut self, f: &Expr, params: Vec<Expr>, x: Expr, ty: &Ty, span: Span) -> Expr {
+    pub(crate) fn by_entry(
+        &mut self,
+        f: &Expr,
+        params: Vec<Expr>,
+        x: Expr,
+        ty: &Ty,
+        span: Span,
+    ) -> Expr {
         let ty = self.unifier.ty(ty);
         if ty == Ty::Float {
             let args = params.into_iter().chain([x]).collect();
@@ -366,43 +419,55 @@ impl<'a> Checker<'a> {
 
     /// As [`Checker::check_law`], for an expression. Its type is that of the parameters.
     pub(crate) fn check_law_expr(&mut self, expr: &'a ast::Expr) -> Ty {
-        let Ast::Call(callee, args) = &expr.kind else {
-            self.unbuilt("this form of a law", expr.span);
-            return Ty::Error;
+        if let Ast::For(binders, body) = &expr.kind {
+            return self.check_table_of_laws(binders, body);
+        }
+        let named = applied(expr).filter(|(name, args)| {
+            (self.is_law(&name.text) && !args.is_empty()) || self.law_named(name).is_some()
+        });
+        let Some((name, args)) = named else {
+            let Some(law) = self.infer_as_law(expr) else { return Ty::Error };
+            return match self.unifier.shallow(&law.ty) {
+                Ty::Dist(of) => *of,
+                other => {
+                    let found = self.show(&other);
+                    self.report(LawError::NotALaw { found, span: expr.span });
+                    Ty::Error
+                }
+            };
         };
-        let (Ast::Name(name), false) = (&callee.kind, args.is_empty()) else {
-            self.unbuilt("this form of a law", expr.span);
-            return Ty::Error;
-        };
-        if let Some(law) = LAWS.iter().find(|law| law.name == name.text) {
+        if let Some(law) = self.law_named(name) {
+            match law.form {
+                Form::Number | Form::Count => {}
+                Form::Joint => {
+                    return self.joint_type(law, name, args, expr.span).unwrap_or(Ty::Error);
+                }
+                Form::Compound => {
+                    let value = self.infer_law(name, args, expr.span);
+                    let wrong = value.is_none_or(|value| value.ty == Ty::Error);
+                    return if wrong { Ty::Error } else { Ty::Float };
+                }
+            }
             let Some(ordered) = self.in_order(law, args) else { return Ty::Error };
-            if ordered.len() == law.params.len() {
+            if self.has_all_args(law, name, ordered.len(), expr.span) {
                 for (arg, (param, positive)) in ordered.iter().zip(law.params) {
                     if *positive {
                         self.check_scale(law, &ordered, (*param, *arg), expr.span);
                     }
                 }
-            } else {
-                let params: Vec<&str> = law.params.iter().map(|(name, _)| *name).collect();
-                let (name, found) = (name.text.clone(), ordered.len());
-                let span = expr.span;
-                self.report(LawError::Arguments { name, params: params.join(", "), found, span });
             }
-        } else if !UNBUILT.contains(&name.text.as_str()) {
-            self.applied_law(expr);
-            return Ty::Error;
         }
         let mut ty = Ty::Float;
         for (k, arg) in args.iter().enumerate() {
             let value = self.infer(&arg.value, None);
             let param = match &arg.name {
-                Some(name) => {
-                    law_params(&name_of(callee)).iter().find(|(other, _)| *other == name.text)
+                Some(param) => {
+                    law_params(&name.text).iter().find(|(other, _)| *other == param.text)
                 }
-                None => law_params(&name_of(callee)).get(k),
+                None => law_params(&name.text).get(k),
             };
             if let Some((param, true)) = param {
-                self.check_sign(&name_of(callee), called(param), &value);
+                self.check_sign(&name.text, called(param), &value);
             }
             if let found @ Ty::Table(..) = self.unifier.ty(&value.ty) {
                 ty = found;
@@ -411,8 +476,17 @@ impl<'a> Checker<'a> {
         ty
     }
 
+    fn check_table_of_laws(&mut self, binders: &'a [ast::Binder], body: &'a ast::Body) -> Ty {
+        let Some((binder, rest)) = binders.split_first() else { return self.check_law(body) };
+        let depth = self.here.scope.depth();
+        let (_, set) = self.bind_index(binder, None);
+        let entry = self.check_table_of_laws(rest, body);
+        self.here.scope.truncate(depth);
+        if entry == Ty::Error { Ty::Error } else { crate::checker::table(set, entry) }
+    }
+
     /// A scale or a rate must not be below zero.
-    fn check_sign(&mut self, law: &str, what: &'static str, value: &Expr) {
+    pub(crate) fn check_sign(&mut self, law: &str, what: &'static str, value: &Expr) {
         let constraints = self.here.model.as_ref().map(|model| model.constraints.clone());
         let mut value = value.clone();
         value.ty = self.unifier.ty(&value.ty);
@@ -436,14 +510,6 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The name that is applied.
-fn name_of(callee: &ast::Expr) -> String {
-    match &callee.kind {
-        Ast::Name(name) => name.text.clone(),
-        _ => String::new(),
-    }
-}
-
 /// The parameters of a law, and whether each must be positive.
 fn law_params(law: &str) -> &'static [(&'static str, bool)] {
     match law {
@@ -453,7 +519,12 @@ fn law_params(law: &str) -> &'static [(&'static str, bool)] {
 }
 
 /// `value[i]`
-fn entry_of(value: Expr, index: sdec_hir::LocalId, set: &sdec_hir::IndexSet, span: Span) -> Expr {
+pub(crate) fn entry_of(
+    value: Expr,
+    index: sdec_hir::LocalId,
+    set: &sdec_hir::IndexSet,
+    span: Span,
+) -> Expr {
     let of = match &value.ty {
         Ty::Table(_, of) => (**of).clone(),
         _ => Ty::Error,

@@ -28,6 +28,12 @@ pub(crate) enum LawError {
     Rate { found: String, span: Span },
     /// An interval with its ends the wrong way round.
     Bounds { low: String, high: String, span: Span },
+    /// Something else where a law is needed.
+    NotALaw { found: String, span: Span },
+    /// `init x = Normal(0, 1)`
+    Equal { name: String, sign: Span, span: Span },
+    /// A function that a law does not have: the quantile of several numbers.
+    NoFunction { law: &'static str, function: String, span: Span },
     /// `for i. Law(…)` for something that is no table.
     TableOfLaws { found: String, span: Span },
 }
@@ -87,6 +93,24 @@ impl From<LawError> for Diagnostic {
                     .label(span, format!("{low} is not below {high}"))
                     .help(format!("Uniform(low, high): did you mean  Uniform({high}, {low}) ?"))
                     .edit(span, format!("Uniform({high}, {low})"))
+            }
+            LawError::NotALaw { found, span } => {
+                Diagnostic::error("E0611", "a law is needed here", span)
+                    .label(span, found)
+                    .help("a law, as in  Normal(0, 1)")
+            }
+            LawError::Equal { name, sign, span } => {
+                let title = format!("`{name}` is drawn from a law, not equal to it");
+                Diagnostic::error("E0611", title, span)
+                    .label(span, "a law, where a value at the start is needed")
+                    .help("draw it:")
+                    .edit(sign, " ~ ")
+            }
+            LawError::NoFunction { law, function, span } => {
+                let title = format!("{law} has no `{function}`");
+                Diagnostic::error("E0611", title, span)
+                    .label(span, "a law of several numbers at once, or of an index")
+                    .help("its density, as in  log_prob(law, x)")
             }
             LawError::TableOfLaws { found, span } => {
                 Diagnostic::error("E0609", "a table of laws is a law of tables", span)

@@ -32,6 +32,8 @@ pub(crate) enum SmoothError {
     },
     /// An equation or an initial value jumps where the parameter moves it.
     MovingSwitch { flaw: Flaw, name: String },
+    /// A draw of a whole number whose law the parameter moves.
+    Discrete { law: &'static str, name: String, by: Span, span: Span },
     /// A likelihood ratio of a model without noise.
     NoNoise { model: String, declared: Span, span: Span },
     /// A score of a model that draws nothing at its start.
@@ -63,6 +65,19 @@ impl From<SmoothError> for Diagnostic {
                 Diagnostic::warning("W0704", title, flaw.span)
                     .label(flaw.span, format!("{} jumps here", subject(&flaw)))
                     .note("derivatives follow the branch that each path takes; what the parameter gains or loses by moving paths across is left out")
+            }
+            SmoothError::Discrete { law, name, by, span } => {
+                let title = format!("`{law}` cannot be reparameterised");
+                let moves =
+                    format!("a discrete draw: its value does not move smoothly with `{name}`");
+                let found = Diagnostic::error("E0703", title, span)
+                    .label(span, moves)
+                    .label(by, "so this derivative would miss how often each value is drawn")
+                    .help("sum it out, as in  p * loss(1) + (1 - p) * loss(0)");
+                match law {
+                    "Bernoulli" => found.help("relax it, as in  RelaxedBernoulli(p, 0.5)"),
+                    _ => found,
+                }
             }
             SmoothError::NoNoise { model, declared, span } => {
                 let title = format!("`{model}` has no noise, so its paths have no density");

@@ -48,6 +48,11 @@ impl<'a> Checker<'a> {
         span: Span,
         hint: Option<&Ty>,
     ) -> Expr {
+        if let Ast::Name(name) = &callee.kind
+            && let Some(law) = self.infer_law(name, args, span)
+        {
+            return law;
+        }
         let args = self.positional(args);
         self.apply(callee, &args, span, hint)
     }
@@ -96,15 +101,14 @@ impl<'a> Checker<'a> {
                 if self.is_special(&name.text) {
                     return self.special(name, args, span, hint);
                 }
+                if self.is_law_word(&name.text) {
+                    return self.law_word(name, args, span);
+                }
                 if self.here.scope.get(&name.text).is_none()
                     && let Some(at) = self.find_member(&name.text)
                     && matches!(self.demand(at, Some(name)), Declared::Adt(_))
                 {
                     return self.construct(name, args, span);
-                }
-                if self.is_law(&name.text) {
-                    self.unbuilt("a law as a value", span);
-                    return wrong(span);
                 }
             }
             _ => {}

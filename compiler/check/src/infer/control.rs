@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Expr {
         let ty = self.unifier.shallow(&then.ty);
-        if matches!(ty, Ty::Function(..)) {
+        if matches!(ty, Ty::Function(..) | Ty::Dist(_)) {
             let one = matches!(&ty, Ty::Function(params, _) if params == &[Ty::Float]);
             let named = |expr: &Expr| matches!(expr.kind, ExprKind::Def(..) | ExprKind::Local(_));
             let choices =

@@ -41,6 +41,7 @@ pub(crate) const SPECIAL: &[&str] = &[
     "int",
     "cdf",
     "quantile",
+    "survival",
     "log_prob",
     "sumsq",
     "intrinsic",

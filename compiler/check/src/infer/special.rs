@@ -46,7 +46,9 @@ impl<'a> Checker<'a> {
             }
             ("float", [x]) => self.convert(x, Intrinsic::ToFloat, Ty::Float, span),
             ("int", [x]) => self.convert(x, Intrinsic::ToInt, Ty::Int, span),
-            ("cdf" | "quantile" | "log_prob", [law, x]) => self.law_function(name, law, x, span),
+            ("cdf" | "quantile" | "log_prob" | "survival", [law, x]) => {
+                self.law_function(name, law, x, span)
+            }
             ("intrinsic", _) => {
                 self.report(crate::error::NameError::Intrinsic { span });
                 wrong(span)
@@ -55,7 +57,7 @@ impl<'a> Checker<'a> {
                 let wanted = match word {
                     "eye" | "flat" | "unflat" | "dim" | "grad" | "jvp" | "vjp" | "jacobian"
                     | "div" | "float" | "int" | "cat" | "sumsq" => 1,
-                    "cdf" | "quantile" | "log_prob" => 2,
+                    "cdf" | "quantile" | "log_prob" | "survival" => 2,
                     "zeros" | "ones" => 0,
                     _ => 3,
                 };

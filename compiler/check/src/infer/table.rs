@@ -16,7 +16,11 @@ use crate::unify::{Origin, Unknown};
 
 impl<'a> Checker<'a> {
     /// Brings a loop's index into sight.
-    fn bind_index(&mut self, binder: &'a Binder, set: Option<IndexSet>) -> (Pattern, IndexSet) {
+    pub(crate) fn bind_index(
+        &mut self,
+        binder: &'a Binder,
+        set: Option<IndexSet>,
+    ) -> (Pattern, IndexSet) {
         let declared = binder.ty.as_ref().map(|ty| (self.set(ty), ty.span));
         let set = match (declared, set) {
             (Some((declared, at)), Some(set)) => {
@@ -371,6 +375,9 @@ impl<'a> Checker<'a> {
         if matches!(self.unifier.shallow(&of), Ty::Function(..)) {
             self.report(CallError::TableOfFunctions { span });
             return wrong(span);
+        }
+        if matches!(self.unifier.shallow(&of), Ty::Dist(_)) {
+            return self.list_of_laws(&values, set, span);
         }
         node(ExprKind::List(values), table(set, of), span)
     }

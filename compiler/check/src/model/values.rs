@@ -137,6 +137,10 @@ impl<'a> Checker<'a> {
         let mut stray = false;
         for clause in clauses {
             let ClauseKind::Init { names, draw, body } = &clause.kind else { continue };
+            if !draw && self.report_law(names, &body.result) {
+                stray = true;
+                continue;
+            }
             for name in names {
                 let Some(&state) = self.scope_of_model().states.get(name.text.as_str()) else {
                     let states: Vec<String> =
@@ -219,6 +223,16 @@ impl<'a> Checker<'a> {
             }
             None => Init { state, draw: None, value: wrong(span), log_density: None, span },
         }
+    }
+
+    /// Whether a law was written for a value: `init x = Normal(0, 1)`.
+    fn report_law(&mut self, names: &[Name], value: &ast::Expr) -> bool {
+        let Some((law, _)) = crate::law_value::applied(value) else { return false };
+        let (true, Some(last)) = (self.is_law(&law.text), names.last()) else { return false };
+        let sign = Span { start: last.span.end, end: value.span.start, ..last.span };
+        let name = last.text.clone();
+        self.report(crate::error::LawError::Equal { name, sign, span: value.span });
+        true
     }
 
     pub(super) fn check_observations(&mut self, clauses: &'a [Clause], built: &mut Model) {

@@ -20,6 +20,7 @@ use sdec_hir::{Estimate, Estimator, Expr, Gradient, LocalId, Method, Model, Prog
 
 use crate::checker::Checker;
 use crate::error::SmoothError;
+use crate::law_table::{Form, LAWS};
 use crate::settings::usual_method;
 pub(crate) use class::{Class, Flaw, What};
 use reader::Reader;
@@ -139,7 +140,11 @@ impl<'a> Checker<'a> {
         } else if let Some(flaw) = &found.dynamics
             && said.insert(flaw.span)
         {
-            self.report(SmoothError::MovingSwitch { flaw: flaw.clone(), name });
+            let (flaw, by) = (flaw.clone(), entry.span);
+            match drawn_count(&flaw) {
+                Some(law) => self.report(SmoothError::Discrete { law, name, by, span: flaw.span }),
+                None => self.report(SmoothError::MovingSwitch { flaw, name }),
+            }
         }
     }
 
@@ -309,6 +314,13 @@ fn law_of_start(program: &Program, model: &Model, wrt: LocalId) -> Class {
         }
     }
     law
+}
+
+/// The law of whole numbers whose draw makes a jump.
+fn drawn_count(flaw: &Flaw) -> Option<&'static str> {
+    let prefix = flaw.name.strip_suffix("_draw")?;
+    let counts = LAWS.iter().filter(|law| law.form == Form::Count);
+    counts.filter(|law| law.prefix == prefix).map(|law| law.name).next()
 }
 
 /// Finds the classes of the states for which `moves` holds from initial values and equations; the others

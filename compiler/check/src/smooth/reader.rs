@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use sdec_base::{SourceId, Span};
 use sdec_hir::{
-    Arm, DefId, Expr, ExprKind, Intrinsic, LocalId, LocalKind, Model, Pattern, Program, Reducer,
+    Arm, DefId, Expr, ExprKind, Intrinsic, LocalId, LocalKind, Model, Pattern, Program, Reducer, Ty,
 };
 
 use super::boundary;
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
             ExprKind::Local(local) => return self.local(*local, env),
             ExprKind::Global(global) => {
                 let value = &self.program.globals[*global].value;
-                if !matches!(value.ty, sdec_hir::Ty::Function(..)) {
+                if !matches!(value.ty, Ty::Function(..) | Ty::Dist(_)) {
                     return Abstract::Value(Class::default());
                 }
                 return self.eval(value, &Env::default());
@@ -199,6 +199,10 @@ impl<'a> Reader<'a> {
                 }
                 return self.eval(result, &env);
             }
+            // A table of laws is a table of functions, all of one form.
+            ExprKind::For(_, _, body) if matches!(body.ty, Ty::Dist(_)) => {
+                return self.eval(body, env);
+            }
             ExprKind::For(_, _, body) => self.value(body, env),
             ExprKind::Reduce(reducer, _, _, body) => {
                 let body = self.value(body, env);
@@ -211,6 +215,9 @@ impl<'a> Reader<'a> {
                 return self.branch(expr, [&**condition, &**a, &**b], env);
             }
             ExprKind::Case(of, arms) => self.case(of, arms, env),
+            ExprKind::Index(table, _) if matches!(expr.ty, Ty::Dist(_)) => {
+                return self.eval(table, env);
+            }
             ExprKind::Index(table, index) => {
                 let index = self.value(index, env);
                 let table = self.value(table, env);

@@ -214,7 +214,7 @@ impl Lowerer<'_> {
             return value.clone();
         }
         let declaration = &self.program.globals[global];
-        if matches!(declaration.value.ty, Ty::Function(..)) {
+        if holds_function(&declaration.value.ty) {
             let env = self.top(None);
             let value = self.eval(&declaration.value, &env);
             return value.expect("function values are closed and need no code");
@@ -401,6 +401,6 @@ fn holds_function(ty: &Ty) -> bool {
     } else if let Ty::Record(fields) = ty {
         fields.iter().any(|(_, field)| holds_function(field))
     } else {
-        matches!(ty, Ty::Function(..))
+        matches!(ty, Ty::Function(..) | Ty::Dist(_))
     }
 }
