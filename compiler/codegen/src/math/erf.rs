@@ -9,7 +9,7 @@
 use sdec_noise::{Machine, Precision};
 
 use super::exp::exp_times;
-use super::pair::exact_product;
+use super::pair::{Pair, exact_product, quick_sum};
 
 struct Constants {
     /// `erf(x) / x - 1` in `x²` on [0, 1], lowest coefficient first.
@@ -155,15 +155,21 @@ pub(super) fn last(precision: Precision) -> f64 {
     constants(precision).last
 }
 
-/// `exp(x²) erfc x` for finite `x >= 0`.
-pub(super) fn erfc_factor<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+/// `exp(x²) erfc x` for finite `x >= 0`, and what the two divisors' rounding errors make of it; below ½
+/// the latter is some small number.
+pub(super) fn erfc_factor<M: Machine>(m: &mut M, x: M::Float) -> Pair<M> {
     let constants = constants(m.precision());
     let centre = m.float(constants.centre);
     let numerator = m.sub(x, centre);
     let denominator = m.add(x, centre);
     let t = m.div(numerator, denominator);
     let scaled = m.polynomial(t, constants.erfc);
-    let (one, two) = (m.float(1.0), m.float(2.0));
-    let denominator = m.fma(two, x, one);
-    m.div(scaled, denominator)
+    let (one, twice) = (m.float(1.0), m.add(x, x));
+    let (divisor, error) = quick_sum(m, twice, one);
+    let inverse = m.div(one, divisor);
+    let factor = m.mul(scaled, inverse);
+    let minus = m.neg(factor);
+    let rest = m.fma(minus, divisor, scaled);
+    let rest = m.fma(minus, error, rest);
+    (factor, m.mul(rest, inverse))
 }

@@ -2,7 +2,7 @@
 
 use sdec_noise::{Machine, Precision};
 
-use super::pair::quick_sum;
+use super::pair::{Pair, quick_sum};
 
 struct Constants {
     /// `log 2` in two parts.
@@ -57,23 +57,36 @@ pub(super) fn exp<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     m.select(number, exp, x)
 }
 
-/// `exp(high + low) · factor`, where `low` is a rounding error of `high` and `factor` is near 1.
-/// A NaN in `high` gives some number.
+/// `exp(high + low)`, where `low` is a rounding error of `high`. A NaN in `high` gives some number.
+pub(super) fn exp_sum<M: Machine>(m: &mut M, high: M::Float, low: M::Float) -> M::Float {
+    let (expm1, shifted) = expm1_sum(m, high, low);
+    let one = m.float(1.0);
+    let mantissa = m.add(expm1, one);
+    scale(m, mantissa, shifted)
+}
+
+/// `exp(high + low) · factor`, as [`exp_sum`]; the factor is near 1 and has an error of its own.
 pub(super) fn exp_times<M: Machine>(
     m: &mut M,
     high: M::Float,
     low: M::Float,
-    factor: M::Float,
+    (factor, factor_low): Pair<M>,
 ) -> M::Float {
+    let (expm1, shifted) = expm1_sum(m, high, low);
+    let rest = m.fma(expm1, factor, factor_low);
+    let mantissa = m.add(factor, rest);
+    scale(m, mantissa, shifted)
+}
+
+/// `e` and the bits of `k + magic` with `exp(high + low) = 2ᵏ (1 + e)`.
+fn expm1_sum<M: Machine>(m: &mut M, high: M::Float, low: M::Float) -> (M::Float, M::Bits) {
     let clamped = clamp(m, high);
     let inside = m.eq(clamped, high);
     let zero = m.float(0.0);
     let low = m.select(inside, low, zero);
     let Reduced { shifted, r, .. } = reduce(m, clamped);
     let r = m.add(r, low);
-    let expm1 = expm1_reduced(m, r);
-    let mantissa = m.fma(expm1, factor, factor);
-    scale(m, mantissa, shifted)
+    (expm1_reduced(m, r), shifted)
 }
 
 /// The nearest number in range; the lowest for NaN.

@@ -29,8 +29,8 @@ pub(super) fn cdf<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let minus = m.mul(minus_half, size);
     let (high, low) = exact_product(m, minus, size);
     let scaled = m.mul(size, inverse_root);
-    let factor = erfc_factor(m, scaled);
-    let factor = m.mul(half, factor);
+    let (factor, factor_low) = erfc_factor(m, scaled);
+    let factor = (m.mul(half, factor), m.mul(half, factor_low));
     let tail = exp_times(m, high, low, factor);
     let rest = m.sub(one, tail);
     let negative = m.lt(x, zero);

@@ -3,7 +3,7 @@
 
 use sdec_noise::{Machine, Precision};
 
-use super::exp::exp_times;
+use super::exp::exp_sum;
 use super::log::split_all;
 use super::pair::{product, quick_sum};
 
@@ -72,7 +72,7 @@ pub(super) fn pow<M: Machine>(m: &mut M, x: M::Float, y: M::Float) -> M::Float {
         let minus_product = m.neg(product);
         let error = m.fma(y, high, minus_product);
         let error = m.fma(y, low, error);
-        exp_times(m, product, error, one)
+        exp_sum(m, product, error)
     };
 
     // Bases 0 and ±∞.

@@ -14,7 +14,7 @@ from functools import cache
 
 from mpmath import (
     atan, cos, digamma, erf, erfc, euler, exp, expm1, findroot, log, log1p, loggamma, lu_solve, matrix, mp, mpf, pi,
-    polygamma, sin, sqrt,
+    polygamma, sin, sqrt, tanh,
 )
 
 mp.dps = 70
@@ -151,6 +151,12 @@ def erf_tail(z):
     return (2 / sqrt(pi) * (1 - z / 3) if z < mpf("1e-20") else erf(x) / x) - 1
 
 
+def tanh_tail(z):
+    """(tanh(x) / x - 1) / z, z = x²"""
+    x = sqrt(z)
+    return -mpf(1) / 3 + 2 * z / 15 if z < mpf("1e-20") else (tanh(x) / x - 1) / z
+
+
 def atan_tail(z):
     """(atan(s) / s - 1) / z, z = s²"""
     s = sqrt(z)
@@ -219,6 +225,7 @@ def trigamma_far(w):
 QUARTER = mpf(1) / 16  # (1/4)²
 ATAN = mpf("0.17158")  # tan² π/8
 THIRD = mpf(1) / 3
+TANH = mpf("0.2555") ** 2
 
 FITS = {
     "log_f32": lambda: fit("log_f32", log_tail, lambda f: f**3 / log1p(f), -mpf(1) / 3, mpf(1) / 3, 7, 32),
@@ -245,6 +252,8 @@ FITS = {
     "cos_f64": lambda: fit("cos_f64", cos_tail, lambda z: z * z, 0, mpf("0.795") ** 2, 5, 64),
     "erf_f32": lambda: fit("erf_f32", erf_tail, lambda z: 1 / (1 + erf_tail(z)), 0, 1, 6, 32),
     "erf_f64": lambda: fit("erf_f64", erf_tail, lambda z: 1 / (1 + erf_tail(z)), 0, 1, 12, 64),
+    "tanh_f32": lambda: fit("tanh_f32", tanh_tail, lambda z: z / (1 + z * tanh_tail(z)), 0, TANH, 2, 32),
+    "tanh_f64": lambda: fit("tanh_f64", tanh_tail, lambda z: z / (1 + z * tanh_tail(z)), 0, TANH, 6, 64),
     "atan_f32": lambda: fit("atan_f32", atan_tail, lambda z: z / (1 + z * atan_tail(z)), 0, ATAN, 4, 32),
     "atan_f64": lambda: fit("atan_f64", atan_tail, lambda z: z / (1 + z * atan_tail(z)), 0, ATAN, 10, 64),
     "lgamma_near_f32": lambda: fit(
