@@ -171,3 +171,73 @@ int main(void)
     assert_eq!(found.len(), 900);
     assert_eq!(found, expected);
 }
+
+/// Paths that share everything, and paths that choose their own steps and may stop.
+#[test]
+fn adaptive_and_deterministic_solves_have_their_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("ode.sde");
+    let text = "model Fixed
+  param seed : Real = 0.5
+  state x : Real
+  init  x = 1.0
+  dx = -seed * x dt
+
+model Drawn
+  state x : Real
+  init  x ~ Normal(1, 0.1)
+  dx = -x ^ 3 dt
+
+model Explodes
+  state x : Real
+  init  x ~ Normal(2, 0.1)
+  dx = x ^ 2 dt
+
+estimate fixed of Fixed
+  value  = x(1)
+  solver = rk4(dt = 0.1)
+
+estimate drawn of Drawn
+  value  = x(2)
+  paths  = 37
+  solver = tsit5(rtol = 0.00001, atol = 0.00001)
+
+estimate stops of Explodes
+  value  = x(2)
+  paths  = 4
+  solver = tsit5(rtol = 0.00001, atol = 0.00001)
+";
+    std::fs::write(&program, text).unwrap();
+    let host = format!(
+        "{PRINT}
+int main(void)
+{{
+    ode_fixed_inputs fixed;
+    ode_fixed_result a;
+    ode_drawn_inputs drawn;
+    ode_drawn_result b;
+    ode_stops_inputs stops;
+    ode_stops_result c;
+    ode_fixed_defaults(&fixed);
+    ode_drawn_defaults(&drawn);
+    ode_stops_defaults(&stops);
+    if (fixed.seed_2 != 0.5 || ode_fixed_mean(&fixed, 0, ode_fixed_PATHS, &a) != 0)
+        return 1;
+    if (ode_drawn_mean(&drawn, 0, ode_drawn_PATHS, &b) != 0)
+        return 2;
+    if (ode_stops_mean(&stops, 0, ode_stops_PATHS, &c) != 1)
+        return 3;
+    print(a.value), print(a.value_stderr), print(b.value), print(b.value_stderr);
+    return 0;
+}}
+"
+    );
+    let found = words(&program, &host, &Options::default());
+    let blocks = ["fixed", "drawn"].map(str::to_owned).to_vec();
+    let mut expected = Vec::new();
+    for result in sdec_tests::run(&program, &Options { blocks, ..Options::default() }).unwrap() {
+        let BlockResult::Estimate(result) = result else { panic!("estimates are run") };
+        expected.extend([result.value, result.stderr].map(bits));
+    }
+    assert_eq!(found, expected);
+}

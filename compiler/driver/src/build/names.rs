@@ -11,6 +11,11 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// Names that stand beside those of the functions they are parameters of.
+    pub(super) fn of_parameters() -> Self {
+        Self { taken: LOCALS.iter().map(|&name| name.to_owned()).collect() }
+    }
+
     /// A name of C for this one, unlike all before.
     pub(super) fn new_name(&mut self, name: &str) -> String {
         let name = identifier(name);
@@ -47,6 +52,29 @@ pub(super) fn identifier(name: &str) -> String {
     if KEYWORDS.contains(&out.as_str()) { format!("{out}_") } else { out }
 }
 
+/// What the functions of a library call their own.
+const LOCALS: [&str; 19] = [
+    "args",
+    "begin",
+    "count",
+    "end",
+    "ended",
+    "g",
+    "given",
+    "inputs",
+    "l",
+    "mode",
+    "moments",
+    "paths",
+    "result",
+    "result_code",
+    "scratch",
+    "seed",
+    "size_t",
+    "tree",
+    "wanted",
+];
+
 /// Words of C and of C++ that a model may have for names.
 const KEYWORDS: [&str; 40] = [
     "auto", "bool", "break", "case", "catch", "char", "class", "const", "continue", "default",
@@ -67,6 +95,11 @@ mod tests {
         assert_eq!(identifier("float"), "float_");
         assert_eq!(identifier("ж"), "u436");
         assert_eq!(identifier("3d"), "n3d");
+    }
+
+    #[test]
+    fn parameters_keep_off_what_functions_call_their_own() {
+        assert_eq!(Names::of_parameters().new_name("seed"), "seed_2");
     }
 
     #[test]

@@ -121,9 +121,9 @@ fn run(out: &mut String, unit: &Unit) {
     if (!inputs || !sdec_fits(&args, {}, begin, end, scratch))
         return 3;
     sdec_mode mode = sdec_begin();
-    uint32_t status = {}(&args, begin, end, scratch);
+    uint32_t ended = {}(&args, begin, end, scratch);
     sdec_end(mode);
-    return status == 0 ? 0 : 1;
+    return ended == 0 ? 0 : 1;
 }}",
             names.len(),
             unit.kernel()

@@ -104,7 +104,8 @@ impl Unit {
         let memory = session.options.memory.unwrap_or(MEMORY);
         let kernel = kernel(optimise(lowered.func)?, backend, memory)?;
         let signature = sdec_codegen::Layout::of(&kernel).signature;
-        let mut fields = Fields::default();
+        let mut fields =
+            Fields { names: Names::of_parameters(), known: BTreeMap::new(), all: Vec::new() };
         let mut inputs = Vec::new();
         for (k, slot) in signature.inputs.iter().enumerate() {
             let Some(&binding) = lowered.bindings.get(k) else {
@@ -127,7 +128,7 @@ impl Unit {
                 | Binding::Brownian => Given::Fixed(array),
             });
         }
-        let mut names = Names::default();
+        let mut names = Names::of_parameters();
         let outputs =
             signature.outputs.iter().zip(labels).enumerate().map(|(k, (slot, label))| Out {
                 name: names.new_name(&label.replace('∂', "d").replace('/', "_")),
@@ -177,7 +178,6 @@ fn kernel_name(symbol: &str) -> String {
 }
 
 /// What a host may set, by what it is in the program.
-#[derive(Default)]
 struct Fields {
     names: Names,
     known: BTreeMap<(hir::LocalId, usize), usize>,
