@@ -49,6 +49,21 @@ pub(crate) fn backend(
     }
 }
 
+/// A code generator for what runs once: LLVM would take longer to compile than to run it.
+///
+/// # Errors
+///
+/// The machine lacks what the backend needs.
+pub(crate) fn backend_once(options: &Options) -> Result<Box<dyn Backend>, Failure> {
+    let choice = match options.backend {
+        BackendChoice::Interp => BackendChoice::Interp,
+        BackendChoice::Auto | BackendChoice::Cranelift | BackendChoice::Llvm => {
+            BackendChoice::Cranelift
+        }
+    };
+    backend(choice, options)
+}
+
 /// Operations below which a kernel that runs once is interpreted: compiling takes longer.
 const WORTH_COMPILING: u64 = 200_000;
 

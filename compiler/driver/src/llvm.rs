@@ -1,7 +1,8 @@
 //! LLVM where it is built in, and the choice between it and Cranelift.
 //!
 //! LLVM's code is faster and takes longer to make. Both times are predicted from the kernel: how many
-//! statements it has and how often each is executed, with costs that `cargo xtask bench` fits.
+//! statements it has and how often each is executed, with costs that were fitted to the programs of
+//! `bench/README.md` on one machine.
 
 use std::sync::Arc;
 
@@ -107,18 +108,18 @@ impl Cost {
     fn of(work: Work, widest: Scalar, paths: u64, threads: usize, width: u32) -> Self {
         let written = work.written as f64;
         // Nanoseconds of a statement for a path, in vectors of 128 bits.
-        let each = if widest.bytes() == 8 { 0.22 } else { 0.11 };
+        let each = if widest.bytes() == 8 { 0.075 } else { 0.045 };
         let groups = paths.div_ceil(16) as f64;
         let blocks = (groups / threads as f64).ceil() * 16.0;
         let run = work.executed as f64 * blocks * each * 1e-6;
         let faster = match width {
             512 => 3.0,
-            256 => 1.8,
-            _ => 1.1,
+            256 => 2.2,
+            _ => 1.05,
         };
         Self {
-            cranelift: [0.5 + 0.006 * written, run],
-            llvm: [8.0 + 0.06 * written, run / faster],
+            cranelift: [0.5 + 0.015 * written, run],
+            llvm: [10.0 + 0.1 * written, run / faster],
             is_kept: false,
         }
     }
@@ -174,7 +175,7 @@ mod tests {
     #[test]
     fn what_is_kept_costs_little() {
         let work = Work { written: 3000, executed: 100_000 };
-        let some = Cost::of(work, Scalar::F64, 3200, 2, 512);
+        let some = Cost::of(work, Scalar::F64, 64_000, 2, 512);
         assert!(some.cranelift() < some.llvm(), "{some}");
         assert!(some.is_worth_looking() && some.kept().llvm() < some.cranelift(), "{some}");
     }

@@ -11,7 +11,7 @@ use sdec_output::{
 };
 
 use crate::columns::Columns;
-use crate::compile::{Machine, backend};
+use crate::compile::{Machine, backend, backend_once};
 use crate::constants::{Evaluator, Starts};
 use crate::execute::{Execution, execute};
 use crate::result::{
@@ -48,6 +48,8 @@ struct Run<'a> {
     session: &'a Session,
     program: &'a hir::Program,
     backend: Box<dyn Backend>,
+    /// For what does not depend on a path.
+    once: Box<dyn Backend>,
     columns: Columns<'a>,
     observer: &'a mut dyn Observer,
 }
@@ -95,6 +97,7 @@ impl Session {
             session: self,
             program,
             backend: backend(self.options.backend, &self.options)?,
+            once: backend_once(&self.options)?,
             columns: Columns::new(program, &self.folder, &self.sources),
             observer,
         })
@@ -182,7 +185,7 @@ impl Run<'_> {
         Evaluator {
             program: self.program,
             columns: &self.columns,
-            backend: &*self.backend,
+            backend: &*self.once,
             sources: &self.session.sources,
         }
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sdec_kernel::{Block, Kernel, Literal, Op, Space, Stmt, Value};
+use sdec_kernel::{Binary, Block, Kernel, Literal, Op, Space, Stmt, Value};
 
-/// Taken for the executions of a loop whose bounds are not literals.
+/// Taken for the executions of a loop of which nothing is known.
 const UNKNOWN: u64 = 200_000;
 
 /// Most executions that are taken for a loop that ends when it is done: its bound says what is too many.
@@ -22,30 +22,79 @@ pub(crate) struct Work {
 impl Work {
     /// The work of a kernel.
     pub(crate) fn of(kernel: &Kernel) -> Self {
-        let mut work = block(kernel, &kernel.body, &mut BTreeMap::new());
+        let mut work = block(kernel, &kernel.body, &mut Counts::default());
         for routine in kernel.routines.values() {
-            work.written += block(routine, &routine.body, &mut BTreeMap::new()).written;
+            work.written += block(routine, &routine.body, &mut Counts::default()).written;
         }
         work
     }
 }
 
-fn block(kernel: &Kernel, block: &Block, literals: &mut BTreeMap<Value, i64>) -> Work {
+/// A count as another one, if there is one, and a number.
+type Sum = (Option<Value>, i64);
+
+/// What counts are; of several sums, the least.
+#[derive(Debug, Default)]
+struct Counts(BTreeMap<Value, Vec<Sum>>);
+
+impl Counts {
+    fn of(&self, value: Value) -> Vec<Sum> {
+        self.0.get(&value).cloned().unwrap_or_else(|| vec![(Some(value), 0)])
+    }
+
+    fn define(&mut self, result: Value, op: &Op) {
+        let sums = match *op {
+            Op::Const(Literal::I64(n)) => vec![(None, n)],
+            Op::Binary(Binary::Add, x, y) => match self.of(y)[..] {
+                [(None, m)] => {
+                    let sums = self.of(x).into_iter();
+                    sums.map(|(other, n)| (other, n.wrapping_add(m))).collect()
+                }
+                _ => return,
+            },
+            Op::Binary(Binary::Min, x, y) => [self.of(x), self.of(y)].concat(),
+            Op::Const(_)
+            | Op::Splat(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Ternary(..)
+            | Op::Compare(..)
+            | Op::Select(..)
+            | Op::Convert(_)
+            | Op::Bitcast(_)
+            | Op::Load { .. }
+            | Op::PathLow
+            | Op::PathHigh
+            | Op::Any(_) => return,
+        };
+        self.0.insert(result, sums);
+    }
+
+    /// How often a loop between these is executed at most, if that is known.
+    fn between(&self, start: Value, end: Value) -> Option<u64> {
+        let starts = self.of(start);
+        let apart = self.of(end).into_iter().filter_map(|(other, m)| {
+            let &(_, n) = starts.iter().find(|(from, _)| *from == other)?;
+            Some(u64::try_from(m.saturating_sub(n)).unwrap_or(0))
+        });
+        apart.min()
+    }
+}
+
+fn block(kernel: &Kernel, block: &Block, counts: &mut Counts) -> Work {
     let mut total = Work::default();
     for stmt in &block.stmts {
-        let one = statement(kernel, stmt, literals);
+        let one = statement(kernel, stmt, counts);
         total.written += one.written;
         total.executed = total.executed.saturating_add(one.executed);
     }
     total
 }
 
-fn statement(kernel: &Kernel, stmt: &Stmt, literals: &mut BTreeMap<Value, i64>) -> Work {
+fn statement(kernel: &Kernel, stmt: &Stmt, counts: &mut Counts) -> Work {
     match stmt {
         Stmt::Inst(inst) => {
-            if let Op::Const(Literal::I64(n)) = inst.op {
-                literals.insert(inst.result, n);
-            }
+            counts.define(inst.result, &inst.op);
             Work { written: 1, executed: 1 }
         }
         Stmt::Store { .. } | Stmt::Draw { .. } => Work { written: 1, executed: 1 },
@@ -53,18 +102,15 @@ fn statement(kernel: &Kernel, stmt: &Stmt, literals: &mut BTreeMap<Value, i64>) 
             Work { written: 1, executed: of_call(&kernel.routines[*routine]) }
         }
         Stmt::For { start, end, body, more, .. } => {
-            let times = match (literals.get(start), literals.get(end)) {
-                (Some(start), Some(end)) => u64::try_from(end.saturating_sub(*start)).unwrap_or(0),
-                _ => UNKNOWN,
-            };
+            let times = counts.between(*start, *end).unwrap_or(UNKNOWN);
             let times = if more.is_some() { times.min(UNTIL_DONE) } else { times };
-            let once = block(kernel, body, literals);
+            let once = block(kernel, body, counts);
             let executed = times.saturating_mul(once.executed.saturating_add(1));
             Work { written: once.written + 1, executed }
         }
         Stmt::If { then, otherwise, .. } => {
             let (then, otherwise) =
-                (block(kernel, then, literals), block(kernel, otherwise, literals));
+                (block(kernel, then, counts), block(kernel, otherwise, counts));
             let executed = then.executed.max(otherwise.executed).saturating_add(1);
             Work { written: then.written + otherwise.written + 1, executed }
         }
@@ -73,7 +119,7 @@ fn statement(kernel: &Kernel, stmt: &Stmt, literals: &mut BTreeMap<Value, i64>) 
 
 /// Statements that a call executes: as often as it takes to write all that it is lent.
 fn of_call(routine: &Kernel) -> u64 {
-    let once = block(routine, &routine.body, &mut BTreeMap::new()).written;
+    let once = block(routine, &routine.body, &mut Counts::default()).written;
     let entries = routine.buffers_in(Space::Lent).map(|buffer| buffer.len).max().unwrap_or(0);
     let mut stores = 0_u64;
     routine.body.walk(&mut |stmt| stores += u64::from(matches!(stmt, Stmt::Store { .. })));
@@ -100,6 +146,26 @@ mod tests {
             call r0() -> b0[v0]",
         );
         assert_eq!(Work::of(&kernel.unwrap()), Work { written: 2 + 4, executed: 1 + 4 * 10 });
+    }
+
+    #[test]
+    fn blocks_of_sixteen_steps_are_sixteen_steps() {
+        let kernel = sdec_kernel::parse(
+            "kernel \"k\" lanes 1
+            v0: i64 = const 0
+            v1: i64 = const 16
+            v8: i64 = const 250
+            for v2 in v0..v1 {
+              v3: i64 = mul v2, v1
+              v4: i64 = add v3, v1
+              v7: i64 = min v4, v8
+              for v5 in v3..v7 {
+                v6: i64 = add v5, v1
+              }
+            }",
+        );
+        let expected = Work { written: 9, executed: 3 + 16 * (1 + 3 + 16 * 2) };
+        assert_eq!(Work::of(&kernel.unwrap()), expected);
     }
 
     #[test]
