@@ -33,8 +33,8 @@ pub(crate) fn run(length: Length) -> Result<(), String> {
 }
 
 /// What the backend `llvm` adds or changes, where it can be built.
-const WITH_LLVM: &str =
-    "package(sdec-llvm) | binary(programs) | binary(examples) | binary(library) | test(llvm)";
+const WITH_LLVM: &str = "package(sdec-llvm) | binary(library) | test(llvm) | \
+     (binary(programs) | binary(examples)) & test(bits)";
 
 /// The lints and the tests of the backend `llvm`.
 fn with_llvm(length: Length) -> Result<(), String> {
