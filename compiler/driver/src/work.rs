@@ -109,8 +109,7 @@ fn statement(kernel: &Kernel, stmt: &Stmt, counts: &mut Counts) -> Work {
             Work { written: once.written + 1, executed }
         }
         Stmt::If { then, otherwise, .. } => {
-            let (then, otherwise) =
-                (block(kernel, then, counts), block(kernel, otherwise, counts));
+            let (then, otherwise) = (block(kernel, then, counts), block(kernel, otherwise, counts));
             let executed = then.executed.max(otherwise.executed).saturating_add(1);
             Work { written: then.written + otherwise.written + 1, executed }
         }
