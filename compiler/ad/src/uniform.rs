@@ -1,10 +1,11 @@
-//! Which values are the same for all paths: those that no draw flows into.
+//! Which values are the same for all paths: those that no draw flows into, and no parameter of which each
+//! path has its own.
 //!
 //! They cost one path's work where others cost that of all paths held side by side.
 
 use sdec_ssa::{Func, Inst, Op, Region, Value};
 
-/// A mark for each value of a function that a draw flows into.
+/// A mark for each value of a function that differs by path.
 pub(crate) struct Uniform {
     varying: Vec<bool>,
 }
@@ -13,6 +14,9 @@ pub(crate) struct Uniform {
 /// marked, is marked as a whole.
 pub(crate) fn run(func: &Func) -> Uniform {
     let mut uniform = Uniform { varying: vec![false; func.types.len()] };
+    for param in func.params.iter().filter(|param| param.each) {
+        uniform.varying[param.value.index()] = true;
+    }
     uniform.region(&func.body);
     uniform
 }

@@ -147,7 +147,7 @@ fn groups(
         let (zero, all) = (b.ins().iconst(types::I64, 0), b.ins().iconst(types::I64, GROUP as i64));
         let lanes = i64::from(kernel.lanes);
         let mut once = |b: &mut FunctionBuilder<'_>, lane: Value| {
-            let memory = memory.at(b, relative, lane);
+            let memory = memory.at(b, [group, relative], lane);
             let width = Lanes::new(kernel.lanes);
             let paths = call.paths.at(b, width, group, lane);
             let here = Here { args: call.args, group, lane, routines: call.routines.clone() };

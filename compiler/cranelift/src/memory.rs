@@ -102,12 +102,19 @@ impl Memory {
         b.ins().iadd_imm_s(base, i64::from(offset))
     }
 
-    /// The same with outputs at a group, counted from the first one of the call, and from a lane on.
-    pub(crate) fn at(&self, b: &mut FunctionBuilder<'_>, group: Value, lane: Value) -> Self {
+    /// The same with inputs at a group, outputs at a group counted from the first one of the call, and
+    /// both from a lane on.
+    pub(crate) fn at(
+        &self,
+        b: &mut FunctionBuilder<'_>,
+        [group, relative]: [Value; 2],
+        lane: Value,
+    ) -> Self {
         let mut memory = self.clone();
         for id in (0..memory.buffers.len()).map(BufferId::new) {
             let buffer = &mut memory.buffers[id];
-            if buffer.space == Space::Output && buffer.has_lanes {
+            if buffer.space != Space::Scratch && buffer.has_lanes {
+                let group = if buffer.space == Space::Input { group } else { relative };
                 let part = b.ins().imul_imm_s(group, buffer.len.wrapping_mul(buffer.stride) as i64);
                 let lane = b.ins().imul_imm_s(lane, buffer.scalar.bytes() as i64);
                 let base = b.ins().iadd(buffer.base, part);

@@ -109,7 +109,11 @@ fn same_params(func: &Func) -> (Builder, Vec<Value>) {
         b.stream(name);
     }
     let params = func.params.iter();
-    let args = params.map(|p| b.param(p.name.clone(), func.types[p.value].clone())).collect();
+    let mut args = Vec::new();
+    for param in params {
+        let (name, ty) = (param.name.clone(), func.types[param.value].clone());
+        args.push(if param.each { b.param_of_each(name, ty) } else { b.param(name, ty) });
+    }
     (b, args)
 }
 

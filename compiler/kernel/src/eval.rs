@@ -26,7 +26,7 @@ pub enum Data {
 /// The memory that a caller gives to a kernel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Buffers {
-    /// In the order of the kernel's inputs, `len` entries each.
+    /// In the order of the kernel's inputs: `len` entries each, or with lanes `[group][entry][16]`.
     pub inputs: Vec<Data>,
     /// In the order of the kernel's outputs: `len` entries each, or with lanes
     /// `[group - groups.start][entry][16]`.
@@ -138,6 +138,7 @@ pub fn eval(
         machine.block(&kernel.body);
         return;
     }
+    machine.first_group = entries(groups.start);
     for group in groups.clone() {
         machine.group = entries(group - groups.start);
         for offset in (0..GROUP as usize).step_by(machine.lanes) {
@@ -160,6 +161,8 @@ struct Machine<'a> {
     values: Vec<Bits>,
     lanes: usize,
     paths: Bits,
+    first_group: usize,
+    /// Counted from the first one.
     group: usize,
     offset: usize,
 }
@@ -192,6 +195,7 @@ impl<'a> Machine<'a> {
             values: vec![[0; 16]; kernel.types.len()],
             lanes,
             paths: [0; 16],
+            first_group: 0,
             group: 0,
             offset: 0,
         }
@@ -315,7 +319,9 @@ impl<'a> Machine<'a> {
         let at = match buffer.space {
             Space::Scratch | Space::Lent => index * self.lanes,
             Space::Input | Space::Output => {
-                (self.group * entries(buffer.len) + index) * GROUP as usize + self.offset
+                let first = if buffer.space == Space::Input { self.first_group } else { 0 };
+                let group = first + self.group;
+                (group * entries(buffer.len) + index) * GROUP as usize + self.offset
             }
         };
         (at, self.lanes)

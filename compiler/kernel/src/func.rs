@@ -49,9 +49,9 @@ pub struct Type {
 /// Whose memory a buffer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Space {
-    /// Read only, given by the caller, uniform: `len` entries.
+    /// Read only, given by the caller. With lanes: `[group][entry][16]` for all groups of a run.
     Input,
-    /// Written by the kernel. With lanes: `[group][entry][16]`, so that group `g` has its own part.
+    /// Written by the kernel. With lanes: `[group][entry][16]`, for the groups of a call.
     Output,
     /// Written before it is read within one execution of the body. Lanes: `[entry][lanes]`.
     Scratch,

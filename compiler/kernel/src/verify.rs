@@ -31,7 +31,7 @@ pub enum Fault {
     Redefined(Value),
     /// Of a type that its place does not allow.
     Type(Value),
-    /// A buffer of truth values, an input with lanes, a store to an input, or no buffer at all.
+    /// A buffer of truth values, a store to an input, or no buffer at all.
     Buffer(BufferId),
     /// As many carries, yields and results, or draws, as the others or the type demand.
     Count,
@@ -86,13 +86,12 @@ fn check(kernel: &Kernel, lowered: bool, is_routine: bool) -> Result<(), Malform
         return Err(header(Fault::Lanes));
     }
     for (id, buffer) in kernel.buffers.iter() {
-        let shared_lanes = buffer.space == Space::Input && buffer.ty.lanes;
         let foreign = match buffer.space {
             Space::Input => false,
             Space::Output | Space::Scratch => is_routine,
             Space::Lent => !is_routine,
         };
-        if buffer.ty.scalar == Scalar::Bool || shared_lanes || foreign {
+        if buffer.ty.scalar == Scalar::Bool || foreign {
             return Err(header(Fault::Buffer(id)));
         }
     }

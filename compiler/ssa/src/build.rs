@@ -53,10 +53,19 @@ impl Builder {
         self.func
     }
 
-    /// Adds a parameter.
+    /// Adds a parameter that is the same for all paths.
     pub fn param(&mut self, name: impl Into<String>, ty: Type) -> Value {
+        self.add_param(name.into(), ty, false)
+    }
+
+    /// Adds a parameter of which each path has its own.
+    pub fn param_of_each(&mut self, name: impl Into<String>, ty: Type) -> Value {
+        self.add_param(name.into(), ty, true)
+    }
+
+    fn add_param(&mut self, name: String, ty: Type, each: bool) -> Value {
         let value = self.func.types.push(ty);
-        self.func.params.push(Param { value, name: name.into() });
+        self.func.params.push(Param { value, name, each });
         value
     }
 

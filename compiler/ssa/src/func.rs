@@ -34,7 +34,8 @@ pub struct Type {
     pub shape: Vec<u64>,
 }
 
-/// `params → results`: what one path computes. Two paths differ only in their draws.
+/// `params → results`: what one path computes. Two paths differ in their draws, and in the parameters of
+/// which each has its own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Func {
     /// Prints first.
@@ -43,7 +44,7 @@ pub struct Func {
     pub types: IdVec<Value, Type>,
     /// Qualified names of the streams, which key them (`GBM.W`).
     pub streams: IdVec<Stream, String>,
-    /// Same for all paths.
+    /// In the order of the arguments.
     pub params: Vec<Param>,
     /// Operations; its `params` are empty and its `results` those of the function.
     pub body: Region,
@@ -56,6 +57,8 @@ pub struct Param {
     pub value: Value,
     /// What it is, for people: `S0`, `grid.t`, `ct.value`.
     pub name: String,
+    /// Whether each path has its own, such as a row of data; else it is the same for all.
+    pub each: bool,
 }
 
 /// Operations in order, with values that come in and go out. Values of enclosing regions are

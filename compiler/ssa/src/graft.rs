@@ -15,10 +15,10 @@ pub fn outline(b: &Builder, name: &str, region: Region) -> (Func, Vec<Value>) {
     let mut body = region;
     let mut params = Vec::new();
     for (k, value) in std::mem::take(&mut body.params).into_iter().enumerate() {
-        params.push(Param { value, name: format!("x{k}") });
+        params.push(Param { value, name: format!("x{k}"), each: false });
     }
     for (k, &value) in captured.iter().enumerate() {
-        params.push(Param { value, name: format!("c{k}") });
+        params.push(Param { value, name: format!("c{k}"), each: false });
     }
     let func = Func {
         name: name.to_owned(),

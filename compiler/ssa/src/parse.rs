@@ -122,10 +122,11 @@ impl Parser {
         self.mark('(')?;
         while !self.take(')') {
             let value = self.definition()?;
+            let each = self.take_word("each");
             let Token::Quoted(name) = self.next() else {
                 return self.fail_before("the parameter's name in quotes");
             };
-            func.params.push(Param { value, name });
+            func.params.push(Param { value, name, each });
             self.take(',');
         }
         self.mark('{')?;
@@ -433,7 +434,7 @@ mod tests {
     use crate::verify;
 
     /// Each operation of the text format at least once.
-    const EVERYTHING: &str = r#"func everything.of_it(v0: f64 "x \"0\"", v1: f32[2, 3] "a", v2: i64 "n") {
+    const EVERYTHING: &str = r#"func everything.of_it(v0: f64 "x \"0\"", v1: f32[2, 3] "a", v2: i64 each "n") {
   stream stream0 "GBM.W"
   v3: f64 = const -0.0
   v4: f64 = const inf

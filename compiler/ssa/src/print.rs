@@ -20,7 +20,10 @@ impl Display for Func {
         let params: Vec<String> = self
             .params
             .iter()
-            .map(|param| format!("{} {}", self.typed(param.value), quoted(&param.name)))
+            .map(|param| {
+                let each = if param.each { " each" } else { "" };
+                format!("{}{each} {}", self.typed(param.value), quoted(&param.name))
+            })
             .collect();
         writeln!(f, "func {}({}) {{", word_or_quoted(&self.name), params.join(", "))?;
         for (stream, name) in self.streams.iter() {

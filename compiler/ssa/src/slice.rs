@@ -36,7 +36,10 @@ pub fn slice(b: &Builder, name: &str, inputs: &[Value], outputs: &[Value]) -> (F
         name: name.to_owned(),
         types: b.types().clone(),
         streams: b.streams().clone(),
-        params: inputs.chain(others).map(|(value, name)| Param { value, name }).collect(),
+        params: inputs
+            .chain(others)
+            .map(|(value, name)| Param { value, name, each: false })
+            .collect(),
         body: Region { params: Vec::new(), insts, results: outputs.to_vec() },
     };
     (renumber(func), captured)

@@ -128,7 +128,7 @@ pub fn check(signature: &Signature, call: &Call<'_, '_>) -> Result<(), CallError
     count(signature.inputs.len(), call.inputs.len())?;
     count(signature.outputs.len(), call.outputs.len())?;
     for (slot, input) in signature.inputs.iter().zip(call.inputs) {
-        fits(slot, slot.len, input.scalar(), input.len())?;
+        fits(slot, slot.scalars(groups(call.paths)), input.scalar(), input.len())?;
     }
     for (slot, output) in signature.outputs.iter().zip(call.outputs.iter()) {
         fits(slot, slot.scalars(range.end - range.start), output.scalar(), output.len())?;

@@ -57,3 +57,53 @@ fn samples_depend_on_paths_alone() {
         }
     }
 }
+
+/// Path `p` reads entry `p` of an input of which each path has its own, however groups are shared out.
+#[test]
+fn each_path_reads_its_own_input() {
+    let paths = 37_u64;
+    let text = |lanes: u32| {
+        format!(
+            "kernel \"own\" lanes {lanes}
+b0 = input \"x\" <f64>[2]
+b1 = output \"y\" <f64>[1]
+v0: i64 = const 0
+v1: i64 = const 1
+v2: <f64> = load b0[v0]
+v3: <f64> = load b0[v1]
+v4: <f64> = sub v3, v2
+b1[v0] = v4
+"
+        )
+    };
+    let groups = usize::try_from(paths.div_ceil(16)).unwrap();
+    let mut own = vec![0.0; groups * 2 * 16];
+    for place in 0..groups * 16 {
+        let path = (place as f64).min(36.0);
+        let at = place / 16 * 32 + place % 16;
+        (own[at], own[at + 16]) = (path, path * path);
+    }
+    let expected: Vec<f64> = (0..paths).map(|p| (p * p) as f64 - p as f64).collect();
+    for lanes in [1, 4, 16] {
+        let kernel = sdec_kernel::parse(&text(lanes)).unwrap();
+        let compiled = backends().swap_remove(0);
+        for (backend, threads) in
+            [(&Interpreter as &dyn Backend, 1), (&*compiled, 1), (&*compiled, 3)]
+        {
+            let compiled = backend.compile(&kernel).unwrap();
+            let job = Job {
+                paths,
+                first_path: 5,
+                collect: &[Collect::Keep],
+                cancel: None,
+                progress: None,
+            };
+            let engine = Engine::new(NonZeroUsize::new(threads).unwrap()).unwrap();
+            let sample = engine.run(&*compiled, &[Input::F64(&own)], &job).unwrap();
+            let Collected::Paths { rows, .. } = &sample.outputs[0] else {
+                panic!("paths are kept")
+            };
+            assert_eq!(rows, &expected, "{lanes} lanes");
+        }
+    }
+}

@@ -1,5 +1,5 @@
-//! Which values are one per path. What depends on no draw is the same for all paths: it becomes a
-//! uniform value, computed once for all the paths at hand.
+//! Which values are one per path. What depends on no draw, and on no parameter of which each path has its
+//! own, is the same for all paths: it becomes a uniform value, computed once for all the paths at hand.
 
 use sdec_ssa::{Emit, Func, Inst, Op, Region, Trips, Value};
 
@@ -16,6 +16,9 @@ impl Levels {
     /// carry is per path if its first value or any later one is.
     pub(super) fn of(func: &Func) -> Self {
         let mut levels = Self { path: vec![false; func.types.len()], changed: true };
+        for param in &func.params {
+            levels.raise(param.value, param.each);
+        }
         while std::mem::take(&mut levels.changed) {
             levels.region(&func.body);
         }

@@ -199,12 +199,9 @@ impl<'a> Lowering<'a> {
         let mut views = Vec::new();
         for param in &self.func.params {
             let ty = &self.func.types[param.value];
-            let buffer = self.kernel.buffer(
-                &param.name,
-                Space::Input,
-                kernel::Type::uniform(place::in_buffers(ty.scalar)),
-                ty.entries(),
-            );
+            let scalar = place::in_buffers(ty.scalar);
+            let in_buffer = kernel::Type { scalar, lanes: param.each };
+            let buffer = self.kernel.buffer(&param.name, Space::Input, in_buffer, ty.entries());
             views.push(View::whole(buffer, &ty.shape, place::is_truth(ty)));
         }
         let keys: Vec<BufferId> = self.func.streams.values().map(|name| self.key(name)).collect();
