@@ -1,7 +1,7 @@
 //! The standard library: ordinary `.sde` files, embedded.
 //!
 //! Intrinsics are declared here (`= intrinsic("exp")`) and nowhere else; the compiler knows no
-//! function of the library by its name, except the formulas of the laws that it has a syntax for.
+//! function of the library by its name, except the formulas of the laws and of the densities that it has a syntax for.
 
 /// Names and texts in the order in which they are read.
 pub const FILES: &[(&str, &str)] = &[
@@ -13,6 +13,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("joint.sde", include_str!("../joint.sde")),
     ("compound.sde", include_str!("../compound.sde")),
     ("nets.sde", include_str!("../nets.sde")),
+    ("transitions.sde", include_str!("../transitions.sde")),
     ("methods/euler.sde", include_str!("../methods/euler.sde")),
     ("methods/heun.sde", include_str!("../methods/heun.sde")),
     ("methods/midpoint.sde", include_str!("../methods/midpoint.sde")),

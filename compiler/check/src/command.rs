@@ -7,7 +7,7 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Command, CommandKind, ExprKind as Ast};
 use sdec_hir::{
-    Block, BlockKind, Estimate, Expr, Instance, Model, ModelId, Sample, Ty, Wrt, WrtPair,
+    Block, BlockKind, Estimate, Expr, Instance, LocalId, Model, ModelId, Sample, Ty, Wrt, WrtPair,
 };
 
 use crate::checker::Checker;
@@ -32,19 +32,21 @@ struct Wrts {
 impl<'a> Checker<'a> {
     /// Checks a command, within a context of its own; `None` where it is wrong.
     pub(crate) fn check_command(&mut self, command: &'a Command, span: Span) -> Option<Block> {
-        if command.kind == CommandKind::Fit {
-            self.check_fit(command);
-            return None;
-        }
-        if let Some(data) = command.data.first() {
+        if command.kind != CommandKind::Fit
+            && let Some(data) = command.data.first()
+        {
             self.unbuilt("`sample … given`", data.span);
             return None;
         }
         let id = self.model_of(command)?;
         let model = self.hir.models[id].clone();
+        if command.kind == CommandKind::Fit {
+            let fit = self.check_fit(id, command, span)?;
+            return self.finished_block(&model, BlockKind::Fit(Box::new(fit)), span);
+        }
         let instance = self.instance(&model, command);
         let read = self.read_settings(command.kind, &command.settings, &model);
-        self.require_start_values(&model, command);
+        self.require_start_values(&model, command, &[]);
         if read.settings.solver.is_none() {
             self.demand_default_method(&model, command.model.span);
         }
@@ -69,13 +71,18 @@ impl<'a> Checker<'a> {
                 }
                 BlockKind::Estimate(estimate)
             }
-            CommandKind::Fit => unreachable!("refused above"),
+            CommandKind::Fit => unreachable!("checked above"),
         };
+        self.finished_block(&model, kind, span)
+    }
+
+    /// The command, unless something is wrong with it or with the sizes of its tables.
+    fn finished_block(&mut self, model: &Model, kind: BlockKind, span: Span) -> Option<Block> {
         if self.failing() {
             return None;
         }
         let block = Block { kind, span };
-        self.check_extents(&model, &block);
+        self.check_extents(model, &block);
         (!self.failing()).then_some(block)
     }
 
@@ -118,12 +125,18 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// Every parameter needs a value to be run with.
-    fn require_start_values(&mut self, model: &Model, command: &Command) {
+    /// Every parameter needs a value to be run with, and every input that is not `given`.
+    pub(crate) fn require_start_values(
+        &mut self,
+        model: &Model,
+        command: &Command,
+        given: &[LocalId],
+    ) {
         let params = model.params.iter().chain(&self.hir.shared);
         let params = params.filter(|param| param.init.is_none());
         let params = params.map(|param| (param.local, "param"));
         let inputs = model.inputs.iter().filter(|input| input.default.is_none());
+        let inputs = inputs.filter(|input| !given.contains(&input.local));
         let inputs = inputs.map(|input| (input.local, "input"));
         for (local, what) in params.chain(inputs).collect::<Vec<_>>() {
             let local = &self.hir.locals[local];
@@ -136,7 +149,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The method that a command without one gets is part of the program.
-    fn demand_default_method(&mut self, model: &Model, span: Span) {
+    pub(crate) fn demand_default_method(&mut self, model: &Model, span: Span) {
         let name = ast::Name { text: crate::settings::usual_method(model).to_owned(), span };
         self.method(&name);
     }

@@ -109,6 +109,7 @@ impl<'a> Checker<'a> {
         let (instance, value, settings) = match &block.kind {
             BlockKind::Sample(sample) => (&sample.instance, None, &sample.settings),
             BlockKind::Estimate(e) => (&e.instance, Some(&e.value), &e.settings),
+            BlockKind::Fit(fit) => (&fit.instance, None, &fit.settings),
             BlockKind::Show(_) => return,
         };
         let numbers = instance

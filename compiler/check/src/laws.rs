@@ -406,6 +406,78 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether the law that an expression applies is built.
+    pub(crate) fn is_built(&self, expr: &ast::Expr) -> bool {
+        if let Ast::For(_, body) = &expr.kind {
+            return self.is_built(&body.result);
+        }
+        applied(expr).is_some_and(|(name, _)| LAWS.iter().any(|law| law.name == name.text))
+    }
+
+    /// The logarithm of the density of the law `body` at `x`, of type `ty`.
+    pub(crate) fn law_density(&mut self, body: &'a ast::Body, ty: &Ty, x: Expr) -> Option<Expr> {
+        let depth = self.here.scope.depth();
+        let lets: Vec<LetStmt> = body.lets.iter().map(|stmt| self.let_stmt(stmt)).collect();
+        let density = self.law_density_of(&body.result, ty, x);
+        self.here.scope.truncate(depth);
+        let density = density?;
+        if lets.is_empty() {
+            return Some(density);
+        }
+        let span = density.span;
+        Some(node(ExprKind::Block(lets, Box::new(density)), Ty::Float, span))
+    }
+
+    /// As [`Checker::law_density`], for an expression.
+    pub(crate) fn law_density_of(&mut self, expr: &'a ast::Expr, ty: &Ty, x: Expr) -> Option<Expr> {
+        let span = expr.span;
+        if let Ast::For(binders, body) = &expr.kind {
+            let ([binder], Ty::Table(set, entry)) = (binders.as_slice(), self.unifier.shallow(ty))
+            else {
+                self.unbuilt("the density of this table of laws", span);
+                return None;
+            };
+            let depth = self.here.scope.depth();
+            let index = Ty::Ix(set.clone());
+            let pattern = self.bind_pattern(&binder.pattern, &index, LocalKind::Bound);
+            let Pattern::Bind(index) = pattern else {
+                self.unbuilt("this index of a table of laws", binder.pattern.span);
+                return None;
+            };
+            let density = self.law_density(body, &entry, entry_of(x, index, &set, span));
+            self.here.scope.truncate(depth);
+            return Some(summed(index, set, density?, span));
+        }
+        let value = self.law_at("log_prob", expr, x, ty)?;
+        Some(self.total(value))
+    }
+
+    /// The sum of all entries of a value.
+    fn total(&mut self, value: Expr) -> Expr {
+        let span = value.span;
+        match value.ty.clone() {
+            Ty::Table(set, _) => {
+                let index = self.new_local("i", span, Ty::Ix(set.clone()), LocalKind::Bound);
+                let entry = entry_of(value, index, &set, span);
+                let inner = self.total(entry);
+                summed(index, set, inner, span)
+            }
+            Ty::Record(fields) => {
+                let parts = fields.iter().enumerate().map(|(k, (_, field))| {
+                    node(ExprKind::Field(Box::new(value.clone()), k), field.clone(), span)
+                });
+                let totals: Vec<Expr> = parts.map(|part| self.total(part)).collect();
+                let add = |a, b| {
+                    let sum = ExprKind::Arith(sdec_hir::Arith::Add, Box::new(a), Box::new(b));
+                    node(sum, Ty::Float, span)
+                };
+                let zero = node(ExprKind::Float(0.0), Ty::Float, span);
+                totals.into_iter().reduce(add).unwrap_or(zero)
+            }
+            _ => value,
+        }
+    }
+
     /// Checks what can be said of a law that nothing is made of yet: a prior or an observation.
     pub(crate) fn check_law(&mut self, body: &'a ast::Body) -> Ty {
         let depth = self.here.scope.depth();
@@ -508,6 +580,13 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// `sum index: set. value`
+fn summed(index: sdec_hir::LocalId, set: sdec_hir::IndexSet, value: Expr, span: Span) -> Expr {
+    let value = Box::new(value);
+    let kind = ExprKind::Reduce(sdec_hir::Reducer::Sum, Pattern::Bind(index), set, value);
+    node(kind, Ty::Float, span)
 }
 
 /// The parameters of a law, and whether each must be positive.

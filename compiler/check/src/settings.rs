@@ -12,6 +12,7 @@ use sdec_hir::{
 
 use crate::checker::Checker;
 use crate::error::{NameError, SettingError};
+use crate::fit::FitSettings;
 use crate::infer::{Expected, Why};
 use crate::items::Declared;
 use crate::suggest::{elsewhere, nearest};
@@ -116,7 +117,7 @@ pub const SETTINGS: &[Schema] = &[
         default: "all rows",
         legal: FIT,
         meaning: "rows an iteration",
-        built: false,
+        built: true,
     },
     Schema {
         key: "holdout",
@@ -124,7 +125,15 @@ pub const SETTINGS: &[Schema] = &[
         default: "0",
         legal: FIT,
         meaning: "the part of the rows kept for validation",
-        built: false,
+        built: true,
+    },
+    Schema {
+        key: "starts",
+        ty: "Nat",
+        default: "1",
+        legal: FIT,
+        meaning: "fits from so many starts, of which the best is kept",
+        built: true,
     },
     Schema {
         key: "optimizer",
@@ -132,7 +141,7 @@ pub const SETTINGS: &[Schema] = &[
         default: "adam",
         legal: FIT,
         meaning: "how parameters are improved",
-        built: false,
+        built: true,
     },
     Schema {
         key: "objective",
@@ -140,7 +149,7 @@ pub const SETTINGS: &[Schema] = &[
         default: "mle",
         legal: FIT,
         meaning: "what is improved",
-        built: false,
+        built: true,
     },
     Schema {
         key: "estimator",
@@ -160,11 +169,11 @@ pub const SETTINGS: &[Schema] = &[
     },
     Schema {
         key: "fix",
-        ty: "names",
+        ty: "names in quotes",
         default: "[]",
         legal: FIT,
         meaning: "parameters that stay as they are",
-        built: false,
+        built: true,
     },
     Schema {
         key: "ascend",
@@ -200,6 +209,7 @@ pub(crate) struct Read<'a> {
     pub(crate) value: Option<&'a ast::Body>,
     pub(crate) wrt: Option<&'a ast::Body>,
     pub(crate) estimator: Option<(Estimator, Option<Span>)>,
+    pub(crate) fit: FitSettings<'a>,
 }
 
 /// A command's word.
@@ -219,8 +229,13 @@ impl<'a> Checker<'a> {
         written: &'a [Setting],
         model: &Model,
     ) -> Read<'a> {
-        let mut read =
-            Read { settings: Settings::default(), value: None, wrt: None, estimator: None };
+        let mut read = Read {
+            settings: Settings::default(),
+            value: None,
+            wrt: None,
+            estimator: None,
+            fit: FitSettings::default(),
+        };
         for (k, setting) in written.iter().enumerate() {
             if let Some(first) = written[..k].iter().find(|s| s.key.text == setting.key.text) {
                 let (first, second) = (first.key.span, setting.key.span);
@@ -272,6 +287,12 @@ impl<'a> Checker<'a> {
             "gradient" => settings.gradient = self.gradient(key, body),
             "estimator" => read.estimator = self.estimator(key, body),
             "save" => settings.save = self.file(key, body),
+            "objective" => read.fit.objective = Some(body),
+            "optimizer" => read.fit.optimizer = self.optimizer(key, body),
+            "batch" => read.fit.batch = self.constant(key, body, &Ty::Nat),
+            "holdout" => read.fit.holdout = self.constant(key, body, &Ty::Float),
+            "starts" => read.fit.starts = self.constant(key, body, &Ty::Nat),
+            "fix" => read.fit.fix = Some(body),
             _ => {}
         }
     }
@@ -293,7 +314,7 @@ impl<'a> Checker<'a> {
         self.finish(&mut value);
         self.refuse_parameters(&value, "a setting");
         if let ExprKind::Int(n) = value.kind
-            && (n < 0 || key == "paths" && n == 0)
+            && (n < 0 || matches!(key, "paths" | "batch" | "starts") && n == 0)
         {
             self.report(SettingError::TooFew { key: key.to_owned(), span: value.span });
             return None;

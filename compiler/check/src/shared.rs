@@ -23,6 +23,7 @@ impl<'a> Checker<'a> {
         self.check_bounds_of(param.init.as_ref(), &param.names, &param.ty);
         for (name, built) in param.names.iter().zip(&mut built) {
             built.init = self.parameter_start(name, param, &name.text);
+            built.prior = self.prior_of(name, param);
         }
         self.settle();
         let own: Vec<LocalId> = built.iter().map(|param| param.local).collect();
@@ -34,7 +35,8 @@ impl<'a> Checker<'a> {
                 let (name, declared) = (local.name.clone(), local.span);
                 self.report(NameError::Cycle { name, declared, used, function: false });
             }
-            built.init.iter_mut().for_each(|value| self.finish(value));
+            let values = built.init.iter_mut().chain(&mut built.prior);
+            values.for_each(|value| self.finish(value));
             let fits = built.leaves.iter().all(|leaf| self.check_extent_of(leaf, param.ty.span));
             if !fits {
                 break;

@@ -5,8 +5,8 @@
 )]
 
 use sdec_hir::{
-    Block, BlockKind, Constraint, Instance, InstanceSize, LocalId, Method, Model, NoiseClass,
-    Param, Program, SizeOrigin, Stage, Ty,
+    Block, BlockKind, Constraint, Evidence, Fit, Instance, InstanceSize, LocalId, Method, Model,
+    NoiseClass, Param, Program, SizeOrigin, Stage, Transition, Ty,
 };
 
 /// Sizes with their sources, models with their noise and parameters, and commands.
@@ -186,14 +186,44 @@ fn commands(program: &Program, out: &mut Vec<String>) {
         let (word, name, model, instance, settings) = match kind {
             BlockKind::Sample(s) => ("sample", &s.name, s.model, &s.instance, &s.settings),
             BlockKind::Estimate(e) => ("estimate", &e.name, e.model, &e.instance, &e.settings),
+            BlockKind::Fit(f) => ("fit", &f.name, f.model, &f.instance, &f.settings),
             BlockKind::Show(_) => continue,
         };
         let model = &program.models[model];
         let sizes = instance_text(program, instance);
         out.push(format!("{word:<9}{name} of {}{sizes}", model.name));
+        if let BlockKind::Fit(fit) = kind {
+            out.push(format!("         {}", likelihood(&program.models[fit.model], fit)));
+        }
         let method = settings.solver.as_ref().map(|solver| &program.methods[solver.method]);
         out.extend(method.and_then(|method| conversion(method, model)));
     }
+}
+
+/// Which likelihood was built.
+fn likelihood(model: &Model, fit: &Fit) -> String {
+    let what = match &fit.objective.evidence {
+        Evidence::Solved => "the laws of the observations along the solution".to_owned(),
+        Evidence::Transition { kind: Transition::Exact, .. } => {
+            "exact transition density: the drift is affine in the states, the diffusion free of them"
+                .to_owned()
+        }
+        Evidence::Transition { kind: Transition::Euler, .. } => {
+            let why = match model.class_reason.as_ref() {
+                Some((why, _)) => format!(" ({why})"),
+                None => String::new(),
+            };
+            format!("Gaussian transition density by one step of euler{why}")
+        }
+        Evidence::Transition { kind: Transition::Linearised, .. } => {
+            "Gaussian transition density of the drift linearised at each state".to_owned()
+        }
+        Evidence::Flow { .. } => {
+            "change of variables along the flow, from the law of the start".to_owned()
+        }
+    };
+    let priors = if fit.objective.priors { ", and the priors" } else { "" };
+    format!("likelihood: {what}{priors}")
 }
 
 /// What is done to the drift for a method of the other convention.

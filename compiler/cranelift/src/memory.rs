@@ -113,7 +113,7 @@ impl Memory {
         let mut memory = self.clone();
         for id in (0..memory.buffers.len()).map(BufferId::new) {
             let buffer = &mut memory.buffers[id];
-            if buffer.space != Space::Scratch && buffer.has_lanes {
+            if matches!(buffer.space, Space::Input | Space::Output) && buffer.has_lanes {
                 let group = if buffer.space == Space::Input { group } else { relative };
                 let part = b.ins().imul_imm_s(group, buffer.len.wrapping_mul(buffer.stride) as i64);
                 let lane = b.ins().imul_imm_s(lane, buffer.scalar.bytes() as i64);

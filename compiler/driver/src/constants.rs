@@ -73,7 +73,16 @@ impl Evaluator<'_> {
                 | Binding::Rows
                 | Binding::Landmarks
                 | Binding::Tolerances
-                | Binding::Brownian => unreachable!("constants depend on no path"),
+                | Binding::Brownian
+                | Binding::Free(..)
+                | Binding::RowInput(..)
+                | Binding::Datum(..)
+                | Binding::Before(..)
+                | Binding::Present(_)
+                | Binding::ObservedTimes
+                | Binding::LegTimes
+                | Binding::LegSteps
+                | Binding::LegCounts => unreachable!("constants depend on no path"),
             };
             owned.push(array.into_slot(slot));
         }

@@ -13,6 +13,7 @@ mod emit;
 mod execute;
 mod explain;
 mod failure;
+mod fit;
 mod format;
 mod gradient;
 mod greek;

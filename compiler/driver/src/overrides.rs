@@ -31,15 +31,15 @@ pub(crate) fn apply(
     for (name, path) in &options.data {
         set_data(program, name, path)?;
     }
-    let both = [CommandKind::Sample, CommandKind::Estimate];
+    let all = [CommandKind::Sample, CommandKind::Estimate, CommandKind::Fit];
     let paths = options.paths.map(|n| n.to_string());
     let seed = options.seed.map(|n| n.to_string());
     let settings = [
-        ("paths", paths.as_deref(), &both[..]),
-        ("seed", seed.as_deref(), &both[..]),
-        ("times", options.times.as_deref(), &both[..1]),
-        ("solver", options.solver.as_deref(), &both[..]),
-        ("gradient", options.gradient.as_deref(), &both[1..]),
+        ("paths", paths.as_deref(), &all[..2]),
+        ("seed", seed.as_deref(), &all[..]),
+        ("times", options.times.as_deref(), &all[..1]),
+        ("solver", options.solver.as_deref(), &all[..]),
+        ("gradient", options.gradient.as_deref(), &all[1..]),
     ];
     for (key, text, kinds) in settings {
         if let Some(text) = text {
@@ -49,13 +49,26 @@ pub(crate) fn apply(
             }
         }
     }
-    if let Some(text) = &options.wrt {
+    if let Some(text) = options.wrt.as_deref().filter(|_| !is_fit(program, &options.blocks)) {
         let mut value = expression(sources, "--wrt", text)?;
         let known = names_to_set(program);
         spell(&mut value, &known);
         put_setting(only_estimate(program, &options.blocks)?, "wrt", &value);
     }
     Ok(())
+}
+
+/// Whether the block whose derivatives are wanted is a fit, which has them by all that it moves.
+fn is_fit(program: &mut Program, names: &[String]) -> bool {
+    let (mut estimates, mut fits) = (0, 0);
+    for command in commands(program) {
+        let name = command.label.as_ref().map_or(&command.model.text, |label| &label.text);
+        if names.is_empty() || names.contains(name) {
+            estimates += usize::from(command.kind == CommandKind::Estimate);
+            fits += usize::from(command.kind == CommandKind::Fit);
+        }
+    }
+    fits > 0 && estimates == 0
 }
 
 /// The estimate of this name, or the only one.

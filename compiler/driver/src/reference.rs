@@ -64,6 +64,16 @@ impl Session {
             BlockKind::Estimate(estimate) => {
                 estimate_program(self, evaluator, estimate, block, gradient)
             }
+            BlockKind::Fit(fit) => {
+                let columns = evaluator.columns;
+                let (plan, lowered, _) =
+                    crate::fit::program(self, evaluator, columns, fit, block, false)?;
+                let lowered = match gradient {
+                    true => crate::fit::with_gradient(self, fit, lowered)?,
+                    false => lowered,
+                };
+                Ok((plan, lowered))
+            }
             BlockKind::Show(_) => unreachable!("expressions have no name"),
         }
     }

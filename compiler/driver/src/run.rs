@@ -1,7 +1,9 @@
 //! Running the blocks of a file, in file order.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
+use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind, Gradient};
 use sdec_lower::to_ssa::{Constants, Estimator, Lowered, Objective};
@@ -19,7 +21,7 @@ use crate::result::{
     Seconds, Solve, StateSummary,
 };
 use crate::solve::{Plan, Request, estimate_by};
-use crate::{Failure, Options, Session, params, show, undone};
+use crate::{Failure, Options, Session, fit, params, show, undone};
 
 /// Paths of a sample that says nothing.
 const SAMPLE_PATHS: u64 = 1_000;
@@ -68,24 +70,36 @@ impl Session {
         blocks.into_iter().map(|block| run.block(block)).collect()
     }
 
-    /// Runs the estimate that the options name, or the only one.
+    /// Runs the estimate that the options name, or the only one; of a fit, evaluates the objective where
+    /// it starts.
     ///
     /// # Errors
     ///
     /// No estimate or several, or what keeps it from being run.
     pub fn grad(&self, observer: &mut dyn Observer) -> Result<EstimateResult, Failure> {
         let program = self.checked()?;
-        let estimates = self.blocks(program)?.into_iter();
-        let mut estimates = estimates.filter_map(|block| match &block.kind {
-            BlockKind::Estimate(estimate) => Some((estimate, block)),
-            BlockKind::Sample(_) | BlockKind::Show(_) => None,
-        });
-        let (Some((estimate, block)), None) = (estimates.next(), estimates.next()) else {
-            return Err(Failure::Usage("name one estimate".to_owned()));
+        let has_gradient =
+            |block: &&hir::Block| matches!(block.kind, BlockKind::Estimate(_) | BlockKind::Fit(_));
+        let mut blocks = self.blocks(program)?.into_iter().filter(has_gradient);
+        let (Some(block), None) = (blocks.next(), blocks.next()) else {
+            return Err(Failure::Usage("name one estimate or fit".to_owned()));
         };
         let mut run = self.begin(program, observer)?;
-        run.observer.started(&estimate.name);
-        run.estimate(estimate, block)
+        match &block.kind {
+            BlockKind::Estimate(estimate) => {
+                run.observer.started(&estimate.name);
+                run.estimate(estimate, block)
+            }
+            BlockKind::Fit(fit) => {
+                run.observer.started(&fit.name);
+                let cancel = AtomicBool::new(false);
+                let (evaluator, backend) = (run.evaluator(), &*run.backend);
+                let both = (&**fit, block);
+                let ready = fit::ready(self, &evaluator, &run.columns, backend, both, &cancel)?;
+                ready.grad(fit, backend.name())
+            }
+            BlockKind::Sample(_) | BlockKind::Show(_) => unreachable!("they have no gradient"),
+        }
     }
 
     fn begin<'a>(
@@ -162,6 +176,7 @@ pub(crate) fn name(kind: &BlockKind) -> Option<&str> {
     match kind {
         BlockKind::Sample(sample) => Some(&sample.name),
         BlockKind::Estimate(estimate) => Some(&estimate.name),
+        BlockKind::Fit(fit) => Some(&fit.name),
         BlockKind::Show(_) => None,
     }
 }
@@ -177,6 +192,20 @@ impl Run<'_> {
             BlockKind::Sample(sample) => self.sample(sample, block),
             BlockKind::Estimate(estimate) => {
                 Ok(BlockResult::Estimate(self.estimate(estimate, block)?))
+            }
+            BlockKind::Fit(fit) => {
+                let cancel = AtomicBool::new(false);
+                let (evaluator, backend) = (self.evaluator(), &*self.backend);
+                let both = (&**fit, block);
+                fit::ready(self.session, &evaluator, &self.columns, backend, both, &cancel)?;
+                let at = block.span;
+                let found = Diagnostic::error("E0901", "running a `fit` is not built yet", at)
+                    .label(at, "its objective can be evaluated")
+                    .help(format!(
+                        "value and gradient where it starts: sdec grad FILE {}",
+                        fit.name
+                    ));
+                Err(self.session.sources.refuse(&found))
             }
         }
     }
@@ -393,6 +422,10 @@ pub(crate) fn sample_request<'a>(sample: &'a hir::Sample, block: &hir::Block) ->
         settings: &sample.settings,
         span: block.span,
         times: sample.settings.times.iter().collect(),
+        landmarks: Vec::new(),
+        start: 0.0,
+        is_backwards: false,
+        readers: Vec::new(),
         ordered: true,
         value: None,
         default_paths: SAMPLE_PATHS,
@@ -420,6 +453,10 @@ pub(crate) fn estimate_program<'a>(
         settings: &estimate.settings,
         span: block.span,
         times: places.iter().map(|&(_, time)| time).collect(),
+        landmarks: Vec::new(),
+        start: 0.0,
+        is_backwards: false,
+        readers: Vec::new(),
         ordered: false,
         value: Some(&estimate.value),
         default_paths: ESTIMATE_PATHS,

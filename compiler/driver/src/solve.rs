@@ -54,6 +54,11 @@ pub(crate) struct Plan<'a> {
     pub(crate) kept: Vec<f64>,
     values: Values,
     pub(crate) remarks: Vec<String>,
+    /// Inputs of which each row of data has its own.
+    pub(crate) row_inputs: Vec<hir::LocalId>,
+    /// Where each row of data has landmarks of its own: how many, and the most steps from one to the
+    /// next.
+    pub(crate) legs: Option<[u64; 2]>,
 }
 
 /// What a block wants, before settings are numbers.
@@ -65,6 +70,14 @@ pub(crate) struct Request<'a> {
     pub(crate) span: Span,
     /// Times at which states are wanted: numbers, or tables of them.
     pub(crate) times: Vec<&'a hir::Expr>,
+    /// More of them, as numbers.
+    pub(crate) landmarks: Vec<f64>,
+    /// The first time, where nothing says another.
+    pub(crate) start: f64,
+    /// Whether the solve runs from the last time back to the first: its times are counted from there.
+    pub(crate) is_backwards: bool,
+    /// Expressions that are evaluated along a path or at its end.
+    pub(crate) readers: Vec<&'a hir::Expr>,
     /// Whether the times must increase as they stand, as save times do.
     pub(crate) ordered: bool,
     /// What is evaluated at the end of a path.
@@ -119,6 +132,7 @@ impl<'a> Plan<'a> {
             }
         }
         wanted.readers.extend(model.path_exprs().chain(request.value));
+        wanted.readers.extend(&request.readers);
         let dt = settings.solver.as_ref().and_then(|solver| solver.dt.as_ref());
         let chosen = settings.solver.as_ref().and_then(|solver| solver.adaptive.as_ref());
         let tolerance = |of: fn(&hir::Adaptive) -> Option<&hir::Expr>| chosen.and_then(of);
@@ -152,11 +166,16 @@ impl<'a> Plan<'a> {
             values.compile += compile;
         }
 
-        let start = start.unwrap_or(0.0);
+        let mut start = start.unwrap_or(request.start);
         let mut kept: Vec<f64> = times.iter().flatten().copied().collect();
+        kept.extend(&request.landmarks);
         if !request.ordered {
             kept.sort_by(f64::total_cmp);
             kept.dedup();
+        }
+        if request.is_backwards {
+            kept.iter_mut().for_each(|time| *time -= start);
+            start = 0.0;
         }
         let Some(&end) = kept.last() else {
             return Err(refuse(no_times(request.span)));
@@ -227,7 +246,7 @@ impl<'a> Plan<'a> {
         let paths = match paths {
             Some(paths) => count(paths, "paths", settings.paths.as_ref(), request.span)
                 .map_err(|error| refuse(*error))?,
-            None if deterministic => 1,
+            None if deterministic || request.default_paths == 1 => 1,
             None => {
                 remarks.push(format!("no paths given: {}", request.default_paths));
                 request.default_paths
@@ -262,6 +281,8 @@ impl<'a> Plan<'a> {
             kept,
             values,
             remarks,
+            row_inputs: Vec::new(),
+            legs: None,
         };
         Ok((plan, times))
     }
@@ -272,28 +293,60 @@ impl<'a> Plan<'a> {
         objective: Objective<'_>,
         backward: Option<Backward>,
     ) -> Result<Lowered, Failure> {
+        to_ssa::solve(self.program, &self.solve(objective, backward))
+            .map_err(|diagnostic| self.session.sources.refuse(&diagnostic))
+    }
+
+    /// What is solved, and how.
+    pub(crate) fn solve<'o>(
+        &'o self,
+        objective: Objective<'o>,
+        backward: Option<Backward>,
+    ) -> to_ssa::Solve<'o> {
         let last = self.grid.rows.last() == Some(&(self.grid.kept.cast_signed() - 1));
-        let solve = to_ssa::Solve {
-            model: self.model_id,
-            instance: self.instance,
-            single: self.single,
-            method: self.method,
-            grid: Grid {
+        let grid = match self.legs {
+            Some([landmarks, most]) => Grid {
+                steps: self.grid.steps(),
+                keeps_start: false,
+                rows: landmarks,
+                keeps_last: false,
+                own: Some(most),
+            },
+            None => Grid {
                 steps: self.grid.steps(),
                 keeps_start: self.grid.keeps_start,
                 rows: self.grid.kept,
                 keeps_last: last || self.adaptive.is_some(),
+                own: None,
             },
+        };
+        to_ssa::Solve {
+            model: self.model_id,
+            instance: self.instance,
+            single: self.single,
+            method: self.method,
+            grid,
             adaptive: self.adaptive.as_ref().map(|chosen| to_ssa::Adaptive {
                 attempts: chosen.attempts,
                 first_step: chosen.tolerances[2] > 0.0,
             }),
             given_increments: self.session.options.brownian.is_some(),
+            inputs: self.row_inputs.clone(),
             objective,
             backward,
-        };
-        to_ssa::solve(self.program, &solve)
-            .map_err(|diagnostic| self.session.sources.refuse(&diagnostic))
+        }
+    }
+
+    /// Steps that are chosen cannot follow landmarks that each row has for itself.
+    pub(crate) fn refuse_chosen_legs(&self) -> Result<(), Failure> {
+        if self.legs.is_none() || self.adaptive.is_none() {
+            return Ok(());
+        }
+        let what = "a choice of steps for rows with times of their own cannot be run yet";
+        let found = Diagnostic::error("E0901", what, self.model.span)
+            .label(self.model.span, "this model is fitted so")
+            .help("give the step, as in  solver = rk4(dt = 0.1)");
+        Err(self.session.sources.refuse(&found))
     }
 
     /// The program of a value and its derivatives with respect to what occurs in it.
@@ -443,6 +496,17 @@ impl<'a> Plan<'a> {
                 HostArray::Float(chosen.map_or_else(Vec::new, |chosen| chosen.tolerances.clone()))
             }
             Binding::Rows => HostArray::Int(self.grid.rows.clone()),
+            Binding::Free(..)
+            | Binding::RowInput(..)
+            | Binding::Datum(..)
+            | Binding::Before(..)
+            | Binding::Present(_)
+            | Binding::ObservedTimes
+            | Binding::LegTimes
+            | Binding::LegSteps
+            | Binding::LegCounts => {
+                return Err(Failure::Usage("a row of data is no part of one path".to_owned()));
+            }
             Binding::Brownian => {
                 let file = self.session.options.brownian.as_deref();
                 let file = file.expect("increments are asked for when a file is given");

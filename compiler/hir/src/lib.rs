@@ -5,6 +5,7 @@
 //! ([`Instance`]). Functions are still generic; `lower` evaluates calls away.
 
 mod expr;
+mod fit;
 mod method;
 mod print;
 mod program;
@@ -17,14 +18,14 @@ pub use expr::{
     Arith, Arm, BaseLaw, Compare, Derivative, Draws, Expr, ExprKind, Intrinsic, LetStmt, Pattern,
     Reducer, Substitution,
 };
+pub use fit::{Evidence, Fit, Objective, Observation, Observed, Optimizer, Trace, Transition};
 pub use method::{Method, MethodFacts};
 pub use print::{Unknown, print};
 pub use program::{
     Adaptive, Adt, Block, BlockKind, Column, ColumnFormat, Constructor, Convention, Data,
     DataFormat, Def, Equation, Estimate, Estimator, Global, Gradient, IndexType, Init, Input,
-    Instance, InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass,
-    Observation, Param, Program, Sample, Settings, SizeOrigin, SizeVar, Solver, Stage, State,
-    TyVar, Wrt, WrtPair,
+    Instance, InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass, Param,
+    Program, Sample, Settings, SizeOrigin, SizeVar, Solver, Stage, State, TyVar, Wrt, WrtPair,
 };
 pub use size::{IndexSet, Size, SizeAtom};
 pub use ty::{Constraint, Ty, TyArg};

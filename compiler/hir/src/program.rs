@@ -3,8 +3,8 @@
 use sdec_base::{IdVec, Span};
 
 use crate::{
-    AdtId, Constraint, DataId, DefId, Expr, GlobalId, IndexId, LocalId, Method, MethodId, ModelId,
-    Size, SizeVarId, Ty, TyVarId,
+    AdtId, Constraint, DataId, DefId, Expr, Fit, GlobalId, IndexId, LocalId, Method, MethodId,
+    ModelId, Observation, Size, SizeVarId, Ty, TyVarId,
 };
 
 /// A checked program: the user's file and what it uses of the standard library.
@@ -326,7 +326,7 @@ pub struct Param {
     pub net: Option<String>,
     /// Its start value, or the value it has in `sample` and `estimate`.
     pub init: Option<Expr>,
-    /// Its prior law.
+    /// The logarithm of the density of its prior law, a `Float` that reads it.
     pub prior: Option<Expr>,
 }
 
@@ -418,17 +418,6 @@ pub struct Equation {
     pub span: Span,
 }
 
-/// `observe y ~ D` or `observe y = e`; what is made of it needs `fit`.
-#[derive(Clone, Debug)]
-pub struct Observation {
-    /// The observed name.
-    pub name: String,
-    /// The type of one observation, as far as its law says it.
-    pub ty: Ty,
-    /// The clause.
-    pub span: Span,
-}
-
 /// A command.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -445,6 +434,8 @@ pub enum BlockKind {
     Sample(Sample),
     /// `estimate v of M`
     Estimate(Estimate),
+    /// `fit M to D`
+    Fit(Box<Fit>),
     /// A bare expression.
     Show(Expr),
 }

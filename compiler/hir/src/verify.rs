@@ -35,6 +35,11 @@ pub fn verify(program: &Program) -> Result {
     program.blocks.iter().try_for_each(|block| match &block.kind {
         crate::BlockKind::Show(value) => expr(program, value),
         crate::BlockKind::Estimate(estimate) => expr(program, &estimate.value),
+        crate::BlockKind::Fit(fit) => {
+            let numbers = [&fit.batch, &fit.holdout, &fit.starts].into_iter().flatten();
+            let own = fit.optimizer.iter().flat_map(|optimizer| &optimizer.settings);
+            numbers.chain(own.map(|(_, value)| value)).try_for_each(|e| expr(program, e))
+        }
         crate::BlockKind::Sample(sample) => {
             sample.settings.times.iter().try_for_each(|e| expr(program, e))
         }
@@ -65,7 +70,9 @@ fn verify_model(program: &Program, model: &Model) -> Result {
     }
     let defaults = model.inputs.iter().filter_map(|input| input.default.as_ref());
     let lets = model.lets.iter().map(|stmt| &stmt.value);
-    defaults.chain(lets).try_for_each(|e| expr(program, e))?;
+    let priors = model.params.iter().filter_map(|param| param.prior.as_ref());
+    let judged = model.observed_exprs().chain(priors);
+    defaults.chain(lets).chain(judged).try_for_each(|e| expr(program, e))?;
     for ((state, init), equation) in model.states.iter().zip(&model.inits).zip(&model.equations) {
         require(init.state == state.local && equation.state == state.local, || {
             "inits and equations are not in the order of the states".to_owned()

@@ -1,8 +1,8 @@
-//! Fits and posteriors. They are not built yet, but what is wrong with them is said already.
+//! Fits and posteriors.
 
 use sdec_base::{Diagnostic, Help, Span};
 
-use super::{helped, labelled};
+use super::{helped, labelled, meant};
 
 /// What can be wrong with a fit or a posterior.
 #[derive(Clone, Debug)]
@@ -21,6 +21,28 @@ pub(crate) enum InferenceError {
     Missing { name: String, at: Span, maybe: Span, span: Span },
     /// `mle(transition = exact)` of a drift that is not linear.
     NotLinear { model: String, drift: Span, state: String, setting: Span },
+    /// `mle(transition = exact)` of a diffusion that changes along the path.
+    NotFree { model: String, diffusion: Span, setting: Span },
+    /// `fit M to D` without such data.
+    NoData { written: String, span: Span, similar: Option<String> },
+    /// `fit M`
+    WithoutData { model: String, span: Span },
+    /// A model that observes nothing.
+    NothingObserved { name: String, declared: Span, span: Span },
+    /// Data without a column of times, observed along the path.
+    NoTimes { name: String, data: String, declared: Span, span: Span },
+    /// A state that nothing shows, where all have to be seen.
+    Hidden { name: String, declared: Span, span: Span },
+    /// `observe y = z` of an equation without noise, at no time.
+    NoRandomness { span: Span },
+    /// `observe y at T = z` of a state whose start is no law.
+    FixedStart { start: Span, span: Span },
+    /// An argument of the objective that says nothing of this model.
+    NoUse { setting: Span, why: &'static str },
+    /// `fix = [θ]`
+    FixedNames { span: Span },
+    /// `fix = ["θθ"]`
+    NoParameter { written: String, model: String, span: Span, similar: Option<String> },
     /// `mle(trace = exact)` with noise.
     TraceOfNoise { noise: Span, setting: Span },
     /// A posterior with a diffusion of its own.
@@ -73,9 +95,77 @@ impl From<InferenceError> for Diagnostic {
                     .label(drift, format!("not linear in {state}"))
                     .label(setting, "only for drifts linear in the state with state-free diffusion")
                     .help("local Gaussian approximation:")
-                    .edit(setting, "euler(substeps = 8)")
+                    .edit(setting, "euler")
                     .help("exact filter by simulation, as in  particle(particles = 1024)")
             }
+            InferenceError::NotFree { model, diffusion, setting } => {
+                let title = format!("no closed-form transition density for `{model}`");
+                Diagnostic::error("E0406", title, setting)
+                    .label(diffusion, "this changes along the path")
+                    .label(setting, "only for drifts linear in the state with state-free diffusion")
+                    .help("local Gaussian approximation:")
+                    .edit(setting, "euler")
+            }
+            InferenceError::NoData { written, span, similar } => meant(
+                Diagnostic::error("E0211", format!("there is no data `{written}`"), span)
+                    .label(span, "no `data` declaration has this name"),
+                span,
+                similar,
+            ),
+            InferenceError::WithoutData { model, span } => {
+                let title = format!("nothing says to what `{model}` is fitted");
+                Diagnostic::error("E0419", title, span)
+                    .label(span, "no data are named")
+                    .help(format!("name a `data` declaration, as in  fit {model} to Rates"))
+            }
+            InferenceError::NothingObserved { name, declared, span } => {
+                let title = format!("`{name}` observes nothing that could be fitted");
+                Diagnostic::error("E0419", title, span)
+                    .label(declared, "no `observe` in this model")
+                    .label(span, "… so that data say nothing of its parameters")
+                    .help("say how a column arises, as in  observe y ~ Normal(x, σ)")
+            }
+            InferenceError::NoTimes { name, data, declared, span } => {
+                let title = format!("nothing says when `{name}` was observed");
+                Diagnostic::error("E0419", title, span)
+                    .label(declared, "no column of this data is declared as Time")
+                    .help(format!("declare the times of `{data}`, as in  t : day => Time"))
+                    .help(format!("or say it in the model, as in  observe {name} at 1.0 ~ …"))
+            }
+            InferenceError::Hidden { name, declared, span } => {
+                let title = format!("`{name}` is not observed");
+                Diagnostic::error("E0406", title, span)
+                    .label(declared, "this state has noise or drives others …")
+                    .label(span, "… and a transition density needs all states at each time")
+                    .note("the likelihood of a partly observed stochastic equation is an integral over its paths")
+            }
+            InferenceError::NoRandomness { span } => {
+                Diagnostic::error("E0407", "nothing is random here", span)
+                    .label(span, "seen without error, of an equation without noise")
+                    .help("give the observation an error, as in  observe y ~ Normal(x, σ)")
+                    .help("or a time, which makes the model a flow, as in  observe y at 1.0 = x")
+            }
+            InferenceError::FixedStart { start, span } => {
+                Diagnostic::error("E0407", "a flow starts from a law", span)
+                    .label(start, "but this start is one point")
+                    .label(span, "seen without error at one time: change of variables")
+                    .help("draw the start, as in  init z ~ Normal(0, 1)")
+            }
+            InferenceError::NoUse { setting, why } => {
+                Diagnostic::error("E0413", "this says nothing of this model", setting)
+                    .label(setting, format!("the model {why}"))
+            }
+            InferenceError::FixedNames { span } => {
+                Diagnostic::error("E0413", "`fix` is a list of names in quotes", span)
+                    .label(span, "no text")
+                    .help("as in  fix = [\"θ\"]")
+            }
+            InferenceError::NoParameter { written, model, span, similar } => meant(
+                Diagnostic::error("E0211", format!("`{written}` is no parameter of `{model}`"), span)
+                    .label(span, "no parameter has this name"),
+                span,
+                similar,
+            ),
             InferenceError::TraceOfNoise { noise, setting } => {
                 Diagnostic::error("E0407", "`trace = exact` is for ODEs", setting)
                     .label(noise, "but this model is stochastic")

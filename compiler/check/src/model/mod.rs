@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
 use sdec_hir::{
-    BlockKind, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, ModelLet, Size, SizeVarId, Ty,
+    BlockKind, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, ModelLet, Observed, Size,
+    SizeVarId, Ty,
 };
 
 use crate::checker::Checker;
@@ -173,9 +174,22 @@ impl<'a> Checker<'a> {
         for input in &mut built.inputs {
             input.default.iter_mut().for_each(|value| self.finish(value));
         }
+        for param in &mut built.params {
+            param.prior.iter_mut().for_each(|prior| self.finish(prior));
+        }
         for init in &mut built.inits {
             self.finish(&mut init.value);
             init.log_density.iter_mut().for_each(|value| self.finish(value));
+        }
+        for seen in &mut built.observations {
+            seen.at.iter_mut().for_each(|at| self.finish(at));
+            seen.ty = self.unifier.ty(&seen.ty);
+            match &mut seen.observed {
+                Observed::Law { log_prob, .. } => {
+                    log_prob.iter_mut().for_each(|density| self.finish(density));
+                }
+                Observed::Exactly(value) => self.finish(value),
+            }
         }
         for equation in &mut built.equations {
             self.finish(&mut equation.drift);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
-use sdec_hir::{Constraint, Expr, Init, LocalId, LocalKind, Model, Observation, Ty};
+use sdec_hir::{Constraint, Expr, Init, LocalId, LocalKind, Model, Observation, Observed, Ty};
 
 use crate::checker::{Checker, node, wrong};
 use crate::error::{ModelError, NameError};
@@ -32,9 +32,10 @@ impl<'a> Checker<'a> {
                     for name in &param.names {
                         let prefix = format!("{}.{}", built.name, name.text);
                         let value = self.parameter_start(name, param, &prefix);
+                        let prior = self.prior_of(name, param);
                         let names = std::slice::from_ref(name);
                         for param in self.named(names, built.params.iter_mut(), |p| p.local) {
-                            param.init = value.clone();
+                            (param.init, param.prior) = (value.clone(), prior.clone());
                         }
                     }
                 }
@@ -85,6 +86,22 @@ impl<'a> Checker<'a> {
         let checked = self.check(value, &Expected::new(ty, why));
         self.check_bounds_of(Some(value), names, written);
         Some(checked)
+    }
+
+    /// The logarithm of the density of a parameter's prior.
+    pub(crate) fn prior_of(&mut self, name: &'a Name, param: &'a ast::Param) -> Option<Expr> {
+        let prior = param.prior.as_ref()?;
+        let Some(Meaning::Local(local)) =
+            self.here.scope.get(&name.text).map(|binding| binding.meaning.clone())
+        else {
+            return None;
+        };
+        let ty = self.hir.locals[local].ty.clone();
+        if ty == Ty::Error || self.failing() || !self.is_built(prior) {
+            return None;
+        }
+        let x = node(sdec_hir::ExprKind::Local(local), ty.clone(), prior.span);
+        self.law_density_of(prior, &ty, x)
     }
 
     /// The start value of a parameter, whose streams begin with `prefix`.
@@ -237,26 +254,43 @@ impl<'a> Checker<'a> {
 
     pub(super) fn check_observations(&mut self, clauses: &'a [Clause], built: &mut Model) {
         for clause in clauses {
-            let ClauseKind::Observe { name, at, draw, body, ty, .. } = &clause.kind else {
+            let ClauseKind::Observe { name, maybe, at, draw, body, ty, .. } = &clause.kind else {
                 continue;
             };
-            if let Some(at) = at {
-                let why = Why::Clause {
-                    what: "the time of an observation".to_owned(),
-                    declared: at.span,
-                };
-                self.check(at, &Expected::new(Ty::Float, why));
-            }
-            if let Some(ty) = ty {
-                self.ty(ty);
-            }
-            let ty = match draw {
-                true => self.check_law(body),
-                false => self.infer_body(body, None).ty,
+            let at = at.as_ref().map(|at| {
+                let what = "the time of an observation".to_owned();
+                let why = Why::Clause { what, declared: at.span };
+                self.check(at, &Expected::new(Ty::Float, why))
+            });
+            let declared = ty.as_ref().map(|ty| self.ty(ty));
+            let (ty, observed) = if *draw {
+                let ty = self.check_law(body);
+                let ty = declared.unwrap_or(ty);
+                (ty.clone(), self.observed_law(name, body, &ty))
+            } else {
+                let value = self.infer_body(body, None);
+                (value.ty.clone(), Observed::Exactly(value))
             };
-            let name = name.text.clone();
-            built.observations.push(Observation { name, ty, span: clause.span });
+            let (name, maybe, span) = (name.text.clone(), *maybe, clause.span);
+            built.observations.push(Observation { name, ty, span, maybe, at, observed });
         }
+    }
+
+    /// The density of what is observed, if its law has one that is built.
+    fn observed_law(&mut self, name: &Name, body: &'a ast::Body, ty: &Ty) -> Observed {
+        let ty = self.unifier.ty(ty);
+        let datum = self.new_local(&name.text, name.span, ty.clone(), LocalKind::Bound);
+        let log_prob = self.density_of(body, &ty, datum);
+        Observed::Law { datum, log_prob }
+    }
+
+    /// The logarithm of the density of a law at a local; `None` where something is wrong or not built.
+    pub(crate) fn density_of(&mut self, body: &'a ast::Body, ty: &Ty, at: LocalId) -> Option<Expr> {
+        if *ty == Ty::Error || self.failing() || !self.is_built(&body.result) {
+            return None;
+        }
+        let x = node(sdec_hir::ExprKind::Local(at), ty.clone(), body.result.span);
+        self.law_density(body, ty, x)
     }
 
     /// M5: what is known before the path starts reads no state.

@@ -69,7 +69,7 @@ impl Session {
         let mut units = Vec::new();
         for block in self.blocks(program)? {
             let gradients: &[bool] = match &block.kind {
-                BlockKind::Show(_) => continue,
+                BlockKind::Show(_) | BlockKind::Fit(_) => continue,
                 BlockKind::Sample(_) => &[false],
                 BlockKind::Estimate(estimate) if estimate.is_differentiated() => &[false, true],
                 BlockKind::Estimate(_) => &[false],

@@ -126,6 +126,15 @@ impl Unit {
                 | Binding::Landmarks
                 | Binding::Tolerances
                 | Binding::Brownian => Given::Fixed(array),
+                Binding::Free(..)
+                | Binding::RowInput(..)
+                | Binding::Datum(..)
+                | Binding::Before(..)
+                | Binding::Present(_)
+                | Binding::ObservedTimes
+                | Binding::LegTimes
+                | Binding::LegSteps
+                | Binding::LegCounts => unreachable!("no library is made of a fit"),
             });
         }
         let mut names = Names::of_parameters();

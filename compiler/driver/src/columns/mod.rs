@@ -34,7 +34,6 @@ pub(crate) struct Contents {
     /// one and 1 where it is missing, and the numbers, 0 where they are missing. Events have none.
     pub(crate) leaves: Vec<HostArray>,
     /// Of a series: where its values lie.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for likelihoods of series"))]
     pub(crate) series: Option<Rows>,
 }
 

@@ -11,8 +11,9 @@ pub use ty::Unknown;
 use std::fmt::Write as _;
 
 use crate::{
-    Block, BlockKind, Constraint, Convention, Data, Def, Estimator, Expr, Global, LocalId, Model,
-    NoiseClass, Program, Settings, SizeOrigin, Stage, Wrt,
+    Block, BlockKind, Constraint, Convention, Data, Def, Estimator, Evidence, Expr, Fit, Global,
+    LocalId, Model, NoiseClass, Observed, Optimizer, Program, Settings, SizeOrigin, Stage, Trace,
+    Wrt,
 };
 
 /// The whole program.
@@ -195,6 +196,20 @@ fn print_model(program: &Program, model: &Model, out: &mut String) {
             line(out, format!("    + {}", program.show_expr(diffusion)));
         }
     }
+    for observation in &model.observations {
+        let at = observation.at.as_ref().map(|at| format!(" at {}", program.show_expr(at)));
+        let what = match &observation.observed {
+            Observed::Law { datum, log_prob: Some(density) } => {
+                let (datum, density) = (program.show_local(*datum), program.show_expr(density));
+                format!("~ exp \\{datum}. {density}")
+            }
+            Observed::Law { log_prob: None, .. } => "~ …".to_owned(),
+            Observed::Exactly(value) => format!("= {}", program.show_expr(value)),
+        };
+        let maybe = if observation.maybe { "?" } else { "" };
+        let name = &observation.name;
+        line(out, format!("  observe {name}{maybe}{} {what}", at.unwrap_or_default()));
+    }
 }
 
 fn print_block(program: &Program, block: &Block, out: &mut String) {
@@ -226,7 +241,38 @@ fn print_block(program: &Program, block: &Block, out: &mut String) {
             }
             print_settings(program, &estimate.settings, out);
         }
+        BlockKind::Fit(fit) => print_fit(program, fit, out),
     }
+}
+
+fn print_fit(program: &Program, fit: &Fit, out: &mut String) {
+    let (model, data) = (&program.models[fit.model].name, &program.data[fit.data]);
+    line(out, format!("fit {model} to {} as {}", data.name, fit.name));
+    print_instance(program, &fit.instance, out);
+    let objective = if fit.objective.priors { "map" } else { "mle" };
+    let evidence = match &fit.objective.evidence {
+        Evidence::Solved => String::new(),
+        Evidence::Transition { kind, .. } => format!("transition = {}", kind.name()),
+        Evidence::Flow { trace: Trace::Exact } => "trace = exact".to_owned(),
+        Evidence::Flow { trace: Trace::Hutchinson } => "trace = hutchinson".to_owned(),
+    };
+    line(out, format!("  objective = {objective}({evidence})"));
+    if let Some(Optimizer { name, settings, .. }) = &fit.optimizer {
+        let set = |(key, value): &(String, Expr)| format!("{key} = {}", program.show_expr(value));
+        let settings: Vec<String> = settings.iter().map(set).collect();
+        line(out, format!("  optimizer = {name}({})", settings.join(", ")));
+    }
+    for (key, value) in [("batch", &fit.batch), ("holdout", &fit.holdout), ("starts", &fit.starts)]
+    {
+        if let Some(value) = value {
+            line(out, format!("  {key} = {}", program.show_expr(value)));
+        }
+    }
+    if !fit.fix.is_empty() {
+        let fixed: Vec<String> = fit.fix.iter().map(|&l| program.show_local(l)).collect();
+        line(out, format!("  fix = [{}]", fixed.join(", ")));
+    }
+    print_settings(program, &fit.settings, out);
 }
 
 fn names(program: &Program, wrt: &[Wrt]) -> String {

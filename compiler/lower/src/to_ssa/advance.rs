@@ -151,7 +151,7 @@ impl Lowerer<'_> {
 
     /// The value with arrays for zeros that were not computed, in the precision of its type: what is
     /// made of times is in double precision.
-    fn conform(&mut self, value: &Val, ty: &Ty) -> Val {
+    pub(super) fn conform(&mut self, value: &Val, ty: &Ty) -> Val {
         let value = self.materialise_concrete(value, ty);
         let types = self.sizes.leaves(ty);
         let converted: Vec<Value> = value

@@ -37,6 +37,11 @@ impl Lowerer<'_> {
                 self.call(g, args, at)
             }
             Function::Adjoint(field) => Ok(self.adjoint_field(field, &args)),
+            Function::FlatDrift(spaces) => self.flat_drift(spaces, &args),
+            Function::FlatDiffusion(spaces) => self.flat_diffusion(spaces, &args),
+            Function::Flow(back) => self.flow_field(back, &args),
+            Function::AtTime(t, ty) => self.drift_at_time(t, ty, args[0].clone()),
+            Function::Still => Ok(Val::Zero),
             Function::ItoDrift { system, class } => {
                 let drift = self.call(&system.drift, args.clone(), at)?;
                 let term = self.correction(system, *class, args[0].array(), &args[1], at)?;
@@ -121,6 +126,11 @@ impl Lowerer<'_> {
             | Function::Corrected(_)
             | Function::At { .. }
             | Function::Adjoint(_)
+            | Function::FlatDrift(_)
+            | Function::FlatDiffusion(_)
+            | Function::Flow(_)
+            | Function::AtTime(..)
+            | Function::Still
             | Function::ItoDrift { .. } => false,
         }
     }

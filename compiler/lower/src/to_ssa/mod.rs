@@ -19,14 +19,19 @@ mod correction;
 mod density;
 mod derivative;
 mod env;
+mod evidence;
 mod expr;
+mod flow;
+mod landmarks;
 mod linear;
 mod retrace;
 mod reversible;
 mod solve;
 mod step_size;
 mod steps;
+mod transition;
 mod types;
+mod unconstrained;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,8 +44,12 @@ pub use adaptive::{Adaptive, Stop};
 pub use backward::{Backward, Mode};
 pub use density::Estimator;
 use env::{Env, Generics};
+pub use evidence::{Evidence, Seen};
+pub use flow::flow;
 pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
+pub use transition::{TransitionOf, transition};
 use types::Sizes;
+pub use unconstrained::{Unconstrained, unconstrained};
 use value::Val;
 
 /// A program with what its parameters are.
@@ -77,6 +86,25 @@ pub enum Binding {
     Tolerances,
     /// Given Brownian increments, `[steps, channels]`.
     Brownian,
+    /// The unconstrained numbers of an array of a parameter.
+    Free(hir::LocalId, usize),
+    /// An array of an input, of which each row has its own.
+    RowInput(hir::LocalId, usize),
+    /// An array of an observation of each row, by its number in the model: what was observed, at every
+    /// landmark where there are several.
+    Datum(usize, usize),
+    /// What was observed at the time before, of a transition.
+    Before(usize, usize),
+    /// Whether an observation counts at each landmark: `i64[landmarks]`.
+    Present(usize),
+    /// The times of the landmarks.
+    ObservedTimes,
+    /// Where the steps to each landmark of a row start, and the time of a transition.
+    LegTimes,
+    /// How long they are, and how long a transition takes.
+    LegSteps,
+    /// How many they are.
+    LegCounts,
 }
 
 /// Something with a value before paths begin.

@@ -21,6 +21,7 @@ use super::advance::Point;
 use super::backward::Backward;
 use super::density::Estimator;
 use super::env::Env;
+use super::evidence::Evidence;
 use super::retrace::Record;
 use super::steps::{Normals, Steps};
 use super::types::Result;
@@ -44,6 +45,8 @@ pub struct Solve<'a> {
     pub adaptive: Option<Adaptive>,
     /// Whether increments are given rather than drawn.
     pub given_increments: bool,
+    /// Inputs of which each row of data has its own.
+    pub inputs: Vec<hir::LocalId>,
     /// What is wanted of a path.
     pub objective: Objective<'a>,
     /// Derivatives of the objective, a value, by a solve backwards.
@@ -61,6 +64,9 @@ pub struct Grid {
     pub rows: u64,
     /// Whether the last of them is the state after the last step.
     pub keeps_last: bool,
+    /// Where each row of data has landmarks of its own, which are what is kept: the most steps that any
+    /// row has from one to the next.
+    pub own: Option<u64>,
 }
 
 impl Grid {
@@ -75,6 +81,8 @@ impl Grid {
 pub enum Objective<'a> {
     /// All kept states: one array `[kept, …]` for each state.
     States,
+    /// The log-likelihood of a row of data.
+    Evidence(Evidence),
     /// An expression of the states at kept times.
     Value {
         /// The expression, of type `Float`.
@@ -129,10 +137,11 @@ pub fn solve(
     let model = &program.models[wanted.model];
     let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
     let mut env = lowerer.top(Some(wanted.instance));
+    lowerer.row_inputs(&wanted.inputs, &mut env);
     lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let estimator = match &wanted.objective {
-        Objective::States => Estimator::Pathwise,
+        Objective::States | Objective::Evidence(_) => Estimator::Pathwise,
         Objective::Value { estimator, .. } => *estimator,
     };
     let (first, of_start) = match estimator {
@@ -144,9 +153,10 @@ pub fn solve(
     let steps = lowerer.steps(wanted, model, &env);
     let (path, ratio) = match estimator {
         Estimator::Pathwise | Estimator::Start => {
-            let path = match wanted.adaptive {
-                None => lowerer.path(&steps, wanted.grid, first)?,
-                Some(adaptive) => {
+            let path = match (wanted.adaptive, wanted.grid.own) {
+                (None, Some(most)) => lowerer.own_path(&steps, wanted.grid, most, first)?,
+                (None, None) => lowerer.path(&steps, wanted.grid, first)?,
+                (Some(adaptive), _) => {
                     let records = wanted.backward.is_some();
                     lowerer.adaptive_path(&steps, wanted.grid, adaptive, first, records)?
                 }
@@ -160,6 +170,7 @@ pub fn solve(
     };
     let mut results = match &wanted.objective {
         Objective::States => path.kept.leaves(),
+        Objective::Evidence(evidence) => lowerer.evidence(model, evidence, wanted.grid, &path)?,
         Objective::Value { value, kept: places, .. } => {
             let mut states_at = Vec::new();
             for &(expr, row) in places {
@@ -260,7 +271,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The scan over steps.
-    fn path(&mut self, steps: &Steps<'a>, grid: Grid, first: Val) -> Result<Path> {
+    pub(super) fn path(&mut self, steps: &Steps<'a>, grid: Grid, first: Val) -> Result<Path> {
         let nothing = Val::Parts(Vec::new());
         let first = self.first_point(steps, grid, first)?;
         let (_, path) =

@@ -27,6 +27,8 @@ pub(super) struct Steps<'a> {
     pub(super) state: Ty,
     /// A record of the noises.
     pub(super) noise: Ty,
+    /// What is solved, where it is not the model.
+    pub(super) system: Option<System>,
 }
 
 /// Standard normals that drive a step.
@@ -61,7 +63,7 @@ impl<'a> Lowerer<'a> {
         let (state, noise) = self.spaces(model, env);
         let method = &self.program.methods[wanted.method];
         let scheme = Scheme { method, class: model.class };
-        Steps { model, scheme, times, lengths, slots, brownian, state, noise }
+        Steps { model, scheme, times, lengths, slots, brownian, state, noise, system: None }
     }
 
     /// Start and length of step `k`, in double precision.
@@ -142,6 +144,9 @@ impl<'a> Lowerer<'a> {
 
     /// The system that a method is applied to: the model in the form that the method solves.
     pub(super) fn system(&self, steps: &Steps<'_>) -> System {
+        if let Some(system) = &steps.system {
+            return system.clone();
+        }
         let Scheme { method, .. } = steps.scheme;
         let drift = match method.converts(steps.model) {
             true => Function::Corrected(method.convention),
@@ -213,7 +218,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The model, and an environment with time, states and the lets that read them.
-    fn along_path(&mut self, args: &[Val]) -> Result<(&'a hir::Model, Env)> {
+    pub(super) fn along_path(&mut self, args: &[Val]) -> Result<(&'a hir::Model, Env)> {
         let scope = self.scope.as_ref().expect("drift and diffusion are called in a solve");
         let model = scope.model;
         let mut env = scope.env.clone();

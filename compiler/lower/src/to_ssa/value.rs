@@ -11,6 +11,8 @@ use sdec_ssa::Value;
 use super::adjoint::Field;
 use super::advance::System;
 use super::env::Env;
+use super::flow::Backwards;
+use super::transition::Spaces;
 
 /// A value while lowering.
 #[derive(Clone, Debug)]
@@ -61,6 +63,16 @@ pub(super) enum Function {
     },
     /// A field of the adjoint equation.
     Adjoint(Field),
+    /// The drift over vectors: all states one after another.
+    FlatDrift(Spaces),
+    /// The diffusion over vectors, applied to an increment.
+    FlatDiffusion(Spaces),
+    /// The equation of a flow backwards in time, with the integral of its trace.
+    Flow(Backwards),
+    /// The drift of a model's only state, of this type, at a time: a function of the state.
+    AtTime(Box<Val>, hir::Ty),
+    /// A diffusion without noise.
+    Still,
     /// The drift of the Itô form of a Stratonovich system.
     ItoDrift {
         /// Its fields.

@@ -1,0 +1,187 @@
+//! The columns of a data set that a model observes and reads: found by name, compared by shape.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a type or a tree; all others are treated alike"
+)]
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, ClauseKind, Column, Data, ItemKind, TypeKind};
+use sdec_hir::{DataId, LocalId, Model, Ty, TyArg};
+
+use crate::checker::Checker;
+use crate::error::InferenceError;
+use crate::items::Declared;
+use crate::suggest::nearest;
+use crate::text::quote_type;
+
+/// Where a model's names are in the data.
+pub(super) struct Bound {
+    pub(super) data: DataId,
+    /// The column of each observation.
+    pub(super) observed: Vec<usize>,
+    /// Inputs with their columns.
+    pub(super) inputs: Vec<(LocalId, usize)>,
+    /// The column of times.
+    pub(super) times: Option<usize>,
+}
+
+impl<'a> Checker<'a> {
+    /// Finds the columns; each observation has one of its shape.
+    pub(super) fn bind_columns(&mut self, model: &Model, name: &'a ast::Name) -> Option<Bound> {
+        let Some(at) = self.find_item(&name.text) else {
+            self.report_no_data(name);
+            return None;
+        };
+        let id = match self.demand(at, Some(name)) {
+            Declared::Data(id) => id,
+            Declared::Failed => return None,
+            _ => {
+                self.report_no_data(name);
+                return None;
+            }
+        };
+        let before = self.errors();
+        self.check_observed(model, name);
+        if self.errors() > before {
+            return None;
+        }
+        let data = &self.hir.data[id];
+        let column = |name: &str| data.columns.iter().position(|column| column.name == name);
+        let observed = model.observations.iter().map(|seen| column(&seen.name));
+        let observed = observed.collect::<Option<Vec<usize>>>()?;
+        let input = |local: LocalId| Some((local, column(&self.hir.locals[local].name)?));
+        let inputs = model.inputs.iter().filter_map(|i| input(i.local)).collect();
+        let times = data.columns.iter().position(|column| column.time);
+        Some(Bound { data: id, observed, inputs, times })
+    }
+
+    fn report_no_data(&mut self, name: &ast::Name) {
+        let known = self.user.entries.iter().filter_map(|entry| match &entry.item().kind {
+            ItemKind::Data(data) => Some(data.name.text.as_str()),
+            _ => None,
+        });
+        let similar = nearest(&name.text, known).map(str::to_owned);
+        let (written, span) = (name.text.clone(), name.span);
+        self.report(InferenceError::NoData { written, span, similar });
+    }
+
+    /// Each observation has a column of its shape.
+    fn check_observed(&mut self, model: &Model, name: &'a ast::Name) {
+        let data = self.written(|item| match item {
+            ItemKind::Data(data) if data.name.text == name.text => Some(data),
+            _ => None,
+        });
+        let written = self.written(|item| match item {
+            ItemKind::Model(written) if written.name.span == model.span => Some(written),
+            _ => None,
+        });
+        let (Some(data), Some(written)) = (data, written) else { return };
+        for clause in &written.clauses {
+            let ClauseKind::Observe { name, maybe, body, .. } = &clause.kind else { continue };
+            match data.columns.iter().find(|column| column.name.text == name.text) {
+                Some(column) => {
+                    if let Some(maybe_at) = missing(&column.ty).filter(|_| !maybe) {
+                        let (at, span) = (column.ty.span, name.span);
+                        let name = name.text.clone();
+                        self.report(InferenceError::Missing { name, at, maybe: maybe_at, span });
+                    } else {
+                        self.check_dimension(model, data, column, name, body.result.span);
+                    }
+                }
+                None => self.report_no_column(data, name),
+            }
+        }
+    }
+
+    fn report_no_column(&mut self, data: &Data, name: &ast::Name) {
+        let names = data.columns.iter().map(|column| column.name.text.as_str());
+        let similar = nearest(&name.text, names)
+            .and_then(|near| data.columns.iter().find(|column| column.name.text == near));
+        let like = similar.or(data.columns.last());
+        self.report(InferenceError::NoColumn {
+            name: name.text.clone(),
+            data: data.name.text.clone(),
+            span: name.span,
+            similar: similar.map(|column| (column.name.text.clone(), column.name.span)),
+            shape: like.map_or_else(|| "Float".to_owned(), |column| quote_type(&column.ty)),
+        });
+    }
+
+    /// The last axes of a column are those of one observation.
+    fn check_dimension(
+        &mut self,
+        model: &Model,
+        data: &'a Data,
+        column: &Column,
+        name: &'a ast::Name,
+        of: Span,
+    ) {
+        let observed = model.observations.iter().find(|observed| observed.name == name.text);
+        let Some(observed) = observed.map(|observed| observed.ty.clone()) else { return };
+        let declared = self.find_item(&data.name.text).map(|at| self.demand(at, None));
+        let Some(Declared::Data(id)) = declared else { return };
+        let columns = &self.hir.data[id].columns;
+        let Some(known) = columns.iter().find(|other| other.name == name.text) else { return };
+        let row = rows_of(&entry_of(&known.ty), rank(&observed));
+        if rank(&row) != rank(&observed) || self.differ(&row, &observed) {
+            let (at, span) = (column.ty.span, name.span);
+            let (observed, row) = (self.show(&observed), self.show(&row));
+            let name = name.text.clone();
+            self.report(InferenceError::Dimension { name, observed, column: row, at, span, of });
+        }
+    }
+
+    /// Whether two tables have an axis whose numbers are known and differ.
+    fn differ(&self, a: &Ty, b: &Ty) -> bool {
+        match (a, b) {
+            (Ty::Table(m, a), Ty::Table(n, b)) => {
+                let number = |set| self.unifier.number(&self.unifier.count(set));
+                let known = number(m).zip(number(n));
+                known.is_some_and(|(m, n)| m != n) || self.differ(a, b)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The `?` of a type whose entries may be missing.
+fn missing(ty: &ast::Type) -> Option<Span> {
+    match &ty.kind {
+        TypeKind::Maybe(of) => Some(Span { start: of.span.end, ..ty.span }),
+        TypeKind::Table(_, of) => missing(of),
+        TypeKind::Apply(_, args) => args.iter().find_map(|arg| missing(&arg.value)),
+        _ => None,
+    }
+}
+
+fn rank(ty: &Ty) -> usize {
+    match ty {
+        Ty::Table(_, of) => 1 + rank(of),
+        _ => 0,
+    }
+}
+
+/// The type with only its last `axes` axes.
+fn rows_of(ty: &Ty, axes: usize) -> Ty {
+    match ty {
+        Ty::Table(_, of) if rank(ty) > axes => rows_of(of, axes),
+        _ => ty.clone(),
+    }
+}
+
+/// The type without what says that values may be missing, or that there are several with times: then
+/// without the axes before that, too.
+fn entry_of(ty: &Ty) -> Ty {
+    fn inner(ty: &Ty) -> Option<&Ty> {
+        match ty {
+            Ty::Table(_, of) => inner(of),
+            Ty::Series(of) => Some(inner(of).unwrap_or(of)),
+            Ty::Adt(_, args) => args.iter().find_map(|arg| match arg {
+                TyArg::Ty(ty) => Some(ty),
+                TyArg::Index(_) => None,
+            }),
+            _ => None,
+        }
+    }
+    inner(ty).unwrap_or(ty).clone()
+}

@@ -1,0 +1,124 @@
+//! `fit M to D`: columns for what is observed, a likelihood, an optimiser.
+
+mod affine;
+mod columns;
+mod evidence;
+
+use sdec_base::Span;
+use sdec_grammar::ast::{self, Command, ExprKind as Ast};
+use sdec_hir::{Expr, Fit, LocalId, Model, Optimizer};
+
+use crate::checker::Checker;
+use crate::error::InferenceError;
+use crate::suggest::nearest;
+
+/// What the settings of a fit say beside those that solves have in common.
+#[derive(Default)]
+pub(crate) struct FitSettings<'a> {
+    pub(crate) objective: Option<&'a ast::Body>,
+    pub(crate) optimizer: Option<Optimizer>,
+    pub(crate) batch: Option<Expr>,
+    pub(crate) holdout: Option<Expr>,
+    pub(crate) starts: Option<Expr>,
+    pub(crate) fix: Option<&'a ast::Body>,
+}
+
+impl<'a> Checker<'a> {
+    /// Checks a fit of a known model.
+    pub(crate) fn check_fit(
+        &mut self,
+        id: sdec_hir::ModelId,
+        command: &'a Command,
+        span: Span,
+    ) -> Option<Fit> {
+        let model = self.hir.models[id].clone();
+        let bound = match command.data.as_slice() {
+            [data] => self.bind_columns(&model, data),
+            [] => {
+                let span = command.model.span;
+                self.report(InferenceError::WithoutData { model: model.name.clone(), span });
+                None
+            }
+            [_, second, ..] => {
+                self.unbuilt("a fit to several data sets", second.span);
+                None
+            }
+        };
+        let instance = self.instance(&model, command);
+        let read = self.read_settings(command.kind, &command.settings, &model);
+        let given: Vec<LocalId> =
+            bound.iter().flat_map(|bound| &bound.inputs).map(|&(local, _)| local).collect();
+        self.require_start_values(&model, command, &given);
+        if read.settings.solver.is_none() {
+            self.demand_default_method(&model, command.model.span);
+        }
+        let fix = read.fit.fix.map(|body| self.fixed(&model, body)).unwrap_or_default();
+        let objective = self.objective(&model, read.fit.objective, span)?;
+        let bound = bound?;
+        let name = command.label.as_ref().map_or(&command.model, |label| label).text.clone();
+        let fit = Fit {
+            name,
+            model: id,
+            instance: instance?,
+            data: bound.data,
+            settings: read.settings,
+            objective,
+            observed: bound.observed,
+            inputs: bound.inputs,
+            times: bound.times,
+            optimizer: read.fit.optimizer,
+            batch: read.fit.batch,
+            holdout: read.fit.holdout,
+            starts: read.fit.starts,
+            fix,
+        };
+        self.require_times(&model, &fit, command)?;
+        Some(fit)
+    }
+
+    /// What is observed at the times of the data needs a column of them.
+    fn require_times(&mut self, model: &Model, fit: &Fit, command: &'a Command) -> Option<()> {
+        let columns = &self.hir.data[fit.data].columns;
+        let mut seen = model.observations.iter().zip(&fit.observed);
+        let seen = seen.find(|(seen, place)| seen.at.is_none() && !columns[**place].is_series());
+        let seen = seen.map(|(seen, _)| seen);
+        if let (Some(seen), None) = (seen, fit.times) {
+            let (name, data) = (seen.name.clone(), &self.hir.data[fit.data]);
+            let (data, declared) = (data.name.clone(), data.span);
+            let span = command.data.first().map_or(command.model.span, |data| data.span);
+            self.report(InferenceError::NoTimes { name, data, declared, span });
+            return None;
+        }
+        Some(())
+    }
+
+    /// `fix = ["θ"]`
+    fn fixed(&mut self, model: &Model, body: &'a ast::Body) -> Vec<LocalId> {
+        let params = model.params.iter().chain(&self.hir.shared).map(|param| param.local);
+        let params: Vec<LocalId> = params.collect();
+        let entries: &[ast::Expr] = if let Ast::List(entries) = &body.result.kind {
+            entries
+        } else {
+            std::slice::from_ref(&body.result)
+        };
+        let mut fixed = Vec::new();
+        for entry in entries {
+            let Ast::Text(text) = &entry.kind else {
+                self.report(InferenceError::FixedNames { span: entry.span });
+                continue;
+            };
+            let found = params.iter().find(|&&local| self.hir.locals[local].name == text.text);
+            match found {
+                Some(&local) => fixed.push(local),
+                None => {
+                    let names = params.iter().map(|&local| self.hir.locals[local].name.as_str());
+                    let similar = nearest(&text.text, names).map(|near| format!("{near:?}"));
+                    let (written, span) = (text.text.clone(), text.span);
+                    let model = model.name.clone();
+                    self.report(InferenceError::NoParameter { written, model, span, similar });
+                }
+            }
+        }
+        fixed
+    }
+}

@@ -1,0 +1,216 @@
+//! The unconstrained numbers that a fit moves: from the values of parameters and back, with the priors.
+
+use std::sync::Arc;
+
+use sdec_abi::{Buffer, Call, Compiled, FloatMode, Output, Scratch};
+use sdec_base::Diagnostic;
+use sdec_codegen::Backend;
+use sdec_hir::{self as hir, Constraint};
+use sdec_lower::to_ssa::{self, Binding, Unconstrained};
+
+use crate::Failure;
+use crate::compile::{MEMORY, compile};
+use crate::inputs::Owned;
+use crate::solve::Plan;
+
+use super::EVALUATIONS;
+
+/// An array of a parameter that moves.
+#[derive(Clone, Debug)]
+pub(super) struct Free {
+    pub(super) local: hir::LocalId,
+    pub(super) leaf: usize,
+    pub(super) name: String,
+    pub(super) shape: Vec<usize>,
+    pub(super) constraint: Constraint,
+    /// Its declaration.
+    pub(super) span: sdec_base::Span,
+}
+
+impl Free {
+    pub(super) fn numbers(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// The program from unconstrained numbers to parameters and the density of their priors, which also pulls
+/// cotangents back.
+pub(super) struct Head {
+    code: Arc<dyn Compiled>,
+    /// One for each input: an array of unconstrained numbers by its place, a cotangent, or a constant.
+    inputs: Vec<Source>,
+    sizes: Vec<usize>,
+}
+
+enum Source {
+    Free(usize),
+    /// Of an array, or, past them, of the density.
+    Cotangent(usize),
+    Constant(Owned),
+}
+
+/// What the head gives.
+pub(super) struct Values {
+    /// The arrays of the parameters.
+    pub(super) arrays: Vec<Vec<f64>>,
+    /// The logarithm of the density of the priors.
+    pub(super) density: f64,
+    /// What the cotangents are by the unconstrained numbers.
+    pub(super) pulled: Vec<Vec<f64>>,
+}
+
+impl Head {
+    /// Compiles it.
+    pub(super) fn new(
+        plan: &Plan<'_>,
+        fit: &hir::Fit,
+        free: &[Free],
+        params: &[&hir::Param],
+        columns: &crate::columns::Columns<'_>,
+        backend: &dyn Backend,
+    ) -> Result<Self, Failure> {
+        let wanted = Unconstrained {
+            model: plan.model,
+            instance: &fit.instance,
+            params,
+            priors: fit.objective.priors,
+            jacobian: fit.objective.priors && fit.objective.jacobian,
+        };
+        let lowered = to_ssa::unconstrained(plan.program, &wanted)
+            .map_err(|diagnostic| plan.session.sources.refuse(&diagnostic))?;
+        let place = |binding: Binding| {
+            let wanted = |free: &Free| binding == Binding::Free(free.local, free.leaf);
+            free.iter().position(wanted)
+        };
+        let bindings = lowered.bindings;
+        let places: Vec<usize> = free
+            .iter()
+            .map(|free| {
+                let wanted = Binding::Free(free.local, free.leaf);
+                let found = bindings.iter().position(|&binding| binding == wanted);
+                found.expect("the head reads every array")
+            })
+            .collect();
+        let pulled = sdec_ad::vjp::run(&lowered.func, &places)
+            .expect("parameters are made of floats, as the checker demands");
+        let code = compile(pulled, backend, MEMORY, EVALUATIONS)?.code;
+        let mut inputs = Vec::new();
+        for (k, slot) in code.signature().inputs.iter().enumerate() {
+            inputs.push(match bindings.get(k) {
+                Some(&binding) => match place(binding) {
+                    Some(place) => Source::Free(place),
+                    None => Source::Constant(plan.array(binding, columns)?.into_slot(slot)),
+                },
+                None => Source::Cotangent(k - bindings.len()),
+            });
+        }
+        Ok(Self { code, inputs, sizes: free.iter().map(Free::numbers).collect() })
+    }
+
+    /// Its values at `at`, and what these cotangents of the arrays and of the density are by `at`.
+    pub(super) fn run(
+        &self,
+        at: &[f64],
+        cotangents: &[Vec<f64>],
+        density: f64,
+    ) -> Result<Values, Failure> {
+        let mut arrays = Vec::new();
+        let mut rest = at;
+        for &size in &self.sizes {
+            let (own, others) = rest.split_at(size);
+            arrays.push(own);
+            rest = others;
+        }
+        let last = [density];
+        let inputs: Vec<sdec_abi::Input<'_>> = self
+            .inputs
+            .iter()
+            .map(|source| match source {
+                Source::Free(k) => sdec_abi::Input::F64(arrays[*k]),
+                Source::Cotangent(k) => {
+                    sdec_abi::Input::F64(cotangents.get(*k).map_or(&last, |own| own.as_slice()))
+                }
+                Source::Constant(owned) => owned.as_input(),
+            })
+            .collect();
+        let results = call(&*self.code, &inputs)?;
+        let mut results = results.into_iter();
+        let arrays = results.by_ref().take(self.sizes.len()).collect();
+        let density = results.next().and_then(|density| density.first().copied());
+        Ok(Values { arrays, density: density.unwrap_or(0.0), pulled: results.collect() })
+    }
+
+    /// The values alone.
+    pub(super) fn values(&self, at: &[f64]) -> Result<Values, Failure> {
+        let zeros: Vec<Vec<f64>> = self.sizes.iter().map(|&size| vec![0.0; size]).collect();
+        self.run(at, &zeros, 0.0)
+    }
+
+    /// The derivative of each number by the entry that it is made of.
+    pub(super) fn slopes(&self, at: &[f64]) -> Result<Vec<f64>, Failure> {
+        let ones: Vec<Vec<f64>> = self.sizes.iter().map(|&size| vec![1.0; size]).collect();
+        Ok(self.run(at, &ones, 0.0)?.pulled.concat())
+    }
+}
+
+/// Runs a kernel without lanes whose results are doubles.
+fn call(code: &dyn Compiled, inputs: &[sdec_abi::Input<'_>]) -> Result<Vec<Vec<f64>>, Failure> {
+    let memory = |error: sdec_abi::OutOfMemory| Failure::Environment(error.to_string());
+    let signature = code.signature();
+    let mut buffers = Vec::new();
+    for slot in &signature.outputs {
+        let len = usize::try_from(slot.scalars(1)).unwrap_or(usize::MAX);
+        buffers.push(Buffer::zeros(slot.scalar, len).map_err(memory)?);
+    }
+    let _mode = FloatMode::ieee();
+    let mut scratch = Scratch::new(signature).map_err(memory)?;
+    let mut outputs: Vec<Output<'_>> = buffers
+        .iter_mut()
+        .map(|buffer| {
+            let len = buffer.len();
+            buffer.output(len)
+        })
+        .collect();
+    let (groups, scratch) = (0..1, &mut scratch);
+    let mut call = Call { inputs, outputs: &mut outputs, groups, paths: 1, first_path: 0, scratch };
+    code.call(&mut call).map_err(|error| Failure::Environment(error.to_string()))?;
+    let doubles = buffers.iter().map(|buffer| match buffer {
+        Buffer::F64(x) => x.as_slice().to_vec(),
+        Buffer::F32(_) | Buffer::I64(_) | Buffer::Word(_) => unreachable!("the head is in doubles"),
+    });
+    Ok(doubles.collect())
+}
+
+/// The unconstrained number that a value comes from.
+///
+/// # Errors
+///
+/// The value does not satisfy its constraint.
+pub(super) fn unconstrain(value: f64, free: &Free) -> Result<f64, Box<Diagnostic>> {
+    let inside = match free.constraint {
+        Constraint::Real => value.is_finite(),
+        Constraint::Positive | Constraint::NonNeg => value > 0.0 && value.is_finite(),
+        Constraint::Unit => value > 0.0 && value < 1.0,
+        Constraint::Interval(low, high) => value > low && value < high,
+        Constraint::Simplex | Constraint::Ordered | Constraint::Chol | Constraint::Corr => true,
+    };
+    if !inside {
+        let title = format!("`{}` starts outside of its constraint", free.name);
+        return Err(Box::new(
+            Diagnostic::error("E0616", title, free.span)
+                .label(free.span, format!("it would start at {value}"))
+                .help("start it strictly inside, so that it can move both ways"),
+        ));
+    }
+    let logit = |p: f64, q: f64| p.ln() - q.ln();
+    Ok(match free.constraint {
+        Constraint::Positive | Constraint::NonNeg => value + (-(-value).exp_m1()).ln(),
+        Constraint::Unit => logit(value, 1.0 - value),
+        Constraint::Interval(low, high) => logit(value - low, high - value),
+        Constraint::Real
+        | Constraint::Simplex
+        | Constraint::Ordered
+        | Constraint::Chol
+        | Constraint::Corr => value,
+    })
+}

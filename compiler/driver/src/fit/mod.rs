@@ -1,0 +1,448 @@
+//! `fit M to D`: the objective as compiled code.
+
+mod explain;
+mod head;
+mod objective;
+mod pack;
+mod series;
+mod units;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicBool;
+
+use sdec_base::Diagnostic;
+use sdec_codegen::Backend;
+use sdec_engine::Engine;
+use sdec_hir::{self as hir, Evidence};
+use sdec_lower::to_ssa::{self, Binding, Constant, Constants, Lowered, TransitionOf};
+
+use crate::columns::Columns;
+use crate::compile::{MEMORY, compile};
+use crate::constants::{Evaluator, Starts};
+use crate::gradient::{self, Maker, Wanted};
+use crate::inputs::HostArray;
+use crate::result::{Derivative, EstimateResult, Seconds, Solve};
+use crate::solve::{Plan, Request};
+use crate::{Failure, Session};
+use head::{Free, Head};
+use objective::{Likelihood, Source};
+pub(crate) use objective::{Missing, Objective};
+use pack::ByPath;
+use units::Units;
+
+/// How often an objective is evaluated, as far as it decides what a compiler is worth.
+const EVALUATIONS: u64 = 1_000;
+
+/// A fit that is ready to be evaluated.
+pub(crate) struct Ready<'a> {
+    pub(crate) plan: Plan<'a>,
+    pub(crate) objective: Objective<'a>,
+    compile: std::time::Duration,
+    threads: usize,
+}
+
+/// The plan of a fit, the program of its likelihood without derivatives, and what its paths read.
+pub(crate) fn program<'a>(
+    session: &'a Session,
+    evaluator: &Evaluator<'_>,
+    columns: &Columns<'_>,
+    fit: &'a hir::Fit,
+    block: &hir::Block,
+    terms: bool,
+) -> Result<(Plan<'a>, Lowered, Units), Failure> {
+    let program = session.checked()?;
+    let model = &program.models[fit.model];
+    let [start, dt, at] = times(session, evaluator, fit)?;
+    let mut fixed = at.into_iter();
+    let at: Vec<Option<f64>> =
+        model.observations.iter().map(|seen| seen.at.as_ref().and_then(|_| fixed.next())).collect();
+    let rows = series::read(columns, program, fit, &at)?;
+    let (start, dt) = (start.first().copied(), dt.first().copied());
+    let units = match &fit.objective.evidence {
+        Evidence::Solved | Evidence::Flow { .. } => units::rows(&rows, start, dt),
+        Evidence::Transition { states, .. } => units::transitions(&rows, states),
+    };
+    if units.first.last() == Some(&0) {
+        let span = program.data[fit.data].span;
+        let name = &program.data[fit.data].name;
+        return Err(session.sources.refuse(&too_few(name, span)));
+    }
+    let first = fit.times.and(units.landmarks.first().copied());
+    let is_flow = matches!(fit.objective.evidence, Evidence::Flow { .. });
+    let is_transition = matches!(fit.objective.evidence, Evidence::Transition { .. });
+    let request = Request {
+        model: fit.model,
+        instance: &fit.instance,
+        settings: &fit.settings,
+        span: block.span,
+        times: Vec::new(),
+        landmarks: if is_transition { vec![start.unwrap_or(0.0)] } else { units.landmarks.clone() },
+        start: first.unwrap_or(0.0),
+        is_backwards: is_flow,
+        ordered: false,
+        value: None,
+        readers: model.observed_exprs().collect(),
+        default_paths: 1,
+    };
+    let (mut plan, _) = Plan::new(session, evaluator, &request)?;
+    plan.row_inputs = fit.inputs.iter().map(|&(local, _)| local).collect();
+    plan.legs = units.legs;
+    if is_transition {
+        plan.remarks.clear();
+        plan.solver = "none".to_owned();
+    }
+    let refuse = |diagnostic: Box<Diagnostic>| session.sources.refuse(&diagnostic);
+    let lowered = match &fit.objective.evidence {
+        Evidence::Solved => {
+            plan.refuse_chosen_legs()?;
+            let evidence = to_ssa::Evidence { seen: units.seen.clone(), terms };
+            let objective = to_ssa::Objective::Evidence(evidence);
+            match maker(fit) {
+                Maker::Lowering(mode) if !terms => {
+                    let (_, span) = fit.settings.gradient.expect("the mode was asked for");
+                    let free = moving(program, fit);
+                    let wrt = free.iter().map(|free| constant(free.local, free.leaf)).collect();
+                    plan.lower(objective, Some(to_ssa::Backward { mode, wrt, span }))?
+                }
+                Maker::Lowering(_) | Maker::Pass(_) => plan.lower(objective, None)?,
+            }
+        }
+        Evidence::Transition { density, states, .. } => {
+            let wanted = TransitionOf {
+                model: fit.model,
+                instance: &fit.instance,
+                single: plan.single,
+                density: *density,
+                states,
+                inputs: &plan.row_inputs,
+            };
+            to_ssa::transition(program, &wanted).map_err(refuse)?
+        }
+        Evidence::Flow { trace } => {
+            let solve = plan.solve(to_ssa::Objective::States, None);
+            to_ssa::flow(program, &solve, *trace).map_err(refuse)?
+        }
+    };
+    Ok((plan, lowered, units))
+}
+
+/// The program of a likelihood with derivatives by what moves.
+pub(crate) fn with_gradient(
+    session: &Session,
+    fit: &hir::Fit,
+    mut lowered: Lowered,
+) -> Result<Lowered, Failure> {
+    let program = session.checked()?;
+    let Maker::Pass(mode) = maker(fit) else { return Ok(lowered) };
+    let free = moving(program, fit);
+    let first = free.iter().filter_map(|free| place(&lowered, free)).collect();
+    let func = crate::compile::optimise(lowered.func)?;
+    refuse_without_effect(session, fit, &lowered.bindings, &func, &free)?;
+    let wanted = Wanted { first, ..Wanted::default() };
+    lowered.func = gradient::run(&func, &wanted, mode, mode)
+        .expect("parameters are made of floats, as the checker demands");
+    Ok(lowered)
+}
+
+/// What makes the derivatives of a fit.
+fn maker(fit: &hir::Fit) -> Maker {
+    gradient::maker(fit.settings.gradient.map_or(hir::Gradient::Backprop, |(mode, _)| mode))
+}
+
+fn constant(local: hir::LocalId, leaf: usize) -> Binding {
+    Binding::Constant(Constant::Local(local), leaf)
+}
+
+/// The place of an array among the parameters of a program.
+fn place(lowered: &Lowered, free: &Free) -> Option<usize> {
+    let wanted = constant(free.local, free.leaf);
+    lowered.bindings.iter().position(|&binding| binding == wanted)
+}
+
+/// The arrays of the parameters that a fit moves, in order.
+fn moving(program: &hir::Program, fit: &hir::Fit) -> Vec<Free> {
+    let mut free = Vec::new();
+    for param in moving_params(program, fit) {
+        let local = &program.locals[param.local];
+        let shapes = to_ssa::shapes(program, &fit.instance, &local.ty);
+        for (k, (leaf, (_, shape))) in param.leaves.iter().zip(shapes).enumerate() {
+            free.push(Free {
+                local: param.local,
+                leaf: k,
+                name: format!("{}{}", local.name, leaf.name),
+                shape,
+                constraint: leaf.constraint.clone(),
+                span: local.span,
+            });
+        }
+    }
+    free
+}
+
+fn moving_params<'a>(program: &'a hir::Program, fit: &hir::Fit) -> Vec<&'a hir::Param> {
+    let own = program.models[fit.model].params.iter().chain(&program.shared);
+    own.filter(|param| !fit.fix.contains(&param.local)).collect()
+}
+
+/// Where each input of a program comes from.
+fn sources(
+    code: &dyn sdec_abi::Compiled,
+    bindings: &[Binding],
+    free: &[Free],
+    mut own: BTreeMap<Binding, ByPath>,
+    landmarks: &[f64],
+    plan: &Plan<'_>,
+    columns: &Columns<'_>,
+) -> Result<Vec<Source>, Failure> {
+    let mut sources = Vec::new();
+    for (k, slot) in code.signature().inputs.iter().enumerate() {
+        let Some(&binding) = bindings.get(k) else {
+            sources.push(Source::Key(slot.name.trim_start_matches("key.").to_owned()));
+            continue;
+        };
+        let moves = |free: &Free| binding == constant(free.local, free.leaf);
+        sources.push(if let Some(array) = free.iter().position(moves) {
+            Source::Param(array)
+        } else if let Some(rows) = own.remove(&binding) {
+            Source::Own(rows)
+        } else if binding == Binding::ObservedTimes {
+            Source::Constant(HostArray::Float(landmarks.to_vec()).into_slot(slot))
+        } else {
+            Source::Constant(plan.array(binding, columns)?.into_slot(slot))
+        });
+    }
+    Ok(sources)
+}
+
+/// Start, step and the times of observations that have one, as numbers: none or one each of the first
+/// two.
+fn times(
+    session: &Session,
+    evaluator: &Evaluator<'_>,
+    fit: &hir::Fit,
+) -> Result<[Vec<f64>; 3], Failure> {
+    let program = session.checked()?;
+    let model = &program.models[fit.model];
+    let start = fit.settings.start.as_ref();
+    let dt = fit.settings.solver.as_ref().and_then(|solver| solver.dt.as_ref());
+    let at: Vec<&hir::Expr> =
+        model.observations.iter().filter_map(|seen| seen.at.as_ref()).collect();
+    let exprs: Vec<&hir::Expr> = start.into_iter().chain(dt).chain(at).collect();
+    if exprs.is_empty() {
+        return Ok([Vec::new(), Vec::new(), Vec::new()]);
+    }
+    let mut wanted = Constants { exprs, model: Some(model), ..Constants::default() };
+    wanted.instance = Some(&fit.instance);
+    for (local, value) in model.constants(program) {
+        wanted.locals.extend(value.map(|value| (local, value)));
+    }
+    let values = evaluator.evaluate(&wanted, &Starts::default(), false)?;
+    let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats()[0]);
+    let start = start.and_then(|_| numbers.next());
+    let dt = dt.and_then(|_| numbers.next());
+    Ok([start.into_iter().collect(), dt.into_iter().collect(), numbers.collect()])
+}
+
+/// Compiles a fit.
+pub(crate) fn ready<'a>(
+    session: &'a Session,
+    evaluator: &Evaluator<'_>,
+    columns: &Columns<'_>,
+    backend: &dyn Backend,
+    (fit, block): (&'a hir::Fit, &hir::Block),
+    cancel: &'a AtomicBool,
+) -> Result<Ready<'a>, Failure> {
+    let program = session.checked()?;
+    let (plan, lowered, units) = self::program(session, evaluator, columns, fit, block, false)?;
+    let free = moving(program, fit);
+    refuse_moving_inputs(&plan, &free)?;
+    let lowered = with_gradient(session, fit, lowered)?;
+    // Derivatives come after the value and, where there is one, the status.
+    let mut next = if lowered.status.is_some() { 2 } else { 1 };
+    let mut derivatives = Vec::new();
+    for free in &free {
+        derivatives.push(place(&lowered, free).map(|_| {
+            next += 1;
+            next - 1
+        }));
+    }
+    let memory = session.options.memory.unwrap_or(MEMORY);
+    let status = lowered.status;
+    let machine =
+        compile(lowered.func, backend, memory, units.paths().saturating_mul(EVALUATIONS))?;
+    let mut units = units;
+    let own = std::mem::take(&mut units.own);
+    let (code, bindings) = (&*machine.code, &lowered.bindings);
+    let sources = sources(code, bindings, &free, own, &units.landmarks, &plan, columns)?;
+    let params = moving_params(program, fit);
+    let head = Head::new(&plan, fit, &free, &params, columns, backend)?;
+    let mut start = Vec::new();
+    for free in &free {
+        let values = plan.array(constant(free.local, free.leaf), columns)?.to_floats();
+        for value in values {
+            let number = head::unconstrain(value, free);
+            start.push(number.map_err(|diagnostic| session.sources.refuse(&diagnostic))?);
+        }
+    }
+    let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let threads = session.options.threads.and_then(NonZeroUsize::new).unwrap_or(all);
+    let engine = Engine::new(threads).map_err(|error| Failure::Environment(error.to_string()))?;
+    let rows = units.first.len() - 1;
+    let likelihood =
+        Likelihood { code: machine.code, sources, derivatives, status, units, seed: plan.seed };
+    let objective = Objective {
+        free,
+        head,
+        likelihood,
+        engine,
+        start,
+        rows,
+        priors: fit.objective.priors,
+        packed: None,
+        cancel,
+    };
+    let threads = objective.engine.threads();
+    let mut ready = Ready { plan, objective, compile: machine.seconds, threads };
+    let (at, rows) = (ready.objective.start.clone(), ready.objective.all_rows());
+    if let Err(missing) = ready.objective.evaluate(&at, &rows, 1.0, true, 0) {
+        let engine = &ready.objective.engine;
+        let why = explain::explain(session, evaluator, columns, backend, engine, (fit, block))?;
+        return Err(why.unwrap_or_else(|| ready.failure(fit, missing)));
+    }
+    Ok(ready)
+}
+
+impl Ready<'_> {
+    /// Value and gradient of the objective at the start, by the parameters as they are written.
+    pub(crate) fn grad(mut self, fit: &hir::Fit, backend: &str) -> Result<EstimateResult, Failure> {
+        let begin = std::time::Instant::now();
+        let at = self.objective.start.clone();
+        let rows = self.objective.all_rows();
+        let found = self
+            .objective
+            .evaluate(&at, &rows, 1.0, true, 0)
+            .map_err(|missing| self.failure(fit, missing))?;
+        let (_, slopes) = self.objective.constrained(&at)?;
+        let mut entries = found.gradient.iter().zip(&slopes).map(|(x, slope)| x / slope);
+        let mut gradient = Vec::new();
+        for free in &self.objective.free {
+            let value: Vec<f64> = entries.by_ref().take(free.numbers()).collect();
+            let (name, shape) = (free.name.clone(), free.shape.clone());
+            let stderr = vec![0.0; value.len()];
+            gradient.push(Derivative { name, is_input: false, shape, value, stderr });
+        }
+        let method = fit.settings.gradient.map_or(hir::Gradient::Backprop, |(mode, _)| mode);
+        Ok(EstimateResult {
+            name: fit.name.clone(),
+            value: found.value,
+            stderr: 0.0,
+            gradient,
+            second: Vec::new(),
+            estimator: "pathwise".to_owned(),
+            method: method.name().to_owned(),
+            solve: self.solved(backend, begin.elapsed().as_secs_f64()),
+        })
+    }
+
+    /// Why an evaluation gave nothing, for a user.
+    fn failure(&self, fit: &hir::Fit, missing: Missing) -> Failure {
+        match missing {
+            Missing::Failure(failure) => failure,
+            Missing::NotFinite { path, time, why } => {
+                let path = path.and_then(|path| usize::try_from(path).ok());
+                let row = path.map(|path| self.objective.likelihood.units.row_of(path) + 1);
+                let row = row.map(|row| format!(" in row {row}")).unwrap_or_default();
+                let time = time.map(|time| format!(" at t = {time}")).unwrap_or_default();
+                Failure::Numeric(format!("fit `{}`: {why}{row}{time}", fit.name))
+            }
+        }
+    }
+
+    fn solved(&self, backend: &str, run: f64) -> Solve {
+        let plan = &self.plan;
+        Solve {
+            model: plan.model.name.clone(),
+            noise: plan.noise().to_owned(),
+            solver: plan.solver.clone(),
+            backend: backend.to_owned(),
+            single: plan.single,
+            paths: self.objective.rows as u64,
+            seed: plan.seed,
+            steps: plan
+                .legs
+                .map_or_else(|| plan.grid.steps(), |[landmarks, most]| landmarks * most),
+            threads: self.threads,
+            memory: self.objective.likelihood.code.signature().scratch_bytes,
+            seconds: Seconds {
+                check: plan.session.check_seconds(),
+                compile: (plan.compile_time() + self.compile).as_secs_f64(),
+                run,
+            },
+            remarks: plan.remarks.clone(),
+        }
+    }
+}
+
+/// An input whose default reads a parameter would stay as it was at the start.
+fn refuse_moving_inputs(plan: &Plan<'_>, free: &[Free]) -> Result<(), Failure> {
+    for input in &plan.model.inputs {
+        let Some(default) = &input.default else { continue };
+        let mut reads = false;
+        default.walk(&mut |expr| {
+            reads |= matches!(expr.kind, hir::ExprKind::Local(local)
+                if free.iter().any(|free| free.local == local));
+        });
+        if reads && !plan.row_inputs.contains(&input.local) {
+            let found = Diagnostic::error(
+                "E0901",
+                "a fit of an input that reads parameters cannot be run yet",
+                default.span,
+            )
+            .label(default.span, "this would have to follow the parameters")
+            .help("make it a `let` of the model");
+            return Err(plan.session.sources.refuse(&found));
+        }
+    }
+    Ok(())
+}
+
+/// A parameter that the objective does not read cannot be fitted.
+fn refuse_without_effect(
+    session: &Session,
+    fit: &hir::Fit,
+    bindings: &[Binding],
+    func: &sdec_ssa::Func,
+    free: &[Free],
+) -> Result<(), Failure> {
+    let program = session.checked()?;
+    let read: BTreeSet<sdec_ssa::Value> =
+        func.body.insts.iter().flat_map(|inst| inst.reads()).collect();
+    let reads = |free: &Free| {
+        let wanted = constant(free.local, free.leaf);
+        let place = bindings.iter().position(|&binding| binding == wanted);
+        place.is_some_and(|place| read.contains(&func.params[place].value))
+    };
+    for param in moving_params(program, fit) {
+        let is_read = free.iter().filter(|free| free.local == param.local).any(reads);
+        if is_read || fit.objective.priors && param.prior.is_some() {
+            continue;
+        }
+        let local = &program.locals[param.local];
+        let name = &local.name;
+        let found = Diagnostic::error(
+            "E0616",
+            format!("`{name}` has no effect on the objective"),
+            local.span,
+        )
+        .label(local.span, "the likelihood does not depend on this parameter")
+        .help(format!("keep it as it is, as in  fix = [{name:?}]"));
+        return Err(session.sources.refuse(&found));
+    }
+    Ok(())
+}
+
+fn too_few(name: &str, at: sdec_base::Span) -> Diagnostic {
+    Diagnostic::error("E0616", format!("`{name}` has nothing to fit"), at)
+        .label(at, "a transition needs two observations of one row, and no row has them")
+}

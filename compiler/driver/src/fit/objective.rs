@@ -1,0 +1,211 @@
+//! The value that a fit makes small, with its gradient: compiled code and what it reads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use sdec_abi::Compiled;
+use sdec_engine::{Collect, Collected, Engine, Job, NotFinite, RunError, Sample};
+
+use super::head::{Free, Head, Values};
+use super::pack::ByPath;
+use super::units::Units;
+use crate::Failure;
+use crate::inputs::{HostArray, Owned};
+
+/// Where an input of the program comes from.
+pub(super) enum Source {
+    /// The same in every evaluation.
+    Constant(Owned),
+    /// An array of a parameter that moves, by its place.
+    Param(usize),
+    /// What each path has for itself.
+    Own(ByPath),
+    /// The key of a stream.
+    Key(String),
+}
+
+/// A likelihood that can be evaluated.
+pub(super) struct Likelihood {
+    pub(super) code: Arc<dyn Compiled>,
+    pub(super) sources: Vec<Source>,
+    /// The place of each array that moves among the derivatives, which come after the value; none where
+    /// the program does not read it.
+    pub(super) derivatives: Vec<Option<usize>>,
+    /// The output that says how paths ended.
+    pub(super) status: Option<usize>,
+    pub(super) units: Units,
+    pub(super) seed: u64,
+}
+
+/// The objective of a fit.
+pub(crate) struct Objective<'a> {
+    pub(super) free: Vec<Free>,
+    pub(super) head: Head,
+    pub(super) likelihood: Likelihood,
+    pub(super) engine: Engine,
+    pub(super) start: Vec<f64>,
+    pub(super) rows: usize,
+    pub(super) priors: bool,
+    /// The inputs of the last rows.
+    pub(super) packed: Option<(Vec<usize>, Vec<Option<Owned>>)>,
+    pub(super) cancel: &'a AtomicBool,
+}
+
+/// Why there is no value.
+pub(crate) enum Missing {
+    /// Not at this place: the path and the time, where they are known, and why.
+    NotFinite { path: Option<u64>, time: Option<f64>, why: String },
+    /// Not at all.
+    Failure(Failure),
+}
+
+impl From<Failure> for Missing {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// A value with its gradient.
+pub(crate) struct Evaluated {
+    pub(crate) value: f64,
+    /// By the unconstrained numbers.
+    pub(crate) gradient: Vec<f64>,
+}
+
+impl Objective<'_> {
+    /// `weight · Σ −log p(row)`, less the log density of the priors if they are counted.
+    pub(crate) fn evaluate(
+        &mut self,
+        at: &[f64],
+        rows: &[usize],
+        weight: f64,
+        prior: bool,
+        step: u64,
+    ) -> Result<Evaluated, Missing> {
+        let Values { arrays, density, .. } = self.head.values(at)?;
+        let sample = self.run(&arrays, rows, step)?;
+        let paths = self.likelihood.units.of_rows(rows);
+        let number = |place: usize| Some(paths.get(place).copied().unwrap_or(place) as u64);
+        let value = sums(&sample.outputs[0], paths.len())[0];
+        let stopped = self.likelihood.status.and_then(|status| match &sample.outputs[status] {
+            Collected::Status(statuses) => statuses.first,
+            Collected::Moments(_) | Collected::Paths { .. } | Collected::Uniform(_) => None,
+        });
+        if let Some(stopped) = stopped {
+            let path = number(usize::try_from(stopped.path).unwrap_or(usize::MAX));
+            let why = "the solve stopped there".to_owned();
+            return Err(Missing::NotFinite { path, time: Some(stopped.time), why });
+        }
+        if !value.is_finite() || sample.not_finite.is_some() {
+            let path = sample.not_finite.and_then(|NotFinite { first, .. }| {
+                number(usize::try_from(first).unwrap_or(usize::MAX))
+            });
+            let why = "the likelihood or its gradient is not finite".to_owned();
+            return Err(Missing::NotFinite { path, time: None, why });
+        }
+        let mut cotangents = Vec::new();
+        for (free, derivative) in self.free.iter().zip(&self.likelihood.derivatives) {
+            cotangents.push(match derivative {
+                Some(k) => {
+                    let sums = sums(&sample.outputs[*k], paths.len());
+                    sums.into_iter().map(|sum| -weight * sum).collect()
+                }
+                None => vec![0.0; free.numbers()],
+            });
+        }
+        let counted = if prior && self.priors { -1.0 } else { 0.0 };
+        let pulled = self.head.run(at, &cotangents, counted)?.pulled;
+        let gradient = pulled.concat();
+        let mut value = -weight * value;
+        if counted != 0.0 {
+            value -= density;
+        }
+        if !value.is_finite() || gradient.iter().any(|x| !x.is_finite()) {
+            let why = "the prior or a parameter is not finite".to_owned();
+            return Err(Missing::NotFinite { path: None, time: None, why });
+        }
+        Ok(Evaluated { value, gradient })
+    }
+
+    /// Every row of the data.
+    pub(crate) fn all_rows(&self) -> Vec<usize> {
+        (0..self.rows).collect()
+    }
+
+    /// The likelihood's program for some rows.
+    fn run(&mut self, arrays: &[Vec<f64>], rows: &[usize], step: u64) -> Result<Sample, Missing> {
+        let paths = self.likelihood.units.of_rows(rows);
+        let likelihood = &self.likelihood;
+        let signature = likelihood.code.signature();
+        if self.packed.as_ref().is_none_or(|(known, _)| known != rows) {
+            let packed =
+                likelihood.sources.iter().zip(&signature.inputs).map(
+                    |(source, slot)| match source {
+                        Source::Own(own) => Some(own.packed(slot, &paths)),
+                        Source::Constant(_) | Source::Param(_) | Source::Key(_) => None,
+                    },
+                );
+            self.packed = Some((rows.to_vec(), packed.collect()));
+        }
+        let packed = self.packed.as_ref().map_or(&[][..], |(_, packed)| packed);
+        let mut fresh: BTreeMap<usize, Owned> = BTreeMap::new();
+        for (k, (source, slot)) in likelihood.sources.iter().zip(&signature.inputs).enumerate() {
+            match source {
+                Source::Param(array) => {
+                    fresh.insert(k, HostArray::Float(arrays[*array].clone()).into_slot(slot));
+                }
+                Source::Key(name) => {
+                    let key = sdec_noise::stream_key(likelihood.seed, name, step);
+                    fresh.insert(k, Owned::Word(key.0.to_vec()));
+                }
+                Source::Constant(_) | Source::Own(_) => {}
+            }
+        }
+        let mut inputs = Vec::new();
+        for (k, source) in likelihood.sources.iter().enumerate() {
+            inputs.push(match source {
+                Source::Constant(owned) => owned.as_input(),
+                Source::Param(_) | Source::Key(_) => fresh[&k].as_input(),
+                Source::Own(_) => {
+                    let own = packed[k].as_ref();
+                    own.expect("what each path has is packed").as_input()
+                }
+            });
+        }
+        let mut collect = vec![Collect::Moments; signature.outputs.len()];
+        if let Some(status) = likelihood.status {
+            collect[status] = Collect::Status;
+        }
+        let job = Job {
+            paths: paths.len() as u64,
+            first_path: 0,
+            collect: &collect,
+            cancel: Some(self.cancel),
+            progress: None,
+        };
+        self.engine.run(&*likelihood.code, &inputs, &job).map_err(|error| {
+            Missing::Failure(if error == RunError::Cancelled {
+                Failure::Interrupted
+            } else {
+                Failure::Environment(error.to_string())
+            })
+        })
+    }
+
+    /// The values of the parameters and, for each number, its slope.
+    pub(crate) fn constrained(&self, at: &[f64]) -> Result<(Vec<f64>, Vec<f64>), Failure> {
+        Ok((self.head.values(at)?.arrays.concat(), self.head.slopes(at)?))
+    }
+}
+
+/// The sum of each entry of an output over the paths.
+fn sums(output: &Collected, paths: usize) -> Vec<f64> {
+    match output {
+        Collected::Moments(moments) | Collected::Paths { moments, .. } => {
+            moments.iter().map(|entry| entry.sum).collect()
+        }
+        Collected::Uniform(entries) => entries.iter().map(|entry| entry * paths as f64).collect(),
+        Collected::Status(_) => unreachable!("statuses are no numbers to sum"),
+    }
+}

@@ -1,0 +1,211 @@
+//! What was observed, row by row of a data set.
+
+use sdec_base::{Diagnostic, Span};
+use sdec_hir::{self as hir, Observed, Ty};
+use sdec_lower::to_ssa;
+
+use crate::Failure;
+use crate::columns::Columns;
+use crate::inputs::HostArray;
+
+/// What was observed of one name in one row, in the order of the data.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Series {
+    /// When.
+    pub(super) times: Vec<f64>,
+    /// What: the entries of one observation after those of the one before.
+    pub(super) entries: Vec<f64>,
+    /// Whether it was observed at all.
+    pub(super) present: Vec<bool>,
+}
+
+/// The rows of a data set as a model sees them.
+pub(super) struct Rows {
+    /// For each observation of the model, each row.
+    pub(super) observed: Vec<Vec<Series>>,
+    /// How many numbers one observation has.
+    pub(super) widths: Vec<usize>,
+    /// For each input that the data give, the entries of each row.
+    pub(super) inputs: Vec<(hir::LocalId, Vec<Vec<f64>>)>,
+    /// How many rows there are.
+    pub(super) count: usize,
+    /// Whether all rows share one column of times.
+    pub(super) shared: bool,
+}
+
+/// A column with the extents of its axes.
+struct Column {
+    entries: Vec<f64>,
+    /// Marks of what is there, one for each value; none where all is.
+    present: Option<Vec<bool>>,
+    /// Of all entries; of a series without the axis that its values lie along.
+    shape: Vec<usize>,
+    /// Where each row's values lie, of a series.
+    series: Option<crate::columns::Rows>,
+    span: Span,
+    name: String,
+}
+
+fn column(
+    columns: &Columns<'_>,
+    program: &hir::Program,
+    fit: &hir::Fit,
+    place: usize,
+) -> Result<Column, Failure> {
+    let declared = &program.data[fit.data].columns[place];
+    let contents = columns.contents(fit.data, place)?;
+    let shapes = to_ssa::shapes(program, &fit.instance, &declared.ty);
+    let numbers = contents.leaves.last();
+    let entries = numbers.map_or_else(Vec::new, HostArray::to_floats);
+    let present = (contents.leaves.len() > 1)
+        .then(|| contents.leaves[0].to_floats().into_iter().map(|tag| tag == 0.0).collect());
+    let shape = shapes.last().map(|(_, shape)| shape.clone()).unwrap_or_default();
+    let (span, name) = (declared.span, declared.name.clone());
+    Ok(Column { entries, present, shape, series: contents.series.clone(), span, name })
+}
+
+/// Reads what a fit needs of its data.
+///
+/// # Errors
+///
+/// The file cannot be read, columns do not fit together, or nothing was observed.
+pub(super) fn read(
+    columns: &Columns<'_>,
+    program: &hir::Program,
+    fit: &hir::Fit,
+    at: &[Option<f64>],
+) -> Result<Rows, Failure> {
+    let model = &program.models[fit.model];
+    let refuse = |diagnostic: &Diagnostic| columns.sources.refuse(diagnostic);
+    let column = |place: usize| column(columns, program, fit, place);
+    let times = fit.times.map(column).transpose()?;
+    let mut rows = Rows {
+        observed: Vec::new(),
+        widths: Vec::new(),
+        inputs: Vec::new(),
+        count: 1,
+        shared: times.as_ref().is_none_or(|times| times.shape.len() == 1),
+    };
+    let mut first: Option<(String, Span)> = None;
+    let mut count = |found: usize, column: &Column, count: &mut usize| match &first {
+        Some((name, span)) if *count != found => {
+            Err(refuse(&rows_differ(column, found, (name, *span), *count)))
+        }
+        _ => {
+            *count = found;
+            first = Some((column.name.clone(), column.span));
+            Ok(())
+        }
+    };
+    for ((observation, &place), &at) in model.observations.iter().zip(&fit.observed).zip(at) {
+        let column = column(place)?;
+        let shape = entry_shape(program, fit, observation);
+        let width: usize = shape.iter().product();
+        let series = match (&column.series, at) {
+            (Some(own), _) => own_series(&column, own, width),
+            (None, Some(at)) => {
+                let outer = column.shape.len().saturating_sub(shape.len());
+                let count = column.shape[..outer].iter().product();
+                (0..count).map(|row| part(&column, row, &[at], width)).collect()
+            }
+            (None, None) => {
+                let times = times.as_ref().expect("the checker wants times");
+                let outer = column.shape.len().saturating_sub(shape.len() + 1);
+                let length = column.shape.get(outer).copied().unwrap_or(1);
+                let count = column.shape[..outer].iter().product();
+                let own = |row| part(&column, row, own_times(times, row, length), width);
+                (0..count).map(own).collect::<Vec<Series>>()
+            }
+        };
+        rows.shared &= column.series.is_none();
+        count(series.len(), &column, &mut rows.count)?;
+        if !series.iter().flat_map(|row| &row.present).any(|&present| present) {
+            return Err(refuse(&nothing_there(&column.name, column.span)));
+        }
+        for (row, series) in series.iter().enumerate() {
+            if let Some(number) = series.entries.iter().find(|entry| !entry.is_finite()) {
+                return Err(refuse(&not_a_number(&column.name, row, *number, column.span)));
+            }
+        }
+        rows.observed.push(series);
+        rows.widths.push(width);
+    }
+    for &(local, place) in &fit.inputs {
+        let column = column(place)?;
+        let ty = &program.locals[local].ty;
+        let shapes = to_ssa::shapes(program, &fit.instance, ty);
+        let width: usize = shapes.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
+        let entries = column.entries.chunks(width.max(1)).map(<[f64]>::to_vec);
+        let entries: Vec<Vec<f64>> = entries.collect();
+        count(entries.len(), &column, &mut rows.count)?;
+        rows.inputs.push((local, entries));
+    }
+    Ok(rows)
+}
+
+/// A row of a column with an axis of times, or without.
+fn part(column: &Column, row: usize, times: &[f64], width: usize) -> Series {
+    let length = times.len();
+    let entries = column.entries[row * length * width..][..length * width].to_vec();
+    let present = match &column.present {
+        Some(present) => present[row * length..][..length].to_vec(),
+        None => vec![true; length],
+    };
+    Series { times: times.to_vec(), entries, present }
+}
+
+/// The rows of a column of series.
+fn own_series(column: &Column, own: &crate::columns::Rows, width: usize) -> Vec<Series> {
+    let row = |pair: &[usize]| {
+        let range = pair[0]..pair[1];
+        let present = match &column.present {
+            Some(present) => present[range.clone()].to_vec(),
+            None => vec![true; range.len()],
+        };
+        Series {
+            times: own.times[range.clone()].to_vec(),
+            entries: column.entries[range.start * width..range.end * width].to_vec(),
+            present,
+        }
+    };
+    own.offsets.windows(2).map(row).collect()
+}
+
+/// Extents of one observation.
+fn entry_shape(
+    program: &hir::Program,
+    fit: &hir::Fit,
+    observation: &hir::Observation,
+) -> Vec<usize> {
+    let ty: &Ty = match &observation.observed {
+        Observed::Law { datum, .. } => &program.locals[*datum].ty,
+        Observed::Exactly(value) => &value.ty,
+    };
+    let shapes = to_ssa::shapes(program, &fit.instance, ty);
+    shapes.into_iter().next().map(|(_, shape)| shape).unwrap_or_default()
+}
+
+/// The times of a row.
+fn own_times(times: &Column, row: usize, length: usize) -> &[f64] {
+    match times.shape.len() {
+        1 => &times.entries,
+        _ => &times.entries[row * length..][..length],
+    }
+}
+
+fn rows_differ(column: &Column, found: usize, first: (&str, Span), count: usize) -> Diagnostic {
+    let title = format!("`{}` and `{}` have different numbers of rows", first.0, column.name);
+    Diagnostic::error("E0616", title, column.span)
+        .label(first.1, format!("{count} rows"))
+        .label(column.span, format!("{found} rows"))
+}
+
+fn nothing_there(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0616", format!("`{name}` was never observed"), at)
+        .label(at, "all of its cells are missing")
+}
+
+fn not_a_number(name: &str, row: usize, number: f64, at: Span) -> Diagnostic {
+    Diagnostic::error("E0616", format!("`{name}` holds {number}"), at)
+        .label(at, format!("in row {}; what is observed is a finite number", row + 1))
+}

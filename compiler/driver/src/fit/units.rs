@@ -1,0 +1,225 @@
+//! The paths of a fit's program and what each of them reads: rows of data, or transitions within rows.
+
+use std::collections::BTreeMap;
+
+use sdec_lower::to_ssa::{Binding, Seen};
+
+use super::pack::ByPath;
+use super::series::{Rows, Series};
+
+/// What the paths of a program read, and to which row each belongs.
+pub(crate) struct Units {
+    /// What each path has for each parameter of which it has its own.
+    pub(super) own: BTreeMap<Binding, ByPath>,
+    /// The first path of each row, and the number of all.
+    pub(super) first: Vec<usize>,
+    /// Where landmarks are shared: all of them, ascending.
+    pub(super) landmarks: Vec<f64>,
+    /// Where each row has its own: those of each.
+    pub(super) times: Vec<Vec<f64>>,
+    /// Where each row has its own: how many, and the most steps from one to the next.
+    pub(super) legs: Option<[u64; 2]>,
+    /// Observations with whether any is missing at a landmark.
+    pub(super) seen: Vec<Seen>,
+}
+
+impl Units {
+    /// The paths of rows.
+    pub(super) fn of_rows(&self, rows: &[usize]) -> Vec<usize> {
+        rows.iter().flat_map(|&row| self.first[row]..self.first[row + 1]).collect()
+    }
+
+    /// The time of a landmark of a row.
+    pub(super) fn time(&self, row: usize, landmark: usize) -> f64 {
+        let own = self.times.get(row).unwrap_or(&self.landmarks);
+        own.get(landmark).copied().unwrap_or(f64::NAN)
+    }
+
+    /// How many paths there are.
+    pub(super) fn paths(&self) -> u64 {
+        self.first.last().copied().unwrap_or(0) as u64
+    }
+
+    /// The row of a path.
+    pub(super) fn row_of(&self, path: usize) -> usize {
+        self.first.partition_point(|&first| first <= path) - 1
+    }
+}
+
+/// One path a row, with an entry of each observation at each landmark.
+pub(super) fn rows(data: &Rows, start: Option<f64>, dt: Option<f64>) -> Units {
+    let shared = data.shared;
+    let landmarks: Vec<Vec<f64>> = (0..data.count).map(|row| union(data, row)).collect();
+    let most = landmarks.iter().map(Vec::len).max().unwrap_or(0);
+    let mut own = BTreeMap::new();
+    let mut seen = Vec::new();
+    for (k, (series, &width)) in data.observed.iter().zip(&data.widths).enumerate() {
+        let filler = filler(series, width);
+        let aligned: Vec<(Vec<f64>, Vec<i64>)> = series
+            .iter()
+            .zip(&landmarks)
+            .map(|(series, landmarks)| align(series, width, landmarks, most, &filler))
+            .collect();
+        let missing = aligned.iter().any(|(_, present)| present.contains(&0));
+        let (entries, present) = aligned.into_iter().unzip();
+        own.insert(Binding::Datum(k, 0), ByPath::Float(entries));
+        if missing {
+            own.insert(Binding::Present(k), ByPath::Int(present));
+        }
+        seen.push(Seen { observation: k, missing });
+    }
+    inputs(data, |rows| rows.to_vec(), &mut own);
+    let mut units = Units {
+        own,
+        first: (0..=data.count).collect(),
+        landmarks: landmarks.first().cloned().unwrap_or_default(),
+        times: Vec::new(),
+        legs: None,
+        seen,
+    };
+    if !shared {
+        let padded: Vec<Vec<f64>> = landmarks
+            .iter()
+            .map(|own| {
+                let last = own.last().copied().unwrap_or(0.0);
+                own.iter().copied().chain(std::iter::repeat(last)).take(most).collect()
+            })
+            .collect();
+        legs(&padded, start, dt, &mut units);
+        units.own.insert(Binding::ObservedTimes, ByPath::Float(padded.clone()));
+        units.times = padded;
+        units.landmarks = landmarks.concat();
+        units.landmarks.sort_by(f64::total_cmp);
+        units.landmarks.dedup();
+    }
+    units
+}
+
+/// Steps from landmark to landmark of each row: `⌈(b − a) / dt · (1 − 2⁻⁴⁰)⌉` of equal length.
+fn legs(landmarks: &[Vec<f64>], start: Option<f64>, dt: Option<f64>, units: &mut Units) {
+    const DEFAULT_STEPS: f64 = 100.0;
+    let mut froms = Vec::new();
+    let mut lengths = Vec::new();
+    let mut counts: Vec<Vec<i64>> = Vec::new();
+    for own in landmarks {
+        let first = start.or(own.first().copied()).unwrap_or(0.0);
+        let last = own.last().copied().unwrap_or(first);
+        let dt = dt.unwrap_or((last - first) / DEFAULT_STEPS);
+        let from: Vec<f64> =
+            std::iter::once(first).chain(own.iter().copied()).take(own.len()).collect();
+        let steps = from.iter().zip(own).map(|(a, b)| {
+            let slack = 1.0 - (-40.0_f64).exp2();
+            if b > a { ((b - a) / dt * slack).ceil().max(1.0) } else { 0.0 }
+        });
+        let steps: Vec<f64> = steps.collect();
+        let length = from.iter().zip(own).zip(&steps).map(|((a, b), n)| (b - a) / n.max(1.0));
+        lengths.push(length.collect());
+        counts.push(steps.iter().map(|&n| n as i64).collect());
+        froms.push(from);
+    }
+    let most = counts.iter().flatten().copied().max().unwrap_or(0).max(1);
+    units.legs = Some([landmarks.first().map_or(0, Vec::len) as u64, most.cast_unsigned()]);
+    units.own.insert(Binding::LegTimes, ByPath::Float(froms));
+    units.own.insert(Binding::LegSteps, ByPath::Float(lengths));
+    units.own.insert(Binding::LegCounts, ByPath::Int(counts));
+}
+
+/// One path for each pair of neighbouring observations of a row.
+pub(super) fn transitions(data: &Rows, states: &[usize]) -> Units {
+    let mut first = vec![0];
+    let (mut froms, mut lengths) = (Vec::new(), Vec::new());
+    let mut ends = vec![(Vec::new(), Vec::new()); data.observed.len()];
+    let mut row_of = Vec::new();
+    for row in 0..data.count {
+        let series: Vec<&Series> = states.iter().map(|&k| &data.observed[k][row]).collect();
+        let times = series.first().map_or(&[][..], |series| &series.times);
+        let whole = |k: &usize| series.iter().all(|series| series.present[*k]);
+        let places: Vec<usize> = (0..times.len()).filter(whole).collect();
+        for pair in places.windows(2) {
+            froms.push(vec![times[pair[0]]]);
+            lengths.push(vec![times[pair[1]] - times[pair[0]]]);
+            row_of.push(row);
+            for &k in states {
+                let width = data.widths[k];
+                let entries =
+                    |at: usize| data.observed[k][row].entries[at * width..][..width].to_vec();
+                ends[k].0.push(entries(pair[0]));
+                ends[k].1.push(entries(pair[1]));
+            }
+        }
+        first.push(row_of.len());
+    }
+    let mut own = BTreeMap::from([
+        (Binding::LegTimes, ByPath::Float(froms)),
+        (Binding::LegSteps, ByPath::Float(lengths)),
+    ]);
+    for (k, (before, after)) in ends.into_iter().enumerate() {
+        own.insert(Binding::Before(k, 0), ByPath::Float(before));
+        own.insert(Binding::Datum(k, 0), ByPath::Float(after));
+    }
+    inputs(data, |rows| row_of.iter().map(|&row| rows[row].clone()).collect(), &mut own);
+    Units { own, first, landmarks: Vec::new(), times: Vec::new(), legs: None, seen: Vec::new() }
+}
+
+/// Inputs that the data give.
+fn inputs(
+    data: &Rows,
+    of_paths: impl Fn(&[Vec<f64>]) -> Vec<Vec<f64>>,
+    own: &mut BTreeMap<Binding, ByPath>,
+) {
+    for (local, rows) in &data.inputs {
+        own.insert(Binding::RowInput(*local, 0), ByPath::Float(of_paths(rows)));
+    }
+}
+
+/// The times of a row's observations, ascending: a time that a series repeats as often as it does.
+fn union(data: &Rows, row: usize) -> Vec<f64> {
+    let mut runs: Vec<(f64, usize)> = Vec::new();
+    for series in &data.observed {
+        let own = runs.len();
+        let mut times = series[row].times.clone();
+        times.sort_by(f64::total_cmp);
+        for time in times {
+            match runs[own..].last_mut() {
+                Some((last, count)) if *last == time => *count += 1,
+                _ => runs.push((time, 1)),
+            }
+        }
+    }
+    runs.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    runs.dedup_by(|later, first| later.0 == first.0);
+    runs.into_iter().flat_map(|(time, count)| std::iter::repeat_n(time, count)).collect()
+}
+
+/// Some observation that was made, to stand where none was.
+fn filler(series: &[Series], width: usize) -> Vec<f64> {
+    let found = series.iter().find_map(|series| {
+        let place = series.present.iter().position(|&present| present)?;
+        Some(series.entries[place * width..][..width].to_vec())
+    });
+    found.unwrap_or_else(|| vec![0.0; width])
+}
+
+/// The entries of a row at `most` landmarks, and marks for those that count.
+fn align(
+    series: &Series,
+    width: usize,
+    landmarks: &[f64],
+    most: usize,
+    filler: &[f64],
+) -> (Vec<f64>, Vec<i64>) {
+    let mut entries: Vec<f64> = filler.iter().copied().cycle().take(most * width).collect();
+    let mut present = vec![0; most];
+    let mut repeated = 0;
+    for (k, time) in series.times.iter().enumerate() {
+        let again = k > 0 && series.times[k - 1] == *time;
+        repeated = if again { repeated + 1 } else { 0 };
+        if !series.present[k] {
+            continue;
+        }
+        let place = landmarks.partition_point(|landmark| landmark < time) + repeated;
+        entries[place * width..][..width].copy_from_slice(&series.entries[k * width..][..width]);
+        present[place] = 1;
+    }
+    (entries, present)
+}

@@ -1,0 +1,164 @@
+//! What is observed of a model, and `fit M to D`.
+
+use sdec_base::Span;
+
+use crate::{DataId, DefId, Expr, Instance, LocalId, Model, ModelId, Settings, Ty};
+
+/// `observe y ~ D` or `observe y = e`.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// The observed name.
+    pub name: String,
+    /// The type of one observation, as far as its law says it.
+    pub ty: Ty,
+    /// The clause.
+    pub span: Span,
+    /// Whether missing values say nothing: `observe y? ~ D`.
+    pub maybe: bool,
+    /// The time at which it is made, `at T`; else it is made at the times of the data.
+    pub at: Option<Expr>,
+    /// What is said of it.
+    pub observed: Observed,
+}
+
+/// What is said of an observation.
+#[derive(Clone, Debug)]
+pub enum Observed {
+    /// `~ D`
+    Law {
+        /// What is observed.
+        datum: LocalId,
+        /// The logarithm of its density, a `Float`; `None` for a law that is not built.
+        log_prob: Option<Expr>,
+    },
+    /// `= e`: seen without error.
+    Exactly(Expr),
+}
+
+/// `fit M to D`
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// As labelled, or the model's name.
+    pub name: String,
+    /// `M`
+    pub model: ModelId,
+    /// Its sizes.
+    pub instance: Instance,
+    /// `D`
+    pub data: DataId,
+    /// Settings that solves have in common.
+    pub settings: Settings,
+    /// What is improved.
+    pub objective: Objective,
+    /// The column of the data of each observation of the model.
+    pub observed: Vec<usize>,
+    /// Inputs whose values are in the data, with their columns.
+    pub inputs: Vec<(LocalId, usize)>,
+    /// The column of times, of data that have one.
+    pub times: Option<usize>,
+    /// How parameters are improved.
+    pub optimizer: Option<Optimizer>,
+    /// Rows an iteration, a `Nat`.
+    pub batch: Option<Expr>,
+    /// The part of the rows kept for validation.
+    pub holdout: Option<Expr>,
+    /// Runs from different starts, a `Nat`.
+    pub starts: Option<Expr>,
+    /// Parameters that stay as they are.
+    pub fix: Vec<LocalId>,
+}
+
+/// What a fit improves.
+#[derive(Clone, Debug)]
+pub struct Objective {
+    /// Whether the priors count: `map`.
+    pub priors: bool,
+    /// Whether the mode is that of the density in unconstrained space: `map(space = unconstrained)`.
+    pub jacobian: bool,
+    /// What the data say of the parameters.
+    pub evidence: Evidence,
+    /// Where it is written, or the block.
+    pub span: Span,
+}
+
+/// How the likelihood of a row is computed.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// An equation without noise is solved, and what is observed has laws.
+    Solved,
+    /// All states are seen without error, and the equation has noise: the density of each from the one
+    /// before it.
+    Transition {
+        /// Which density.
+        kind: Transition,
+        /// The library's function `(f, g, t, h, x, y) -> Float`.
+        density: DefId,
+        /// For each state, the observation that shows it.
+        states: Vec<usize>,
+    },
+    /// The state is seen without error at one time, and has a law at the start: the density that the
+    /// equation carries along.
+    Flow {
+        /// How the trace of the drift's derivative is computed.
+        trace: Trace,
+    },
+}
+
+/// Densities of a state given the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transition {
+    /// Of a drift affine in the states and a diffusion free of them.
+    Exact,
+    /// Gaussian, with drift and diffusion of the state before.
+    Euler,
+    /// Exact for the drift linearised at the state before (Shoji and Ozaki).
+    Linearised,
+}
+
+impl Transition {
+    /// As written, with the library's function.
+    pub const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Exact, "exact", "transition_exact"),
+        (Self::Euler, "euler", "transition_euler"),
+        (Self::Linearised, "linearised", "transition_linearised"),
+    ];
+
+    /// As written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or("?", |&(_, name, _)| name)
+    }
+}
+
+/// How the trace of a derivative is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trace {
+    /// All of its entries.
+    Exact,
+    /// Estimated along random directions, one for each row and iteration.
+    Hutchinson,
+}
+
+/// `adam(lr = 0.01, steps = 500)`
+#[derive(Clone, Debug)]
+pub struct Optimizer {
+    /// As written.
+    pub name: String,
+    /// Its settings, constant `Float`s.
+    pub settings: Vec<(String, Expr)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Model {
+    /// Every expression that its observations and initial laws are judged by.
+    pub fn observed_exprs(&self) -> impl Iterator<Item = &Expr> {
+        let observed = self.observations.iter().flat_map(|observation| {
+            let what = match &observation.observed {
+                Observed::Law { log_prob, .. } => log_prob.as_ref(),
+                Observed::Exactly(expr) => Some(expr),
+            };
+            observation.at.iter().chain(what)
+        });
+        observed.chain(self.inits.iter().filter_map(|init| init.log_density.as_ref()))
+    }
+}

@@ -1,0 +1,125 @@
+//! The density of a state given the one before it, of an equation with noise whose states are all seen.
+//!
+//! A path of the program is one transition: from `x` at `t` to `y` at `t + h`. The library's function of
+//! the density is given drift and diffusion over vectors: all states one after another.
+
+use sdec_base::Diagnostic;
+use sdec_hir::{self as hir, IndexSet, Size, Stage, Ty};
+use sdec_ssa::{Scalar, Type, Value};
+
+use super::env::{Env, Generics};
+use super::solve::Scope;
+use super::types::Result;
+use super::value::{Function, Val};
+use super::{Binding, Lowered, Lowerer};
+
+/// Which density.
+#[derive(Clone, Debug)]
+pub struct TransitionOf<'a> {
+    /// The model.
+    pub model: hir::ModelId,
+    /// Numbers of its sizes.
+    pub instance: &'a hir::Instance,
+    /// Whether numbers are `f32`.
+    pub single: bool,
+    /// The library's function `(f, g, t, h, x, y) -> Float`.
+    pub density: hir::DefId,
+    /// For each state, the observation that shows it.
+    pub states: &'a [usize],
+    /// Inputs of which each row has its own.
+    pub inputs: &'a [hir::LocalId],
+}
+
+/// The spaces of a model whose fields are taken over vectors.
+#[derive(Clone, Debug)]
+pub(super) struct Spaces {
+    /// A record of the states.
+    pub(super) state: Ty,
+    /// A record of the noises.
+    pub(super) noise: Ty,
+}
+
+/// A program of one transition's log density, `F64`.
+///
+/// # Errors
+///
+/// A located refusal of what cannot be run yet.
+pub fn transition(
+    program: &hir::Program,
+    wanted: &TransitionOf<'_>,
+) -> std::result::Result<Lowered, Box<Diagnostic>> {
+    let model = &program.models[wanted.model];
+    let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
+    let mut env = lowerer.top(Some(wanted.instance));
+    lowerer.row_inputs(wanted.inputs, &mut env);
+    lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
+    lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
+    let system = lowerer.model_system(model, &env);
+    let spaces = Spaces { state: system.state, noise: system.noise };
+    let [n, m] = [&spaces.state, &spaces.noise].map(|ty| lowerer.entries(ty));
+    let number = Type::scalar(Scalar::F64);
+    let [t, h] =
+        [(Binding::LegTimes, "from.t"), (Binding::LegSteps, "from.h")].map(|(binding, name)| {
+            let value = lowerer.own_parameter(binding, name, number.clone(), true);
+            Val::Array(lowerer.b.convert(value, lowerer.sizes.float))
+        });
+    let [x, y] = [false, true].map(|after| lowerer.shown(model, wanted.states, after));
+    let fields = [Function::FlatDrift(spaces.clone()), Function::FlatDiffusion(spaces)];
+    let [f, g] = fields.map(|field| Val::Function(field.into()));
+    let def = &program.defs[wanted.density];
+    let mut generics = Generics::default();
+    for (&var, n) in def.sizes.iter().zip([n, m]) {
+        let n = i64::try_from(n).expect("the checker bounds sizes");
+        generics.sizes.insert(var, IndexSet::Size(Size::number(n)));
+    }
+    let env = Env::default().with_generics(generics);
+    let args = vec![f, g, t, h, Val::Array(x), Val::Array(y)];
+    let density = lowerer.call_def(wanted.density, env.clone(), args)?;
+    let density = lowerer.materialise(&density, &def.body.ty, &env).array();
+    let density = lowerer.b.convert(density, Scalar::F64);
+    Ok(lowerer.finish(vec![density]))
+}
+
+impl Lowerer<'_> {
+    /// How many numbers a value has.
+    fn entries(&self, ty: &Ty) -> u64 {
+        self.sizes.leaves(ty).iter().map(Type::entries).sum()
+    }
+
+    /// All states of a transition one after another, before it or after.
+    fn shown(&mut self, model: &hir::Model, states: &[usize], after: bool) -> Value {
+        let generics = self.scope.as_ref().map(|scope| scope.env.generics.clone());
+        let generics = generics.unwrap_or_default();
+        let mut values = Vec::new();
+        for (state, &observation) in model.states.iter().zip(states) {
+            let declared = &self.program.locals[state.local];
+            let ty = self.sizes.concrete(&declared.ty, &generics);
+            let name = format!("{}.{}", declared.name, if after { "after" } else { "before" });
+            for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
+                let binding = match after {
+                    false => Binding::Before(observation, leaf),
+                    true => Binding::Datum(observation, leaf),
+                };
+                values.push(Val::Array(self.own_parameter(binding, &name, of, true)));
+            }
+        }
+        self.flat(&Val::Parts(values))
+    }
+
+    /// `f(t, v)`: the drift over vectors.
+    pub(super) fn flat_drift(&mut self, spaces: &Spaces, args: &[Val]) -> Result<Val> {
+        let y = self.unflat(args[1].array(), &spaces.state);
+        let drift = self.drift(&[args[0].clone(), y])?;
+        let drift = self.conform(&drift, &spaces.state);
+        Ok(Val::Array(self.flat(&drift)))
+    }
+
+    /// `g(t, v, w)`: the diffusion over vectors, applied to an increment.
+    pub(super) fn flat_diffusion(&mut self, spaces: &Spaces, args: &[Val]) -> Result<Val> {
+        let y = self.unflat(args[1].array(), &spaces.state);
+        let w = self.unflat(args[2].array(), &spaces.noise);
+        let diffusion = self.diffusion(&[args[0].clone(), y, w])?;
+        let diffusion = self.conform(&diffusion, &spaces.state);
+        Ok(Val::Array(self.flat(&diffusion)))
+    }
+}

@@ -1,0 +1,123 @@
+//! From the unconstrained numbers that a fit moves to the parameters of a model, and the density of their
+//! priors.
+//!
+//! | constraint | from ℝ |
+//! |---|---|
+//! | `Real` | itself |
+//! | `Positive`, `NonNeg` | `log(1 + exp u)` |
+//! | `Unit`, `Interval(a, b)` | `a + (b − a) / (1 + exp(−u))` |
+
+use sdec_base::{Diagnostic, Special};
+use sdec_hir::{self as hir, Constraint};
+use sdec_ssa::{Binary, Scalar, Unary, Value};
+
+use super::types::{Result, not_built};
+use super::{Binding, Lowered, Lowerer};
+
+/// Which parameters, and what of them.
+#[derive(Clone, Debug)]
+pub struct Unconstrained<'a> {
+    /// The model whose parameters they are.
+    pub model: &'a hir::Model,
+    /// Numbers of its sizes.
+    pub instance: &'a hir::Instance,
+    /// The parameters that move, with their declarations.
+    pub params: &'a [&'a hir::Param],
+    /// Whether the density of the priors is wanted.
+    pub priors: bool,
+    /// Whether it is that of the unconstrained numbers.
+    pub jacobian: bool,
+}
+
+/// A program from the unconstrained arrays to the arrays of all parameters, in order, then the logarithm
+/// of the density of the priors, `F64`, 0 where it is not wanted.
+///
+/// # Errors
+///
+/// A located refusal of what cannot be run yet.
+pub fn unconstrained(
+    program: &hir::Program,
+    wanted: &Unconstrained<'_>,
+) -> std::result::Result<Lowered, Box<Diagnostic>> {
+    let mut lowerer = Lowerer::new(program, "parameters", false);
+    let mut env = lowerer.top(Some(wanted.instance));
+    let mut results = Vec::new();
+    let mut density = lowerer.b.float(Scalar::F64, 0.0);
+    for param in wanted.params {
+        let local = &program.locals[param.local];
+        let ty = lowerer.sizes.concrete(&local.ty, &env.generics);
+        let mut values = Vec::new();
+        for (k, (leaf, of)) in param.leaves.iter().zip(lowerer.sizes.leaves(&ty)).enumerate() {
+            let name = format!("{}{}", local.name, leaf.name);
+            let free = lowerer.parameter(Binding::Free(param.local, k), &name, of);
+            let (value, jacobian) = lowerer.constrained(free, &leaf.constraint, local)?;
+            if let Some(jacobian) = jacobian.filter(|_| wanted.jacobian) {
+                let entries = lowerer.b.ty(jacobian).entries();
+                let flat = lowerer.b.reshape(jacobian, &[entries]);
+                let sum = lowerer.b.sum(flat);
+                density = lowerer.b.binary(Binary::Add, density, sum);
+            }
+            values.push(value);
+        }
+        results.extend(&values);
+        let value = lowerer.assemble(&ty, &mut values.into_iter());
+        env.bind(param.local, value);
+    }
+    for param in wanted.params.iter().filter(|_| wanted.priors) {
+        let Some(prior) = &param.prior else { continue };
+        for stmt in wanted.model.lets_read(prior, program) {
+            let value = lowerer.eval(&stmt.value, &env)?;
+            lowerer.bind(&stmt.pattern, &value, &stmt.value.ty, &mut env);
+        }
+        let value = lowerer.eval(prior, &env)?;
+        let value = lowerer.materialise(&value, &prior.ty, &env).array();
+        density = lowerer.b.binary(Binary::Add, density, value);
+    }
+    results.push(density);
+    Ok(lowerer.finish(results))
+}
+
+impl Lowerer<'_> {
+    /// The numbers that a constraint makes of free ones, and the logarithms of the slopes; none where
+    /// all are 1.
+    fn constrained(
+        &mut self,
+        free: Value,
+        constraint: &Constraint,
+        local: &hir::Local,
+    ) -> Result<(Value, Option<Value>)> {
+        let special = |this: &mut Self, f, x| this.b.unary(Unary::Special(f), x);
+        Ok(match *constraint {
+            Constraint::Real => (free, None),
+            Constraint::Positive | Constraint::NonNeg => {
+                let value = special(self, Special::Softplus, free);
+                (value, Some(self.log_sigmoid(free)))
+            }
+            Constraint::Unit => self.between(free, 0.0, 1.0),
+            Constraint::Interval(low, high) => self.between(free, low, high),
+            Constraint::Simplex | Constraint::Ordered | Constraint::Chol | Constraint::Corr => {
+                return not_built("a fit of a parameter with this constraint", local.span);
+            }
+        })
+    }
+
+    fn between(&mut self, free: Value, low: f64, high: f64) -> (Value, Option<Value>) {
+        let ty = self.b.ty(free).clone();
+        let part = self.b.unary(Unary::Special(Special::Sigmoid), free);
+        let (start, width) = (self.b.filled(&ty, low), self.b.filled(&ty, high - low));
+        let scaled = self.b.binary(Binary::Mul, part, width);
+        let value = self.b.binary(Binary::Add, scaled, start);
+        let opposite = self.b.unary(Unary::Neg, free);
+        let (a, b) = (self.log_sigmoid(free), self.log_sigmoid(opposite));
+        let slope = self.b.binary(Binary::Add, a, b);
+        let factor = self.b.filled(&ty, (high - low).ln());
+        (value, Some(self.b.binary(Binary::Add, slope, factor)))
+    }
+
+    /// `−log(1 + exp(−u))`
+    fn log_sigmoid(&mut self, free: Value) -> Value {
+        let opposite = self.b.unary(Unary::Neg, free);
+        let above = self.b.unary(Unary::Special(Special::Softplus), opposite);
+        self.b.unary(Unary::Neg, above)
+    }
+}

@@ -1,0 +1,339 @@
+//! Objectives of fits: values against closed forms, gradients against differences of values.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::f64::consts::PI;
+
+use sdec_driver::{EstimateResult, Options, Part, Session};
+
+fn grad_with(program: &str, files: &[(&str, &str)], options: &Options) -> EstimateResult {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in files {
+        std::fs::write(folder.path().join(file), text).unwrap();
+    }
+    let part = Part { name: "fit.sde".to_owned(), text: program.to_owned() };
+    let session = Session::of_parts(&[part], folder.path(), options).unwrap();
+    assert!(!session.has_errors(), "{}", session.render(false));
+    session.grad(&mut ()).unwrap_or_else(|failure| panic!("{failure:?}"))
+}
+
+fn grad(program: &str, files: &[(&str, &str)]) -> EstimateResult {
+    grad_with(program, files, &Options::default())
+}
+
+/// The gradient against differences of values, parameter by parameter, where all are numbers.
+#[track_caller]
+fn agrees_with_differences(program: &str, files: &[(&str, &str)], at: &[(&str, f64)]) {
+    let set = |moved: &str, by: f64| {
+        let value = |&(name, x): &(&str, f64)| {
+            let x = if name == moved { x + by } else { x };
+            (name.to_owned(), format!("{x:?}"))
+        };
+        Options { set: at.iter().map(value).collect(), ..Options::default() }
+    };
+    let found = grad_with(program, files, &set("", 0.0));
+    for &(name, _) in at {
+        let h = 1e-5;
+        let [up, down] = [h, -h].map(|by| grad_with(program, files, &set(name, by)).value);
+        let expected = (up - down) / (2.0 * h);
+        let derivative = found.gradient.iter().find(|d| d.name == name).unwrap().value[0];
+        let scale = 1.0_f64.max(expected.abs());
+        assert!((derivative - expected).abs() < 1e-6 * scale, "{name}: {derivative}, {expected}");
+    }
+}
+
+#[track_caller]
+fn close(found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() < tolerance, "{found} is not {expected}");
+}
+
+fn normal(mean: f64, sd: f64, x: f64) -> f64 {
+    -0.5 * ((x - mean) / sd).powi(2) - sd.ln() - 0.5 * (2.0 * PI).ln()
+}
+
+const DECAY: &str = "
+data D(k) = csv \"d.csv\"
+  t : k => Time
+  y : k => Float
+
+model Decay
+  param r : Positive = 0.7
+  param σ : Positive = 0.3
+  state x : Real
+  init x = 2
+  dx = -r * x dt
+  observe y ~ Normal(x, σ)
+
+fit Decay to D
+  objective = mle
+  solver = rk4(dt = 0.01)
+  start = 0
+";
+
+const DECAY_DATA: [(&str, &str); 1] = [("d.csv", "t,y\n0.5,1.4\n1.25,0.9\n3,0.1\n")];
+
+#[test]
+fn an_equation_observed_with_noise_has_the_likelihood_of_its_laws() {
+    let points = [(0.5, 1.4), (1.25, 0.9), (3.0, 0.1)];
+    let expected: f64 =
+        points.map(|(t, y): (f64, f64)| -normal(2.0 * (-0.7 * t).exp(), 0.3, y)).iter().sum();
+    close(grad(DECAY, &DECAY_DATA).value, expected, 1e-9);
+    agrees_with_differences(DECAY, &DECAY_DATA, &[("r", 0.7), ("σ", 0.3)]);
+}
+
+#[test]
+fn every_gradient_mode_gives_the_same() {
+    let found = grad(DECAY, &DECAY_DATA);
+    for mode in ["forward", "adjoint"] {
+        let options = Options { gradient: Some(mode.to_owned()), ..Options::default() };
+        let other = grad_with(DECAY, &DECAY_DATA, &options);
+        for (a, b) in found.gradient.iter().zip(&other.gradient) {
+            close(b.value[0], a.value[0], 1e-6);
+        }
+    }
+}
+
+#[test]
+fn the_first_time_of_the_data_is_the_start() {
+    let program = DECAY.replace("  start = 0\n", "");
+    let points = [(0.0, 1.4), (0.75, 0.9), (2.5, 0.1)];
+    let expected: f64 =
+        points.map(|(t, y): (f64, f64)| -normal(2.0 * (-0.7 * t).exp(), 0.3, y)).iter().sum();
+    close(grad(&program, &DECAY_DATA).value, expected, 1e-9);
+}
+
+#[test]
+fn priors_add_their_densities() {
+    let laws = |jacobian: &str| {
+        DECAY
+            .replace("r : Positive = 0.7", "r : Positive = 0.7 ~ LogNormal(-0.5, 0.4)")
+            .replace("objective = mle", &format!("objective = map{jacobian}"))
+    };
+    let plain = grad(DECAY, &DECAY_DATA).value;
+    let prior = normal(-0.5, 0.4, 0.7_f64.ln()) - 0.7_f64.ln();
+    close(grad(&laws(""), &DECAY_DATA).value, plain - prior, 1e-9);
+    // Softplus has the slope 1 - exp(-value).
+    let slopes = (-(-0.7_f64).exp_m1()).ln() + (-(-0.3_f64).exp_m1()).ln();
+    let program = laws("(space = unconstrained)");
+    close(grad(&program, &DECAY_DATA).value, plain - prior - slopes, 1e-9);
+    agrees_with_differences(&program, &DECAY_DATA, &[("r", 0.7), ("σ", 0.3)]);
+}
+
+const OU: &str = "
+data D(k) = csv \"d.csv\"
+  t : k => Time
+  y : k => Float
+
+model OU
+  param θ : Positive = 0.8
+  param μ : Real = 1.1
+  param σ : Positive = 0.5
+  state x : Real
+  noise W : Brownian
+  init x = 0
+  dx = θ * (μ - x) dt + σ dW
+  observe y = x
+
+fit OU to D
+  objective = mle
+";
+
+const OU_POINTS: [(f64, f64); 5] = [(0.0, 0.3), (0.5, 0.9), (0.6, 1.0), (2.0, 1.4), (5.0, 0.7)];
+
+fn ou_data() -> String {
+    let lines = OU_POINTS.map(|(t, y)| format!("{t},{y}\n"));
+    format!("t,y\n{}", lines.concat())
+}
+
+#[test]
+fn an_affine_equation_has_its_exact_transition_density() {
+    let (θ, μ, σ) = (0.8_f64, 1.1, 0.5_f64);
+    let term = |pair: &[(f64, f64)]| {
+        let h = pair[1].0 - pair[0].0;
+        let mean = μ + (pair[0].1 - μ) * (-θ * h).exp();
+        let variance = -σ * σ / (2.0 * θ) * (-2.0 * θ * h).exp_m1();
+        -normal(mean, variance.sqrt(), pair[1].1)
+    };
+    let expected: f64 = OU_POINTS.windows(2).map(term).sum();
+    let data = ou_data();
+    let files = [("d.csv", data.as_str())];
+    close(grad(OU, &files).value, expected, 1e-12);
+    agrees_with_differences(OU, &files, &[("θ", 0.8), ("μ", 1.1), ("σ", 0.5)]);
+}
+
+#[test]
+fn linearised_and_exact_are_one_where_the_equation_is_affine() {
+    let data = ou_data();
+    let files = [("d.csv", data.as_str())];
+    let exact = grad(OU, &files);
+    let linearised = grad(&OU.replace("= mle", "= mle(transition = linearised)"), &files);
+    close(linearised.value, exact.value, 1e-11);
+    for (a, b) in exact.gradient.iter().zip(&linearised.gradient) {
+        close(b.value[0], a.value[0], 1e-9);
+    }
+}
+
+#[test]
+fn an_euler_step_is_gaussian() {
+    let term = |pair: &[(f64, f64)]| {
+        let h = pair[1].0 - pair[0].0;
+        let mean = pair[0].1 + 0.8 * (1.1 - pair[0].1) * h;
+        -normal(mean, 0.5 * h.sqrt(), pair[1].1)
+    };
+    let expected: f64 = OU_POINTS.windows(2).map(term).sum();
+    let data = ou_data();
+    let program = OU.replace("= mle", "= mle(transition = euler)");
+    close(grad(&program, &[("d.csv", data.as_str())]).value, expected, 1e-12);
+}
+
+const OSCILLATOR: &str = "
+data D(k) = csv \"d.csv\"
+  t : k => Time
+  a : k => Float
+  b : k => Float
+
+model Oscillator
+  param k : Positive = 1.3
+  param c : Positive = 0.4
+  param s : Positive = 0.6
+  state x, v : Real
+  noise W : Brownian
+  init x = 0
+  init v = 0
+  dx = v dt
+  dv = (-k * x - c * v) dt + s dW
+  observe a = x
+  observe b = v
+
+fit Oscillator to D
+  objective = mle(transition = exact)
+";
+
+/// Noise in one of two states: the covariance is regular at every h > 0, which one Euler step is not.
+#[test]
+fn states_without_noise_are_reached_by_the_others() {
+    let files = [("d.csv", "t,a,b\n0,0.1,0.2\n0.3,0.2,0.1\n1,0.2,-0.1\n1.4,0,0.3\n")];
+    let exact = grad(OSCILLATOR, &files);
+    let program = OSCILLATOR.replace("exact", "linearised");
+    close(grad(&program, &files).value, exact.value, 1e-9);
+    agrees_with_differences(OSCILLATOR, &files, &[("k", 1.3), ("c", 0.4), ("s", 0.6)]);
+}
+
+fn flow(model: &str) -> String {
+    format!(
+        "
+data P(n) = csv \"p.csv\"
+  x : n => 2 => Float from [\"x\", \"y\"]
+
+model Flow
+{model}
+  state z : 2 => Float
+  init z ~ Normal(0, 1)
+  dz = f(z) dt
+  observe x at 1.0 = z
+
+fit Flow to P
+  objective = mle
+  solver = rk4(dt = 0.01)
+"
+    )
+}
+
+const POINT: [(&str, &str); 1] = [("p.csv", "x,y\n0.7,-1.1\n")];
+
+#[test]
+fn flows_carry_densities_along() {
+    let planar = flow(
+        "  param u : 2 => Float = [0.5, 0.9]
+  param w : 2 => Float = [1.2, -0.7]
+  param b : Real = 0.3
+  def f(z: 2 => Float) -> 2 => Float = u * tanh(w @ z + b)",
+    );
+    close(grad(&planar, &POINT).value, 3.785_408_017_347_729_4, 1e-9);
+    let linear = flow(
+        "  param A : 2 => 2 => Float = [[-0.3, 0.8], [-0.5, 0.1]]
+  def f(z: 2 => Float) -> 2 => Float = A @ z",
+    );
+    close(grad(&linear, &POINT).value, 3.166_022_221_233_945_7, 1e-9);
+}
+
+const SERIES: &str = "
+data D(row) = csv \"d.csv\" by \"id\"
+  y : row => Series(Float) at \"t\"
+
+model Decay
+  param r : Positive = 0.7
+  param σ : Positive = 0.3
+  state x : Real
+  init x = 2
+  dx = -r * x dt
+  observe y ~ Normal(x, σ)
+
+fit Decay to D
+  objective = mle
+  solver = rk4(dt = 0.01)
+  start = 0
+";
+
+/// Rows with times of their own, also repeated ones, are what they are alone.
+#[test]
+fn the_likelihood_of_several_series_is_the_sum_of_those_of_each() {
+    let rows =
+        ["a,0.5,1.4\na,1.25,0.9\na,3,0.1\n", "b,0,1.9\nb,0.3,1.5\nb,0.3,1.7\nb,1.7,0.6\nb,4,0.2\n"];
+    let text = |rows: &[&str]| format!("id,t,y\n{}", rows.concat());
+    let both = grad(SERIES, &[("d.csv", &text(&rows))]);
+    let each = rows.map(|row| grad(SERIES, &[("d.csv", &text(&[row]))]));
+    close(both.value, each[0].value + each[1].value, 1e-12);
+    for (k, derivative) in both.gradient.iter().enumerate() {
+        let sum = each[0].gradient[k].value[0] + each[1].gradient[k].value[0];
+        close(derivative.value[0], sum, 1e-11);
+    }
+    let points = [
+        (0.5, 1.4),
+        (1.25, 0.9),
+        (3.0, 0.1),
+        (0.0, 1.9),
+        (0.3, 1.5),
+        (0.3, 1.7),
+        (1.7, 0.6),
+        (4.0, 0.2),
+    ];
+    let term = |(t, y): (f64, f64)| -normal(2.0 * (-0.7 * t).exp(), 0.3, y);
+    close(both.value, points.map(term).iter().sum(), 1e-9);
+}
+
+#[test]
+fn what_is_missing_says_nothing() {
+    let program =
+        DECAY.replace("y : k => Float", "y : k => Float?").replace("observe y ~", "observe y? ~");
+    let files = [("d.csv", "t,y\n0.5,1.4\n1,\n1.25,0.9\n3,0.1\n")];
+    close(grad(&program, &files).value, grad(DECAY, &DECAY_DATA).value, 1e-9);
+    agrees_with_differences(&program, &files, &[("r", 0.7), ("σ", 0.3)]);
+}
+
+/// A row has the law's density, with an input of its own.
+#[test]
+fn inputs_are_read_from_the_rows_of_the_data() {
+    let program = "
+data D(row) = csv \"d.csv\"
+  a : row => Float
+  y : row => Float
+
+model M
+  param r : Positive = 0.5
+  input a : Real
+  state x : Real
+  init x = a
+  dx = -r * x dt
+  observe y at 2.0 ~ Normal(x, 1)
+
+fit M to D
+  objective = mle
+  solver = rk4(dt = 0.01)
+";
+    let rows = [(1.0, 0.3), (2.0, 0.8), (-1.0, 0.1)];
+    let lines = rows.map(|(a, y)| format!("{a},{y}\n"));
+    let data = format!("a,y\n{}", lines.concat());
+    let expected: f64 = rows.map(|(a, y)| -normal(a * (-1.0_f64).exp(), 1.0, y)).iter().sum();
+    close(grad(program, &[("d.csv", &data)]).value, expected, 1e-9);
+}
