@@ -70,7 +70,7 @@ fn programs_of_the_design_check_or_are_not_built() {
         d_spiral checks
         e_latent_sde E0901
         f_cnf checks
-        g_sde_bnn E0309 E0410 E0901
+        g_sde_bnn E0309 E0901
         h_poisson E0901
         i_lotka_volterra E0901
         j_score E0901
