@@ -1,6 +1,7 @@
 //! The command line: what can be given, and how it is explained.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -42,6 +43,7 @@ Examples:
   sdec run option.sde
   sdec run option.sde call --set σ=0.2 --paths 10_000
   sdec run lorenz.sde --save cloud.npz --plot cloud.svg
+  sdec run rates.sde OU --out fit-OU --resume
   sdec run option.sde --json > result.json")]
     Run(RunArgs),
     /// Show the value of an estimate with its derivatives
@@ -150,6 +152,15 @@ pub(crate) struct RunArgs {
     /// Draw a sample to FILE.svg or FILE.png
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,
+    /// Where a fit writes parameters, trace, summary and checkpoints (default: fit-NAME)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on with the fit that is there; the result is that of a fit that was never stopped
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Seconds between checkpoints of a fit (default: 2); results do not depend on it
+    #[arg(long, value_name = "SECONDS", value_parser = interval)]
+    pub(crate) checkpoint: Option<Duration>,
 }
 
 /// Arguments of `sdec grad`; each overrides what the block says.
@@ -421,6 +432,12 @@ fn width(text: &str) -> Result<u32, String> {
         "512" => Ok(512),
         _ => Err("expected 128, 256 or 512".to_owned()),
     }
+}
+
+/// Reads a number of seconds.
+fn interval(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().map_err(|_| "expected a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "must not be negative".to_owned())
 }
 
 /// Reads a number of bytes with a unit; `min` is none at all.

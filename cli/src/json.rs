@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use sdec_driver::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
-    Solve, StateSummary, Value,
+    BlockResult, Derivative, EstimateResult, ExpressionResult, FitResult, SampleResult,
+    SecondDerivative, Solve, StateSummary, Value,
 };
 
 /// The document of a run, ending in a line end.
@@ -22,8 +22,67 @@ fn block(result: &BlockResult) -> Json {
     match result {
         BlockResult::Sample(result) => sample(result),
         BlockResult::Estimate(result) => estimate(result),
+        BlockResult::Fit(result) => fit(result),
         BlockResult::Expression(result) => expression(result),
     }
+}
+
+/// What a fit leaves in its folder: the block of its document, with where it comes from.
+pub(crate) fn summary(file: &str, command: &[String], result: &FitResult) -> String {
+    let mut out = Map::new();
+    out.insert("sdec".to_owned(), json!(env!("CARGO_PKG_VERSION")));
+    out.insert("file".to_owned(), json!(file));
+    out.insert("source".to_owned(), json!(result.source));
+    out.insert("command".to_owned(), json!(command));
+    if let Json::Object(block) = fit(result) {
+        out.extend(block);
+    }
+    format!("{:#}\n", Json::Object(out))
+}
+
+fn fit(result: &FitResult) -> Json {
+    let mut out = head("fit", &result.name, &result.solve);
+    // A fit has rows where others have paths, and its steps are those of its optimiser.
+    out.shift_remove("paths");
+    out.shift_remove("steps");
+    out.insert("rows".to_owned(), json!(result.solve.paths));
+    out.insert("optimizer".to_owned(), json!(result.optimizer));
+    out.insert("objective".to_owned(), number(result.objective));
+    out.insert("per".to_owned(), json!("dataset"));
+    out.insert("held_out".to_owned(), result.held_out.map_or(Json::Null, number));
+    out.insert("gradient_norm".to_owned(), number(result.gradient_norm));
+    out.insert("steps".to_owned(), json!(result.steps));
+    out.insert("status".to_owned(), json!(result.status));
+    let params = result.params.iter().map(|entry| {
+        let facts = json!({
+            "value": nested(&entry.shape, &entry.value, number),
+            "unconstrained": nested(&entry.shape, &entry.unconstrained, number),
+            "stderr": nested(&entry.shape, &entry.stderr, spread),
+            "constraint": entry.constraint,
+        });
+        (entry.name.clone(), facts)
+    });
+    out.insert("params".to_owned(), Json::Object(params.collect()));
+    let tie = |tie: &Vec<(String, f64)>| {
+        let parts = tie.iter().map(|(name, part)| (name.clone(), number(*part)));
+        Json::Object(parts.collect())
+    };
+    out.insert("ties".to_owned(), result.ties.iter().map(tie).collect());
+    out.insert("saddle".to_owned(), json!(result.is_saddle));
+    let starts = result.starts.iter().map(|start| {
+        json!({
+            "status": start.status,
+            "steps": start.steps,
+            "objective": number(start.objective),
+            "held_out": start.held_out.map_or(Json::Null, number),
+        })
+    });
+    out.insert("starts".to_owned(), starts.collect());
+    let troubles = json!({ "count": result.troubles, "first": result.reports });
+    out.insert("troubles".to_owned(), troubles);
+    out.insert("out".to_owned(), json!(result.out.to_string_lossy()));
+    out.insert("seconds".to_owned(), seconds(&result.solve));
+    Json::Object(out)
 }
 
 fn estimate(result: &EstimateResult) -> Json {

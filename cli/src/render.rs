@@ -1,8 +1,10 @@
 //! Results as tables that a person reads at a glance.
 
+mod fit;
+
 use sdec_driver::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
-    Solve, StateSummary, Value,
+    BlockResult, Derivative, EstimateResult, ExpressionResult, FitResult, SampleResult,
+    SecondDerivative, Solve, StateSummary, Value,
 };
 
 use crate::number::{counted, decimals, duration, fixed, grouped, significant};
@@ -36,6 +38,10 @@ pub(crate) fn report(results: &[BlockResult]) -> String {
             BlockResult::Estimate(result) => {
                 flush(&mut expressions, &mut parts);
                 parts.push(estimate(result));
+            }
+            BlockResult::Fit(result) => {
+                flush(&mut expressions, &mut parts);
+                parts.push(fit::report(result));
             }
         }
     }
@@ -312,6 +318,24 @@ fn how(solve: &Solve) -> String {
         counted(solve.steps, "step"),
         solve.seed
     );
+    for remark in &solve.remarks {
+        line.push_str(&format!("\n  {remark}"));
+    }
+    line
+}
+
+/// What a fit rests on, and what the user did not say.
+fn how_fitted(result: &FitResult) -> String {
+    let solve = &result.solve;
+    let mut facts = vec![counted(solve.paths, "row")];
+    // A transition density needs no solve.
+    facts.extend((solve.solver != "none").then(|| solve.solver.clone()));
+    facts.push(result.optimizer.clone());
+    facts.push(format!("objective {}", significant(result.objective, DIGITS)));
+    let mut line = format!("  {}", facts.join(" · "));
+    if let Some(held_out) = result.held_out {
+        line.push_str(&format!(", held out {}", significant(held_out, DIGITS)));
+    }
     for remark in &solve.remarks {
         line.push_str(&format!("\n  {remark}"));
     }

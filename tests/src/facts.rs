@@ -1,6 +1,6 @@
 //! The numbers of a result, without what depends on the machine that found them.
 
-use sdec_driver::{BlockResult, EstimateResult, SampleResult, Value};
+use sdec_driver::{BlockResult, EstimateResult, FitResult, SampleResult, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The numbers of all blocks, by the name of the block or the text of the expression.
@@ -8,6 +8,7 @@ pub fn facts(results: &[BlockResult]) -> Json {
     let blocks = results.iter().map(|result| match result {
         BlockResult::Sample(result) => (result.name.clone(), sample(result)),
         BlockResult::Estimate(result) => (result.name.clone(), estimate(result)),
+        BlockResult::Fit(result) => (result.name.clone(), fit(result)),
         BlockResult::Expression(result) => (result.text.clone(), value(&result.value)),
     });
     Json::Object(blocks.collect())
@@ -28,6 +29,15 @@ fn estimate(result: &EstimateResult) -> Json {
         facts.insert(entry.names.join(" "), numbers);
     }
     Json::Object(facts)
+}
+
+fn fit(result: &FitResult) -> Json {
+    let params = result
+        .params
+        .iter()
+        .map(|entry| (entry.name.clone(), json!({ "value": entry.value, "stderr": entry.stderr })));
+    let params: Map<String, Json> = params.collect();
+    json!({ "objective": result.objective, "status": result.status, "params": params })
 }
 
 fn sample(result: &SampleResult) -> Json {

@@ -16,6 +16,7 @@ fn results(options: &Options) -> (EstimateResult, Vec<f64>) {
                 };
                 closed.push(number);
             }
+            BlockResult::Fit(result) => panic!("{} is a fit", result.name),
             BlockResult::Sample(result) => panic!("{} is a sample", result.name),
         }
     }

@@ -121,7 +121,7 @@ fn the_reference_agrees(program: &Path) -> Result<(), Failed> {
                 let gradient = estimate.gradient.into_iter().map(|entry| entry.value);
                 (estimate.name, [vec![estimate.value]].into_iter().chain(gradient).collect())
             }
-            BlockResult::Expression(_) => continue,
+            BlockResult::Fit(_) | BlockResult::Expression(_) => continue,
         };
         let reference = session.reference(&name, 0).map_err(explain)?;
         agree(&json!(found), &json!(reference), tolerance)

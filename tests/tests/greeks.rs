@@ -57,7 +57,9 @@ fn estimates(text: &str, options: &Options) -> Vec<EstimateResult> {
     let results = run(&file, options).unwrap_or_else(|message| panic!("{message}"));
     let estimates = results.into_iter().map(|result| match result {
         BlockResult::Estimate(result) => result,
-        BlockResult::Sample(_) | BlockResult::Expression(_) => panic!("only estimates"),
+        BlockResult::Sample(_) | BlockResult::Fit(_) | BlockResult::Expression(_) => {
+            panic!("only estimates")
+        }
     });
     estimates.collect()
 }

@@ -1,6 +1,6 @@
 //! `sdec run FILE [BLOCK…]`: runs the blocks and prints what they gave.
 
-use sdec_driver::Options;
+use sdec_driver::{Failure, Options};
 
 use crate::args::RunArgs;
 use crate::exit::Exit;
@@ -20,13 +20,21 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Exit> {
         times: args.times.clone(),
         save: args.save.clone(),
         plot: args.plot.clone(),
+        out: args.out.clone(),
+        resume: args.resume,
+        checkpoint: args.checkpoint,
         blocks: args.blocks.clone(),
         ..super::solve_options(&args.inputs, &args.solve)
     };
     let session = super::open(&args.file, &options)?;
-    let mut progress = Progress::new(args.solve.quiet);
-    let results = session.run(&mut progress)?;
+    let mut progress = Progress::new(args.solve.quiet).of(&args.file);
+    let results = session.run(&mut progress);
+    let is_kept = progress.is_fitting();
     drop(progress);
+    if is_kept && matches!(results, Err(Failure::Interrupted)) {
+        output::complain("the fit is kept as far as it is: --resume goes on with it\n");
+    }
+    let results = results?;
     if results.is_empty() && !args.solve.quiet {
         output::complain(NOTHING_RUNS);
     }

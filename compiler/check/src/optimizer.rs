@@ -10,35 +10,75 @@ use sdec_hir::{Optimizer, Ty};
 use crate::checker::Checker;
 use crate::error::SettingError;
 use crate::infer::{Expected, Why};
+use crate::suggest::nearest;
+
+/// A word with the settings that may be given to it.
+type Choice = (&'static str, &'static [&'static str]);
 
 /// The optimisers.
-const OPTIMIZERS: &str = "adam, adamw, sgd, rmsprop, lbfgs";
+const OPTIMIZERS: &[Choice] = &[
+    ("adam", &["lr", "steps", "beta1", "beta2", "epsilon"]),
+    ("adamw", &["lr", "steps", "beta1", "beta2", "epsilon", "weight_decay"]),
+    ("sgd", &["lr", "steps", "momentum", "nesterov"]),
+    ("rmsprop", &["lr", "steps", "alpha", "epsilon", "momentum"]),
+    ("lbfgs", &["lr", "steps", "history", "tolerance"]),
+];
+
+/// How a rate can change.
+const SCHEDULES: &[Choice] = &[
+    ("constant", &[]),
+    ("cosine", &["end"]),
+    ("exponential", &["factor"]),
+    ("step", &["every", "factor"]),
+];
 
 impl<'a> Checker<'a> {
     /// The optimiser of a fit, with numbers for its settings.
     pub(crate) fn optimizer(&mut self, key: &str, body: &'a ast::Body) -> Option<Optimizer> {
+        self.choice(key, body, OPTIMIZERS)
+    }
+
+    /// How the rate of a fit changes, likewise.
+    pub(crate) fn schedule(&mut self, key: &str, body: &'a ast::Body) -> Option<Optimizer> {
+        self.choice(key, body, SCHEDULES)
+    }
+
+    fn choice(
+        &mut self,
+        key: &str,
+        body: &'a ast::Body,
+        choices: &'static [Choice],
+    ) -> Option<Optimizer> {
         let expr = &body.result;
+        let words = || choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         let (name, args): (&ast::Name, &[ast::Argument]) = match &expr.kind {
             Ast::Name(name) => (name, &[]),
             Ast::Call(callee, args) if let Ast::Name(name) = &callee.kind => (name, args),
             _ => {
-                let (key, words) = (key.to_owned(), OPTIMIZERS.to_owned());
+                let (key, words) = (key.to_owned(), words());
                 self.report(SettingError::Word { key, words, span: expr.span });
                 return None;
             }
         };
-        if !OPTIMIZERS.split(", ").any(|known| known == name.text) {
-            let (key, words) = (key.to_owned(), OPTIMIZERS.to_owned());
+        let Some((_, known)) = choices.iter().find(|(word, _)| *word == name.text) else {
+            let (key, words) = (key.to_owned(), words());
             self.report(SettingError::Word { key, words, span: name.span });
             return None;
-        }
-        let mut settings = Vec::new();
+        };
+        let mut settings: Vec<(String, sdec_hir::Expr)> = Vec::new();
         for arg in args {
             let Some(setting) = &arg.name else {
                 let (value, method) = (arg.value.span, name.text.clone());
-                self.report(SettingError::Unnamed { value, method });
+                let key = known.first().copied().unwrap_or("lr");
+                self.report(SettingError::Unnamed { value, method, key });
                 continue;
             };
+            if !known.contains(&setting.text.as_str()) {
+                let similar = nearest(&setting.text, known.iter().copied()).map(str::to_owned);
+                let (key, span, block) = (setting.text.clone(), setting.span, name.text.clone());
+                self.report(SettingError::Unknown { key, span, block, similar });
+                continue;
+            }
             let why = Why::Setting { key: setting.text.clone() };
             let mut value = self.check(&arg.value, &Expected::new(Ty::Float, why));
             self.settle();

@@ -8,7 +8,7 @@ pub fn settings_table() -> String {
         String::from("| setting | in | type | default | meaning |\n|---|---|---|---|---|\n");
     for setting in SETTINGS.iter().filter(|setting| setting.built) {
         let Schema { key, ty, default, meaning, .. } = setting;
-        let legal = built_places(setting).join(", ");
+        let legal = setting.legal.join(", ");
         out.push_str(&format!("| `{key}` | {legal} | {ty} | {default} | {meaning} |\n"));
     }
     out
@@ -27,9 +27,4 @@ pub fn explain_setting(key: &str) -> Option<String> {
         out.push_str("\nPart of the language, but this compiler cannot use it yet.\n");
     }
     Some(out)
-}
-
-/// The commands that are built among those where a setting is legal.
-fn built_places(setting: &Schema) -> Vec<&'static str> {
-    setting.legal.iter().copied().filter(|command| *command != "fit").collect()
 }

@@ -188,8 +188,40 @@ pub const SETTINGS: &[Schema] = &[
         ty: "Float",
         default: "1",
         legal: FIT,
-        meaning: "factor of the learning rate for each step",
-        built: false,
+        meaning: "factor of the learning rate for each step; the same as `schedule = exponential(factor = …)`",
+        built: true,
+    },
+    Schema {
+        key: "schedule",
+        ty: "a schedule",
+        default: "`constant`",
+        legal: FIT,
+        meaning: "how the rate changes: `constant`, `cosine(end = 0)`, `exponential(factor = 0.999)`, `step(every = 100, factor = 0.5)`",
+        built: true,
+    },
+    Schema {
+        key: "warmup",
+        ty: "Nat",
+        default: "0",
+        legal: FIT,
+        meaning: "steps over which the rate rises to its first value",
+        built: true,
+    },
+    Schema {
+        key: "clip",
+        ty: "Float",
+        default: "none",
+        legal: FIT,
+        meaning: "a longer gradient is shortened to this norm",
+        built: true,
+    },
+    Schema {
+        key: "patience",
+        ty: "Nat",
+        default: "a tenth of the steps, with `holdout`",
+        legal: FIT,
+        meaning: "steps without a better fit of the rows held out after which a fit stops",
+        built: true,
     },
 ];
 
@@ -289,6 +321,11 @@ impl<'a> Checker<'a> {
             "save" => settings.save = self.file(key, body),
             "objective" => read.fit.objective = Some(body),
             "optimizer" => read.fit.optimizer = self.optimizer(key, body),
+            "schedule" => read.fit.schedule = self.schedule(key, body),
+            "warmup" => read.fit.warmup = self.constant(key, body, &Ty::Nat),
+            "clip" => read.fit.clip = self.constant(key, body, &Ty::Float),
+            "patience" => read.fit.patience = self.constant(key, body, &Ty::Nat),
+            "lr_decay" => read.fit.lr_decay = self.constant(key, body, &Ty::Float),
             "batch" => read.fit.batch = self.constant(key, body, &Ty::Nat),
             "holdout" => read.fit.holdout = self.constant(key, body, &Ty::Float),
             "starts" => read.fit.starts = self.constant(key, body, &Ty::Nat),
@@ -314,7 +351,7 @@ impl<'a> Checker<'a> {
         self.finish(&mut value);
         self.refuse_parameters(&value, "a setting");
         if let ExprKind::Int(n) = value.kind
-            && (n < 0 || matches!(key, "paths" | "batch" | "starts") && n == 0)
+            && (n < 0 || matches!(key, "paths" | "batch" | "starts" | "patience") && n == 0)
         {
             self.report(SettingError::TooFew { key: key.to_owned(), span: value.span });
             return None;
@@ -430,7 +467,7 @@ impl<'a> Checker<'a> {
                 "attempts" => &mut tolerances.attempts,
                 "" => {
                     let method = self.hir.methods[method].name.clone();
-                    self.report(SettingError::Unnamed { value: arg.value.span, method });
+                    self.report(SettingError::Unnamed { value: arg.value.span, method, key: "dt" });
                     continue;
                 }
                 _ if UNBUILT_ARGUMENTS.contains(&key) => {

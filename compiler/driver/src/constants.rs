@@ -40,6 +40,8 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) columns: &'a Columns<'a>,
     pub(crate) backend: &'a dyn Backend,
     pub(crate) sources: &'a Sources,
+    /// What fits before have found.
+    pub(crate) fitted: &'a Given,
 }
 
 impl Evaluator<'_> {

@@ -133,8 +133,14 @@ impl Session {
         };
         let backend = backend(BackendChoice::Interp, &self.options)?;
         let columns = Columns::new(program, &self.folder, &self.sources);
-        let evaluator =
-            Evaluator { program, columns: &columns, backend: &*backend, sources: &self.sources };
+        let fitted = crate::params::Given::new();
+        let evaluator = Evaluator {
+            program,
+            columns: &columns,
+            backend: &*backend,
+            sources: &self.sources,
+            fitted: &fitted,
+        };
         let Some(block) = program.blocks.iter().find(solves) else {
             if let Some(wanted) = wanted {
                 return Err(Failure::Usage(format!("no block is named `{wanted}`")));

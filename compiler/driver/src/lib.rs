@@ -53,10 +53,10 @@ pub use methods::{MethodInfo, methods};
 pub use options::{BackendChoice, Options};
 pub use prompt::{Command, letters};
 pub use result::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
-    Seconds, Solve, StateSummary, Value,
+    BlockResult, Derivative, EstimateResult, ExpressionResult, FitResult, FittedParameter,
+    SampleResult, SecondDerivative, Seconds, Solve, StartSummary, StateSummary, Value,
 };
-pub use run::Observer;
+pub use run::{FitProgress, Observer};
 pub use sdec_check::explain_setting;
 pub use sdec_grammar::{OpenEnd, open_end};
 pub use session::{Part, Session};

@@ -1,6 +1,7 @@
 //! What the caller asks for beside the file.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Options of a run; each overrides what a block says.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,12 @@ pub struct Options {
     pub save: Option<PathBuf>,
     /// `--plot FILE`
     pub plot: Option<PathBuf>,
+    /// `--out DIR`: where a fit writes.
+    pub out: Option<PathBuf>,
+    /// `--resume`: go on with the fit that is there.
+    pub resume: bool,
+    /// `--checkpoint SECONDS`: time between checkpoints of a fit.
+    pub checkpoint: Option<Duration>,
     /// Blocks to run; all if empty.
     pub blocks: Vec<String>,
 }

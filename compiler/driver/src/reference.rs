@@ -27,8 +27,14 @@ impl Session {
         let program = self.checked()?;
         let backend = backend(BackendChoice::Interp, &self.options)?;
         let columns = Columns::new(program, &self.folder, &self.sources);
-        let evaluator =
-            Evaluator { program, columns: &columns, backend: &*backend, sources: &self.sources };
+        let fitted = crate::params::Given::new();
+        let evaluator = Evaluator {
+            program,
+            columns: &columns,
+            backend: &*backend,
+            sources: &self.sources,
+            fitted: &fitted,
+        };
         let found = program.blocks.iter().find(|found| name(&found.kind) == Some(block));
         let Some(found) = found else {
             return Err(Failure::Usage(format!("no block is named `{block}`")));

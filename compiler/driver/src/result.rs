@@ -9,6 +9,8 @@ pub enum BlockResult {
     Sample(SampleResult),
     /// `estimate`
     Estimate(EstimateResult),
+    /// `fit`
+    Fit(FitResult),
     /// A bare expression.
     Expression(ExpressionResult),
 }
@@ -130,6 +132,75 @@ pub struct SecondDerivative {
     pub value: Vec<f64>,
     /// Standard errors, likewise.
     pub stderr: Vec<f64>,
+}
+
+/// A fit.
+#[derive(Clone, Debug)]
+pub struct FitResult {
+    /// The block's name.
+    pub name: String,
+    /// How its objective was computed.
+    pub solve: Solve,
+    /// How parameters were improved: `adam`, `lbfgs`.
+    pub optimizer: String,
+    /// How it ended: `converged`, `steps`, `patience`, `stuck`, `failed`.
+    pub status: String,
+    /// Steps of the start that is kept.
+    pub steps: u64,
+    /// What was made small, over all rows that were learnt from.
+    pub objective: f64,
+    /// The norm of its gradient.
+    pub gradient_norm: f64,
+    /// The same for the rows that were held out.
+    pub held_out: Option<f64>,
+    /// Arrays of parameters, in order.
+    pub params: Vec<FittedParameter>,
+    /// Whether standard errors were computed.
+    pub has_information: bool,
+    /// Whether the objective falls along some line through the estimate.
+    pub is_saddle: bool,
+    /// Combinations of unconstrained numbers that the data say nothing about: names with their parts.
+    pub ties: Vec<Vec<(String, f64)>>,
+    /// All starts.
+    pub starts: Vec<StartSummary>,
+    /// How many steps were shortened or left out.
+    pub troubles: u64,
+    /// The first few of them: where and why.
+    pub reports: Vec<String>,
+    /// A hash of the text of the program.
+    pub source: String,
+    /// The folder that holds it.
+    pub out: PathBuf,
+}
+
+/// An array of a parameter after a fit.
+#[derive(Clone, Debug)]
+pub struct FittedParameter {
+    /// As written; a field of a net is `f.first.A`.
+    pub name: String,
+    /// Extents: empty for a number.
+    pub shape: Vec<usize>,
+    /// The support of its numbers, as written.
+    pub constraint: String,
+    /// One per entry, outermost index first.
+    pub value: Vec<f64>,
+    /// The unconstrained numbers, likewise.
+    pub unconstrained: Vec<f64>,
+    /// Standard errors of the values, likewise; NaN where there are none.
+    pub stderr: Vec<f64>,
+}
+
+/// One start of a fit.
+#[derive(Clone, Debug)]
+pub struct StartSummary {
+    /// How it ended.
+    pub status: String,
+    /// Steps made.
+    pub steps: u64,
+    /// What was made small.
+    pub objective: f64,
+    /// The same for the rows that were held out.
+    pub held_out: Option<f64>,
 }
 
 /// A bare expression.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind, Gradient};
 use sdec_lower::to_ssa::{Constants, Estimator, Lowered, Objective};
@@ -17,8 +16,8 @@ use crate::compile::{Machine, backend, backend_once};
 use crate::constants::{Evaluator, Starts};
 use crate::execute::{Execution, execute};
 use crate::result::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, SampleResult, SecondDerivative,
-    Seconds, Solve, StateSummary,
+    BlockResult, Derivative, EstimateResult, ExpressionResult, FitResult, SampleResult,
+    SecondDerivative, Seconds, Solve, StateSummary,
 };
 use crate::solve::{Plan, Request, estimate_by};
 use crate::{Failure, Options, Session, fit, params, show, undone};
@@ -37,6 +36,18 @@ pub trait Observer {
     /// So much of the block's work is done.
     fn progress(&mut self, _done: u64, _total: u64) {}
 
+    /// A step of a fit was made.
+    fn fitting(&mut self, _progress: &FitProgress) {}
+
+    /// A block is done.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the run from going on.
+    fn finished(&mut self, _result: &BlockResult) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Whether to stop.
     fn is_cancelled(&self) -> bool {
         false
@@ -44,6 +55,27 @@ pub trait Observer {
 }
 
 impl Observer for () {}
+
+/// How far a fit is.
+#[derive(Clone, Copy, Debug)]
+pub struct FitProgress {
+    /// Which start, from 0.
+    pub start: u64,
+    /// Of how many.
+    pub starts: u64,
+    /// Steps made of this start.
+    pub step: u64,
+    /// The most that will be made.
+    pub steps: u64,
+    /// What is made small, before the step; NaN where it has no value.
+    pub objective: f64,
+    /// The norm of its gradient, likewise.
+    pub gradient_norm: f64,
+    /// The rate of the step.
+    pub rate: f64,
+    /// The objective of the rows that are held out, when it was last computed.
+    pub held_out: Option<f64>,
+}
 
 /// A run in progress.
 struct Run<'a> {
@@ -54,6 +86,8 @@ struct Run<'a> {
     once: Box<dyn Backend>,
     columns: Columns<'a>,
     observer: &'a mut dyn Observer,
+    /// What the fits so far have found, for the blocks after them.
+    fitted: params::Given,
 }
 
 impl Session {
@@ -67,7 +101,13 @@ impl Session {
         let mut run = self.begin(program, observer)?;
         let blocks = self.blocks(program)?;
         self.check_targets(&blocks)?;
-        blocks.into_iter().map(|block| run.block(block)).collect()
+        let mut results = Vec::new();
+        for block in blocks {
+            let result = run.block(block)?;
+            run.observer.finished(&result)?;
+            results.push(result);
+        }
+        Ok(results)
     }
 
     /// Runs the estimate that the options name, or the only one; of a fit, evaluates the objective where
@@ -114,6 +154,7 @@ impl Session {
             once: backend_once(&self.options)?,
             columns: Columns::new(program, &self.folder, &self.sources),
             observer,
+            fitted: params::Given::new(),
         })
     }
 
@@ -132,6 +173,17 @@ impl Session {
                     names => format!("{option}: name one sample to run, of {}", names.join(", ")),
                 }));
             }
+        }
+        let fits = blocks.iter().filter(|block| matches!(block.kind, BlockKind::Fit(_)));
+        let fits: Vec<&str> = fits.filter_map(|block| name(&block.kind)).collect();
+        if self.options.out.is_some() && fits.len() != 1 {
+            return Err(Failure::Usage(match fits.as_slice() {
+                [] => "--out: no fit is run".to_owned(),
+                names => format!("--out: name one fit to run, of {}", names.join(", ")),
+            }));
+        }
+        if self.options.resume && fits.is_empty() {
+            return Err(Failure::Usage("--resume: no fit is run".to_owned()));
         }
         let refused = |error: OutputError| {
             if matches!(error.refusal, Refusal::UnknownSuffix { .. }) {
@@ -194,20 +246,29 @@ impl Run<'_> {
                 Ok(BlockResult::Estimate(self.estimate(estimate, block)?))
             }
             BlockKind::Fit(fit) => {
-                let cancel = AtomicBool::new(false);
-                let (evaluator, backend) = (self.evaluator(), &*self.backend);
-                let both = (&**fit, block);
-                fit::ready(self.session, &evaluator, &self.columns, backend, both, &cancel)?;
-                let at = block.span;
-                let found = Diagnostic::error("E0901", "running a `fit` is not built yet", at)
-                    .label(at, "its objective can be evaluated")
-                    .help(format!(
-                        "value and gradient where it starts: sdec grad FILE {}",
-                        fit.name
-                    ));
-                Err(self.session.sources.refuse(&found))
+                let (result, fitted) = self.fit(fit, block)?;
+                self.fitted.extend(fitted);
+                Ok(BlockResult::Fit(result))
             }
         }
+    }
+
+    fn fit(
+        &mut self,
+        fit: &hir::Fit,
+        block: &hir::Block,
+    ) -> Result<(FitResult, params::Given), Failure> {
+        let cancel = AtomicBool::new(false);
+        let evaluator = Evaluator {
+            program: self.program,
+            columns: &self.columns,
+            backend: &*self.backend,
+            sources: &self.session.sources,
+            fitted: &self.fitted,
+        };
+        let (session, backend, both) = (self.session, &*self.backend, (fit, block));
+        let ready = fit::ready(session, &evaluator, &self.columns, backend, both, &cancel)?;
+        ready.run(session, &evaluator, fit, backend.name(), self.observer)
     }
 
     fn evaluator(&self) -> Evaluator<'_> {
@@ -216,6 +277,7 @@ impl Run<'_> {
             columns: &self.columns,
             backend: &*self.once,
             sources: &self.session.sources,
+            fitted: &self.fitted,
         }
     }
 
@@ -224,10 +286,13 @@ impl Run<'_> {
         for param in &self.program.shared {
             wanted.locals.extend(param.init.as_ref().map(|init| (param.local, init)));
         }
-        let given = match &self.session.options.params {
+        let mut given = match &self.session.options.params {
             Some(file) => params::given(file, self.program, None, &hir::Instance::default())?,
             None => params::Given::new(),
         };
+        let shared = |local| self.program.shared.iter().any(|param| param.local == local);
+        let fitted = self.fitted.iter().filter(|((local, _), _)| shared(*local));
+        given.extend(fitted.map(|(place, array)| (*place, array.clone())));
         wanted.given = given.keys().copied().collect();
         let starts = Starts { seed: self.session.options.seed.unwrap_or(0), given };
         let single = self.session.options.single || self.program.single;

@@ -146,10 +146,16 @@ impl<'a> Plan<'a> {
             tolerance(|chosen| chosen.attempts.as_ref()),
         ];
         wanted.exprs.extend(optional.into_iter().flatten().chain(request.times.iter().copied()));
-        let given = match &session.options.params {
+        let mut given = match &session.options.params {
             Some(file) => params::given(file, program, Some(model), request.instance)?,
             None => params::Given::new(),
         };
+        let own = |local| {
+            let params = model.params.iter().chain(&program.shared);
+            params.map(|param| param.local).any(|param| param == local)
+        };
+        let fitted = evaluator.fitted.iter().filter(|((local, _), _)| own(*local));
+        given.extend(fitted.map(|(place, array)| (*place, array.clone())));
         wanted.given = given.keys().copied().collect();
         wanted.model = Some(model);
         let seed = drawn_by(evaluator, settings, &wanted, request.span)?;

@@ -64,6 +64,16 @@ pub struct Fit {
     pub holdout: Option<Expr>,
     /// Runs from different starts, a `Nat`.
     pub starts: Option<Expr>,
+    /// How the rate changes from step to step.
+    pub schedule: Option<Optimizer>,
+    /// Steps over which the rate rises, a `Nat`.
+    pub warmup: Option<Expr>,
+    /// The norm to which longer gradients are shortened.
+    pub clip: Option<Expr>,
+    /// Steps without a better fit of the rows held out, a `Nat`.
+    pub patience: Option<Expr>,
+    /// The factor of the rate from step to step.
+    pub lr_decay: Option<Expr>,
     /// Parameters that stay as they are.
     pub fix: Vec<LocalId>,
 }
@@ -138,7 +148,7 @@ pub enum Trace {
     Hutchinson,
 }
 
-/// `adam(lr = 0.01, steps = 500)`
+/// `adam(lr = 0.01, steps = 500)`, `cosine(end = 0.1)`
 #[derive(Clone, Debug)]
 pub struct Optimizer {
     /// As written.

@@ -55,7 +55,9 @@ impl OutputError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Refusal::NotAllowed
             }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::DiskFull,
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Refusal::DiskFull,
             _ => Refusal::Other { reason },
         };
         OutputError::new(path, refusal)

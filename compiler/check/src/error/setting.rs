@@ -31,7 +31,7 @@ pub(crate) enum SettingError {
     /// No method has this name.
     UnknownMethod { written: String, span: Span, known: String, similar: Option<String> },
     /// `euler(0.1)`
-    Unnamed { value: Span, method: String },
+    Unnamed { value: Span, method: String, key: &'static str },
     /// `paths = 10.5`
     NotWhole { key: String, span: Span, whole: Option<String> },
     /// A method for ODEs and a model with noise.
@@ -136,12 +136,13 @@ impl From<SettingError> for Diagnostic {
                     .label(span, "no method has this name");
                 meant(found, span, similar).note(format!("methods: {known}"))
             }
-            SettingError::Unnamed { value, method } => {
+            SettingError::Unnamed { value, method, key } => {
                 let title = format!("what `{method}` is given has a name");
+                let what = if key == "dt" { "the step?" } else { "which setting?" };
                 Diagnostic::error("E0209", title, value)
-                    .label(value, "the step?")
+                    .label(value, what)
                     .help("write:")
-                    .put_before(value, "dt = ")
+                    .put_before(value, format!("{key} = "))
             }
             SettingError::NotWhole { key, span, whole } => {
                 let found = Diagnostic::error("E0413", format!("`{key}` is a whole number"), span)

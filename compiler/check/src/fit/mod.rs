@@ -20,6 +20,11 @@ pub(crate) struct FitSettings<'a> {
     pub(crate) batch: Option<Expr>,
     pub(crate) holdout: Option<Expr>,
     pub(crate) starts: Option<Expr>,
+    pub(crate) schedule: Option<Optimizer>,
+    pub(crate) warmup: Option<Expr>,
+    pub(crate) clip: Option<Expr>,
+    pub(crate) patience: Option<Expr>,
+    pub(crate) lr_decay: Option<Expr>,
     pub(crate) fix: Option<&'a ast::Body>,
 }
 
@@ -70,6 +75,11 @@ impl<'a> Checker<'a> {
             batch: read.fit.batch,
             holdout: read.fit.holdout,
             starts: read.fit.starts,
+            schedule: read.fit.schedule,
+            warmup: read.fit.warmup,
+            clip: read.fit.clip,
+            patience: read.fit.patience,
+            lr_decay: read.fit.lr_decay,
             fix,
         };
         self.require_times(&model, &fit, command)?;

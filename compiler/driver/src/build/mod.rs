@@ -57,11 +57,13 @@ impl Session {
         let llvm = backend(BackendChoice::Llvm, &self.options)?;
         let interpreter = backend(BackendChoice::Interp, &self.options)?;
         let columns = Columns::new(program, &self.folder, &self.sources);
+        let fitted = crate::params::Given::new();
         let evaluator = Evaluator {
             program,
             columns: &columns,
             backend: &*interpreter,
             sources: &self.sources,
+            fitted: &fitted,
         };
         let file = Path::new(self.sources.map.name(self.source));
         let prefix = names::identifier(&file.file_stem().unwrap_or_default().to_string_lossy());

@@ -4,7 +4,9 @@ mod explain;
 mod head;
 mod objective;
 mod pack;
+mod run;
 mod series;
+mod training;
 mod units;
 
 use std::collections::{BTreeMap, BTreeSet};

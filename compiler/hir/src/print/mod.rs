@@ -257,13 +257,22 @@ fn print_fit(program: &Program, fit: &Fit, out: &mut String) {
         Evidence::Flow { trace: Trace::Hutchinson } => "trace = hutchinson".to_owned(),
     };
     line(out, format!("  objective = {objective}({evidence})"));
-    if let Some(Optimizer { name, settings, .. }) = &fit.optimizer {
+    for (key, choice) in [("optimizer", &fit.optimizer), ("schedule", &fit.schedule)] {
+        let Some(Optimizer { name, settings, .. }) = choice else { continue };
         let set = |(key, value): &(String, Expr)| format!("{key} = {}", program.show_expr(value));
         let settings: Vec<String> = settings.iter().map(set).collect();
-        line(out, format!("  optimizer = {name}({})", settings.join(", ")));
+        line(out, format!("  {key} = {name}({})", settings.join(", ")));
     }
-    for (key, value) in [("batch", &fit.batch), ("holdout", &fit.holdout), ("starts", &fit.starts)]
-    {
+    let numbers = [
+        ("batch", &fit.batch),
+        ("holdout", &fit.holdout),
+        ("starts", &fit.starts),
+        ("warmup", &fit.warmup),
+        ("clip", &fit.clip),
+        ("patience", &fit.patience),
+        ("lr_decay", &fit.lr_decay),
+    ];
+    for (key, value) in numbers {
         if let Some(value) = value {
             line(out, format!("  {key} = {}", program.show_expr(value)));
         }

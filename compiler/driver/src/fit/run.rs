@@ -1,0 +1,285 @@
+//! Running a fit: the loop of `sdec-fit` around the compiled objective.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use sdec_fit::{
+    Batch, Fault, Folder, FolderError, Objective as _, Opening, Outcome, Parameter, Settings,
+    Stepped, Trouble, Watch,
+};
+use sdec_hir as hir;
+
+use super::objective::{Missing, Objective};
+use super::{Ready, training};
+use crate::constants::Evaluator;
+use crate::inputs::HostArray;
+use crate::params::Given;
+use crate::result::{FitResult, FittedParameter, Solve, StartSummary};
+use crate::run::{FitProgress, Observer};
+use crate::{Failure, Session};
+
+/// Time between checkpoints unless the options say another.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// More numbers than that are not shown with a value that is not finite.
+const SHOWN: usize = 6;
+
+impl Ready<'_> {
+    /// Fits, and keeps in the folder what it comes to. Also gives the parameters for blocks that follow.
+    pub(crate) fn run(
+        mut self,
+        session: &Session,
+        evaluator: &Evaluator<'_>,
+        fit: &hir::Fit,
+        backend: &str,
+        observer: &mut dyn Observer,
+    ) -> Result<(FitResult, Given), Failure> {
+        let begin = Instant::now();
+        let rows = self.objective.rows;
+        let settings = training::settings(session, evaluator, fit, rows, self.plan.seed)?;
+        let program = session.checked()?;
+        let parameter = |free: &super::Free| Parameter {
+            name: free.name.clone(),
+            shape: free.shape.clone(),
+            constraint: if free.constraint == hir::Constraint::Real {
+                "Real".to_owned()
+            } else {
+                program.show_constrained(&hir::Ty::Float, &free.constraint)
+            },
+            free: free.numbers(),
+        };
+        let parameters: Vec<Parameter> = self.objective.free.iter().map(parameter).collect();
+        let mut objective = Adapter {
+            objective: &mut self.objective,
+            parameters: parameters.clone(),
+            seed: settings.seed,
+            single: self.plan.single,
+            failure: None,
+        };
+        let path = session.options.out.clone();
+        let path = path.unwrap_or_else(|| PathBuf::from(format!("fit-{}", fit.name)));
+        let opening = Opening {
+            resume: session.options.resume,
+            identity: identity(&mut objective, &settings, fit),
+            interval: session.options.checkpoint.unwrap_or(INTERVAL),
+        };
+        let mut folder = Folder::open(&path, opening).map_err(|error| unusable(&error))?;
+        let remark = folder.remark().map(str::to_owned);
+        let mut watcher = Watcher { observer };
+        let outcome = sdec_fit::fit(&mut objective, &settings, Some(&mut folder), &mut watcher);
+        let failure = objective.failure.take();
+        let outcome = match outcome {
+            Ok(outcome) if outcome.is_interrupted => return Err(Failure::Interrupted),
+            Ok(outcome) => outcome,
+            Err(Fault::Interrupted) => return Err(Failure::Interrupted),
+            Err(Fault::NotFinite(trouble)) => {
+                return Err(Failure::Numeric(format!("fit `{}`: {trouble}", fit.name)));
+            }
+            Err(Fault::Environment(why)) => {
+                return Err(failure.unwrap_or(Failure::Environment(why)));
+            }
+        };
+        if outcome.best.objective.is_nan() {
+            let what = outcome.reports.first().map_or("no value", |report| &report.what);
+            return Err(Failure::Numeric(format!("fit `{}`: {what}", fit.name)));
+        }
+        self.plan.remarks.extend(remark);
+        let solve = self.solved(backend, begin.elapsed().as_secs_f64());
+        let text = session.sources.map.text(session.source);
+        let source = format!("{:016x}", sdec_noise::name_hash(text));
+        let mut given = Given::new();
+        let mut rest = outcome.values.as_slice();
+        for free in &self.objective.free {
+            let (own, others) = rest.split_at(free.numbers());
+            given.insert((free.local, free.leaf), HostArray::Float(own.to_vec()));
+            rest = others;
+        }
+        Ok((result(fit, outcome, &parameters, path, solve, source), given))
+    }
+}
+
+/// The objective as the loop sees it.
+struct Adapter<'o, 'a> {
+    objective: &'o mut Objective<'a>,
+    parameters: Vec<Parameter>,
+    seed: u64,
+    single: bool,
+    /// Why nothing can be evaluated, where that is the case.
+    failure: Option<Failure>,
+}
+
+impl Adapter<'_, '_> {
+    fn fault(&mut self, at: &[f64], missing: Missing) -> Fault {
+        match missing {
+            Missing::Failure(Failure::Interrupted) => Fault::Interrupted,
+            Missing::Failure(failure) => {
+                self.failure = Some(failure);
+                Fault::Environment("the objective cannot be evaluated".to_owned())
+            }
+            Missing::NotFinite { path, time, why } => {
+                let path = path.and_then(|path| usize::try_from(path).ok());
+                let row = path.map(|path| self.objective.likelihood.units.row_of(path) + 1);
+                let row = row.map(|row| format!(" in row {row}")).unwrap_or_default();
+                let values = self.values(at);
+                Fault::NotFinite(Trouble { path: None, time, values, why: format!("{why}{row}") })
+            }
+        }
+    }
+
+    /// The parameters by name, where they are few.
+    fn values(&self, at: &[f64]) -> Vec<(String, f64)> {
+        let names = self.parameters.iter().flat_map(Parameter::free_names);
+        match self.objective.constrained(at) {
+            Ok((values, _)) if values.len() <= SHOWN => names.zip(values).collect(),
+            Ok(_) | Err(_) => Vec::new(),
+        }
+    }
+}
+
+impl sdec_fit::Objective for Adapter<'_, '_> {
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn rows(&self) -> usize {
+        self.objective.rows
+    }
+
+    fn start(&mut self, number: u64) -> Result<Vec<f64>, Fault> {
+        let start = &self.objective.start;
+        Ok(if number == 0 { start.clone() } else { sdec_fit::scatter(start, self.seed, number) })
+    }
+
+    fn evaluate(
+        &mut self,
+        at: &[f64],
+        batch: &Batch<'_>,
+        gradient: &mut [f64],
+    ) -> Result<f64, Fault> {
+        let Batch { rows, weight, prior, step } = *batch;
+        match self.objective.evaluate(at, rows, weight, prior, step) {
+            Ok(found) => {
+                gradient.copy_from_slice(&found.gradient);
+                Ok(found.value)
+            }
+            Err(missing) => Err(self.fault(at, missing)),
+        }
+    }
+
+    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
+        match self.objective.constrained(at) {
+            Ok((values, slopes)) => {
+                if let Some(slope) = slope {
+                    slope.copy_from_slice(&slopes);
+                }
+                Ok(values)
+            }
+            Err(failure) => Err(self.fault(at, Missing::Failure(failure))),
+        }
+    }
+
+    fn rounding(&self) -> f64 {
+        if self.single { f64::from(f32::EPSILON) } else { f64::EPSILON }
+    }
+}
+
+/// Passes on what the loop says.
+struct Watcher<'a> {
+    observer: &'a mut dyn Observer,
+}
+
+impl Watch for Watcher<'_> {
+    fn stepped(&mut self, step: &Stepped<'_>) {
+        self.observer.fitting(&FitProgress {
+            start: step.start,
+            starts: step.starts,
+            step: step.step,
+            steps: step.steps,
+            objective: step.objective,
+            gradient_norm: step.gradient_norm,
+            rate: step.rate,
+            held_out: step.held_out,
+        });
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.observer.is_cancelled()
+    }
+}
+
+/// What is fitted: settings, parameters, and the bits of value and gradient at the start, which no change of
+/// program, data, inputs or precision leaves as they are.
+fn identity(objective: &mut Adapter<'_, '_>, settings: &Settings, fit: &hir::Fit) -> String {
+    let mut text = format!("{settings:?}\n{:?}\n{}\n", objective.parameters, fit.name);
+    let at = objective.objective.start.clone();
+    let rows = objective.objective.all_rows();
+    let batch = Batch { rows: &rows, weight: 1.0, prior: true, step: 0 };
+    let mut gradient = vec![0.0; at.len()];
+    // Where there is no value the fit itself says why.
+    let value = objective.evaluate(&at, &batch, &mut gradient).unwrap_or(f64::NAN);
+    objective.failure = None;
+    for number in at.iter().chain(&gradient).chain([&value]) {
+        text.push_str(&format!("{:016x}", number.to_bits()));
+    }
+    format!("{:016x}", sdec_noise::name_hash(&text))
+}
+
+fn unusable(error: &FolderError) -> Failure {
+    let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+    Failure::Environment(format!("{error}{help}"))
+}
+
+fn result(
+    fit: &hir::Fit,
+    outcome: Outcome,
+    parameters: &[Parameter],
+    out: PathBuf,
+    solve: Solve,
+    source: String,
+) -> FitResult {
+    let missing = vec![f64::NAN; outcome.values.len()];
+    let information = outcome.information.as_ref();
+    let stderr = information.map_or(missing.as_slice(), |found| &found.stderr);
+    let mut params = Vec::new();
+    let mut place = 0;
+    for Parameter { name, shape, constraint, free } in parameters {
+        let own = place..place + free;
+        params.push(FittedParameter {
+            name: name.clone(),
+            shape: shape.clone(),
+            constraint: constraint.clone(),
+            value: outcome.values[own.clone()].to_vec(),
+            unconstrained: outcome.best.at[own.clone()].to_vec(),
+            stderr: stderr[own].to_vec(),
+        });
+        place += free;
+    }
+    let start = |run: &sdec_fit::Run| StartSummary {
+        status: run.ending.name().to_owned(),
+        steps: run.steps,
+        objective: run.objective,
+        held_out: (!run.held_out.is_nan()).then_some(run.held_out),
+    };
+    let what = |report: &sdec_fit::Report| format!("step {}: {}", report.step, report.what);
+    let best = &outcome.best;
+    FitResult {
+        name: fit.name.clone(),
+        optimizer: fit.optimizer.as_ref().map_or("adam", |chosen| &chosen.name).to_owned(),
+        status: best.ending.name().to_owned(),
+        steps: best.steps,
+        objective: best.objective,
+        gradient_norm: best.gradient_norm,
+        held_out: (!best.held_out.is_nan()).then_some(best.held_out),
+        params,
+        has_information: information.is_some(),
+        is_saddle: information.is_some_and(|found| found.is_saddle),
+        ties: information
+            .map_or(Vec::new(), |found| found.ties.iter().map(|tie| tie.parts.clone()).collect()),
+        starts: outcome.runs.iter().map(start).collect(),
+        troubles: outcome.troubles,
+        reports: outcome.reports.iter().map(what).collect(),
+        source,
+        out,
+        solve,
+    }
+}
