@@ -68,7 +68,7 @@ fn programs_of_the_design_check_or_are_not_built() {
         b_gbm checks
         c_lorenz E0209 E0901
         d_spiral checks
-        e_latent_sde E0901
+        e_latent_sde E0209 E0901
         f_cnf checks
         g_sde_bnn E0309 E0901
         h_poisson E0901
