@@ -2,8 +2,8 @@
 
 use crate::repository::File;
 
-/// Folders whose code may: the rim, the tests, build scripts.
-const RIM: [&str; 8] = [
+/// Folders whose code may: the rim, the tests, build scripts, programs to run beside.
+const RIM: [&str; 9] = [
     "cli/",
     "compiler/driver/",
     "runtime/data/",
@@ -12,6 +12,7 @@ const RIM: [&str; 8] = [
     "fuzz/",
     "xtask/",
     "grammar/build.rs",
+    "runtime/noise/examples/",
 ];
 
 /// What touches the world outside.
