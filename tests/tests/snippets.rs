@@ -167,5 +167,11 @@ fn bless(page: &Path) {
         }
     }
     lines[at..].iter().for_each(|line| out.push_str(&format!("{line}\n")));
-    fs::write(page, out).expect("the page can be written");
+    if out == text {
+        return;
+    }
+    // Other processes may be reading the page.
+    let written = page.with_extension(format!("{}.new", std::process::id()));
+    fs::write(&written, out).expect("the page can be written");
+    fs::rename(&written, page).expect("the page can be replaced");
 }

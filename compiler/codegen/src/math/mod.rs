@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Every function is one formula over the operations of a [`Machine`](sdec_noise::Machine), for both
-//! precisions and without a branch but one ([`Branch`](branch::Branch)). `Emit` is the machine that writes them into a
+//! precisions and without a branch but one (`branch.rs`). `Emit` is the machine that writes them into a
 //! kernel; the tests run the same formulas on the host. Ranges and measured errors are in
 //! `docs/internals/math.md`, and `reference/` has the programs that fitted and measured them.
 
