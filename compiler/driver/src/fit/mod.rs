@@ -63,7 +63,13 @@ pub(crate) fn program<'a>(
     let (start, dt) = (start.first().copied(), dt.first().copied());
     let units = match &fit.objective.evidence {
         Evidence::Solved | Evidence::Flow { .. } => units::rows(&rows, start, dt),
-        Evidence::Transition { states, .. } => units::transitions(&rows, states),
+        Evidence::Transition { states, .. } => {
+            if let Some(gap) = units::gap(&rows, states) {
+                let seen = &model.observations[gap.observation];
+                return Err(session.sources.refuse(&seen_in_part(&seen.name, &gap, seen.span)));
+            }
+            units::transitions(&rows, states)
+        }
     };
     if units.first.last() == Some(&0) {
         let span = program.data[fit.data].span;
@@ -442,6 +448,13 @@ fn refuse_without_effect(
         return Err(session.sources.refuse(&found));
     }
     Ok(())
+}
+
+fn seen_in_part(name: &str, gap: &units::Gap, at: sdec_base::Span) -> Diagnostic {
+    Diagnostic::error("E0616", format!("`{name}` is missing where other states were observed"), at)
+        .label(at, format!("in row {}, at time {}", gap.row + 1, gap.time))
+        .note("the density of a transition needs every state at both of its ends")
+        .help("leave out the lines on which a state is missing")
 }
 
 fn too_few(name: &str, at: sdec_base::Span) -> Diagnostic {

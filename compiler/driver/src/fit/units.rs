@@ -124,7 +124,40 @@ fn legs(landmarks: &[Vec<f64>], start: Option<f64>, dt: Option<f64>, units: &mut
     units.own.insert(Binding::LegCounts, ByPath::Int(counts));
 }
 
-/// One path for each pair of neighbouring observations of a row.
+/// A state that was not seen when others were.
+pub(super) struct Gap {
+    /// The observation that lacks.
+    pub(super) observation: usize,
+    /// In which row.
+    pub(super) row: usize,
+    /// When.
+    pub(super) time: f64,
+}
+
+/// The first time at which some states were seen and others not.
+pub(super) fn gap(data: &Rows, states: &[usize]) -> Option<Gap> {
+    let seen = |k: usize, row: usize| {
+        let series = &data.observed[k][row];
+        let marked = series.times.iter().zip(&series.present);
+        marked.filter(|(_, present)| **present).map(|(&time, _)| time).collect::<Vec<f64>>()
+    };
+    for row in 0..data.count {
+        for pair in states.windows(2) {
+            let (a, b) = (seen(pair[0], row), seen(pair[1], row));
+            let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+            let (observation, time) = match (a.get(same), b.get(same)) {
+                (None, None) => continue,
+                (Some(&a), Some(&b)) if a > b => (pair[0], b),
+                (Some(&a), _) => (pair[1], a),
+                (None, Some(&b)) => (pair[0], b),
+            };
+            return Some(Gap { observation, row, time });
+        }
+    }
+    None
+}
+
+/// One path for each pair of neighbouring observations of a row, in which all states are seen together.
 pub(super) fn transitions(data: &Rows, states: &[usize]) -> Units {
     let mut first = vec![0];
     let (mut froms, mut lengths) = (Vec::new(), Vec::new());
