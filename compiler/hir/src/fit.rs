@@ -78,6 +78,28 @@ pub struct Fit {
     pub fix: Vec<LocalId>,
 }
 
+impl Fit {
+    /// The numbers that are set, by key.
+    pub fn numbers(&self) -> impl Iterator<Item = (&'static str, &Expr)> {
+        let numbers = [
+            ("batch", &self.batch),
+            ("holdout", &self.holdout),
+            ("starts", &self.starts),
+            ("warmup", &self.warmup),
+            ("clip", &self.clip),
+            ("patience", &self.patience),
+            ("lr_decay", &self.lr_decay),
+        ];
+        numbers.into_iter().filter_map(|(key, expr)| Some((key, expr.as_ref()?)))
+    }
+
+    /// The choices that are made, by key: of an optimiser and of a schedule.
+    pub fn choices(&self) -> impl Iterator<Item = (&'static str, &Optimizer)> {
+        let choices = [("optimizer", &self.optimizer), ("schedule", &self.schedule)];
+        choices.into_iter().filter_map(|(key, choice)| Some((key, choice.as_ref()?)))
+    }
+}
+
 /// What a fit improves.
 #[derive(Clone, Debug)]
 pub struct Objective {

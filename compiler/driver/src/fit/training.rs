@@ -43,24 +43,12 @@ struct Numbers(BTreeMap<String, Number>);
 impl Numbers {
     fn new(evaluator: &Evaluator<'_>, fit: &hir::Fit) -> Result<Self, Failure> {
         let mut exprs: Vec<(String, &hir::Expr)> = Vec::new();
-        let parts = [("optimizer", &fit.optimizer), ("schedule", &fit.schedule)];
-        for (part, choice) in parts {
-            for (key, expr) in choice.iter().flat_map(|choice| &choice.settings) {
+        for (part, choice) in fit.choices() {
+            for (key, expr) in &choice.settings {
                 exprs.push((format!("{part}.{key}"), expr));
             }
         }
-        let own = [
-            ("batch", &fit.batch),
-            ("holdout", &fit.holdout),
-            ("starts", &fit.starts),
-            ("warmup", &fit.warmup),
-            ("clip", &fit.clip),
-            ("patience", &fit.patience),
-            ("lr_decay", &fit.lr_decay),
-        ];
-        for (key, expr) in own {
-            exprs.extend(expr.iter().map(|expr| (key.to_owned(), expr)));
-        }
+        exprs.extend(fit.numbers().map(|(key, expr)| (key.to_owned(), expr)));
         if exprs.is_empty() {
             return Ok(Self(BTreeMap::new()));
         }

@@ -257,25 +257,13 @@ fn print_fit(program: &Program, fit: &Fit, out: &mut String) {
         Evidence::Flow { trace: Trace::Hutchinson } => "trace = hutchinson".to_owned(),
     };
     line(out, format!("  objective = {objective}({evidence})"));
-    for (key, choice) in [("optimizer", &fit.optimizer), ("schedule", &fit.schedule)] {
-        let Some(Optimizer { name, settings, .. }) = choice else { continue };
+    for (key, Optimizer { name, settings, .. }) in fit.choices() {
         let set = |(key, value): &(String, Expr)| format!("{key} = {}", program.show_expr(value));
         let settings: Vec<String> = settings.iter().map(set).collect();
         line(out, format!("  {key} = {name}({})", settings.join(", ")));
     }
-    let numbers = [
-        ("batch", &fit.batch),
-        ("holdout", &fit.holdout),
-        ("starts", &fit.starts),
-        ("warmup", &fit.warmup),
-        ("clip", &fit.clip),
-        ("patience", &fit.patience),
-        ("lr_decay", &fit.lr_decay),
-    ];
-    for (key, value) in numbers {
-        if let Some(value) = value {
-            line(out, format!("  {key} = {}", program.show_expr(value)));
-        }
+    for (key, value) in fit.numbers() {
+        line(out, format!("  {key} = {}", program.show_expr(value)));
     }
     if !fit.fix.is_empty() {
         let fixed: Vec<String> = fit.fix.iter().map(|&l| program.show_local(l)).collect();
