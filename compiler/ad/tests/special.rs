@@ -10,9 +10,11 @@ fn places(function: Special) -> &'static [f64] {
         Special::Expm1 | Special::Sinh | Special::Cosh => &[-3.0, -1e-3, 0.0, 0.7, 4.0],
         Special::Log1p => &[-0.9, -1e-3, 0.0, 0.7, 40.0],
         Special::Tan => &[-2.0, -0.3, 0.0, 1.2, 4.0],
-        Special::Atan | Special::Sigmoid | Special::Softplus | Special::NormalCdf => {
-            &[-5.0, -0.7, 0.0, 1e-3, 3.0]
-        }
+        Special::Atan
+        | Special::Sigmoid
+        | Special::Softplus
+        | Special::Silu
+        | Special::NormalCdf => &[-5.0, -0.7, 0.0, 1e-3, 3.0],
         Special::NormalQuantile => &[0.01, 0.3, 0.5, 0.501, 0.97],
         Special::Lgamma | Special::Digamma | Special::Trigamma => {
             &[-3.7, -0.4, 0.3, 1.0, 1.5, 2.0, 3.9, 4.1, 9.5, 30.0]

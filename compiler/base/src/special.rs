@@ -44,6 +44,8 @@ functions! {
     Sigmoid "sigmoid",
     /// `log(1 + exp x)`
     Softplus "softplus",
+    /// `x / (1 + exp(-x))`
+    Silu "silu",
     /// The standard normal distribution function
     NormalCdf "normal_cdf",
     /// Its inverse, on [0, 1]

@@ -252,7 +252,11 @@ impl Maker {
             Special::Expm1 | Special::Tan | Special::Sinh | Special::Cosh => {
                 self.b.unary(Unary::Tanh, x)
             }
-            Special::Atan | Special::Sigmoid | Special::Softplus | Special::NormalCdf => x,
+            Special::Atan
+            | Special::Sigmoid
+            | Special::Softplus
+            | Special::Silu
+            | Special::NormalCdf => x,
         }
     }
 

@@ -17,6 +17,8 @@ pub(crate) fn eval(function: Special, x: f64) -> f64 {
         Special::Sigmoid if x < 0.0 => x.exp() / (1.0 + x.exp()),
         Special::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         Special::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+        Special::Silu if x < -1e3 => -0.0,
+        Special::Silu => x / (1.0 + (-x).exp()),
         Special::NormalCdf => normal_cdf(x),
         Special::NormalQuantile => normal_quantile(x),
         Special::Lgamma => libm::lgamma(x),

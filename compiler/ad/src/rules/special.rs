@@ -86,6 +86,15 @@ pub(super) fn tangent(
             f.binary(Binary::Mul, out, rest)
         }
         Special::Softplus => special(f, Special::Sigmoid),
+        Special::Silu => {
+            // s + x s (1 - s), s the logistic function; 1 - s is 0 long before the bound.
+            let [one, bound] = [1.0, 1e3].map(|c| filled_like(f, x, c));
+            let logistic = special(f, Special::Sigmoid);
+            let rest = f.binary(Binary::Sub, one, logistic);
+            let bounded = f.binary(Binary::Min, out, bound);
+            let slope = f.binary(Binary::Mul, bounded, rest);
+            f.binary(Binary::Add, logistic, slope)
+        }
         Special::NormalCdf => normal_density(f, x),
         Special::NormalQuantile => {
             let density = normal_density(f, out);

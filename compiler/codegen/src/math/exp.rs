@@ -9,7 +9,7 @@ struct Constants {
     log2: [f64; 2],
     /// `(exp r - 1 - r) / r²` on `|r| <= 0.3467`, lowest coefficient first.
     tail: &'static [f64],
-    /// Below it `exp` is 0, above the other it is infinite; in between `k` cannot overflow.
+    /// Below it `x exp x` is 0, above the other `exp` is infinite; in between `k` cannot overflow.
     range: [f64; 2],
 }
 
@@ -17,7 +17,7 @@ struct Constants {
 const F32: Constants = Constants {
     log2: [0.693_147_182_464_599_6, -1.904_654_2e-9],
     tail: &[0.5, 0.166_665_45, 0.041_666_605, 0.008_366_341, 0.001_392_387_8],
-    range: [-104.5, 89.0],
+    range: [-112.0, 89.0],
 };
 
 /// Error of the tail 2⁻⁵⁵ of `expm1`.
@@ -35,7 +35,7 @@ const F64: Constants = Constants {
         2.762_669_845_697_164e-7,
         2.508_036_204_906_138_2e-8,
     ],
-    range: [-746.0, 710.0],
+    range: [-760.0, 710.0],
 };
 
 fn constants(precision: Precision) -> &'static Constants {
@@ -43,6 +43,11 @@ fn constants(precision: Precision) -> &'static Constants {
         Precision::F32 => &F32,
         Precision::F64 => &F64,
     }
+}
+
+/// Below it `exp x` and `x exp x` are 0.
+pub(super) fn lowest(precision: Precision) -> f64 {
+    constants(precision).range[0]
 }
 
 /// `exp x`

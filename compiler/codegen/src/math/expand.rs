@@ -214,6 +214,7 @@ pub(super) fn special<M: Branch>(m: &mut M, function: Special, x: M::Float) -> M
         Special::Atan => atan::atan(m, x),
         Special::Sigmoid => logistic::sigmoid(m, x),
         Special::Softplus => logistic::softplus(m, x),
+        Special::Silu => logistic::silu(m, x),
         Special::NormalCdf => normal::cdf(m, x),
         Special::NormalQuantile => normal::quantile(m, x),
         Special::Lgamma => gamma::lgamma(m, x),

@@ -2,7 +2,7 @@
 
 use sdec_noise::Machine;
 
-use super::exp::{Parts, exp_parts, scale};
+use super::exp::{self, Parts, exp_parts, scale};
 use super::log::log_pair_sum;
 use super::pair::{Pair, quick_sum, quotient};
 
@@ -20,6 +20,26 @@ pub(super) fn sigmoid<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let sigmoid = m.select(negative, below, above);
     let number = m.eq(x, x);
     m.select(number, sigmoid, x)
+}
+
+/// `x / (1 + exp(-x))`: the logistic function as a pair, times `x`, times 2ᵏ below 0.
+pub(super) fn silu<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    let lowest = m.float(exp::lowest(m.precision()));
+    let clamped = m.max(x, lowest);
+    let Falling { shifted, mantissa, base, .. } = falling(m, clamped);
+    let (zero, one) = (m.float(0.0), m.float(1.0));
+    let negative = m.lt(x, zero);
+    let numerator = m.select(negative, mantissa.0, one);
+    let numerator_low = m.select(negative, mantissa.1, zero);
+    let (quotient, low) = quotient(m, (numerator, numerator_low), base);
+    let low = m.mul(clamped, low);
+    let above = m.fma(clamped, quotient, low);
+    let below = scale(m, above, shifted);
+    let silu = m.select(negative, below, above);
+    // From here on it is its argument; a NaN stays one.
+    let high = m.float(1e3);
+    let inside = m.lt(x, high);
+    m.select(inside, silu, x)
 }
 
 /// `log(1 + exp x) = max(x, 0) + log(1 + e)`

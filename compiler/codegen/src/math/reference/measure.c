@@ -80,6 +80,7 @@ static quad exact(const char *name, quad x, quad y, quad result) {
     IS("atan") return atanq(x);
     IS("sigmoid") return 1 / (1 + expq(-x));
     IS("silu") return x / (1 + expq(-x));
+    IS("silu") return x / (1 + expq(-x));
     IS("softplus") return x < 0 ? log1pq(expq(x)) : x + log1pq(expq(-x));
     IS("normal_cdf") return normal_cdf(x);
     IS("normal_quantile") return normal_quantile(x, result);

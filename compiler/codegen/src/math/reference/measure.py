@@ -20,6 +20,7 @@ FORMATS = {"f64": (">d", 16, 53, -1074), "f32": (">f", 8, 24, -149)}
 OF_TWO = {"pow": mpmath.power, "atan2": mpmath.atan2}
 OTHERS = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "silu": lambda x: x / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)) if x < 0 else x + mpmath.log1p(mpmath.exp(-x)),
     "normal_cdf": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
     "normal_quantile": lambda p: normal_quantile(p),

@@ -10,7 +10,7 @@ use super::{NAMES, OF_TWO, f32_of, f64_of, fill};
 
 /// What no error of a function may exceed: name, `f64`, `f32`. A little more than the largest that
 /// were measured.
-const BOUNDS: [(&str, f64, f64); 22] = [
+const BOUNDS: [(&str, f64, f64); 23] = [
     ("exp", 1.2, 1.2),
     ("log", 1.0, 1.0),
     ("sin", 1.0, 1.0),
@@ -28,6 +28,7 @@ const BOUNDS: [(&str, f64, f64); 22] = [
     ("atan", 1.0, 1.0),
     ("sigmoid", 1.0, 1.0),
     ("softplus", 1.8, 1.8),
+    ("silu", 1.2, 1.2),
     ("normal_cdf", 3.2, 3.2),
     ("normal_quantile", 3.0, 3.0),
     ("lgamma", 2.2, 2.2),

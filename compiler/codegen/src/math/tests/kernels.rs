@@ -191,7 +191,7 @@ fn a_function_in_a_branch_of_a_loop() {
         b0 = input "x" f32[8]
         b1 = output "y" <f32>[1]
 
-        v12: f32 = const -104.5
+        v12: f32 = const -112.0
         v13: f32 = const 89.0
         v16: f32 = const 1.442695
         v17: f32 = const 12582912.0

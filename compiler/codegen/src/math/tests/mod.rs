@@ -14,7 +14,7 @@ use super::quarters::quarters;
 use super::{atan, erf, exp, log, pow, tanh, trigonometric};
 
 /// The functions by name, on the host. Those of one argument ignore the second.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 23] = [
     "exp",
     "log",
     "sin",
@@ -32,6 +32,7 @@ const NAMES: [&str; 22] = [
     "atan",
     "sigmoid",
     "softplus",
+    "silu",
     "normal_cdf",
     "normal_quantile",
     "lgamma",
@@ -87,7 +88,7 @@ fn each_special<'a, M: Branch>(
         };
     }
     loops! {
-        Expm1 Log1p Tan Sinh Cosh Atan Sigmoid Softplus NormalCdf NormalQuantile Lgamma Digamma Trigamma
+        Expm1 Log1p Tan Sinh Cosh Atan Sigmoid Softplus Silu NormalCdf NormalQuantile Lgamma Digamma Trigamma
     }
 }
 
