@@ -149,15 +149,19 @@ pub(crate) struct RunArgs {
     /// Write the paths of a sample to FILE.csv or FILE.npz
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
-    /// Draw a sample to FILE.svg or FILE.png
+    /// Draw a sample or a fit to FILE.svg or FILE.png
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,
-    /// Where a fit writes parameters, trace, summary and checkpoints (default: fit-NAME)
+    /// Where a fit writes parameters, trace, summary and checkpoints (default: fit-NAME); of several fits, each in
+    /// a folder of its name below
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Go on with the fit that is there; the result is that of a fit that was never stopped
     #[arg(long)]
     pub(crate) resume: bool,
+    /// The most steps of a fit, whatever its block says
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub(crate) steps: Option<u64>,
     /// Seconds between checkpoints of a fit (default: 2); results do not depend on it
     #[arg(long, value_name = "SECONDS", value_parser = interval)]
     pub(crate) checkpoint: Option<Duration>,

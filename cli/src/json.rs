@@ -81,6 +81,9 @@ fn fit(result: &FitResult) -> Json {
     let troubles = json!({ "count": result.troubles, "first": result.reports });
     out.insert("troubles".to_owned(), troubles);
     out.insert("out".to_owned(), json!(result.out.to_string_lossy()));
+    if let Some(path) = &result.plotted {
+        out.insert("plotted".to_owned(), json!(path.to_string_lossy()));
+    }
     out.insert("seconds".to_owned(), seconds(&result.solve));
     Json::Object(out)
 }

@@ -22,6 +22,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Exit> {
         plot: args.plot.clone(),
         out: args.out.clone(),
         resume: args.resume,
+        steps: args.steps,
         checkpoint: args.checkpoint,
         blocks: args.blocks.clone(),
         ..super::solve_options(&args.inputs, &args.solve)

@@ -42,6 +42,30 @@ fn parameter(entry: &FittedParameter) -> Vec<Vec<String>> {
     rows.collect()
 }
 
+/// Ties that are told, and numbers of each that are named.
+const TIES: usize = 3;
+const PARTS: usize = 6;
+
+/// A combination of numbers that the data say nothing about; where there are many, those with the largest parts.
+fn tied(tie: &[(String, f64)]) -> String {
+    if let [(name, _)] = tie {
+        return format!("the data say nothing about {name}");
+    }
+    let shown = &tie[..tie.len().min(PARTS)];
+    let rest = tie.len() - shown.len();
+    let names: Vec<&str> = shown.iter().map(|(name, _)| name.as_str()).collect();
+    let parts = shown.iter().map(|(name, part)| format!("{} {name}", significant(*part, 2)));
+    let parts: Vec<String> = parts.collect();
+    let (names, parts) = (names.join(", "), parts.join(", "));
+    let (and, so_on) = match rest {
+        0 => (String::new(), ""),
+        rest => (format!(" and {}", counted(rest as u64, "other number")), ", …"),
+    };
+    format!(
+        "the data cannot tell {names}{and} apart: they can change together, unconstrained as {parts}{so_on}"
+    )
+}
+
 /// How it ended, what cannot be told apart, what went wrong on the way, and where everything is.
 fn notes(result: &FitResult) -> Vec<String> {
     let mut notes = Vec::new();
@@ -73,20 +97,10 @@ fn notes(result: &FitResult) -> Vec<String> {
             significant(most, DIGITS)
         ));
     }
-    for tie in &result.ties {
-        let names: Vec<&str> = tie.iter().map(|(name, _)| name.as_str()).collect();
-        notes.push(match tie.as_slice() {
-            [(name, _)] => format!("the data say nothing about {name}"),
-            parts => format!(
-                "the data cannot tell {} apart: they can change together, unconstrained as {}",
-                names.join(", "),
-                parts
-                    .iter()
-                    .map(|(name, part)| format!("{} {name}", significant(*part, 2)))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-        });
+    notes.extend(result.ties.iter().take(TIES).map(|tie| tied(tie)));
+    if result.ties.len() > TIES {
+        let more = counted((result.ties.len() - TIES) as u64, "further combination");
+        notes.push(format!("and {more} of numbers, which --json lists"));
     }
     if result.is_saddle {
         notes.push(
@@ -104,6 +118,9 @@ fn notes(result: &FitResult) -> Vec<String> {
             "{} without a value, which were shortened; the first: {first}",
             counted(result.troubles, "step")
         ));
+    }
+    if let Some(path) = &result.plotted {
+        notes.push(format!("drawn: {}", path.display()));
     }
     notes.push(format!("kept in {}", result.out.display()));
     notes

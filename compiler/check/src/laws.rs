@@ -10,7 +10,7 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Argument, ExprKind as Ast, Name};
-use sdec_hir::{BaseLaw, Expr, ExprKind, LetStmt, LocalKind, Pattern, Ty};
+use sdec_hir::{BaseLaw, Expr, ExprKind, LetStmt, LocalId, LocalKind, Pattern, Spread, Ty};
 
 use crate::checker::{Checker, node, wrong};
 use crate::error::LawError;
@@ -426,6 +426,39 @@ impl<'a> Checker<'a> {
         }
         let span = density.span;
         Some(node(ExprKind::Block(lets, Box::new(density)), Ty::Float, span))
+    }
+
+    /// How a law spreads around a local; `None` for laws that are not of independent numbers.
+    pub(crate) fn law_spread(
+        &mut self,
+        body: &'a ast::Body,
+        ty: &Ty,
+        at: LocalId,
+    ) -> Option<Box<Spread>> {
+        let named = applied(&body.result).and_then(|(name, _)| self.law_named(name));
+        let is_table = matches!(body.result.kind, Ast::For(..));
+        if is_table || named.is_some_and(|law| matches!(law.form, Form::Joint)) {
+            return None;
+        }
+        let span = body.result.span;
+        let level = self.new_local("level", span, ty.clone(), LocalKind::Bound);
+        let mut function = |name: &str, at: LocalId| {
+            let depth = self.here.scope.depth();
+            let lets: Vec<LetStmt> = body.lets.iter().map(|stmt| self.let_stmt(stmt)).collect();
+            let x = node(ExprKind::Local(at), ty.clone(), span);
+            let value = self.law_at(name, &body.result, x, ty);
+            self.here.scope.truncate(depth);
+            let value = value?;
+            let ty = value.ty.clone();
+            Some(if lets.is_empty() {
+                value
+            } else {
+                node(ExprKind::Block(lets, Box::new(value)), ty, span)
+            })
+        };
+        let (quantile, below) = (function("quantile", level)?, function("cdf", at)?);
+        let is_whole = named.is_some_and(|law| matches!(law.form, Form::Count));
+        Some(Box::new(Spread { level, quantile, below, is_whole }))
     }
 
     /// As [`Checker::law_density`], for an expression.

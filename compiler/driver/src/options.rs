@@ -48,10 +48,12 @@ pub struct Options {
     pub save: Option<PathBuf>,
     /// `--plot FILE`
     pub plot: Option<PathBuf>,
-    /// `--out DIR`: where a fit writes.
+    /// `--out DIR`: where a fit writes; of several fits, each in a folder of its name below.
     pub out: Option<PathBuf>,
     /// `--resume`: go on with the fit that is there.
     pub resume: bool,
+    /// `--steps N`: the most steps of a fit.
+    pub steps: Option<u64>,
     /// `--checkpoint SECONDS`: time between checkpoints of a fit.
     pub checkpoint: Option<Duration>,
     /// Blocks to run; all if empty.

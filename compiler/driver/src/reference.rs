@@ -3,7 +3,7 @@
 
 use sdec_hir as hir;
 use sdec_hir::BlockKind;
-use sdec_lower::to_ssa::Objective;
+use sdec_lower::to_ssa::{Aspect, Objective};
 use sdec_noise::Key;
 use sdec_ssa::{Array, DrawLaw, Draws, Scalar, Type};
 
@@ -72,8 +72,10 @@ impl Session {
             }
             BlockKind::Fit(fit) => {
                 let columns = evaluator.columns;
-                let (plan, lowered, _) =
-                    crate::fit::program(self, evaluator, columns, fit, block, false)?;
+                let (plan, lowered, _) = {
+                    let all = (Aspect::Sum, None);
+                    crate::fit::program(self, evaluator, columns, fit, block, all)?
+                };
                 let lowered = match gradient {
                     true => crate::fit::with_gradient(self, fit, lowered)?,
                     false => lowered,

@@ -171,6 +171,8 @@ pub struct FitResult {
     pub source: String,
     /// The folder that holds it.
     pub out: PathBuf,
+    /// The file that holds the picture.
+    pub plotted: Option<PathBuf>,
 }
 
 /// An array of a parameter after a fit.

@@ -7,8 +7,8 @@ use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind, Gradient};
 use sdec_lower::to_ssa::{Constants, Estimator, Lowered, Objective};
 use sdec_output::{
-    Field, OutputError, Precision, Refusal, SampleArrays, can_plot, can_save, plot_sample,
-    save_sample,
+    Field, FitPicture, OutputError, Precision, Refusal, SampleArrays, Traced, can_plot, can_save,
+    plot_fit, plot_sample, save_sample,
 };
 
 use crate::columns::Columns;
@@ -160,30 +160,30 @@ impl Session {
 
     /// Asks before anything runs whether `--save` and `--plot` have one sample each, and can be written.
     fn check_targets(&self, blocks: &[&hir::Block]) -> Result<(), Failure> {
-        let samples: Vec<&str> = blocks
-            .iter()
-            .filter(|block| matches!(block.kind, BlockKind::Sample(_)))
-            .filter_map(|block| name(&block.kind))
-            .collect();
+        let named = |is_wanted: fn(&BlockKind) -> bool| -> Vec<&str> {
+            let wanted = blocks.iter().filter(|block| is_wanted(&block.kind));
+            wanted.filter_map(|block| name(&block.kind)).collect()
+        };
+        let is_fit = |kind: &BlockKind| matches!(kind, BlockKind::Fit(_));
         let Options { save, plot, .. } = &self.options;
-        for (option, target) in [("--save", save), ("--plot", plot)] {
-            if target.is_some() && samples.len() != 1 {
-                return Err(Failure::Usage(match samples.as_slice() {
-                    [] => format!("{option}: no sample is run"),
-                    names => format!("{option}: name one sample to run, of {}", names.join(", ")),
+        let targets = [
+            ("--save", "sample", save, named(is_sample)),
+            ("--plot", "sample or fit", plot, named(is_drawn)),
+        ];
+        for (option, what, target, names) in targets {
+            if target.is_some() && names.len() != 1 {
+                return Err(Failure::Usage(match names.as_slice() {
+                    [] => format!("{option}: no {what} is run"),
+                    names => format!("{option}: name one {what} to run, of {}", names.join(", ")),
                 }));
             }
         }
-        let fits = blocks.iter().filter(|block| matches!(block.kind, BlockKind::Fit(_)));
-        let fits: Vec<&str> = fits.filter_map(|block| name(&block.kind)).collect();
-        if self.options.out.is_some() && fits.len() != 1 {
-            return Err(Failure::Usage(match fits.as_slice() {
-                [] => "--out: no fit is run".to_owned(),
-                names => format!("--out: name one fit to run, of {}", names.join(", ")),
-            }));
-        }
-        if self.options.resume && fits.is_empty() {
-            return Err(Failure::Usage("--resume: no fit is run".to_owned()));
+        for (option, asked) in
+            [("--out", self.options.out.is_some()), ("--resume", self.options.resume)]
+        {
+            if asked && named(is_fit).is_empty() {
+                return Err(Failure::Usage(format!("{option}: no fit is run")));
+            }
         }
         let refused = |error: OutputError| {
             if matches!(error.refusal, Refusal::UnknownSuffix { .. }) {
@@ -223,6 +223,15 @@ impl Session {
     }
 }
 
+fn is_sample(kind: &BlockKind) -> bool {
+    matches!(kind, BlockKind::Sample(_))
+}
+
+/// Whether a block can be drawn.
+fn is_drawn(kind: &BlockKind) -> bool {
+    matches!(kind, BlockKind::Sample(_) | BlockKind::Fit(_))
+}
+
 /// The name of a block; bare expressions have none.
 pub(crate) fn name(kind: &BlockKind) -> Option<&str> {
     match kind {
@@ -246,8 +255,12 @@ impl Run<'_> {
                 Ok(BlockResult::Estimate(self.estimate(estimate, block)?))
             }
             BlockKind::Fit(fit) => {
-                let (result, fitted) = self.fit(fit, block)?;
+                let (mut result, fitted, trace) = self.fit(fit, block)?;
                 self.fitted.extend(fitted);
+                if let Some(path) = &self.session.options.plot {
+                    self.draw(fit, block, trace, path)?;
+                    result.plotted = Some(path.clone());
+                }
                 Ok(BlockResult::Fit(result))
             }
         }
@@ -257,7 +270,7 @@ impl Run<'_> {
         &mut self,
         fit: &hir::Fit,
         block: &hir::Block,
-    ) -> Result<(FitResult, params::Given), Failure> {
+    ) -> Result<(FitResult, params::Given, Vec<Traced>), Failure> {
         let cancel = AtomicBool::new(false);
         let evaluator = Evaluator {
             program: self.program,
@@ -269,6 +282,21 @@ impl Run<'_> {
         let (session, backend, both) = (self.session, &*self.backend, (fit, block));
         let ready = fit::ready(session, &evaluator, &self.columns, backend, both, &cancel)?;
         ready.run(session, &evaluator, fit, backend.name(), self.observer)
+    }
+
+    /// Draws a fit at the parameters that it found.
+    fn draw(
+        &self,
+        fit: &hir::Fit,
+        block: &hir::Block,
+        trace: Vec<Traced>,
+        path: &std::path::Path,
+    ) -> Result<(), Failure> {
+        let (session, evaluator, backend) = (self.session, self.evaluator(), &*self.backend);
+        let both = (fit, block);
+        let picture = fit::picture::picture(session, &evaluator, &self.columns, backend, both)?;
+        let picture = FitPicture { trace, ..picture };
+        plot_fit(&picture, &fit.name, path).map_err(|error| unwritten(&error))
     }
 
     fn evaluator(&self) -> Evaluator<'_> {

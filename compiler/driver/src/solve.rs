@@ -243,8 +243,11 @@ impl<'a> Plan<'a> {
         }
         let (shortest, longest) = grid.step_range;
         if adaptive.is_none() && grid.steps() > 0 && shortest < dt * (1.0 - 1e-9) {
+            let [shortest, longest, dt] =
+                [shortest, longest, dt].map(|length| format!("{length:.6}"));
+            let to = if shortest == longest { String::new() } else { format!(" to {longest}") };
             remarks.push(format!(
-                "steps are {shortest:.6} to {longest:.6} long, not {dt:.6}: save times are off the grid of dt"
+                "steps are {shortest}{to} long, not {dt}: save times are off the grid of dt"
             ));
         }
         let deterministic =

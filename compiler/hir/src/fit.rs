@@ -30,9 +30,24 @@ pub enum Observed {
         datum: LocalId,
         /// The logarithm of its density, a `Float`; `None` for a law that is not built.
         log_prob: Option<Expr>,
+        /// How it spreads, of a law of numbers.
+        spread: Option<Box<Spread>>,
     },
     /// `= e`: seen without error.
     Exactly(Expr),
+}
+
+/// How a law of a number, or of a table of independent ones, spreads.
+#[derive(Clone, Debug)]
+pub struct Spread {
+    /// Probabilities, of the type of what is observed.
+    pub level: LocalId,
+    /// What is not exceeded with these probabilities.
+    pub quantile: Expr,
+    /// The probabilities of at most what is observed.
+    pub below: Expr,
+    /// Whether its values are whole numbers.
+    pub is_whole: bool,
 }
 
 /// `fit M to D`
@@ -185,11 +200,12 @@ impl Model {
     /// Every expression that its observations and initial laws are judged by.
     pub fn observed_exprs(&self) -> impl Iterator<Item = &Expr> {
         let observed = self.observations.iter().flat_map(|observation| {
-            let what = match &observation.observed {
-                Observed::Law { log_prob, .. } => log_prob.as_ref(),
-                Observed::Exactly(expr) => Some(expr),
+            let (what, spread) = match &observation.observed {
+                Observed::Law { log_prob, spread, .. } => (log_prob.as_ref(), spread.as_ref()),
+                Observed::Exactly(expr) => (Some(expr), None),
             };
-            observation.at.iter().chain(what)
+            let spread = spread.into_iter().flat_map(|spread| [&spread.quantile, &spread.below]);
+            observation.at.iter().chain(what).chain(spread)
         });
         observed.chain(self.inits.iter().filter_map(|init| init.log_density.as_ref()))
     }

@@ -18,7 +18,9 @@ pub use expr::{
     Arith, Arm, BaseLaw, Compare, Derivative, Draws, Expr, ExprKind, Intrinsic, LetStmt, Pattern,
     Reducer, Substitution,
 };
-pub use fit::{Evidence, Fit, Objective, Observation, Observed, Optimizer, Trace, Transition};
+pub use fit::{
+    Evidence, Fit, Objective, Observation, Observed, Optimizer, Spread, Trace, Transition,
+};
 pub use method::{Method, MethodFacts};
 pub use print::{Unknown, print};
 pub use program::{

@@ -31,4 +31,5 @@ pub use graft::{inline, outline};
 pub use parse::{ParseError, parse};
 pub use renumber::renumber;
 pub use slice::{dependents, slice};
+pub use special::eval as eval_special;
 pub use verify::{Malformed, verify};

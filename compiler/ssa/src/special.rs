@@ -6,7 +6,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI, TAU};
 use sdec_base::Special;
 
 /// `f(x)` in double, to about 14 digits.
-pub(crate) fn eval(function: Special, x: f64) -> f64 {
+pub fn eval(function: Special, x: f64) -> f64 {
     match function {
         Special::Expm1 => x.exp_m1(),
         Special::Log1p => x.ln_1p(),

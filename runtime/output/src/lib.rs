@@ -2,7 +2,7 @@
 //!
 //! - [`atomic::write`] puts a whole file in place or leaves things as they were.
 //! - [`save_sample`] writes [`SampleArrays`] as NPZ or CSV.
-//! - [`plot_sample`] draws them as SVG or PNG.
+//! - [`plot_sample`] draws them as SVG or PNG, [`plot_fit`] a fit.
 //! - [`save_safetensors`] writes named tables, [`save_columns`] columns of numbers as CSV.
 //! - [`Lock`] keeps a folder for one process.
 //! - [`OutputError`] is what went wrong; [`OutputError::help`] is what to do about it.
@@ -21,6 +21,6 @@ mod sample;
 pub use columns::save_columns;
 pub use error::{OutputError, Refusal};
 pub use lock::{Lock, make_folder};
-pub use plot::{can_plot, plot_sample};
+pub use plot::{FitPicture, Fitting, Traced, can_plot, plot_fit, plot_sample};
 pub use safetensors::{Tensor, save_safetensors};
 pub use sample::{Field, Precision, SampleArrays, can_save, save_sample};

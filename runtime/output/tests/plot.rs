@@ -5,7 +5,7 @@
 use std::fs;
 
 use resvg::tiny_skia::Pixmap;
-use sdec_output::{Field, SampleArrays, plot_sample};
+use sdec_output::{Field, FitPicture, Fitting, SampleArrays, Traced, plot_fit, plot_sample};
 
 /// Waves that differ by path and entry.
 fn waves(paths: usize, times: usize, names: &[&str]) -> SampleArrays {
@@ -210,4 +210,60 @@ fn other_suffixes_are_refused() {
         error.to_string(),
         "cannot tell the format of `walk.pdf` from its name, expected one that ends in `.svg` or `.png`"
     );
+}
+
+/// A fit of a line with its trace, and rows held out.
+fn fit(series: usize) -> FitPicture {
+    let times = || (0..=10).map(f64::from);
+    let fitting = |k: usize| Fitting {
+        name: format!("y{k}"),
+        seen: times().map(|t| (t, t + 0.3 * (7.0 * t).sin())).collect(),
+        law: times().map(|t| (t, [t - 0.5, t, t + 0.5])).collect(),
+        residuals: times().map(|t| (t, (7.0 * t).sin())).collect(),
+    };
+    let traced = |step: u32| Traced {
+        step: step.into(),
+        objective: 5.0 + 1e6 * (-f64::from(step)).exp(),
+        held_out: if step % 10 == 0 { 6.0 } else { f64::NAN },
+    };
+    FitPicture {
+        series: (0..series).map(fitting).collect(),
+        count: series,
+        trace: (0..100).map(traced).collect(),
+    }
+}
+
+fn fit_svg(picture: &FitPicture) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fit.svg");
+    plot_fit(picture, "line", &path).unwrap();
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_fit_shows_data_residuals_and_the_trace() {
+    let svg = fit_svg(&fit(2));
+    assert_eq!(
+        svg.matches("<circle ").count(),
+        1 + 2 * 2 * 11,
+        "data and residuals of two series, and the key"
+    );
+    assert_eq!(marks(&svg, "band").len(), 4);
+    // The fit, zero, and the trace.
+    assert_eq!(count(&svg, "mean"), 2 + 2 + 1);
+    for text in ["line", "y0", "residual of y1", "objective", "data", "fit", "rows held out"] {
+        assert!(says(&svg, text), "{text}");
+    }
+}
+
+#[test]
+fn a_trace_does_not_drown_in_its_first_steps() {
+    let svg = fit_svg(&fit(0));
+    assert!(!says(&svg, "10⁶") && says(&svg, "objective"), "{svg}");
+    assert_eq!(svg.matches("<circle ").count(), 0);
+}
+
+#[test]
+fn series_that_are_not_drawn_are_counted() {
+    assert!(says(&fit_svg(&FitPicture { count: 12, ..fit(4) }), "3 of 12 series"));
 }

@@ -185,8 +185,12 @@ impl<'a> Checker<'a> {
             seen.at.iter_mut().for_each(|at| self.finish(at));
             seen.ty = self.unifier.ty(&seen.ty);
             match &mut seen.observed {
-                Observed::Law { log_prob, .. } => {
+                Observed::Law { log_prob, spread, .. } => {
                     log_prob.iter_mut().for_each(|density| self.finish(density));
+                    if let Some(spread) = spread {
+                        self.finish(&mut spread.quantile);
+                        self.finish(&mut spread.below);
+                    }
                 }
                 Observed::Exactly(value) => self.finish(value),
             }

@@ -281,7 +281,8 @@ impl<'a> Checker<'a> {
         let ty = self.unifier.ty(ty);
         let datum = self.new_local(&name.text, name.span, ty.clone(), LocalKind::Bound);
         let log_prob = self.density_of(body, &ty, datum);
-        Observed::Law { datum, log_prob }
+        let spread = log_prob.is_some().then(|| self.law_spread(body, &ty, datum)).flatten();
+        Observed::Law { datum, log_prob, spread }
     }
 
     /// The logarithm of the density of a law at a local; `None` where something is wrong or not built.

@@ -1,21 +1,18 @@
 //! Why a likelihood is not finite where a fit starts: the first observation that has no density there.
 
-use sdec_abi::Input;
 use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
-use sdec_engine::{Collect, Collected, Engine, Job};
+use sdec_engine::{Collected, Engine};
 use sdec_hir as hir;
 
-use super::objective::Source;
 use super::pack::ByPath;
 use super::units::Units;
-use super::{program, sources};
+use super::{kept, program, sources};
 use crate::columns::Columns;
 use crate::compile::{MEMORY, compile};
 use crate::constants::Evaluator;
-use crate::inputs::Owned;
 use crate::{Failure, Session};
-use sdec_lower::to_ssa::Binding;
+use sdec_lower::to_ssa::{Aspect, Binding};
 
 /// A term of a likelihood.
 struct Term {
@@ -42,41 +39,16 @@ pub(super) fn explain(
     if !matches!(fit.objective.evidence, hir::Evidence::Solved) {
         return Ok(None);
     }
-    let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, true)?;
+    let (plan, lowered, mut units) =
+        program(session, evaluator, columns, fit, block, (Aspect::Terms, None))?;
     let terms = units.seen.len();
     let code = compile(lowered.func, backend, MEMORY, units.paths())?.code;
     let own = std::mem::take(&mut units.own);
     let data = entries(&own, terms);
     let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let paths: Vec<usize> = (0..units.first.len() - 1).collect();
-    let signature = code.signature();
-    let packed: Vec<Option<Owned>> = sources
-        .iter()
-        .zip(&signature.inputs)
-        .map(|(source, slot)| match source {
-            Source::Own(own) => Some(own.packed(slot, &paths)),
-            Source::Constant(_) | Source::Param(_) | Source::Key(_) => None,
-        })
-        .collect();
-    let inputs: Vec<Input<'_>> = sources
-        .iter()
-        .zip(&packed)
-        .filter_map(|(source, packed)| match source {
-            Source::Constant(owned) => Some(owned.as_input()),
-            Source::Own(_) => packed.as_ref().map(Owned::as_input),
-            Source::Param(_) | Source::Key(_) => None,
-        })
-        .collect();
-    let mut collect = vec![Collect::Keep; signature.outputs.len()];
-    if let Some(status) = lowered.status {
-        collect[status] = Collect::Status;
-    }
-    let count = paths.len() as u64;
-    let job = Job { paths: count, first_path: 0, collect: &collect, cancel: None, progress: None };
-    let sample = engine
-        .run(&*code, &inputs, &job)
-        .map_err(|error| Failure::Environment(error.to_string()))?;
-    let found = (0..terms).find_map(|k| first(&sample.outputs[k], k, &units, &data[k]));
+    let outputs = kept::outputs(&*code, &sources, &paths, lowered.status, engine)?;
+    let found = (0..terms).find_map(|k| first(&outputs[k], k, &units, &data[k]));
     Ok(found.map(|term| {
         let seen = &plan.model.observations[term.observation];
         session.sources.refuse(&diagnostic(seen, &term, units.first.len() > 2))

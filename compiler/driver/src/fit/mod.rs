@@ -2,8 +2,10 @@
 
 mod explain;
 mod head;
+mod kept;
 mod objective;
 mod pack;
+pub(crate) mod picture;
 mod run;
 mod series;
 mod training;
@@ -17,7 +19,7 @@ use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_engine::Engine;
 use sdec_hir::{self as hir, Evidence};
-use sdec_lower::to_ssa::{self, Binding, Constant, Constants, Lowered, TransitionOf};
+use sdec_lower::to_ssa::{self, Aspect, Binding, Constant, Constants, Lowered, TransitionOf};
 
 use crate::columns::Columns;
 use crate::compile::{MEMORY, compile};
@@ -44,14 +46,15 @@ pub(crate) struct Ready<'a> {
     threads: usize,
 }
 
-/// The plan of a fit, the program of its likelihood without derivatives, and what its paths read.
+/// The plan of a fit, the program of some aspect of its likelihood, and what its paths read: those of all rows,
+/// or of the first few.
 pub(crate) fn program<'a>(
     session: &'a Session,
     evaluator: &Evaluator<'_>,
     columns: &Columns<'_>,
     fit: &'a hir::Fit,
     block: &hir::Block,
-    terms: bool,
+    (aspect, shown): (Aspect, Option<usize>),
 ) -> Result<(Plan<'a>, Lowered, Units), Failure> {
     let program = session.checked()?;
     let model = &program.models[fit.model];
@@ -59,7 +62,13 @@ pub(crate) fn program<'a>(
     let mut fixed = at.into_iter();
     let at: Vec<Option<f64>> =
         model.observations.iter().map(|seen| seen.at.as_ref().and_then(|_| fixed.next())).collect();
-    let rows = series::read(columns, program, fit, &at)?;
+    let mut rows = series::read(columns, program, fit, &at)?;
+    if let Some(most) = shown {
+        rows.keep(most);
+    }
+    if aspect == Aspect::Spread {
+        rows.refine();
+    }
     let (start, dt) = (start.first().copied(), dt.first().copied());
     let units = match &fit.objective.evidence {
         Evidence::Solved | Evidence::Flow { .. } => units::rows(&rows, start, dt),
@@ -104,10 +113,10 @@ pub(crate) fn program<'a>(
     let lowered = match &fit.objective.evidence {
         Evidence::Solved => {
             plan.refuse_chosen_legs()?;
-            let evidence = to_ssa::Evidence { seen: units.seen.clone(), terms };
+            let evidence = to_ssa::Evidence { seen: units.seen.clone(), aspect };
             let objective = to_ssa::Objective::Evidence(evidence);
             match maker(fit) {
-                Maker::Lowering(mode) if !terms => {
+                Maker::Lowering(mode) if aspect == Aspect::Sum => {
                     let (_, span) = fit.settings.gradient.expect("the mode was asked for");
                     let free = moving(program, fit);
                     let wrt = free.iter().map(|free| constant(free.local, free.leaf)).collect();
@@ -262,7 +271,8 @@ pub(crate) fn ready<'a>(
     cancel: &'a AtomicBool,
 ) -> Result<Ready<'a>, Failure> {
     let program = session.checked()?;
-    let (plan, lowered, units) = self::program(session, evaluator, columns, fit, block, false)?;
+    let (plan, lowered, units) =
+        self::program(session, evaluator, columns, fit, block, (Aspect::Sum, None))?;
     let free = moving(program, fit);
     refuse_moving_inputs(&plan, &free)?;
     let lowered = with_gradient(session, fit, lowered)?;

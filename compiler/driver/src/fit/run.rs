@@ -8,6 +8,7 @@ use sdec_fit::{
     Stepped, Trouble, Watch,
 };
 use sdec_hir as hir;
+use sdec_output::Traced;
 
 use super::objective::{Missing, Objective};
 use super::{Ready, training};
@@ -33,7 +34,7 @@ impl Ready<'_> {
         fit: &hir::Fit,
         backend: &str,
         observer: &mut dyn Observer,
-    ) -> Result<(FitResult, Given), Failure> {
+    ) -> Result<(FitResult, Given, Vec<Traced>), Failure> {
         let begin = Instant::now();
         let rows = self.objective.rows;
         let settings = training::settings(session, evaluator, fit, rows, self.plan.seed)?;
@@ -56,8 +57,7 @@ impl Ready<'_> {
             single: self.plan.single,
             failure: None,
         };
-        let path = session.options.out.clone();
-        let path = path.unwrap_or_else(|| PathBuf::from(format!("fit-{}", fit.name)));
+        let path = folder(session, fit)?;
         let opening = Opening {
             resume: session.options.resume,
             identity: identity(&mut objective, &settings, fit),
@@ -94,8 +94,30 @@ impl Ready<'_> {
             given.insert((free.local, free.leaf), HostArray::Float(own.to_vec()));
             rest = others;
         }
-        Ok((result(fit, outcome, &parameters, path, solve, source), given))
+        let trace = outcome.trace.iter().filter(|row| row.start == outcome.best.start);
+        let traced = |row: &sdec_fit::TraceRow| Traced {
+            step: row.step as f64,
+            objective: row.objective,
+            held_out: row.held_out,
+        };
+        let trace = trace.map(traced).collect();
+        Ok((result(fit, outcome, &parameters, path, solve, source), given, trace))
     }
+}
+
+/// Where a fit is kept: a folder that is named is shared by several fits.
+fn folder(session: &Session, fit: &hir::Fit) -> Result<PathBuf, Failure> {
+    let Some(out) = session.options.out.clone() else {
+        return Ok(PathBuf::from(format!("fit-{}", fit.name)));
+    };
+    let blocks = session.blocks(session.checked()?)?;
+    let fits = blocks.iter().filter(|block| matches!(block.kind, hir::BlockKind::Fit(_)));
+    if fits.count() == 1 {
+        return Ok(out);
+    }
+    std::fs::create_dir_all(&out)
+        .map_err(|error| Failure::Environment(format!("{}: {error}", out.display())))?;
+    Ok(out.join(&fit.name))
 }
 
 /// The objective as the loop sees it.
@@ -280,6 +302,7 @@ fn result(
         reports: outcome.reports.iter().map(what).collect(),
         source,
         out,
+        plotted: None,
         solve,
     }
 }

@@ -33,6 +33,54 @@ pub(super) struct Rows {
     pub(super) shared: bool,
 }
 
+/// Landmarks of a row from its first to its last time in a picture.
+const FINE: f64 = 200.0;
+
+impl Rows {
+    /// Leaves out all rows but the first few.
+    pub(super) fn keep(&mut self, most: usize) {
+        self.count = self.count.min(most);
+        self.observed.iter_mut().for_each(|rows| rows.truncate(most));
+        self.inputs.iter_mut().for_each(|(_, rows)| rows.truncate(most));
+    }
+
+    /// Adds times at which nothing was observed.
+    pub(super) fn refine(&mut self) {
+        for (rows, &width) in self.observed.iter_mut().zip(&self.widths) {
+            for series in rows {
+                *series = series.refined(width);
+            }
+        }
+    }
+}
+
+impl Series {
+    fn refined(&self, width: usize) -> Self {
+        let mut fine = Self::default();
+        let (Some(&first), Some(&last)) = (self.times.first(), self.times.last()) else {
+            return fine;
+        };
+        for (k, &time) in self.times.iter().enumerate() {
+            let entry = &self.entries[k * width..][..width];
+            if let Some(&before) = fine.times.last().filter(|_| last > first) {
+                let gap: f64 = time - before;
+                let parts = (gap / (last - first) * FINE).ceil();
+                for part in 1..parts.max(1.0) as usize {
+                    fine.push(before + gap * part as f64 / parts, entry, false);
+                }
+            }
+            fine.push(time, entry, self.present[k]);
+        }
+        fine
+    }
+
+    fn push(&mut self, time: f64, entry: &[f64], present: bool) {
+        self.times.push(time);
+        self.entries.extend(entry);
+        self.present.push(present);
+    }
+}
+
 /// A column with the extents of its axes.
 struct Column {
     entries: Vec<f64>,

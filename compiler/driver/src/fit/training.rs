@@ -26,7 +26,7 @@ pub(crate) fn settings(
     seed: u64,
 ) -> Result<Settings, Failure> {
     let numbers = Numbers::new(evaluator, fit)?;
-    let read = numbers.settings(fit, rows, seed);
+    let read = numbers.settings(fit, rows, seed, session.options.steps);
     read.map_err(|diagnostic| session.sources.refuse(&diagnostic))
 }
 
@@ -69,9 +69,11 @@ impl Numbers {
         fit: &hir::Fit,
         rows: usize,
         seed: u64,
+        steps: Option<u64>,
     ) -> Result<Settings, Box<Diagnostic>> {
         let optimiser = self.optimiser(fit)?;
-        let steps = self.count("optimizer.steps")?.unwrap_or(STEPS as u64);
+        let written = self.count("optimizer.steps")?.unwrap_or(STEPS as u64);
+        let steps = steps.unwrap_or(written);
         let holdout = self.within("holdout", 0.0, |x| (0.0..1.0).contains(&x), PART)?;
         if let Some(number) = self.0.get("holdout").filter(|_| holdout > 0.0 && rows < 2) {
             let title = "`holdout` needs several rows";

@@ -35,6 +35,11 @@ impl Units {
         own.get(landmark).copied().unwrap_or(f64::NAN)
     }
 
+    /// How many landmarks a row has.
+    pub(super) fn landmarks_of(&self, row: usize) -> usize {
+        self.times.get(row).unwrap_or(&self.landmarks).len()
+    }
+
     /// How many paths there are.
     pub(super) fn paths(&self) -> u64 {
         self.first.last().copied().unwrap_or(0) as u64

@@ -199,7 +199,7 @@ fn print_model(program: &Program, model: &Model, out: &mut String) {
     for observation in &model.observations {
         let at = observation.at.as_ref().map(|at| format!(" at {}", program.show_expr(at)));
         let what = match &observation.observed {
-            Observed::Law { datum, log_prob: Some(density) } => {
+            Observed::Law { datum, log_prob: Some(density), .. } => {
                 let (datum, density) = (program.show_local(*datum), program.show_expr(density));
                 format!("~ exp \\{datum}. {density}")
             }

@@ -25,17 +25,50 @@ pub struct Seen {
     pub missing: bool,
 }
 
+/// A landmark of an observation, whose region is open.
+struct Place {
+    /// Its number.
+    k: Value,
+    t: Value,
+    y: Val,
+    /// What was observed.
+    entry: Val,
+}
+
+/// An observation over the landmarks of a row.
+struct Series {
+    place: Place,
+    ty: Ty,
+    /// Marks of what counts.
+    present: Option<Value>,
+}
+
 /// What is asked of a likelihood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// The observations.
     pub seen: Vec<Seen>,
-    /// Whether each term is wanted by itself, `[landmarks]` for each observation, rather than their sum.
-    pub terms: bool,
+    /// What of them.
+    pub aspect: Aspect,
 }
 
+/// What is asked of the laws of observations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    /// The log-likelihood of the row.
+    Sum,
+    /// Each of its terms, `[landmarks]` for each observation.
+    Terms,
+    /// For each observation whose law has them, `[landmarks, …]` each: the quantiles of [`LEVELS`], and the
+    /// probabilities of at most what was observed, and of at most that less one.
+    Spread,
+}
+
+/// The probabilities whose quantiles show how a law spreads.
+pub const LEVELS: [f64; 3] = [0.05, 0.5, 0.95];
+
 impl<'a> Lowerer<'a> {
-    /// The log-likelihood of a row, `F64`, or its terms.
+    /// The log-likelihood of a row, `F64`, or what else is asked of its laws.
     pub(super) fn evidence(
         &mut self,
         model: &'a hir::Model,
@@ -48,9 +81,27 @@ impl<'a> Lowerer<'a> {
         let times = self.own_parameter(Binding::ObservedTimes, "seen.t", ty, grid.own.is_some());
         let mut all = Vec::new();
         for seen in &evidence.seen {
-            all.push(self.terms(model, *seen, landmarks, times, &path.kept)?);
+            let observation = &model.observations[seen.observation];
+            let Observed::Law { datum, log_prob: Some(log_prob), spread } = &observation.observed
+            else {
+                unreachable!("the checker lets laws with densities be solved for")
+            };
+            let Series { place: Place { k, t, y, entry }, ty, present } =
+                self.series(*seen, observation, *datum, (landmarks, times, &path.kept));
+            let found = match (evidence.aspect, spread) {
+                (Aspect::Sum | Aspect::Terms, _) => self
+                    .term(t, &y, *datum, entry, log_prob)
+                    .map(|term| vec![self.counted(term, present, k)]),
+                (Aspect::Spread, Some(spread)) => {
+                    self.law_spread(t, &y, (*datum, entry, &ty), spread)
+                }
+                (Aspect::Spread, None) => Ok(Vec::new()),
+            };
+            let region = self.b.close_region(found.iter().flatten().copied().collect());
+            found?;
+            all.extend(self.b.map_of(landmarks, region));
         }
-        if evidence.terms {
+        if evidence.aspect != Aspect::Sum {
             return Ok(all);
         }
         let mut total = self.b.float(Scalar::F64, 0.0);
@@ -61,21 +112,16 @@ impl<'a> Lowerer<'a> {
         Ok(vec![total])
     }
 
-    /// The terms of an observation, `F64 [landmarks]`.
-    fn terms(
+    /// Opens the region of a landmark of an observation.
+    fn series(
         &mut self,
-        model: &'a hir::Model,
         seen: Seen,
-        landmarks: u64,
-        times: Value,
-        kept: &Val,
-    ) -> Result<Value> {
-        let observation = &model.observations[seen.observation];
-        let Observed::Law { datum, log_prob: Some(log_prob) } = &observation.observed else {
-            unreachable!("the checker lets laws with densities be solved for")
-        };
+        observation: &hir::Observation,
+        datum: hir::LocalId,
+        (landmarks, times, kept): (u64, Value, &Val),
+    ) -> Series {
         let generics = self.scope.as_ref().map(|scope| scope.env.generics.clone());
-        let declared = &self.program.locals[*datum].ty;
+        let declared = &self.program.locals[datum].ty;
         let ty = self.sizes.concrete(declared, &generics.unwrap_or_default());
         let data = self.data(seen.observation, &observation.name, &ty, Some(landmarks));
         let present = seen.missing.then(|| {
@@ -88,18 +134,52 @@ impl<'a> Lowerer<'a> {
         let t = self.b.index(times, k);
         let entry = data.iter().map(|&rows| self.b.index(rows, k)).collect::<Vec<_>>();
         let entry = self.assemble(&ty, &mut entry.into_iter());
-        let term = self.term(t, &y, *datum, entry, log_prob).map(|term| match present {
-            None => term,
-            Some(present) => {
-                let (mark, zero) = (self.b.index(present, k), self.b.int(0));
-                let counts = self.b.compare(Compare::Ne, mark, zero);
-                let nothing = self.b.float(Scalar::F64, 0.0);
-                self.b.select(counts, term, nothing)
-            }
-        });
-        let region = self.b.close_region(term.iter().copied().collect());
-        term?;
-        Ok(self.b.map_of(landmarks, region)[0])
+        Series { place: Place { k, t, y, entry }, ty, present }
+    }
+
+    /// A term, or nothing where its observation was not made.
+    fn counted(&mut self, term: Value, present: Option<Value>, k: Value) -> Value {
+        let Some(present) = present else { return term };
+        let (mark, zero) = (self.b.index(present, k), self.b.int(0));
+        let counts = self.b.compare(Compare::Ne, mark, zero);
+        let nothing = self.b.float(Scalar::F64, 0.0);
+        self.b.select(counts, term, nothing)
+    }
+
+    /// How the law of an observation spreads at a time, in a state.
+    fn law_spread(
+        &mut self,
+        t: Value,
+        y: &Val,
+        (datum, entry, ty): (hir::LocalId, Val, &Ty),
+        spread: &'a hir::Spread,
+    ) -> Result<Vec<Value>> {
+        let (_, env) = self.along_path(&[Val::Array(t), y.clone()])?;
+        let mut values = Vec::new();
+        for level in LEVELS {
+            let mut env = env.clone();
+            env.bind(spread.level, self.filled(ty, level));
+            values.push(self.entries_of(&spread.quantile, &env)?);
+        }
+        let one = self.filled(ty, 1.0);
+        let less = self.minus(&entry, &one);
+        for at in [entry, less] {
+            let mut env = env.clone();
+            env.bind(datum, at);
+            values.push(self.entries_of(&spread.below, &env)?);
+        }
+        Ok(values)
+    }
+
+    /// The numbers of an expression, `F64`.
+    fn entries_of(&mut self, expr: &'a hir::Expr, env: &Env) -> Result<Value> {
+        let value = self.eval(expr, env)?;
+        let value = self.materialise(&value, &expr.ty, env).array();
+        Ok(self.b.convert(value, Scalar::F64))
+    }
+
+    fn minus(&mut self, x: &Val, y: &Val) -> Val {
+        Val::Array(self.b.binary(Binary::Sub, x.array(), y.array()))
     }
 
     /// The log density of what was observed at a time, in a state.

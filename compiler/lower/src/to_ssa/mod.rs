@@ -44,7 +44,7 @@ pub use adaptive::{Adaptive, Stop};
 pub use backward::{Backward, Mode};
 pub use density::Estimator;
 use env::{Env, Generics};
-pub use evidence::{Evidence, Seen};
+pub use evidence::{Aspect, Evidence, LEVELS, Seen};
 pub use flow::flow;
 pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
 pub use transition::{TransitionOf, transition};

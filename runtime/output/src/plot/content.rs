@@ -28,8 +28,21 @@ pub(crate) enum Marks {
     Paths(Paths),
     /// How many paths end where.
     Histogram(Histogram),
+    /// Data against what a fit says of them.
+    Fitted(Fitted),
     /// No finite value.
     Nothing,
+}
+
+/// Points against lines.
+#[derive(Default)]
+pub(crate) struct Fitted {
+    /// What was seen.
+    pub(crate) points: Vec<Point>,
+    /// What is fitted, and beside it other lines.
+    pub(crate) lines: [Vec<Point>; 2],
+    /// When, from where, to where.
+    pub(crate) band: Vec<(f64, f64, f64)>,
 }
 
 /// Paths over time.
@@ -140,7 +153,7 @@ fn bins(values: &mut [f64], seen: Spread) -> (Spread, usize) {
     (seen, count as usize)
 }
 
-fn nothing(x: Axis, y_name: String) -> Content {
+pub(crate) fn nothing(x: Axis, y_name: String) -> Content {
     Content { marks: Marks::Nothing, x, y: Axis::bare(y_name), cut: false }
 }
 

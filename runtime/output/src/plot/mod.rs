@@ -1,12 +1,13 @@
-//! Pictures of a sample, as SVG or PNG.
+//! Pictures of a sample or a fit, as SVG or PNG.
 //!
 //! `content` reduces a sample to what one panel shows, `panel` draws it as a chart of plotters, `key`
-//! explains the marks, `page` arranges all of it, and `png` turns the page's SVG into pixels. Text is
+//! explains the marks, `page` arranges all of it, `fit` does so for a fit, and `png` turns the page's SVG into pixels. Text is
 //! measured and, in PNG, drawn with an embedded font, so that a machine without fonts makes the same
 //! picture.
 
 mod axis;
 mod content;
+mod fit;
 mod geometry;
 mod key;
 mod page;
@@ -22,6 +23,8 @@ use std::path::Path;
 use crate::atomic;
 use crate::error::{OutputError, Refusal};
 use crate::sample::{SampleArrays, suffix};
+
+pub use fit::{FitPicture, Fitting, Traced};
 
 /// Draws a sample to an `.svg` or `.png` file, by the suffix of `path`.
 ///
@@ -39,22 +42,38 @@ pub fn plot_sample(
     title: &str,
     path: impl AsRef<Path>,
 ) -> Result<(), OutputError> {
-    let path = path.as_ref();
     sample.assert_complete();
+    write(path.as_ref(), || page::draw(sample, title))
+}
+
+/// Draws a fit to an `.svg` or `.png` file, by the suffix of `path`: each of the first three series against
+/// what is fitted, its residuals, and the objective step by step.
+///
+/// # Errors
+/// When the suffix is not known or the file cannot be written.
+pub fn plot_fit(
+    picture: &FitPicture,
+    title: &str,
+    path: impl AsRef<Path>,
+) -> Result<(), OutputError> {
+    write(path.as_ref(), || fit::draw(picture, title))
+}
+
+fn write(path: &Path, svg: impl FnOnce() -> String) -> Result<(), OutputError> {
     match suffix(path).as_deref() {
         Some("svg") => {
-            let svg = page::draw(sample, title);
+            let svg = svg();
             atomic::write(path, |out| out.write_all(svg.as_bytes()))
         }
         Some("png") => {
-            let png = png::render(&page::draw(sample, title));
+            let png = png::render(&svg());
             atomic::write(path, |out| out.write_all(&png))
         }
         _ => Err(unknown_suffix(path)),
     }
 }
 
-/// Whether [`plot_sample`] can write to `path`: to be asked before a long run.
+/// Whether [`plot_sample`] and [`plot_fit`] can write to `path`: to be asked before a long run.
 ///
 /// # Errors
 /// When the suffix is not known or the file cannot be written.

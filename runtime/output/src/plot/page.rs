@@ -4,7 +4,7 @@ use plotters::prelude::{IntoDrawingArea, SVGBackend, WHITE};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::content::Content;
-use super::key;
+use super::key::{self, Mark};
 use super::panel::Margins;
 use super::style::{self, Area, Drawn, PIXELS, pixels, printable};
 use crate::sample::SampleArrays;
@@ -28,83 +28,95 @@ const TITLE_SIZE: f64 = 15.0;
 const TITLE_HEIGHT: f64 = 26.0;
 const KEY_HEIGHT: f64 = 24.0;
 
-/// How many panels there are, and how large.
-struct Layout {
-    entries: usize,
-    shown: usize,
-    rows: usize,
-    columns: usize,
-    panel: (f64, f64),
-    head: f64,
+/// What stands on a page.
+pub(crate) struct Page<'a> {
+    pub(crate) title: &'a str,
+    /// What the marks mean.
+    pub(crate) marks: Vec<Mark>,
+    /// What the page does not show.
+    pub(crate) notes: Vec<String>,
+    /// Panels side by side.
+    pub(crate) columns: usize,
+    /// The panels, row by row.
+    pub(crate) contents: Vec<Content>,
 }
 
-impl Layout {
-    fn new(entries: usize, has_title: bool) -> Self {
-        let shown = entries.min(MAX_PANELS);
-        let columns = match shown {
-            0 | 1 => 1,
-            2 | 4 => 2,
-            _ => 3,
-        };
-        Layout {
-            entries,
-            shown,
-            rows: shown.div_ceil(columns).max(1),
-            columns,
-            panel: if shown <= 1 { SINGLE } else { SMALL },
-            head: if has_title { TITLE_HEIGHT } else { 0.0 } + KEY_HEIGHT,
-        }
-    }
-
-    /// Width and height of the page in points, which are whole.
-    fn size(&self) -> (u32, u32) {
-        let (width, height) = self.panel;
-        let width = 2.0 * PADDING + width * self.columns as f64;
-        let height = 2.0 * PADDING + self.head + height * self.rows as f64;
-        (width.ceil() as u32, height.ceil() as u32)
-    }
-}
-
-/// The SVG of a page with title, key and panels.
+/// The SVG of a sample.
 pub(crate) fn draw(sample: &SampleArrays, title: &str) -> String {
     let fields = sample.fields.iter().enumerate();
     let entries: Vec<(usize, usize)> =
         fields.flat_map(|(f, field)| (0..field.entries()).map(move |entry| (f, entry))).collect();
-    let layout = Layout::new(entries.len(), !title.is_empty());
-    let contents: Vec<Content> = entries[..layout.shown]
-        .iter()
-        .map(|&(f, entry)| Content::new(sample, f, entry, NUMBERS * layout.panel.0))
-        .collect();
-
-    let (width, height) = layout.size();
-    let mut svg = String::new();
-    let backend = SVGBackend::with_string(&mut svg, (width * PIXELS, height * PIXELS));
-    fill(&backend.into_drawing_area(), sample, title, &layout, &contents)
-        .expect("a string can always be drawn to");
-    in_points(&svg, width, height)
+    let shown = entries.len().min(MAX_PANELS);
+    let columns = match shown {
+        0 | 1 => 1,
+        2 | 4 => 2,
+        _ => 3,
+    };
+    let content = |&(f, entry): &(usize, usize)| Content::new(sample, f, entry, room(shown));
+    let contents = entries[..shown].iter().map(content).collect();
+    let more = format!("{shown} of {} entries", entries.len());
+    let notes = if entries.len() > shown { vec![more] } else { Vec::new() };
+    Page { title, marks: key::marks(sample), notes, columns, contents }.svg()
 }
 
-fn fill(
-    page: &Area,
-    sample: &SampleArrays,
-    title: &str,
-    layout: &Layout,
-    contents: &[Content],
-) -> Drawn {
-    // Equal margins in all panels put their axes in line.
-    let margins = contents.iter().map(Content::margins).fold(Margins::default(), Margins::union);
-    page.fill(&WHITE)?;
-    let edge = pixels(PADDING);
-    let page = page.margin(edge, edge, edge, edge);
-    let (head, body) = page.split_vertically(pixels(layout.head));
-    draw_title(title, margins.left, &head)?;
-    let place = (margins.left, layout.head - 0.66 * KEY_HEIGHT);
-    key::draw(sample, notes(layout, contents), place, &head)?;
-    let areas = body.split_evenly((layout.rows, layout.columns));
-    for (k, (content, area)) in contents.iter().zip(&areas).enumerate() {
-        content.draw(area, margins, k + layout.columns >= contents.len())?;
+/// What numbers along the horizontal axis of one of so many panels may take.
+pub(crate) fn room(panels: usize) -> f64 {
+    NUMBERS * panel(panels).0
+}
+
+/// Width and height of one of so many panels.
+fn panel(panels: usize) -> (f64, f64) {
+    if panels <= 1 { SINGLE } else { SMALL }
+}
+
+impl Page<'_> {
+    /// The SVG of a page with title, key and panels.
+    pub(crate) fn svg(&self) -> String {
+        let (width, height) = self.size();
+        let mut svg = String::new();
+        let backend = SVGBackend::with_string(&mut svg, (width * PIXELS, height * PIXELS));
+        self.fill(&backend.into_drawing_area()).expect("a string can always be drawn to");
+        in_points(&svg, width, height)
     }
-    page.present()
+
+    fn rows(&self) -> usize {
+        self.contents.len().div_ceil(self.columns).max(1)
+    }
+
+    /// Height of what stands above the panels.
+    fn head(&self) -> f64 {
+        if self.title.is_empty() { KEY_HEIGHT } else { TITLE_HEIGHT + KEY_HEIGHT }
+    }
+
+    /// Width and height of the page in points, which are whole.
+    fn size(&self) -> (u32, u32) {
+        let (width, height) = panel(self.contents.len());
+        let width = 2.0 * PADDING + width * self.columns as f64;
+        let height = 2.0 * PADDING + self.head() + height * self.rows() as f64;
+        (width.ceil() as u32, height.ceil() as u32)
+    }
+
+    fn fill(&self, page: &Area) -> Drawn {
+        let contents = &self.contents;
+        // Equal margins in all panels put their axes in line.
+        let margins =
+            contents.iter().map(Content::margins).fold(Margins::default(), Margins::union);
+        page.fill(&WHITE)?;
+        let edge = pixels(PADDING);
+        let page = page.margin(edge, edge, edge, edge);
+        let (head, body) = page.split_vertically(pixels(self.head()));
+        draw_title(self.title, margins.left, &head)?;
+        let place = (margins.left, self.head() - 0.66 * KEY_HEIGHT);
+        let is_cut = contents.iter().any(|content| content.cut);
+        let mut notes = self.notes.clone();
+        notes.extend(is_cut.then(|| "outliers cut off".to_owned()));
+        key::draw(&self.marks, &notes, place, &head)?;
+        let areas = body.split_evenly((self.rows(), self.columns));
+        for (k, (content, area)) in contents.iter().zip(&areas).enumerate() {
+            content.draw(area, margins, k + self.columns >= contents.len())?;
+        }
+        page.present()
+    }
 }
 
 /// Draws the title, smaller if it is long.
@@ -115,18 +127,6 @@ fn draw_title(title: &str, left: f64, head: &Area) -> Drawn {
     let size = if width > room { TITLE_SIZE * room / width } else { TITLE_SIZE };
     let style = style::text(size, style::TEXT).pos(Pos::new(HPos::Left, VPos::Top));
     if title.is_empty() { Ok(()) } else { head.draw_text(&title, &style, (pixels(left), 0)) }
-}
-
-/// What the page does not show.
-fn notes(layout: &Layout, contents: &[Content]) -> Vec<String> {
-    let mut notes = Vec::new();
-    if layout.entries > layout.shown {
-        notes.push(format!("{} of {} entries", layout.shown, layout.entries));
-    }
-    if contents.iter().any(|content| content.cut) {
-        notes.push("outliers cut off".to_owned());
-    }
-    notes
 }
 
 /// The same SVG with a size in points instead of pixels, and with round corners, without which the

@@ -3,12 +3,12 @@
 use plotters::chart::ChartContext;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
-    Cartesian2d, ChartBuilder, LineSeries, Polygon, Rectangle, SVGBackend, ShapeStyle, Text,
+    Cartesian2d, ChartBuilder, Circle, LineSeries, Polygon, Rectangle, SVGBackend, ShapeStyle, Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::{Axis, LABEL_SIZE};
-use super::content::{Content, Histogram, Marks, Paths, TIME};
+use super::content::{Content, Fitted, Histogram, Marks, Paths, TIME};
 use super::geometry::{Point, pieces, thin};
 use super::style::{self, Area, Drawn, pixels};
 use super::summary::MIN_PATHS_FOR_BAND;
@@ -27,6 +27,11 @@ const GAP_BETWEEN_PANELS: f64 = 18.0;
 
 /// Columns to a point of width within which a crowded line is thinned.
 const COLUMNS: f64 = 1.5;
+
+/// Radius of a datum, and of one among more than so many.
+const POINT: f64 = 2.0;
+const SMALL_POINT: f64 = 1.2;
+const CROWD: usize = 120;
 
 /// A panel's chart.
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -80,6 +85,7 @@ impl Content {
         match &self.marks {
             Marks::Paths(paths) => self.draw_paths(paths, &mut chart),
             Marks::Histogram(histogram) => self.draw_histogram(histogram, &mut chart),
+            Marks::Fitted(fitted) => self.draw_fitted(fitted, &mut chart),
             Marks::Nothing => {
                 let middle = (self.x.range.middle(), self.y.range.middle());
                 let centre = Pos::new(HPos::Center, VPos::Center);
@@ -112,8 +118,8 @@ impl Content {
 
     fn draw_paths(&self, paths: &Paths, chart: &mut Chart) -> Drawn {
         if paths.count >= MIN_PATHS_FOR_BAND {
-            let band = |outline| Polygon::new(outline, style::filled(style::BAND));
-            chart.draw_series(self.band(paths).into_iter().map(band))?;
+            let moments = paths.moments.iter().map(|m| (m.time, m.low, m.high));
+            self.draw_band(&moments.collect::<Vec<_>>(), chart)?;
         }
         for path in &paths.drawn {
             self.draw_line(path, style::path(paths.count), chart)?;
@@ -122,6 +128,18 @@ impl Content {
             let mean: Vec<Point> = paths.moments.iter().map(|m| (m.time, m.mean)).collect();
             self.draw_line(&mean, style::mean(), chart)?;
         }
+        Ok(())
+    }
+
+    fn draw_fitted(&self, fitted: &Fitted, chart: &mut Chart) -> Drawn {
+        self.draw_band(&fitted.band, chart)?;
+        let [main, other] = &fitted.lines;
+        self.draw_line(main, style::mean(), chart)?;
+        self.draw_line(other, style::path(1), chart)?;
+        let places = fitted.points.iter().map(|&(x, y)| (self.x.place(x), self.y.place(y)));
+        let seen = places.filter(|&(x, y)| self.x.range.holds(x) && self.y.range.holds(y));
+        let size = pixels(if fitted.points.len() > CROWD { SMALL_POINT } else { POINT });
+        chart.draw_series(seen.map(|place| Circle::new(place, size, style::point())))?;
         Ok(())
     }
 
@@ -138,19 +156,25 @@ impl Content {
     }
 
     /// The band between quantiles, one outline for each run of times that have them.
-    fn band(&self, paths: &Paths) -> Vec<Vec<Point>> {
+    fn band(&self, times: &[(f64, f64, f64)]) -> Vec<Vec<Point>> {
         let place = |time: f64, value: f64| {
             let height = self.y.place(value).clamp(self.y.range.low, self.y.range.high);
             (self.x.place(time), height)
         };
-        let runs = paths.moments.split(|moment| moment.low.is_nan());
+        let runs = times.split(|(_, low, high)| low.is_nan() || high.is_nan());
         runs.filter(|run| run.len() > 1)
             .map(|run| {
-                let upper = run.iter().map(|moment| place(moment.time, moment.high));
-                let lower = run.iter().rev().map(|moment| place(moment.time, moment.low));
+                let upper = run.iter().map(|&(time, _, high)| place(time, high));
+                let lower = run.iter().rev().map(|&(time, low, _)| place(time, low));
                 upper.chain(lower).collect()
             })
             .collect()
+    }
+
+    fn draw_band(&self, times: &[(f64, f64, f64)], chart: &mut Chart) -> Drawn {
+        let band = |outline| Polygon::new(outline, style::filled(style::BAND));
+        chart.draw_series(self.band(times).into_iter().map(band))?;
+        Ok(())
     }
 
     fn draw_histogram(&self, histogram: &Histogram, chart: &mut Chart) -> Drawn {

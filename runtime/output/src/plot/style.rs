@@ -77,6 +77,11 @@ pub(crate) fn mean() -> ShapeStyle {
     line(MEAN, 2.0)
 }
 
+/// What was seen.
+pub(crate) fn point() -> ShapeStyle {
+    filled(ink(TEXT, 0.75))
+}
+
 /// Text with an em of `size` points.
 pub(crate) fn text(size: f64, color: RGBColor) -> TextStyle<'static> {
     static REGISTERED: Once = Once::new();
