@@ -16,7 +16,9 @@ use std::collections::BTreeSet;
 
 use sdec_base::Span;
 use sdec_grammar::ast;
-use sdec_hir::{Estimate, Estimator, Expr, Gradient, LocalId, Method, Model, Program, Wrt};
+use sdec_hir::{
+    Estimate, Estimator, Expr, ExprKind, Gradient, LocalId, Method, Model, Program, Wrt,
+};
 
 use crate::checker::Checker;
 use crate::error::SmoothError;
@@ -225,13 +227,14 @@ impl<'a> Checker<'a> {
         let program = &self.hir;
         let mut path = Reader::new(program, model, wrt, source);
         let is_score = estimate.estimator == Estimator::Score;
-        let dynamics = follow(&mut path, is_score, |_| true);
+        let sloped = self.takes_slope(model, estimate);
+        let dynamics = follow(&mut path, [is_score, sloped], |_| true);
         let value = path.class(&estimate.value);
         let noisy = |state: LocalId| {
             model.equations.iter().any(|eq| eq.state == state && eq.diffusion.is_some())
         };
         let mut fixed = Reader::new(program, model, wrt, source);
-        let switch = follow(&mut fixed, false, |state| !noisy(state));
+        let switch = follow(&mut fixed, [false, sloped], |state| !noisy(state));
         let terms: Vec<&'p Expr> = model
             .equations
             .iter()
@@ -255,6 +258,27 @@ impl<'a> Checker<'a> {
             Estimator::LikelihoodRatio { .. } => switch.or(law.jump.clone()),
         };
         Found { value, fixed, law, dynamics }
+    }
+
+    /// Whether a step takes the derivative of the diffusion: because the method is of the other convention,
+    /// or by itself.
+    fn takes_slope(&self, model: &Model, estimate: &Estimate) -> bool {
+        let method = match &estimate.settings.solver {
+            Some(solver) => Some(&self.hir.methods[solver.method]),
+            None => {
+                let name = usual_method(model);
+                self.hir.methods.values().find(|method| method.name == name)
+            }
+        };
+        method.is_some_and(|method| {
+            let mut derived = false;
+            if let Some(step) = method.step(model.class) {
+                self.hir.defs[step].body.walk(&mut |expr| {
+                    derived |= matches!(expr.kind, ExprKind::Derivative(..));
+                });
+            }
+            derived || method.converts(model)
+        })
     }
 
     /// Whether all that is drawn is the start.
@@ -324,11 +348,12 @@ fn drawn_count(flaw: &Flaw) -> Option<&'static str> {
 }
 
 /// Finds the classes of the states for which `moves` holds from initial values and equations; the others
-/// have those of their initial values. Where the start is fixed, what is drawn there has none. Gives the first jump in what moves them, which is not counted
+/// have those of their initial values. Where the start is fixed, what is drawn there has none; where steps take the
+/// slope of the diffusion, its kinks are jumps. Gives the first jump in what moves them, which is not counted
 /// as a jump of theirs.
 fn follow(
     reader: &mut Reader<'_>,
-    start_fixed: bool,
+    [start_fixed, sloped]: [bool; 2],
     moves: impl Fn(LocalId) -> bool,
 ) -> Option<Flaw> {
     let mut switch = None;
@@ -347,7 +372,9 @@ fn follow(
         for equation in model.equations.iter().filter(|equation| moves(equation.state)) {
             let mut class = reader.class(&equation.drift);
             if let Some(diffusion) = &equation.diffusion {
-                class = class.with(reader.class(diffusion));
+                let own = reader.class(diffusion);
+                class = if sloped { class.with(own.clone().differentiated()) } else { class };
+                class = class.with(own);
             }
             // What decides in an equation moves the path, whatever the branches.
             switch = switch.or(class.jump.clone());
