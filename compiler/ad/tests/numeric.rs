@@ -16,6 +16,22 @@ const ALL: u64 = 10_000;
 
 const WRT: [usize; 4] = [0, 1, 2, 3];
 
+/// The sum of what `check` finds for each seed below `seeds`, on all cores.
+fn over_seeds(seeds: u64, check: impl Fn(u64) -> usize + Sync) -> usize {
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    std::thread::scope(|scope| {
+        let part = |first: u64| {
+            let check = &check;
+            scope.spawn(move || (first..seeds).step_by(threads as usize).map(check).sum::<usize>())
+        };
+        let parts: Vec<_> = (0..threads).map(part).collect();
+        let found = parts
+            .into_iter()
+            .map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        found.sum()
+    })
+}
+
 /// Points at which the derivative is not that of differences, of three: one may be a kink.
 fn disagreements(seed: u64, func: &Func, forward: &Func) -> Vec<String> {
     let mut rng = Rng::new(seed);
@@ -35,20 +51,18 @@ fn disagreements(seed: u64, func: &Func, forward: &Func) -> Vec<String> {
 
 /// How many functions have a kink within a step of the differences, all others agreeing.
 fn check_forward(seeds: u64) -> usize {
-    let mut kinks = 0;
-    for seed in 0..seeds {
+    over_seeds(seeds, |seed| {
         let mut func = arbitrary::func(seed);
         without_stop_gradient(&mut func.body);
         let forward = jvp::run(&func, &WRT).expect("parameters are floats");
         let found = disagreements(seed, &func, &forward);
         assert!(found.len() < 2, "seed {seed}: {found:?}\n{func}\n{forward}");
-        kinks += found.len();
-    }
-    kinks
+        found.len()
+    })
 }
 
 fn check_backward(seeds: u64) {
-    for seed in 0..seeds {
+    over_seeds(seeds, |seed| {
         let func = arbitrary::func(seed);
         let mut rng = Rng::new(seed);
         let [x, v] = [(); 2].map(|()| random(&mut rng, &params(&func)));
@@ -65,7 +79,8 @@ fn check_backward(seeds: u64) {
         let (same_value, cotangent) = results.split_at(value.len());
         assert_eq!(value, same_value, "seed {seed}: values\n{func}");
         check_adjoint(seed, &func, [&w, tangent], [cotangent, &v], 1e-12);
-    }
+        0
+    });
 }
 
 /// `⟨w, Jv⟩ = ⟨Jᵀw, v⟩` to rounding.
