@@ -160,7 +160,9 @@ impl<'a> Plan<'a> {
         wanted.model = Some(model);
         let seed = drawn_by(evaluator, settings, &wanted, request.span)?;
         let starts = Starts { seed, given };
-        let mut values = evaluator.evaluate(&wanted, &starts, false)?;
+        let settings_only = wanted.of_exprs();
+        let first = if single { &settings_only } else { &wanted };
+        let mut values = evaluator.evaluate(first, &starts, false)?;
         let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats());
         let [start, dt_value, paths, seed, rtol, atol, attempts] =
             optional.map(|expr| expr.and_then(|_| numbers.next()).map(|numbers| numbers[0]));

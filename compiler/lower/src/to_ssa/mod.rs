@@ -135,6 +135,21 @@ pub struct Constants<'a> {
     pub instance: Option<&'a hir::Instance>,
 }
 
+impl Constants<'_> {
+    /// What its expressions take: inputs and parameters only where they read any.
+    pub fn of_exprs(&self) -> Self {
+        let mut reads = false;
+        for expr in &self.exprs {
+            expr.walk(&mut |inner| {
+                reads |= matches!(inner.kind, hir::ExprKind::Local(local)
+                    if self.locals.iter().any(|&(known, _)| known == local));
+            });
+        }
+        let locals = if reads { self.locals.clone() } else { Vec::new() };
+        Self { locals, readers: Vec::new(), ..self.clone() }
+    }
+}
+
 /// A program of constants and the arrays that it returns.
 #[derive(Clone, Debug)]
 pub struct LoweredConstants {

@@ -95,11 +95,12 @@ impl Pass<'_> {
                 Some(Stmt::Store { buffer: *buffer, index, value })
             }
             Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
-                self.forget_stored(body);
+                let stored = stored(body);
+                self.forget(&stored);
                 let carries =
                     carries.iter().map(|&(carry, first)| (carry, self.name(first))).collect();
                 let body = self.block(body);
-                self.forget_stored(&body);
+                self.forget(&stored);
                 Some(Stmt::For {
                     var: *var,
                     start: self.name(*start),
@@ -158,8 +159,9 @@ impl Pass<'_> {
         if let Op::Load { buffer, .. } = op { self.stores[buffer.index()] } else { 0 }
     }
 
-    fn forget_stored(&mut self, body: &Block) {
-        for buffer in stored(body) {
+    /// What buffers held is not known any more.
+    fn forget(&mut self, buffers: &[BufferId]) {
+        for buffer in buffers {
             self.stores[buffer.index()] += 1;
         }
     }

@@ -17,6 +17,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use sdec_base::IdVec;
 use sdec_kernel::{Block, Buffer, BufferId, Kernel, Op, RoutineId, Space, Stmt, Value};
 
@@ -48,7 +49,7 @@ impl Called<'_> {
 }
 
 /// What can be wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Node {
     Value(Value),
     /// A loop or branch, numbered in the order of the text.
@@ -59,7 +60,7 @@ enum Node {
 /// What each node wants.
 #[derive(Default)]
 struct Wants {
-    of: BTreeMap<Node, Vec<Node>>,
+    of: FxHashMap<Node, Vec<Node>>,
     controls: usize,
 }
 
