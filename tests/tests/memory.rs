@@ -71,8 +71,9 @@ const STATE: u64 = 10 * NUMBER;
 /// and at each of its steps together with the outputs of `tanh`.
 const RESIDUAL: u64 = (10 + 32) * NUMBER;
 /// Steps that are done again have room of their own for the state, a block's noise and a layer's sums,
-/// and the generator, which they share, is told which blocks in a cache line.
-const AGAIN: u64 = STATE + (16 * 10 + 32) * NUMBER + 64;
+/// and the generator, which they share, is told which blocks in a cache line. What else they share is given
+/// its number in another.
+const AGAIN: u64 = STATE + (16 * 10 + 32) * NUMBER + 2 * 64;
 
 #[test]
 fn the_least_memory_grows_with_the_root_of_the_steps() {

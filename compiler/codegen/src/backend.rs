@@ -28,6 +28,11 @@ pub trait Backend {
         None
     }
 
+    /// Whether code that is called in several places is compiled in less time than its copies.
+    fn calls_routines(&self) -> bool {
+        true
+    }
+
     /// Compiles a kernel that [`crate::prepare`] returned.
     ///
     /// # Errors

@@ -91,7 +91,7 @@ pub(crate) fn compile(
         Some((chosen, why)) => (chosen, Some(why)),
         None => (backend, None),
     };
-    let kernel = prepare(&backend.schedule(kernel)).map_err(failed)?;
+    let kernel = scheduled(kernel, backend)?;
     let code = backend.compile(&kernel).map_err(failed)?;
     Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why })
 }
@@ -103,7 +103,15 @@ pub(crate) fn optimise(func: Func) -> Result<Func, Failure> {
 
 /// To a kernel that backends take.
 pub(crate) fn kernel(func: Func, backend: &dyn Backend, memory: u64) -> Result<Kernel, Failure> {
-    prepare(&backend.schedule(unscheduled(func, memory)?)).map_err(failed)
+    scheduled(unscheduled(func, memory)?, backend)
+}
+
+fn scheduled(kernel: Kernel, backend: &dyn Backend) -> Result<Kernel, Failure> {
+    let mut kernel = prepare(&backend.schedule(kernel)).map_err(failed)?;
+    if backend.calls_routines() {
+        kernel = pipeline::run_called(kernel, &mut |_, _| {}).map_err(broken)?;
+    }
+    Ok(kernel)
 }
 
 fn unscheduled(func: Func, memory: u64) -> Result<Kernel, Failure> {

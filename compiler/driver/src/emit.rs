@@ -2,6 +2,7 @@
 
 use sdec_cranelift::Cranelift;
 use sdec_hir::{self as hir, BlockKind};
+use sdec_kernel::Kernel;
 use sdec_lower::to_kernel::{self, Target};
 use sdec_lower::to_ssa::{self, Constants, Lowered};
 use sdec_ssa::Func;
@@ -170,7 +171,8 @@ impl Session {
 fn names() -> String {
     let stages: Vec<&str> = Stage::ALL.iter().map(|(name, _)| *name).collect();
     let ssa: Vec<&str> = pipeline::SSA.iter().map(|pass| pass.name).collect();
-    let kernel: Vec<&str> = pipeline::KERNEL.iter().map(|pass| pass.name).collect();
+    let passes = pipeline::KERNEL.iter().chain(pipeline::CALLED);
+    let kernel: Vec<&str> = passes.map(|pass| pass.name).collect();
     format!(
         "stages         {}\npasses ssa     {}\npasses kernel  {}\n",
         stages.join(" "),
@@ -203,12 +205,14 @@ fn kernel_after(func: &Func, after: &str) -> Result<String, Failure> {
         return Ok(kernel.to_string());
     }
     let mut found = None;
-    pipeline::run_kernel(kernel, &mut |pass, kernel| {
+    let mut observe = |pass: &str, kernel: &Kernel| {
         if after == pass {
             found = Some(kernel.to_string());
         }
-    })
-    .map_err(broken)?;
+    };
+    pipeline::run_kernel(kernel, &mut observe)
+        .and_then(|kernel| pipeline::run_called(kernel, &mut observe))
+        .map_err(broken)?;
     found.ok_or_else(|| no_pass(after))
 }
 

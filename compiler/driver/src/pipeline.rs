@@ -43,6 +43,10 @@ pub const KERNEL: &[KernelPass] = &[
     KernelPass { name: "dce", run: sdec_opt::kernel::dce::run },
 ];
 
+/// For backends that call routines, after how many paths are held is decided.
+pub const CALLED: &[KernelPass] =
+    &[KernelPass { name: "outline", run: sdec_opt::kernel::outline::run }];
+
 /// A pass whose output breaks an invariant: a bug of that pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
@@ -78,7 +82,27 @@ pub fn run_kernel(
     kernel: Kernel,
     observe: &mut dyn FnMut(&'static str, &Kernel),
 ) -> Result<Kernel, Broken> {
-    KERNEL.iter().try_fold(kernel, |kernel, pass| {
+    kernel_passes(KERNEL, kernel, observe)
+}
+
+/// Makes routines of what a kernel has several times, likewise.
+///
+/// # Errors
+///
+/// The first pass whose output is malformed.
+pub fn run_called(
+    kernel: Kernel,
+    observe: &mut dyn FnMut(&'static str, &Kernel),
+) -> Result<Kernel, Broken> {
+    kernel_passes(CALLED, kernel, observe)
+}
+
+fn kernel_passes(
+    passes: &[KernelPass],
+    kernel: Kernel,
+    observe: &mut dyn FnMut(&'static str, &Kernel),
+) -> Result<Kernel, Broken> {
+    passes.iter().try_fold(kernel, |kernel, pass| {
         let kernel = kernel.rewrite(pass.run);
         observe(pass.name, &kernel);
         if cfg!(debug_assertions) {

@@ -6,9 +6,7 @@
 use std::ops::Range;
 
 use crate::arithmetic::{Bits, binary, compare, convert, fma, map, unary};
-use crate::{
-    Block, Buffer, BufferId, GROUP, Kernel, Op, Scalar, Space, Stmt, Ternary, Type, Value,
-};
+use crate::{Block, BufferId, GROUP, Kernel, Op, Scalar, Space, Stmt, Ternary, Type, Value};
 
 /// The entries of a buffer.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,12 +150,19 @@ pub fn eval(
     }
 }
 
+/// The number of the next one.
+fn count(known: &mut usize) -> usize {
+    *known += 1;
+    *known - 1
+}
+
 struct Machine<'a> {
+    /// The kernel, or the routine that is executed.
     kernel: &'a Kernel,
     memory: &'a mut Buffers,
     scratch: Vec<Data>,
-    /// Where each buffer is in the list of its space.
-    places: Vec<usize>,
+    /// Where each of its buffers is.
+    places: Vec<Place>,
     values: Vec<Bits>,
     lanes: usize,
     paths: Bits,
@@ -167,6 +172,18 @@ struct Machine<'a> {
     offset: usize,
 }
 
+/// Where a buffer is.
+#[derive(Clone, Copy)]
+struct Place {
+    space: Space,
+    /// In the list of that space.
+    number: usize,
+    /// The entry at which it begins, since a routine is given pieces.
+    first: usize,
+    /// Of the whole.
+    len: usize,
+}
+
 impl<'a> Machine<'a> {
     fn new(kernel: &'a Kernel, memory: &'a mut Buffers) -> Self {
         let lanes = kernel.lanes as usize;
@@ -174,18 +191,17 @@ impl<'a> Machine<'a> {
         let (mut inputs, mut outputs) = (0, 0);
         let mut places = Vec::new();
         for buffer in kernel.buffers.values() {
-            let count = match buffer.space {
-                Space::Input => &mut inputs,
-                Space::Output => &mut outputs,
+            let len = entries(buffer.len);
+            let number = match buffer.space {
+                Space::Input => count(&mut inputs),
+                Space::Output => count(&mut outputs),
                 Space::Scratch | Space::Lent => {
-                    places.push(scratch.len());
                     let copies = if buffer.ty.lanes { lanes } else { 1 };
-                    scratch.push(Data::zeros(buffer.ty.scalar, entries(buffer.len) * copies));
-                    continue;
+                    scratch.push(Data::zeros(buffer.ty.scalar, len * copies));
+                    scratch.len() - 1
                 }
             };
-            places.push(*count);
-            *count += 1;
+            places.push(Place { space: buffer.space, number, first: 0, len });
         }
         Self {
             kernel,
@@ -218,7 +234,7 @@ impl<'a> Machine<'a> {
             Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
                 let (start, end) = (self.int(*start), self.int(*end));
                 let mut next: Vec<Bits> =
-                    carries.iter().map(|&(_, first)| self.at(first)).collect();
+                    carries.iter().map(|&(_, first)| *self.at(first)).collect();
                 for step in 0..(end - start).max(0) {
                     let i = if *reverse { end - 1 - step } else { start + step };
                     self.values[var.index()][0] = i as u64;
@@ -227,7 +243,7 @@ impl<'a> Machine<'a> {
                     }
                     self.block(body);
                     for (next, &value) in next.iter_mut().zip(yields) {
-                        *next = self.at(value);
+                        *next = *self.at(value);
                     }
                     if more.is_some_and(|more| self.at(more)[0] == 0) {
                         break;
@@ -241,116 +257,92 @@ impl<'a> Machine<'a> {
                 let taken = self.at(*condition)[0] != 0;
                 self.block(if taken { then } else { otherwise });
                 for &(result, x, y) in results {
-                    self.values[result.index()] = self.at(if taken { x } else { y });
+                    self.values[result.index()] = *self.at(if taken { x } else { y });
                 }
             }
             Stmt::Draw { .. } => unreachable!("draws are expanded"),
             Stmt::Call { routine, reads, writes } => {
-                self.call(&self.kernel.routines[*routine], reads, writes);
+                let kernel = self.kernel;
+                self.call(&kernel.routines[*routine], reads, writes);
             }
         }
     }
 
-    /// Executes a routine on copies of the memory that it is given.
+    /// Executes a routine on the memory that it is given.
     fn call(
         &mut self,
-        routine: &Kernel,
+        routine: &'a Kernel,
         reads: &[(BufferId, Value)],
         writes: &[(BufferId, Value)],
     ) {
-        let mut memory = Buffers { inputs: Vec::new(), outputs: Vec::new() };
-        for (inner, &place) in routine.buffers_in(Space::Input).zip(reads) {
-            memory.inputs.push(self.piece(place, inner.len));
-        }
-        let mut machine = Machine::new(routine, &mut memory);
-        machine.scratch.clear();
-        for (inner, &place) in routine.buffers_in(Space::Lent).zip(writes) {
-            machine.scratch.push(self.piece(place, inner.len));
-        }
-        (machine.paths, machine.group, machine.offset) = (self.paths, self.group, self.offset);
-        machine.block(&routine.body);
-        let written = machine.scratch;
-        for (piece, &(buffer, first)) in written.iter().zip(writes) {
-            let at = entries(self.int(first) as u64) * self.width(buffer);
-            let mut bits = vec![0; piece.len()];
-            piece.read(0, &mut bits);
-            self.scratch[self.places[buffer.index()]].write(at, &bits);
-        }
+        let (mut reads, mut writes) = (reads.iter(), writes.iter());
+        let places = routine.buffers.values().map(|buffer| {
+            let given = if buffer.space == Space::Input { reads.next() } else { writes.next() };
+            let &(id, first) = given.expect("a verified call fits its routine");
+            let place = self.places[id.index()];
+            let first = usize::try_from(self.int(first)).expect("indices are not negative");
+            Place { first: place.first + first, ..place }
+        });
+        let places = places.collect();
+        let kernel = std::mem::replace(&mut self.kernel, routine);
+        let places = std::mem::replace(&mut self.places, places);
+        let values = vec![[0; 16]; routine.types.len()];
+        let values = std::mem::replace(&mut self.values, values);
+        self.block(&routine.body);
+        (self.kernel, self.places, self.values) = (kernel, places, values);
     }
 
-    /// A copy of at most `len` entries of a buffer, from one on.
-    fn piece(&self, (id, first): (BufferId, Value), len: u64) -> Data {
-        let buffer = &self.kernel.buffers[id];
-        let first = u64::try_from(self.int(first)).expect("indices are not negative");
-        let len = entries(len.min(buffer.len - first)) * self.width(id);
-        let mut bits = vec![0; len];
-        let place = self.places[id.index()];
-        let from = match buffer.space {
-            Space::Input => &self.memory.inputs[place],
-            Space::Output => &self.memory.outputs[place],
-            Space::Scratch | Space::Lent => &self.scratch[place],
-        };
-        from.read(entries(first) * self.width(id), &mut bits);
-        let mut piece = Data::zeros(buffer.ty.scalar, len);
-        piece.write(0, &bits);
-        piece
-    }
-
-    /// Words of an entry of scratch memory, or of what all paths share.
-    fn width(&self, id: BufferId) -> usize {
-        if self.kernel.buffers[id].ty.lanes { self.lanes } else { 1 }
-    }
-
-    fn at(&self, value: Value) -> Bits {
-        self.values[value.index()]
+    fn at(&self, value: Value) -> &Bits {
+        &self.values[value.index()]
     }
 
     fn int(&self, value: Value) -> i64 {
         self.values[value.index()][0] as i64
     }
 
-    /// Where entry `index` starts, and how many words it has for the lanes at hand.
-    fn address(&self, buffer: &Buffer, index: Value) -> (usize, usize) {
+    /// Where an entry of a buffer starts, and how many words it has for the lanes at hand.
+    fn address(&self, id: BufferId, index: Value) -> (usize, usize) {
+        let (buffer, place) = (&self.kernel.buffers[id], self.places[id.index()]);
         let index = usize::try_from(self.int(index)).expect("indices are not negative");
-        assert!((index as u64) < buffer.len, "index {index} of {:?} in range", buffer.name);
+        let in_range = (index as u64) < buffer.len && place.first + index < place.len;
+        assert!(in_range, "index {index} of {:?} in range", buffer.name);
+        let index = place.first + index;
         if !buffer.ty.lanes {
             return (index, 1);
         }
-        let at = match buffer.space {
+        let at = match place.space {
             Space::Scratch | Space::Lent => index * self.lanes,
             Space::Input | Space::Output => {
-                let first = if buffer.space == Space::Input { self.first_group } else { 0 };
+                let first = if place.space == Space::Input { self.first_group } else { 0 };
                 let group = first + self.group;
-                (group * entries(buffer.len) + index) * GROUP as usize + self.offset
+                (group * place.len + index) * GROUP as usize + self.offset
             }
         };
         (at, self.lanes)
     }
 
     fn store(&mut self, id: BufferId, index: Value, value: Value) {
-        let buffer = &self.kernel.buffers[id];
-        let (at, width) = self.address(buffer, index);
-        let mut bits = self.at(value);
+        let (at, width) = self.address(id, index);
+        let mut bits = *self.at(value);
         if !self.kernel.types[value].lanes {
             bits = [bits[0]; 16];
         }
-        let place = self.places[id.index()];
-        match buffer.space {
+        let Place { space, number, .. } = self.places[id.index()];
+        match space {
             Space::Input => unreachable!("inputs are not written"),
-            Space::Output => self.memory.outputs[place].write(at, &bits[..width]),
-            Space::Scratch | Space::Lent => self.scratch[place].write(at, &bits[..width]),
+            Space::Output => self.memory.outputs[number].write(at, &bits[..width]),
+            Space::Scratch | Space::Lent => self.scratch[number].write(at, &bits[..width]),
         }
     }
 
     fn load(&self, id: BufferId, index: Value) -> Bits {
-        let buffer = &self.kernel.buffers[id];
-        let (at, width) = self.address(buffer, index);
-        let place = self.places[id.index()];
+        let (at, width) = self.address(id, index);
+        let Place { space, number, .. } = self.places[id.index()];
         let mut bits = [0; 16];
-        match buffer.space {
-            Space::Input => self.memory.inputs[place].read(at, &mut bits[..width]),
-            Space::Output => self.memory.outputs[place].read(at, &mut bits[..width]),
-            Space::Scratch | Space::Lent => self.scratch[place].read(at, &mut bits[..width]),
+        match space {
+            Space::Input => self.memory.inputs[number].read(at, &mut bits[..width]),
+            Space::Output => self.memory.outputs[number].read(at, &mut bits[..width]),
+            Space::Scratch | Space::Lent => self.scratch[number].read(at, &mut bits[..width]),
         }
         bits
     }
@@ -359,26 +351,28 @@ impl<'a> Machine<'a> {
         match *op {
             Op::Const(literal) => [literal.bits(); 16],
             Op::Splat(x) => [self.at(x)[0]; 16],
-            Op::Unary(op, x) => unary(op, ty.scalar, width, &self.at(x)),
+            Op::Unary(op, x) => unary(op, ty.scalar, width, self.at(x)),
             Op::Binary(op, x, y) => {
+                let splat;
                 let mut y_bits = self.at(y);
-                if !self.kernel.types[y].lanes {
-                    y_bits = [y_bits[0]; 16];
+                if width > 1 && !self.kernel.types[y].lanes {
+                    splat = [y_bits[0]; 16];
+                    y_bits = &splat;
                 }
-                binary(op, ty.scalar, width, &self.at(x), &y_bits)
+                binary(op, ty.scalar, width, self.at(x), y_bits)
             }
             Op::Ternary(Ternary::Fma, x, y, z) => {
-                fma(ty.scalar, width, &self.at(x), &self.at(y), &self.at(z))
+                fma(ty.scalar, width, self.at(x), self.at(y), self.at(z))
             }
             Op::Compare(op, x, y) => {
-                compare(op, self.kernel.types[x].scalar, width, &self.at(x), &self.at(y))
+                compare(op, self.kernel.types[x].scalar, width, self.at(x), self.at(y))
             }
             Op::Select(c, x, y) => {
                 let (c, x, y) = (self.at(c), self.at(x), self.at(y));
                 std::array::from_fn(|lane| if c[lane] != 0 { x[lane] } else { y[lane] })
             }
-            Op::Convert(x) => convert(self.kernel.types[x].scalar, ty.scalar, width, &self.at(x)),
-            Op::Bitcast(x) => self.at(x),
+            Op::Convert(x) => convert(self.kernel.types[x].scalar, ty.scalar, width, self.at(x)),
+            Op::Bitcast(x) => *self.at(x),
             Op::Load { buffer, index } => self.load(buffer, index),
             Op::PathLow => map(width, &self.paths, |path| path & 0xffff_ffff),
             Op::PathHigh => map(width, &self.paths, |path| path >> 32),

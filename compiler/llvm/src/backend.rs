@@ -113,6 +113,11 @@ impl Backend for Llvm {
         }
     }
 
+    /// Routines are written out: LLVM knows better what to call.
+    fn calls_routines(&self) -> bool {
+        false
+    }
+
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError> {
         let ir = self.ir(kernel)?;
         let key = self.key(&ir);

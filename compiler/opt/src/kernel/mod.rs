@@ -5,6 +5,7 @@ pub mod contract;
 pub mod cse;
 pub mod dce;
 pub mod licm;
+pub mod outline;
 pub mod simplify;
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ fn no_pass_but_contract_changes_a_bit() {
     }
 }
 
-fn outputs(kernel: &Kernel) -> Vec<u64> {
+pub(super) fn outputs(kernel: &Kernel) -> Vec<u64> {
     let inputs = vec![Data::F64(vec![0.5, -1.25, 0.0, 3.0]), Data::I64(vec![0, 1, 2, 3])];
     let mut buffers = Buffers::new(kernel, inputs, 1);
     eval(kernel, &mut buffers, 0..1, 16, 0);
@@ -72,7 +72,7 @@ struct Generator {
     buffers: Vec<BufferId>,
 }
 
-fn arbitrary(seed: u64) -> Kernel {
+pub(super) fn arbitrary(seed: u64) -> Kernel {
     let mut b = Builder::new("arbitrary");
     let f64 = Type::uniform(Scalar::F64);
     let x = b.buffer("x", Space::Input, f64, 4);
