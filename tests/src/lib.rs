@@ -39,11 +39,12 @@ pub fn examples() -> Vec<(String, PathBuf)> {
 }
 
 /// What gives the interpreter's bits, which comes first: Cranelift; or in builds with LLVM, which are
-/// tested beside those without, LLVM with the processor's vectors and with narrower ones.
+/// tested beside those without, LLVM with vectors of every width that the processor has.
 pub fn backends() -> Vec<(BackendChoice, Option<u32>)> {
     let mut backends = vec![(BackendChoice::Interp, None)];
     if cfg!(feature = "llvm") {
-        backends.extend([(BackendChoice::Llvm, None), (BackendChoice::Llvm, Some(128))]);
+        let widths = sdec_driver::widths().into_iter();
+        backends.extend(widths.map(|width| (BackendChoice::Llvm, Some(width))));
     } else {
         backends.push((BackendChoice::Cranelift, None));
     }

@@ -1,6 +1,7 @@
 //! Chores of the repository: `cargo xtask COMMAND`.
 #![expect(clippy::print_stderr, reason = "a chore reports to the person who started it")]
 
+mod aarch64;
 mod bench;
 mod layers;
 mod licences;
@@ -25,6 +26,8 @@ Commands:
   test [--long]  format, lints, documentation and every test, those of the backend
                  `llvm` where LLVM is installed; --long adds the tests that take minutes
   bless          run the tests and rewrite every golden text that differs
+  aarch64        check the default build for that processor, and run compiled kernels
+                 where QEMU is installed
   bench          time compiling and kernels in a release build, beside programs by hand
   layers         check which crate may depend on which, and their licences
   tidy           check the rules of the repository
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(test::Length::Short),
         ["test", "--long"] => test::run(test::Length::Long),
         ["bless"] => test::bless(),
+        ["aarch64"] => aarch64::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["layers"] => report([layers::problems(), licences::problems()].concat()),
         ["tidy"] => report(tidy::problems()),

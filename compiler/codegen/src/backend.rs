@@ -7,6 +7,19 @@ use sdec_kernel::{Kernel, Scalar};
 
 use crate::CodegenError;
 
+/// Makes a program's kernel for a backend, if that can be done.
+pub type Lower<'a> = &'a mut dyn FnMut(&dyn Backend) -> Option<Kernel>;
+
+/// One backend of several.
+pub struct Choice<'b> {
+    /// This one.
+    pub backend: &'b dyn Backend,
+    /// The kernel, for it.
+    pub kernel: Kernel,
+    /// Why, for the user.
+    pub why: String,
+}
+
 /// One code generator. The only interface between the compiler and a code-generation library.
 pub trait Backend {
     /// For the user: `interp`, `cranelift`, `llvm`.
@@ -22,15 +35,17 @@ pub trait Backend {
         kernel.with_lanes(lanes)
     }
 
-    /// The backend to which a kernel is given that so many paths are run through, and why. None where
-    /// there is nothing to choose from: this one.
-    fn choose(&self, _kernel: &Kernel, _paths: u64) -> Option<(&dyn Backend, String)> {
-        None
+    /// How many entries of a table of this type are computed at once where they share operands:
+    /// enough to keep the units for arithmetic busy, few enough for the registers. Never changes a
+    /// bit.
+    fn at_once(&self, _scalar: Scalar) -> u64 {
+        4
     }
 
-    /// Whether code that is called in several places is compiled in less time than its copies.
-    fn calls_routines(&self) -> bool {
-        true
+    /// The backend that a program is given to which so many paths are run through. `lower` makes its
+    /// kernel for a backend. None where there is nothing to choose from, or no kernel.
+    fn choose(&self, _lower: Lower<'_>, _paths: u64) -> Option<Choice<'_>> {
+        None
     }
 
     /// Compiles a kernel that [`crate::prepare`] returned.

@@ -10,16 +10,14 @@
 
 mod backend;
 mod error;
-mod inline;
 mod interp;
 mod layout;
 pub mod math;
 mod objects;
 mod prepare;
 
-pub use backend::{Backend, widest_lanes};
+pub use backend::{Backend, Choice, Lower, widest_lanes};
 pub use error::CodegenError;
-pub use inline::inline;
 pub use interp::Interpreter;
 pub use layout::{Layout, Place};
 pub use objects::{NoObjects, Objects};

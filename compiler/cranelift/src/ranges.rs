@@ -54,40 +54,25 @@ impl Ranges {
     }
 
     fn range(&self, op: &Op) -> Option<Range> {
-        let range = match *op {
-            Op::Const(Literal::I64(n)) => (n, n),
-            Op::Binary(Binary::Add, x, y) => {
-                let (x, y) = (self.of(x)?, self.of(y)?);
-                (x.0.checked_add(y.0)?, x.1.checked_add(y.1)?)
-            }
-            Op::Binary(Binary::Sub, x, y) => {
-                let (x, y) = (self.of(x)?, self.of(y)?);
-                (x.0.checked_sub(y.1)?, x.1.checked_sub(y.0)?)
-            }
-            Op::Binary(Binary::Mul, x, y) => {
-                let (x, y) = (self.of(x)?, self.of(y)?);
-                let ends = [
-                    x.0.checked_mul(y.0)?,
-                    x.0.checked_mul(y.1)?,
-                    x.1.checked_mul(y.0)?,
-                    x.1.checked_mul(y.1)?,
-                ];
-                (*ends.iter().min()?, *ends.iter().max()?)
-            }
-            Op::Const(_)
-            | Op::Splat(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Ternary(..)
-            | Op::Compare(..)
-            | Op::Select(..)
-            | Op::Convert(_)
-            | Op::Bitcast(_)
-            | Op::Load { .. }
-            | Op::PathLow
-            | Op::PathHigh
-            | Op::Any(_) => return None,
-        };
-        Some(range)
+        if let Op::Const(Literal::I64(n)) = *op {
+            return Some((n, n));
+        }
+        let Op::Binary(op, x, y) = *op else { return None };
+        let (x, y) = (self.of(x)?, self.of(y)?);
+        if op == Binary::Add {
+            Some((x.0.checked_add(y.0)?, x.1.checked_add(y.1)?))
+        } else if op == Binary::Sub {
+            Some((x.0.checked_sub(y.1)?, x.1.checked_sub(y.0)?))
+        } else if op == Binary::Mul {
+            let ends = [
+                x.0.checked_mul(y.0)?,
+                x.0.checked_mul(y.1)?,
+                x.1.checked_mul(y.0)?,
+                x.1.checked_mul(y.1)?,
+            ];
+            Some((*ends.iter().min()?, *ends.iter().max()?))
+        } else {
+            None
+        }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sdec_abi::Compiled;
-use sdec_codegen::{Backend, CodegenError, Interpreter, prepare};
-use sdec_kernel::Kernel;
-use sdec_lower::to_kernel::{self, Target};
+use sdec_codegen::{Backend, Choice, CodegenError, Interpreter, prepare};
+use sdec_kernel::{Kernel, Scalar};
+use sdec_lower::to_kernel::{self, AtOnce, Target};
 use sdec_ssa::Func;
 
 use crate::options::BackendChoice;
@@ -71,7 +71,7 @@ const WORTH_COMPILING: u64 = 200_000;
 /// the same bits sooner.
 pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
     let begin = Instant::now();
-    let kernel = kernel(optimise(func)?, backend, MEMORY)?;
+    let kernel = kernel(&optimise(func)?, backend, MEMORY)?;
     let backend: &dyn Backend =
         if Work::of(&kernel).executed < WORTH_COMPILING { &Interpreter } else { backend };
     let code = backend.compile(&kernel).map_err(failed)?;
@@ -86,12 +86,19 @@ pub(crate) fn compile(
     paths: u64,
 ) -> Result<Machine, Failure> {
     let begin = Instant::now();
-    let kernel = unscheduled(optimise(func)?, memory)?;
-    let (backend, why) = match backend.choose(&kernel, paths) {
-        Some((chosen, why)) => (chosen, Some(why)),
-        None => (backend, None),
+    let func = optimise(func)?;
+    let mut failure = None;
+    let mut lower = |backend: &dyn Backend| {
+        kernel(&func, backend, memory).map_err(|broken| failure = Some(broken)).ok()
     };
-    let kernel = scheduled(kernel, backend)?;
+    let choice = backend.choose(&mut lower, paths);
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    let (backend, kernel, why) = match choice {
+        Some(Choice { backend, kernel, why }) => (backend, kernel, Some(why)),
+        None => (backend, kernel(&func, backend, memory)?, None),
+    };
     let code = backend.compile(&kernel).map_err(failed)?;
     Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why })
 }
@@ -102,21 +109,17 @@ pub(crate) fn optimise(func: Func) -> Result<Func, Failure> {
 }
 
 /// To a kernel that backends take.
-pub(crate) fn kernel(func: Func, backend: &dyn Backend, memory: u64) -> Result<Kernel, Failure> {
-    scheduled(unscheduled(func, memory)?, backend)
+pub(crate) fn kernel(func: &Func, backend: &dyn Backend, memory: u64) -> Result<Kernel, Failure> {
+    let kernel = to_kernel::run(func, target(backend, memory));
+    let kernel = pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)?;
+    let kernel = prepare(&backend.schedule(kernel)).map_err(failed)?;
+    pipeline::run_called(kernel, &mut |_, _| {}).map_err(broken)
 }
 
-fn scheduled(kernel: Kernel, backend: &dyn Backend) -> Result<Kernel, Failure> {
-    let mut kernel = prepare(&backend.schedule(kernel)).map_err(failed)?;
-    if backend.calls_routines() {
-        kernel = pipeline::run_called(kernel, &mut |_, _| {}).map_err(broken)?;
-    }
-    Ok(kernel)
-}
-
-fn unscheduled(func: Func, memory: u64) -> Result<Kernel, Failure> {
-    let kernel = to_kernel::run(&func, Target { lanes: GROUP_WIDE, memory });
-    pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)
+/// What a kernel is made for.
+pub(crate) fn target(backend: &dyn Backend, memory: u64) -> Target {
+    let [single, double] = [Scalar::F32, Scalar::F64].map(|scalar| backend.at_once(scalar));
+    Target { lanes: GROUP_WIDE, memory, at_once: AtOnce { single, double } }
 }
 
 /// A malformed program is a bug of ours, and said to be one.

@@ -3,7 +3,7 @@
 use sdec_cranelift::Cranelift;
 use sdec_hir::{self as hir, BlockKind};
 use sdec_kernel::Kernel;
-use sdec_lower::to_kernel::{self, Target};
+use sdec_lower::to_kernel::{self, AtOnce, Target};
 use sdec_lower::to_ssa::{self, Constants, Lowered};
 use sdec_ssa::Func;
 
@@ -108,7 +108,7 @@ impl Session {
             (Stage::Clif, _) | (_, BackendChoice::Auto) => BackendChoice::Cranelift,
             (_, choice) => choice,
         };
-        let kernel = kernel(optimise(lowered.func)?, &*backend(choice, &self.options)?, MEMORY)?;
+        let kernel = kernel(&optimise(lowered.func)?, &*backend(choice, &self.options)?, MEMORY)?;
         let cranelift = || Cranelift::new().map_err(failed);
         match (stage, choice) {
             (Stage::Clif, _) => cranelift()?.clif(&kernel).map_err(failed),
@@ -200,7 +200,8 @@ fn ssa_after(func: Func, after: Option<&str>) -> Result<String, Failure> {
 }
 
 fn kernel_after(func: &Func, after: &str) -> Result<String, Failure> {
-    let kernel = to_kernel::run(func, Target { lanes: GROUP_WIDE, memory: MEMORY });
+    let target = Target { lanes: GROUP_WIDE, memory: MEMORY, at_once: AtOnce::default() };
+    let kernel = to_kernel::run(func, target);
     if after == "lower" {
         return Ok(kernel.to_string());
     }

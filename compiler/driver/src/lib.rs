@@ -49,6 +49,7 @@ pub use explain::{Explanation, explanations};
 pub use failure::Failure;
 pub use format::{format, read_source};
 pub use grid::{GridError, MOST_STEPS, TimeGrid, time_grid};
+pub use llvm::widths;
 pub use methods::{MethodInfo, methods};
 pub use options::{BackendChoice, Options};
 pub use prompt::{Command, letters};

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use sdec_abi::Compiled;
-use sdec_codegen::{Backend, CodegenError, widest_lanes};
+use sdec_codegen::{Backend, Choice, CodegenError, Lower, widest_lanes};
 use sdec_cranelift::Cranelift;
 use sdec_kernel::{Kernel, Scalar};
-use sdec_llvm::{Llvm, WIDTHS};
+use sdec_llvm::{Llvm, WIDTHS, Width};
 
 use crate::compile::failed;
 use crate::work::Work;
@@ -43,6 +43,12 @@ pub(crate) fn auto(options: &Options) -> Result<Box<dyn Backend>, Failure> {
     Ok(Box::new(Auto { cranelift, llvm: llvm(options)?, threads: threads.unwrap_or(1) }))
 }
 
+/// Bits of the vectors that LLVM may use on this machine, narrowest first; none where it is not built in.
+pub fn widths() -> Vec<u32> {
+    let known = WIDTHS.into_iter().filter(|&width| Llvm::new(Some(width)).is_ok());
+    known.map(Width::bits).collect()
+}
+
 /// The kernel as LLVM reads it.
 pub(crate) fn ir(kernel: &Kernel, options: &Options) -> Result<String, Failure> {
     llvm(options)?.ir(kernel).map_err(failed)
@@ -73,23 +79,33 @@ impl Backend for Auto {
         self.cranelift.lanes(widest)
     }
 
+    /// For the backend that compiles what nothing is known of.
+    fn at_once(&self, scalar: Scalar) -> u64 {
+        self.cranelift.at_once(scalar)
+    }
+
     /// What nothing is known of runs once.
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError> {
         self.cranelift.compile(kernel)
     }
 
-    fn choose(&self, kernel: &Kernel, paths: u64) -> Option<(&dyn Backend, String)> {
-        let widest = widest_lanes(kernel);
-        let cost =
-            Cost::of(Work::of(kernel), widest, paths, self.threads, self.llvm.width().bits());
-        let kept = cost.is_worth_looking() && {
-            let scheduled = self.llvm.schedule(kernel.clone());
-            self.llvm.is_kept(&scheduled).unwrap_or(false)
-        };
-        let llvm = if kept { cost.kept() } else { cost };
-        let chosen: &dyn Backend =
-            if llvm.llvm() < llvm.cranelift() { &self.llvm } else { &self.cranelift };
-        Some((chosen, format!("backend {}: {llvm}", chosen.name())))
+    fn choose(&self, lower: Lower<'_>, paths: u64) -> Option<Choice<'_>> {
+        let kernel = lower(&self.cranelift)?;
+        let widest = widest_lanes(&kernel);
+        let mut cost =
+            Cost::of(Work::of(&kernel), widest, paths, self.threads, self.llvm.width().bits());
+        let mut choice = Choice { backend: &self.cranelift, kernel, why: String::new() };
+        if cost.is_worth_looking() {
+            let kernel = lower(&self.llvm)?;
+            if self.llvm.is_kept(&kernel).unwrap_or(false) {
+                cost = cost.kept();
+            }
+            if cost.llvm() < cost.cranelift() {
+                choice = Choice { backend: &self.llvm, kernel, ..choice };
+            }
+        }
+        let why = format!("backend {}: {cost}", choice.backend.name());
+        Some(Choice { why, ..choice })
     }
 }
 

@@ -17,6 +17,11 @@ pub(crate) fn auto(_options: &Options) -> Result<Box<dyn Backend>, Failure> {
     Ok(Box::new(Cranelift::new().map_err(failed)?))
 }
 
+/// Bits of the vectors that LLVM may use on this machine, narrowest first; none where it is not built in.
+pub fn widths() -> Vec<u32> {
+    Vec::new()
+}
+
 /// LLVM's text is asked for.
 pub(crate) fn ir(_kernel: &Kernel, _options: &Options) -> Result<String, Failure> {
     Err(absent())

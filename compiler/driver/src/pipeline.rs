@@ -43,7 +43,7 @@ pub const KERNEL: &[KernelPass] = &[
     KernelPass { name: "dce", run: sdec_opt::kernel::dce::run },
 ];
 
-/// For backends that call routines, after how many paths are held is decided.
+/// After it is decided how many paths are held.
 pub const CALLED: &[KernelPass] =
     &[KernelPass { name: "outline", run: sdec_opt::kernel::outline::run }];
 

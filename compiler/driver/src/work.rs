@@ -43,31 +43,16 @@ impl Counts {
     }
 
     fn define(&mut self, result: Value, op: &Op) {
-        let sums = match *op {
-            Op::Const(Literal::I64(n)) => vec![(None, n)],
-            Op::Binary(Binary::Add, x, y) => match self.of(y)[..] {
-                [(None, m)] => {
-                    let sums = self.of(x).into_iter();
-                    sums.map(|(other, n)| (other, n.wrapping_add(m))).collect()
-                }
-                _ => return,
-            },
-            Op::Binary(Binary::Min, x, y) => [self.of(x), self.of(y)].concat(),
-            Op::Const(_)
-            | Op::Splat(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Ternary(..)
-            | Op::Compare(..)
-            | Op::Select(..)
-            | Op::Convert(_)
-            | Op::Bitcast(_)
-            | Op::Load { .. }
-            | Op::PathLow
-            | Op::PathHigh
-            | Op::Any(_) => return,
-        };
-        self.0.insert(result, sums);
+        if let Op::Const(Literal::I64(n)) = *op {
+            self.0.insert(result, vec![(None, n)]);
+        } else if let Op::Binary(Binary::Add, x, y) = *op
+            && let [(None, m)] = self.of(y)[..]
+        {
+            let sums = self.of(x).into_iter().map(|(other, n)| (other, n.wrapping_add(m)));
+            self.0.insert(result, sums.collect());
+        } else if let Op::Binary(Binary::Min, x, y) = *op {
+            self.0.insert(result, [self.of(x), self.of(y)].concat());
+        }
     }
 
     /// How often a loop between these is executed at most, if that is known.

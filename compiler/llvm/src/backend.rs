@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sdec_abi::Compiled;
-use sdec_codegen::{Backend, CodegenError, Layout, NoObjects, Objects, inline};
+use sdec_codegen::{Backend, CodegenError, Layout, NoObjects, Objects};
 use sdec_kernel::{Kernel, Scalar, verify_lowered};
 
 use crate::code::Code;
@@ -47,7 +47,6 @@ impl Llvm {
     /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel.
     pub fn ir(&self, kernel: &Kernel) -> Result<String, CodegenError> {
         verify_lowered(kernel)?;
-        let kernel = &inline(kernel);
         Ok(module(kernel, &Layout::of(kernel), self.target.width, &Entry::Here))
     }
 
@@ -59,7 +58,6 @@ impl Llvm {
     /// A bug of ours.
     pub fn object(&self, kernel: &Kernel, name: &str) -> Result<Vec<u8>, CodegenError> {
         verify_lowered(kernel)?;
-        let kernel = &inline(kernel);
         let entry = Entry::Within(name.to_owned());
         let ir = module(kernel, &Layout::of(kernel), self.target.width, &entry);
         self.emit(&ir, kernel, Product::Object)
@@ -113,9 +111,13 @@ impl Backend for Llvm {
         }
     }
 
-    /// Routines are written out: LLVM knows better what to call.
-    fn calls_routines(&self) -> bool {
-        false
+    /// A value takes two registers, and one of the widest where singles fill it; of those there are 32.
+    fn at_once(&self, scalar: Scalar) -> u64 {
+        match (self.target.width, scalar.bytes()) {
+            (Width::W128 | Width::W256, _) => 4,
+            (Width::W512, 8) => 8,
+            (Width::W512, _) => 16,
+        }
     }
 
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError> {

@@ -1,9 +1,11 @@
 //! Statements: straight-line code, loops and branches.
 
 use sdec_base::IdVec;
-use sdec_kernel::{Block, Buffer, BufferId, GROUP, Inst, Kernel, Literal, Op, Space, Stmt, Value};
+use sdec_kernel::{
+    Block, Buffer, BufferId, GROUP, Inst, Kernel, Literal, Op, RoutineId, Space, Stmt, Value,
+};
 
-use crate::function::{alignment, line};
+use crate::function::{alignment, given, line};
 use crate::text;
 
 /// One execution of a kernel's body, as text.
@@ -79,8 +81,22 @@ impl<'a> Body<'a> {
                 self.branch(*condition, then, otherwise, results);
             }
             Stmt::Draw { .. } => unreachable!("draws are expanded before a backend sees them"),
-            Stmt::Call { .. } => unreachable!("routines are written out where they are called"),
+            Stmt::Call { routine, reads, writes } => self.call(*routine, reads, writes),
         }
+    }
+
+    fn call(
+        &mut self,
+        routine: RoutineId,
+        reads: &[(BufferId, Value)],
+        writes: &[(BufferId, Value)],
+    ) {
+        let mut args = Vec::new();
+        for (buffer, first) in given(&self.kernel.routines[routine], reads, writes) {
+            args.push(format!("ptr {}", self.address(buffer, first)));
+        }
+        args.extend(["i64 %place", "i64 %last", "i64 %first_path"].map(str::to_owned));
+        line(&mut self.out, format_args!("  call void @{routine}({})", args.join(", ")));
     }
 
     /// `double %v7`

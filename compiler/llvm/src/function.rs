@@ -9,14 +9,15 @@
 //! ```
 //!
 //! A kernel without lanes is its body, once. The body is a function of its own, whose buffers are
-//! parameters: that is how LLVM learns that they do not overlap and how long they are.
+//! parameters: that is how LLVM learns that they do not overlap and how long they are. So is each
+//! routine, which is told the paths at hand.
 
 use std::fmt::Write;
 use std::mem::offset_of;
 
 use sdec_abi::{ALIGNMENT, Args};
 use sdec_codegen::{Layout, Place};
-use sdec_kernel::{Buffer, BufferId, GROUP, Kernel, Space};
+use sdec_kernel::{Buffer, BufferId, GROUP, Kernel, RoutineId, Space, Stmt, Value};
 
 use crate::body::Body;
 use crate::host::Width;
@@ -37,13 +38,15 @@ pub(crate) enum Entry {
 pub(crate) fn module(kernel: &Kernel, layout: &Layout, width: Width, entry: &Entry) -> String {
     let mut out = String::new();
     call(&mut out, kernel, layout, entry);
-    let params: Vec<String> =
-        kernel.buffers.iter().map(|(id, buffer)| param(kernel, id, buffer)).collect();
-    let numbers = ["i64 %place", "i64 %last", "i64 %first_path"].map(str::to_owned);
-    let params = [params, numbers.to_vec()].concat().join(", ");
-    line(&mut out, format_args!("define internal void @body({params}) noinline #0 {{"));
-    out.push_str(&Body::new(kernel).run());
-    out.push_str("}\n\n");
+    let param = |(id, buffer)| body_param(kernel, id, buffer);
+    body(&mut out, "body", kernel, kernel.buffers.iter().map(param));
+    for (id, routine) in kernel.routines.iter() {
+        let alone = alone(kernel, id);
+        let param = |(buffer, about): (BufferId, &Buffer)| {
+            routine_param(routine, buffer, about, alone[buffer.index()])
+        };
+        body(&mut out, &id.to_string(), routine, routine.buffers.iter().map(param));
+    }
     let bits = width.bits();
     let splits = if width == Width::W512 { bits } else { 0 };
     line(
@@ -61,8 +64,54 @@ pub(crate) fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     writeln!(out, "{text}").expect("a string takes what is written");
 }
 
-/// A buffer as a parameter of the body.
-fn param(kernel: &Kernel, id: BufferId, buffer: &Buffer) -> String {
+/// A kernel's body as a function of its buffers and the paths at hand.
+fn body(out: &mut String, name: &str, kernel: &Kernel, params: impl Iterator<Item = String>) {
+    let numbers = ["i64 %place", "i64 %last", "i64 %first_path"].map(str::to_owned);
+    let params = params.chain(numbers).collect::<Vec<_>>().join(", ");
+    line(out, format_args!("define internal void @{name}({params}) noinline #0 {{"));
+    out.push_str(&Body::new(kernel).run());
+    out.push_str("}\n\n");
+}
+
+/// For each buffer of a routine whether no call gives the memory behind it to another of its buffers too.
+fn alone(kernel: &Kernel, id: RoutineId) -> Vec<bool> {
+    let mut alone = vec![true; kernel.routines[id].buffers.len()];
+    kernel.body.walk(&mut |stmt| {
+        let Stmt::Call { routine, reads, writes } = stmt else { return };
+        if *routine == id {
+            let given = given(&kernel.routines[id], reads, writes);
+            for (alone, (buffer, _)) in alone.iter_mut().zip(&given) {
+                *alone &= given.iter().filter(|(other, _)| other == buffer).count() == 1;
+            }
+        }
+    });
+    alone
+}
+
+/// What a call gives to each buffer of a routine, in order, and from which entry on.
+pub(crate) fn given(
+    routine: &Kernel,
+    reads: &[(BufferId, Value)],
+    writes: &[(BufferId, Value)],
+) -> Vec<(BufferId, Value)> {
+    let (mut reads, mut writes) = (reads.iter(), writes.iter());
+    let places = routine.buffers.values().map(|buffer| {
+        let given = if buffer.space == Space::Input { reads.next() } else { writes.next() };
+        *given.expect("a verified call fits its routine")
+    });
+    places.collect()
+}
+
+/// A buffer as a parameter of a routine. Of the entries that it may have only those are there that
+/// are reached.
+fn routine_param(routine: &Kernel, id: BufferId, buffer: &Buffer, alone: bool) -> String {
+    let access = if buffer.space == Space::Input { " readonly" } else { "" };
+    let alone = if alone { " noalias" } else { "" };
+    format!("ptr{alone}{access} align {} %{id}", alignment(routine, buffer))
+}
+
+/// A buffer as a parameter of the kernel's body.
+fn body_param(kernel: &Kernel, id: BufferId, buffer: &Buffer) -> String {
     let bytes = buffer.ty.scalar.bytes();
     let lanes = u64::from(kernel.lanes) * bytes;
     // Of inputs and outputs the paths at hand: from the first entry's to the last one's.

@@ -1,42 +1,19 @@
 //! IEEE arithmetic for the length of a call. The one file of this crate that may write `unsafe`.
 #![expect(unsafe_code, reason = "the control word is read and written by inline assembly")]
 
+use word::Word;
+
 /// While it lives, this thread rounds to nearest and keeps subnormal numbers; then the host's mode
 /// is back. Hosts set flush-to-zero, which would change results.
 ///
-/// On processors other than x86-64 the host's mode is left as it is.
+/// On processors other than x86-64 and aarch64 the host's mode is left as it is.
 #[derive(Debug)]
 pub struct FloatMode {
-    #[cfg(target_arch = "x86_64")]
-    hosts: u32,
+    hosts: Word,
     // The mode belongs to the thread that set it.
     not_send: std::marker::PhantomData<*const ()>,
 }
 
-#[cfg(target_arch = "x86_64")]
-mod word {
-    use std::arch::asm;
-
-    /// All exceptions masked, nearest even, no flush-to-zero, subnormal operands kept.
-    pub(super) const IEEE: u32 = 0x1f80;
-
-    pub(super) fn get() -> u32 {
-        let mut word = 0_u32;
-        // SAFETY: stores four bytes at `word`.
-        unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut word, options(nostack, preserves_flags)) };
-        word
-    }
-
-    pub(super) fn set(word: u32) {
-        // SAFETY: loads four bytes from `word`; callers pass `IEEE`, which is what Rust assumes, or
-        // what `get` returned.
-        unsafe {
-            asm!("ldmxcsr [{}]", in(reg) &raw const word, options(nostack, preserves_flags));
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
 impl FloatMode {
     /// Sets IEEE arithmetic.
     pub fn ieee() -> Self {
@@ -46,33 +23,89 @@ impl FloatMode {
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-impl FloatMode {
-    /// Leaves the mode as it is.
-    pub fn ieee() -> Self {
-        Self { not_send: std::marker::PhantomData }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
 impl Drop for FloatMode {
     fn drop(&mut self) {
         word::set(self.hosts);
     }
 }
 
-#[cfg(all(test, target_arch = "x86_64"))]
+/// The register `mxcsr`.
+#[cfg(target_arch = "x86_64")]
+mod word {
+    use std::arch::asm;
+
+    pub(super) type Word = u32;
+
+    /// All exceptions masked, nearest even, no flush-to-zero, subnormal operands kept.
+    pub(super) const IEEE: Word = 0x1f80;
+
+    #[cfg(test)]
+    pub(super) const FLUSH_TO_ZERO: Word = 1 << 15;
+
+    pub(super) fn get() -> Word {
+        let mut word = 0;
+        // SAFETY: stores four bytes at `word`.
+        unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut word, options(nostack, preserves_flags)) };
+        word
+    }
+
+    pub(super) fn set(word: Word) {
+        // SAFETY: loads four bytes from `word`; callers pass `IEEE`, which is what Rust assumes, or
+        // what `get` returned.
+        unsafe {
+            asm!("ldmxcsr [{}]", in(reg) &raw const word, options(nostack, preserves_flags));
+        }
+    }
+}
+
+/// The register `fpcr`.
+#[cfg(target_arch = "aarch64")]
+mod word {
+    use std::arch::asm;
+
+    pub(super) type Word = u64;
+
+    /// No exception traps, nearest even, no flush-to-zero, subnormal operands kept.
+    pub(super) const IEEE: Word = 0;
+
+    #[cfg(test)]
+    pub(super) const FLUSH_TO_ZERO: Word = 1 << 24;
+
+    pub(super) fn get() -> Word {
+        let word;
+        // SAFETY: reads a register that user programs may read.
+        unsafe { asm!("mrs {}, fpcr", out(reg) word, options(nomem, nostack, preserves_flags)) };
+        word
+    }
+
+    pub(super) fn set(word: Word) {
+        // SAFETY: callers pass `IEEE`, which is what Rust assumes, or what `get` returned. No `nomem`:
+        // arithmetic on what lies in memory stays on its side.
+        unsafe { asm!("msr fpcr, {}", in(reg) word, options(nostack, preserves_flags)) };
+    }
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod word {
+    pub(super) type Word = ();
+
+    pub(super) const IEEE: Word = ();
+
+    pub(super) fn get() -> Word {}
+
+    pub(super) fn set((): Word) {}
+}
+
+#[cfg(all(test, any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod tests {
     use std::hint::black_box;
 
     use super::*;
 
-    const FLUSH_TO_ZERO: u32 = 1 << 15;
-
     #[test]
     fn the_hosts_flush_to_zero_is_lifted_and_put_back() {
         let half = || black_box(f64::MIN_POSITIVE) * black_box(0.5);
-        word::set(word::IEEE | FLUSH_TO_ZERO);
+        word::set(word::IEEE | word::FLUSH_TO_ZERO);
         let flushed = half();
         let kept = {
             let _mode = FloatMode::ieee();
@@ -82,6 +115,6 @@ mod tests {
         word::set(word::IEEE);
         assert_eq!(flushed, 0.0);
         assert!(kept > 0.0);
-        assert_eq!(again & FLUSH_TO_ZERO, FLUSH_TO_ZERO);
+        assert_eq!(again & word::FLUSH_TO_ZERO, word::FLUSH_TO_ZERO);
     }
 }

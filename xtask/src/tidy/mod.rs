@@ -10,12 +10,13 @@ use crate::repository::{self, File};
 type Rule = fn(&[File]) -> Vec<String>;
 
 /// Every rule, by the name of its test.
-const RULES: [(&str, Rule); 10] = [
+const RULES: [(&str, Rule); 11] = [
     ("files_say_what_they_are", text::heads),
     ("nothing_is_left_undone", text::unfinished),
     ("lines_end_cleanly", text::line_ends),
     ("no_machine_is_named", text::machine_paths),
     ("unsafe_lives_in_named_files", text::unsafe_files),
+    ("processors_are_named_by_backends", text::processors),
     ("effects_stay_at_the_rim", effects::problems),
     ("every_code_is_shown", codes::shown),
     ("every_code_is_shown_twice", codes::shown_twice),
@@ -63,6 +64,7 @@ mod tests {
         lines_end_cleanly
         no_machine_is_named
         unsafe_lives_in_named_files
+        processors_are_named_by_backends
         effects_stay_at_the_rim
         every_code_is_shown
         every_code_is_shown_twice

@@ -10,6 +10,10 @@ const UNSAFE_FILES: [&str; 4] = [
     "runtime/abi/src/float_mode.rs",
 ];
 
+/// What may know which processor it runs on.
+const OF_A_PROCESSOR: [&str; 3] =
+    ["compiler/cranelift/", "compiler/llvm/", "runtime/abi/src/float_mode.rs"];
+
 /// Endings of the files that are written by hand line by line.
 const WRITTEN: [&str; 6] = ["rs", "md", "toml", "sde", "lalrpop", "ssa"];
 
@@ -71,6 +75,19 @@ pub(crate) fn unsafe_files(files: &[File]) -> Vec<String> {
     lines_with(&other, &marks, "is not one of the files that may hold `unsafe`")
 }
 
+/// Code is the same for every processor outside of the backends and the floating-point control word.
+pub(crate) fn processors(files: &[File]) -> Vec<String> {
+    let marks = [
+        concat!("target", "_arch"),
+        concat!("std::", "arch"),
+        concat!("core::", "arch"),
+        concat!("is_x86_feature", "_detected"),
+    ];
+    let knows = |file: &&File| OF_A_PROCESSOR.iter().any(|path| file.path.starts_with(path));
+    let other: Vec<&File> = files.iter().filter(|file| file.is("rs") && !knows(file)).collect();
+    lines_with(&other, &marks, "knows the processor, which is for backends to know")
+}
+
 /// A complaint for each line that holds one of `marks`.
 fn lines_with(files: &[&File], marks: &[&str], complaint: &str) -> Vec<String> {
     let mut problems = Vec::new();
@@ -98,6 +115,10 @@ mod tests {
         assert_eq!(unfinished(&file("a.rs", concat!("//! A.\ntodo", "!()\n"))).len(), 1);
         assert_eq!(line_ends(&file("a.md", "one \ntwo")).len(), 2);
         assert_eq!(machine_paths(&file("a.md", concat!("in /tm", "p/x\n"))).len(), 1);
+        assert_eq!(
+            processors(&file("a.rs", concat!("//! A.\nuse std::", "arch::asm;\n"))).len(),
+            1
+        );
         assert_eq!(unsafe_files(&file("a.rs", concat!("#![expect(unsafe", "_code)]\n"))).len(), 1);
     }
 }

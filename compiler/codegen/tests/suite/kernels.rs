@@ -43,6 +43,52 @@ fn path_numbers_are_clamped_and_carry_into_the_high_word() {
     }
 }
 
+/// A routine is given pieces of memory, the same twice too, and knows the paths at hand.
+#[test]
+fn routines_work_on_pieces_of_memory() {
+    let text = "kernel \"calls\" lanes 1
+        b0 = input \"x\" f64[3]
+        b1 = scratch \"y\" <f64>[6]
+        b2 = output \"z\" <f64>[6]
+        routine r0 \"sums\" {
+          b0 = input \"by\" f64[1]
+          b1 = lent \"from\" <f64>[2]
+          b2 = lent \"to\" <f64>[2]
+          v0: i64 = const 0
+          v1: i64 = const 2
+          v2: f64 = load b0[v0]
+          v3: <word> = path_low
+          v4: <f64> = convert v3
+          for v5 in v0..v1 {
+            v6: <f64> = load b1[v5]
+            v7: <f64> = splat v2
+            v8: <f64> = fma v4, v7, v6
+            b2[v5] = v8
+          }
+        }
+        v0: i64 = const 0
+        v1: i64 = const 6
+        v2: i64 = const 2
+        v3: i64 = const 3
+        for v4 in v0..v1 {
+          v5: f64 = convert v4
+          b1[v4] = v5
+        }
+        for v6 in v0..v3 {
+          v7: i64 = mul v6, v2
+          call r0(b0[v6]) -> b1[v0], b1[v7]
+        }
+        for v8 in v0..v1 {
+          v9: <f64> = load b1[v8]
+          b2[v8] = v9
+        }";
+    let kernel = sdec_kernel::parse(text).unwrap();
+    for lanes in LANES {
+        let table = Table::F64(vec![0.5, -3.0, 7.25]);
+        check(&kernel.clone().with_lanes(lanes), &[table], 40);
+    }
+}
+
 /// `y[i] = Σ x[..=i]` upwards in scratch, then differences downwards.
 #[test]
 fn loops_in_both_directions_through_scratch_memory() {

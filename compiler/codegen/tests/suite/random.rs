@@ -1,7 +1,8 @@
 //! Random kernels: well typed, indices in range, buffers written before they are read.
 
 use sdec_kernel::{
-    Binary, Block, BufferId, Builder, Compare, Kernel, Op, Scalar, Space, Stmt, Type, Unary, Value,
+    Binary, Block, BufferId, Builder, Compare, Kernel, Op, RoutineId, Scalar, Space, Stmt, Type,
+    Unary, Value,
 };
 
 use super::common::{Random, Table, specials, table};
@@ -20,26 +21,35 @@ struct Maker {
     /// Uniform counts in scope that lie below `LEN`.
     indices: Vec<Value>,
     inputs: Vec<BufferId>,
-    /// Scratch buffers and outputs, all written.
+    /// Scratch buffers and outputs, or what a routine is lent, all written.
     memory: Vec<BufferId>,
+    routine: Option<RoutineId>,
 }
 
 /// A kernel of some 50 to 200 operations.
 pub(crate) fn kernel(seed: u64, lanes: u32) -> Kernel {
-    let mut m = Maker {
-        b: Builder::new(format!("random{seed}")),
-        random: Random(seed),
-        pool: Vec::new(),
-        indices: Vec::new(),
-        inputs: Vec::new(),
-        memory: Vec::new(),
-    };
-    m.start();
+    let mut m = Maker::new(format!("random{seed}"), seed);
+    if m.random.chance(2) {
+        let routine = routine(m.random.next());
+        m.routine = Some(m.b.routine(routine));
+    }
+    m.start(&[Space::Scratch, Space::Output]);
     for _ in 0..20 + m.random.below(40) {
         m.statement(0);
     }
     m.end();
     m.b.finish(lanes)
+}
+
+/// A routine that is given all inputs and lent all scratch memory.
+fn routine(seed: u64) -> Kernel {
+    let mut m = Maker::new("routine".to_owned(), seed);
+    m.start(&[Space::Lent]);
+    for _ in 0..5 + m.random.below(10) {
+        m.statement(0);
+    }
+    m.end();
+    m.b.finish(1)
 }
 
 /// Inputs for any kernel of this module.
@@ -60,12 +70,24 @@ pub(crate) fn tables(seed: u64) -> Vec<Table> {
 }
 
 impl Maker {
+    fn new(name: String, seed: u64) -> Self {
+        Self {
+            b: Builder::new(name),
+            random: Random(seed),
+            pool: Vec::new(),
+            indices: Vec::new(),
+            inputs: Vec::new(),
+            memory: Vec::new(),
+            routine: None,
+        }
+    }
+
     /// Buffers, a value of each type, and everything written once.
-    fn start(&mut self) {
+    fn start(&mut self, memory: &[Space]) {
         for scalar in NUMBERS {
             let name = format!("in.{scalar:?}");
             self.inputs.push(self.b.buffer(name, Space::Input, Type::uniform(scalar), LEN));
-            for space in [Space::Scratch, Space::Output] {
+            for &space in memory {
                 for ty in [Type::uniform(scalar), Type::lanes(scalar)] {
                     let name = format!("{space:?}.{ty:?}");
                     let id = self.b.buffer(name, space, ty, LEN);
@@ -112,7 +134,7 @@ impl Maker {
     /// The last values go out, so that little is dead.
     fn end(&mut self) {
         for buffer in self.memory.clone() {
-            if self.b.buffer_of(buffer).space == Space::Output {
+            if self.b.buffer_of(buffer).space != Space::Scratch {
                 let ty = self.b.buffer_of(buffer).ty;
                 for index in self.indices.clone() {
                     let value = self.of(ty);
@@ -157,11 +179,21 @@ impl Maker {
                 let x = self.b.load(buffer, index);
                 self.pool.push(x);
             }
+            4 if self.routine.is_some() => self.call(),
             _ => {
                 let x = self.operation();
                 self.pool.push(x);
             }
         }
+    }
+
+    fn call(&mut self) {
+        let Some(routine) = self.routine else { return };
+        let whole = |buffer: &BufferId| (*buffer, self.indices[0]);
+        let reads = self.inputs.iter().map(whole).collect();
+        let scratch = |buffer: &&BufferId| self.b.buffer_of(**buffer).space == Space::Scratch;
+        let writes = self.memory.iter().filter(scratch).map(whole).collect();
+        self.b.stmt(Stmt::Call { routine, reads, writes });
     }
 
     fn operation(&mut self) -> Value {

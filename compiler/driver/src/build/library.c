@@ -29,6 +29,19 @@ static void sdec_end(sdec_mode hosts)
 {
     _mm_setcsr(hosts);
 }
+#elif defined(__aarch64__)
+typedef uint64_t sdec_mode;
+static sdec_mode sdec_begin(void)
+{
+    sdec_mode hosts, ieee = 0;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(hosts));
+    __asm__ volatile("msr fpcr, %0" : : "r"(ieee) : "memory");
+    return hosts;
+}
+static void sdec_end(sdec_mode hosts)
+{
+    __asm__ volatile("msr fpcr, %0" : : "r"(hosts) : "memory");
+}
 #else
 typedef unsigned sdec_mode;
 static sdec_mode sdec_begin(void)
@@ -214,26 +227,17 @@ sdec_mean(const struct sdec_moments *moments, uint64_t entries, double *mean, do
 }
 
 /* What all paths share is its own mean. */
-static int __attribute__((unused))
-sdec_same_f64(const double *x, uint64_t entries, double *mean, double *error)
-{
-    int finite = 1;
-    for (uint64_t e = 0; e < entries; e++) {
-        mean[e] = x[e];
-        error[e] = 0.0;
-        finite = finite && isfinite(mean[e]);
+#define SDEC_SAME(name, number)                                                \
+    static int __attribute__((unused))                                         \
+    name(const number *x, uint64_t entries, double *mean, double *error)       \
+    {                                                                          \
+        int finite = 1;                                                        \
+        for (uint64_t e = 0; e < entries; e++) {                               \
+            mean[e] = x[e];                                                    \
+            error[e] = 0.0;                                                    \
+            finite = finite && isfinite(mean[e]);                              \
+        }                                                                      \
+        return finite;                                                         \
     }
-    return finite;
-}
-
-static int __attribute__((unused))
-sdec_same_f32(const float *x, uint64_t entries, double *mean, double *error)
-{
-    int finite = 1;
-    for (uint64_t e = 0; e < entries; e++) {
-        mean[e] = x[e];
-        error[e] = 0.0;
-        finite = finite && isfinite(mean[e]);
-    }
-    return finite;
-}
+SDEC_SAME(sdec_same_f64, double)
+SDEC_SAME(sdec_same_f32, float)

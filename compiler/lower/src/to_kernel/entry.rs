@@ -54,7 +54,7 @@ impl<'a> Lowering<'a> {
         let view = self.room(result);
         let shape = &self.ty(result).shape;
         if let Op::Contract(..) = op {
-            self.fill_tiles(&view, shape, &mut |lowering, places| {
+            self.fill_tiles(&view, shape, self.at_once(result), &mut |lowering, places| {
                 lowering.compute_all(result, op, places)
             });
         } else {

@@ -79,6 +79,24 @@ pub struct Target {
     /// Bytes that the tapes of reverse mode may take for a group of 16 paths. Where they would take
     /// more, steps are done again; never changes a bit.
     pub memory: u64,
+    /// How contractions are cut up.
+    pub at_once: AtOnce,
+}
+
+/// How many entries of a contraction are computed at once: their sums, and what they share, are in
+/// registers. Never changes a bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtOnce {
+    /// Of singles.
+    pub single: u64,
+    /// Of doubles.
+    pub double: u64,
+}
+
+impl Default for AtOnce {
+    fn default() -> Self {
+        Self { single: 4, double: 4 }
+    }
 }
 
 /// The kernel of a verified function.
@@ -92,7 +110,7 @@ pub fn run(func: &Func, target: Target) -> Kernel {
     let mut in_memory = BTreeSet::new();
     loop {
         let decided = Decided { levels: &levels, plan: &plan, sums: &sums, segments: &segments };
-        let mut lowering = Lowering::new(func, decided, &in_memory);
+        let mut lowering = Lowering::new(func, decided, target.at_once, &in_memory);
         lowering.write();
         if lowering.learnt.is_empty() {
             return lowering.kernel.finish(target.lanes);
@@ -118,6 +136,7 @@ struct Lowering<'a> {
     plan: &'a Plan,
     sums: &'a Sums,
     segments: &'a Segments,
+    at_once: AtOnce,
     /// What must be in memory, row-major, besides where else it is.
     in_memory: &'a BTreeSet<Value>,
     /// What turned out to have to be, too. The kernel at hand is then of no use.
@@ -145,7 +164,12 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(func: &'a Func, decided: Decided<'a>, in_memory: &'a BTreeSet<Value>) -> Self {
+    fn new(
+        func: &'a Func,
+        decided: Decided<'a>,
+        at_once: AtOnce,
+        in_memory: &'a BTreeSet<Value>,
+    ) -> Self {
         let Decided { levels, plan, sums, segments } = decided;
         let mut lowering = Self {
             func,
@@ -153,6 +177,7 @@ impl<'a> Lowering<'a> {
             plan,
             sums,
             segments,
+            at_once,
             in_memory,
             learnt: BTreeSet::new(),
             kernel: kernel::Builder::new(func.name.clone()),

@@ -11,9 +11,6 @@ use super::view::View;
 /// Innermost axes with at most this many entries together are written out in loops over places.
 const WRITTEN_OUT: u64 = 4;
 
-/// Entries that are computed together where they share operands.
-const SHARED: u64 = 4;
-
 /// The kernel's scalar type of a value in registers.
 pub(super) fn scalar(scalar: Scalar) -> kernel::Scalar {
     match scalar {
@@ -44,14 +41,16 @@ type Visit<'f, 'a> = &'f mut dyn FnMut(&mut Lowering<'a>, &[Index]);
 /// Does something with the indices of a tile along each axis.
 type Tiles<'f, 'a> = &'f mut dyn FnMut(&mut Lowering<'a>, &[Vec<Index>]);
 
-/// How many entries along each axis are computed together: two by two along the last axes, four in a
-/// row where there is one only.
-pub(super) fn tile(shape: &[u64]) -> Vec<u64> {
+/// How many entries along each axis are computed together, of so many at once: a square along the last
+/// two axes, whose operands must be in registers too; all in a row where there is one only.
+fn tile(shape: &[u64], at_once: u64) -> Vec<u64> {
     let mut tile = vec![1; shape.len()];
     let mut axes = (0..shape.len()).rev().filter(|&axis| shape[axis] > 1);
     match (axes.next(), axes.next()) {
-        (Some(column), Some(row)) => (tile[column], tile[row]) = (2, SHARED / 2),
-        (Some(only), None) => tile[only] = SHARED,
+        (Some(column), Some(row)) => {
+            (tile[column], tile[row]) = (at_once.isqrt(), at_once.isqrt());
+        }
+        (Some(only), None) => tile[only] = at_once,
         (None, _) => {}
     }
     tile
@@ -126,8 +125,14 @@ impl<'a> Lowering<'a> {
     }
 
     /// [`Self::fill`] for entries that share what they are computed from with their neighbours.
-    pub(super) fn fill_tiles(&mut self, view: &View, shape: &[u64], entries: Entries<'_, 'a>) {
-        self.tiles(shape, &tile(shape), &mut |lowering, axes| {
+    pub(super) fn fill_tiles(
+        &mut self,
+        view: &View,
+        shape: &[u64],
+        at_once: u64,
+        entries: Entries<'_, 'a>,
+    ) {
+        self.tiles(shape, at_once, &mut |lowering, axes| {
             let mut places = vec![Vec::new()];
             for axis in axes {
                 let extend = |at: &Vec<Index>| {
@@ -142,9 +147,10 @@ impl<'a> Lowering<'a> {
         });
     }
 
-    /// Goes through a shape in tiles; `visit` is given the indices of a tile along each axis.
-    pub(super) fn tiles(&mut self, shape: &[u64], tile: &[u64], visit: Tiles<'_, 'a>) {
-        self.tiles_from(shape, tile, Vec::new(), visit);
+    /// Goes through a shape in tiles of so many entries; `visit` is given the indices of a tile along
+    /// each axis.
+    pub(super) fn tiles(&mut self, shape: &[u64], at_once: u64, visit: Tiles<'_, 'a>) {
+        self.tiles_from(shape, &tile(shape, at_once), Vec::new(), visit);
     }
 
     fn tiles_from(

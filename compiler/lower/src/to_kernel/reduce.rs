@@ -6,12 +6,10 @@ use sdec_ssa::{Binary, Extremum, Op, Value};
 
 use super::Lowering;
 use super::index::Index;
+use super::place;
 
 /// Reductions of at most this many operations are written out.
 const WRITTEN_OUT: u64 = 64;
-
-/// Chains of a contraction that are computed side by side.
-const CHAINS: usize = 4;
 
 /// How rows are taken together.
 #[derive(Clone, Copy)]
@@ -59,7 +57,19 @@ impl Lowering<'_> {
     /// Entries of a contraction at some places, each a chain of fused multiply-adds from 0; a few at a
     /// time, so that their sums stay in registers.
     pub(super) fn contract(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {
-        places.chunks(CHAINS).flat_map(|places| self.chains(a, b, places)).collect()
+        let at_once = self.at_once(a) as usize;
+        places.chunks(at_once).flat_map(|places| self.chains(a, b, places)).collect()
+    }
+
+    /// How many entries of a contraction of a value's type are computed at once.
+    pub(super) fn at_once(&self, like: Value) -> u64 {
+        let of_type = match place::scalar(self.ty(like).scalar) {
+            kernel::Scalar::F32 | kernel::Scalar::Word | kernel::Scalar::Bool => {
+                self.at_once.single
+            }
+            kernel::Scalar::F64 | kernel::Scalar::I64 => self.at_once.double,
+        };
+        of_type.max(1)
     }
 
     fn chains(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {

@@ -21,7 +21,6 @@ use sdec_ssa::{Binary, Func, Inst, Op, Region, Trips, Type, Value};
 use super::Lowering;
 use super::draw::STRIP;
 use super::index::Index;
-use super::place::tile;
 use super::plan::{SMALL, is_unrolled};
 use super::scan::Room;
 use super::view::View;
@@ -231,7 +230,7 @@ impl Lowering<'_> {
             .any(|term| self.levels.is_path(term.left) || self.levels.is_path(term.right));
         let zero = self.zero(sum.terms[0].left);
         let zero = if lanes { self.kernel.splat(zero) } else { zero };
-        self.tiles(&sum.shape, &tile(&sum.shape), &mut |lowering, axes| {
+        self.tiles(&sum.shape, self.at_once(sum.terms[0].left), &mut |lowering, axes| {
             let first = vec![zero; axes[0].len() * axes[1].len()];
             let sums = lowering.loop_with(start, end, false, &first, |lowering, i, sums| {
                 let step = Index::of(i);

@@ -3,7 +3,7 @@
 use sdec_kernel::{self as kernel, Block, Builder, Compare, Data, Kernel, Op, Stmt, Value};
 use sdec_ssa::{Array, DrawLaw, Draws, Func, Type};
 
-use crate::to_kernel::{Target, run};
+use crate::to_kernel::{AtOnce, Target, run};
 
 const PATHS: u64 = 20;
 const FIRST_PATH: u64 = 3;
@@ -146,14 +146,18 @@ fn outputs(kernel: &Kernel, func: &Func, arguments: &[Array]) -> Vec<(bool, Data
 }
 
 /// Asserts that a function and its kernel agree bit for bit (singles to rounding, since the
-/// evaluator of functions rounds fused operations twice), at every number of lanes, with memory for
-/// whole tapes and without.
+/// evaluator of functions rounds fused operations twice), at every number of lanes and of entries at
+/// once, with memory for whole tapes and without.
 #[track_caller]
 pub(super) fn agree(func: &Func, arguments: &[Array]) {
     sdec_ssa::verify(func).unwrap();
     let mut first: Option<Vec<(bool, Data)>> = None;
-    let lanes = [1, 2, 4, 8, 16].map(|lanes| Target { lanes, memory: u64::MAX });
-    for target in lanes.into_iter().chain([Target { lanes: 8, memory: 0 }]) {
+    let whole = |lanes, at_once| {
+        let at_once = AtOnce { single: at_once, double: at_once };
+        Target { lanes, memory: u64::MAX, at_once }
+    };
+    let targets = [(1, 4), (2, 1), (4, 8), (8, 16), (16, 6)].map(|(n, some)| whole(n, some));
+    for target in targets.into_iter().chain([Target { memory: 0, ..whole(8, 4) }]) {
         let kernel = run(func, target);
         if let Err(malformed) = kernel::verify(&kernel) {
             panic!("{malformed}\n{func}\n{kernel}");

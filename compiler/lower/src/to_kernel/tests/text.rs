@@ -2,13 +2,13 @@
 
 use expect_test::{Expect, expect};
 
-use crate::to_kernel::{Target, run};
+use crate::to_kernel::{AtOnce, Target, run};
 
 #[track_caller]
 fn check(func: &str, kernel: Expect) {
     let func = sdec_ssa::parse(func).unwrap();
     sdec_ssa::verify(&func).unwrap();
-    let target = Target { lanes: 8, memory: u64::MAX };
+    let target = Target { lanes: 8, memory: u64::MAX, at_once: AtOnce::default() };
     kernel.assert_eq(&run(&func, target).to_string());
 }
 
