@@ -180,6 +180,19 @@ mod llvm {
     }
 
     #[test]
+    fn a_library_of_llvm_undoes_no_steps() {
+        let place = Place::new();
+        let undone = MODEL.replace("euler(dt = 0.1)", "reversible_heun(dt = 0.1)");
+        let undone = format!("{undone}  gradient = reversible\n");
+        fs::write(place.folder.path().join("model.sde"), undone)
+            .expect("the folder can be written to");
+        let (status, out, err) = place.sdec(&["build", "model.sde", "-o", "libmodel.so"]);
+        assert_eq!((status, out.as_str()), (Some(1), ""), "{err}");
+        assert!(err.contains("a library cannot have `gradient = reversible`"), "{err}");
+        assert!(err.contains("model.sde:14:"), "{err}");
+    }
+
+    #[test]
     fn text_and_machine_code_of_llvm_are_shown() {
         let place = Place::new();
         let (status, out, _) = place.sdec(&["emit", "model.sde", "--stage", "llvm"]);

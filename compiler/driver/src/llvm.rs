@@ -2,7 +2,8 @@
 //!
 //! LLVM's code is faster and takes longer to make. Both times are predicted from the kernel: how many
 //! statements it has and how often each is executed, with costs that were fitted to the programs of
-//! `bench/README.md` on one machine.
+//! `bench/README.md` on one machine. Where these differ, the costs are those that speak for Cranelift:
+//! waiting for LLVM in vain is worse than running longer than need be.
 
 use std::sync::Arc;
 
@@ -97,6 +98,7 @@ impl Backend for Auto {
         let mut choice = Choice { backend: &self.cranelift, kernel, why: String::new() };
         if cost.is_worth_looking() {
             let kernel = lower(&self.llvm)?;
+            cost.llvm[0] = Cost::of_llvm(Work::of(&kernel));
             if self.llvm.is_kept(&kernel).unwrap_or(false) {
                 cost = cost.kept();
             }
@@ -123,21 +125,26 @@ const LINK: f64 = 3.0;
 impl Cost {
     fn of(work: Work, widest: Scalar, paths: u64, threads: usize, width: u32) -> Self {
         let written = work.written as f64;
-        // Nanoseconds of a statement for a path, in vectors of 128 bits.
-        let each = if widest.bytes() == 8 { 0.075 } else { 0.045 };
+        // Nanoseconds for a path, in vectors of 128 bits.
+        let each = if widest.bytes() == 8 { 0.025 } else { 0.012 };
         let groups = paths.div_ceil(16) as f64;
         let blocks = (groups / threads as f64).ceil() * 16.0;
         let run = work.executed as f64 * blocks * each * 1e-6;
         let faster = match width {
             512 => 3.0,
-            256 => 2.2,
-            _ => 1.05,
+            256 => 2.0,
+            _ => 1.0,
         };
         Self {
             cranelift: [0.5 + 0.015 * written, run],
-            llvm: [10.0 + 0.1 * written, run / faster],
+            llvm: [Self::of_llvm(work), run / faster],
             is_kept: false,
         }
+    }
+
+    /// Milliseconds that LLVM takes to compile.
+    fn of_llvm(work: Work) -> f64 {
+        5.0 + 0.15 * work.written as f64
     }
 
     /// Whether LLVM would be faster if nothing had to be compiled.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sdec_kernel::{Binary, Block, Kernel, Literal, Op, Space, Stmt, Value};
+use sdec_kernel::{Binary, Block, Inst, Kernel, Literal, Op, Scalar, Space, Stmt, Unary, Value};
 
 /// Taken for the executions of a loop of which nothing is known.
 const UNKNOWN: u64 = 200_000;
@@ -15,7 +15,7 @@ const UNTIL_DONE: u64 = 64;
 pub(crate) struct Work {
     /// Statements, as they are written: what compiling takes time for.
     pub(crate) written: u64,
-    /// Statements that are executed.
+    /// What is executed, a statement of no lanes for one.
     pub(crate) executed: u64,
 }
 
@@ -33,25 +33,30 @@ impl Work {
 /// A count as another one, if there is one, and a number.
 type Sum = (Option<Value>, i64);
 
-/// What counts are; of several sums, the least.
+/// What is known of counts.
 #[derive(Debug, Default)]
-struct Counts(BTreeMap<Value, Vec<Sum>>);
+struct Counts {
+    /// Of several sums, the least.
+    sums: BTreeMap<Value, Vec<Sum>>,
+    /// There was a loop of which nothing is known.
+    is_missing: bool,
+}
 
 impl Counts {
     fn of(&self, value: Value) -> Vec<Sum> {
-        self.0.get(&value).cloned().unwrap_or_else(|| vec![(Some(value), 0)])
+        self.sums.get(&value).cloned().unwrap_or_else(|| vec![(Some(value), 0)])
     }
 
     fn define(&mut self, result: Value, op: &Op) {
         if let Op::Const(Literal::I64(n)) = *op {
-            self.0.insert(result, vec![(None, n)]);
+            self.sums.insert(result, vec![(None, n)]);
         } else if let Op::Binary(Binary::Add, x, y) = *op
             && let [(None, m)] = self.of(y)[..]
         {
             let sums = self.of(x).into_iter().map(|(other, n)| (other, n.wrapping_add(m)));
-            self.0.insert(result, sums.collect());
+            self.sums.insert(result, sums.collect());
         } else if let Op::Binary(Binary::Min, x, y) = *op {
-            self.0.insert(result, [self.of(x), self.of(y)].concat());
+            self.sums.insert(result, [self.of(x), self.of(y)].concat());
         }
     }
 
@@ -80,14 +85,19 @@ fn statement(kernel: &Kernel, stmt: &Stmt, counts: &mut Counts) -> Work {
     match stmt {
         Stmt::Inst(inst) => {
             counts.define(inst.result, &inst.op);
-            Work { written: 1, executed: 1 }
+            Work { written: 1, executed: weight(kernel, inst) }
         }
-        Stmt::Store { .. } | Stmt::Draw { .. } => Work { written: 1, executed: 1 },
+        Stmt::Store { buffer, .. } => {
+            Work { written: 1, executed: if kernel.buffers[*buffer].ty.lanes { MOVE } else { 1 } }
+        }
+        Stmt::Draw { .. } => Work { written: 1, executed: 1 },
         Stmt::Call { routine, .. } => {
             Work { written: 1, executed: of_call(&kernel.routines[*routine]) }
         }
         Stmt::For { start, end, body, more, .. } => {
-            let times = counts.between(*start, *end).unwrap_or(UNKNOWN);
+            let times = counts.between(*start, *end);
+            counts.is_missing |= times.is_none();
+            let times = times.unwrap_or(UNKNOWN);
             let times = if more.is_some() { times.min(UNTIL_DONE) } else { times };
             let once = block(kernel, body, counts);
             let executed = times.saturating_mul(once.executed.saturating_add(1));
@@ -101,9 +111,47 @@ fn statement(kernel: &Kernel, stmt: &Stmt, counts: &mut Counts) -> Work {
     }
 }
 
-/// Statements that a call executes: as often as it takes to write all that it is lent.
+/// Lanes that are read from memory or written to it, beside a statement of no lanes.
+const MOVE: u64 = 2;
+
+/// A vector operation.
+const VECTOR: u64 = 4;
+
+/// One for which processors have several instructions.
+const SEVERAL: u64 = 8;
+
+/// One that takes its time.
+const SLOW: u64 = 16;
+
+/// What a statement takes: vectors keep the units busy, what there is one of is done beside them.
+fn weight(kernel: &Kernel, inst: &Inst) -> u64 {
+    let ty = kernel.types[inst.result];
+    if !ty.lanes || matches!(inst.op, Op::Const(_) | Op::Splat(_)) {
+        1
+    } else if matches!(inst.op, Op::Load { .. }) {
+        MOVE
+    } else if matches!(inst.op, Op::Binary(Binary::Div, ..) | Op::Unary(Unary::Sqrt, _)) {
+        SLOW
+    } else if ty.scalar == Scalar::Word
+        && matches!(inst.op, Op::Binary(Binary::Mul | Binary::MulHigh, ..))
+    {
+        SEVERAL
+    } else {
+        VECTOR
+    }
+}
+
+/// What a call executes: where that is not known, as often as it takes to write all that it is lent.
 fn of_call(routine: &Kernel) -> u64 {
-    let once = block(routine, &routine.body, &mut Counts::default()).written;
+    let mut counts = Counts::default();
+    let known = block(routine, &routine.body, &mut counts).executed;
+    if !counts.is_missing {
+        return known;
+    }
+    let mut once = 0;
+    routine.body.walk(&mut |stmt| {
+        once += if let Stmt::Inst(inst) = stmt { weight(routine, inst) } else { 1 };
+    });
     let entries = routine.buffers_in(Space::Lent).map(|buffer| buffer.len).max().unwrap_or(0);
     let mut stores = 0_u64;
     routine.body.walk(&mut |stmt| stores += u64::from(matches!(stmt, Stmt::Store { .. })));
@@ -115,21 +163,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_count_until_all_that_is_lent_is_written() {
+    fn calls_count_as_what_they_execute_or_until_all_that_is_lent_is_written() {
+        let work = |end: &str| {
+            let kernel = sdec_kernel::parse(&format!(
+                "kernel \"k\" lanes 1
+                b0 = scratch \"s\" f64[20]
+                b1 = input \"n\" i64[1]
+                routine r0 \"r\" {{
+                  b0 = lent \"to\" f64[20]
+                  b1 = input \"n\" i64[1]
+                  v0: i64 = const 0
+                  v1: i64 = {end}
+                  for v2 in v0..v1 {{
+                    v3: f64 = const 1.0
+                    b0[v2] = v3
+                    b0[v2] = v3
+                  }}
+                }}
+                v0: i64 = const 0
+                call r0(b1[v0]) -> b0[v0]"
+            ));
+            Work::of(&kernel.unwrap())
+        };
+        let written = 2 + 2 + 4;
+        assert_eq!(work("const 3"), Work { written, executed: 1 + 2 + 3 * 4 });
+        assert_eq!(work("load b1[v0]"), Work { written, executed: 1 + 10 * (3 + 3) });
+    }
+
+    #[test]
+    fn vectors_weigh_more_than_what_is_done_beside_them() {
         let kernel = sdec_kernel::parse(
             "kernel \"k\" lanes 1
-            b0 = scratch \"s\" f64[20]
-            routine r0 \"r\" {
-              b0 = lent \"to\" f64[20]
-              v0: i64 = const 0
-              v1: f64 = const 1.0
-              b0[v0] = v1
-              b0[v0] = v1
-            }
+            b0 = output \"y\" <f64>[1]
             v0: i64 = const 0
-            call r0() -> b0[v0]",
+            v1: <word> = path_low
+            v2: <f64> = convert v1
+            v3: <f64> = div v2, v2
+            v4: <word> = mul v1, v1
+            b0[v0] = v3",
         );
-        assert_eq!(Work::of(&kernel.unwrap()), Work { written: 2 + 4, executed: 1 + 4 * 10 });
+        assert_eq!(Work::of(&kernel.unwrap()).executed, 1 + VECTOR * 2 + SLOW + SEVERAL + MOVE);
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Unit {
 fn cannot_miss(span: Span) -> Diagnostic {
     Diagnostic::error("E0901", "a library cannot have `gradient = reversible`", span)
         .label(span, "whether the steps can be undone is known after all paths are run")
-        .help("build it with --gradient backprop")
+        .help("write `gradient = backprop`, which needs more memory and cannot fail")
 }
 
 fn kernel_name(symbol: &str) -> String {
