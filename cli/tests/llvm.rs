@@ -189,7 +189,7 @@ mod llvm {
         let (status, out, err) = place.sdec(&["build", "model.sde", "-o", "libmodel.so"]);
         assert_eq!((status, out.as_str()), (Some(1), ""), "{err}");
         assert!(err.contains("a library cannot have `gradient = reversible`"), "{err}");
-        assert!(err.contains("model.sde:14:"), "{err}");
+        assert!(err.contains("model.sde:13:"), "{err}");
     }
 
     #[test]
