@@ -13,6 +13,8 @@ use crate::disturb::disturb;
 /// A reader of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
+    /// Tokens, layout, grammar, of one declaration, and nothing but messages: for large numbers.
+    Read,
     /// Tokens, layout, grammar.
     Parse,
     /// Types, sizes, rules of models.
@@ -27,11 +29,13 @@ pub enum Target {
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Parse, Self::Check, Self::Format, Self::Ssa, Self::Kernel];
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Parse, Self::Check, Self::Format, Self::Ssa, Self::Kernel];
 
     /// In one word.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Read => "read",
             Self::Parse => "parse",
             Self::Check => "check",
             Self::Format => "format",
@@ -43,6 +47,7 @@ impl Target {
     /// Reads a text. Says whether it is in the reader's language.
     pub fn run(self, text: &str) -> bool {
         match self {
+            Self::Read => read(text),
             Self::Parse => parse(text),
             Self::Check => check(text),
             Self::Format => format(text),
@@ -50,6 +55,15 @@ impl Target {
             Self::Kernel => kernel(text),
         }
     }
+}
+
+/// Messages can be drawn.
+fn read(text: &str) -> bool {
+    let mut sources = SourceMap::default();
+    let source = sources.add("model.sde", text);
+    let parsed = parse_program(source, text);
+    are_drawn(&parsed.diagnostics, &sources);
+    parsed.diagnostics.is_empty()
 }
 
 /// The tree prints, places lie in the text and on its characters, messages can be drawn.

@@ -26,13 +26,19 @@ use holds::Target;
 /// A text for `target`, made from one of `donors` or anew.
 pub fn text(target: Target, donors: &[Donor], random: &mut Random) -> String {
     let words = match target {
-        Target::Parse => 2,
+        Target::Read | Target::Parse => 2,
         Target::Check | Target::Format => 12,
         Target::Ssa | Target::Kernel => 1,
     };
     if donors.is_empty() || target == Target::Format && random.once_in(3) {
         return write::program(random);
     }
-    let text = &donors[random.below(donors.len())].text;
-    if random.once_in(words) { scramble(text, random) } else { splice(text, donors, random) }
+    let donor = &donors[random.below(donors.len())];
+    if random.once_in(words) {
+        scramble(&donor.text, random)
+    } else if target == Target::Read {
+        donor.changed(donors, random)
+    } else {
+        splice(&donor.text, donors, random)
+    }
 }

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     let target = args.first().and_then(|name| Target::ALL.into_iter().find(|it| it.name() == name));
     let number = |k: usize| args.get(k).and_then(|text| text.parse::<u64>().ok());
     let (Some(target), Some(count)) = (target, number(1)) else {
-        eprintln!("usage: sdec-fuzz parse|check|format|ssa|kernel COUNT [FIRST]");
+        eprintln!("usage: sdec-fuzz read|parse|check|format|ssa|kernel COUNT [FIRST]");
         return ExitCode::from(2);
     };
     set_hook(Box::new(|info| {

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sdec_base::SourceId;
+use sdec_grammar::parse_program;
+
 use crate::Donor;
 use crate::holds::Target;
 
@@ -29,9 +32,23 @@ pub fn programs() -> Vec<Donor> {
     texts.into_iter().map(Donor::new).collect()
 }
 
+/// The declarations and commands of these programs, each alone.
+fn items(programs: &[Donor]) -> Vec<Donor> {
+    let mut items = Vec::new();
+    for program in programs {
+        let parsed = parse_program(SourceId::new(0), &program.text);
+        for item in &parsed.tree.items {
+            let text = &program.text[item.span.start as usize..item.span.end as usize];
+            items.push(Donor::new([text, "\n"].concat()));
+        }
+    }
+    items
+}
+
 /// What fuzzing of `target` begins with.
 pub fn seeds(target: Target) -> Vec<Donor> {
     match target {
+        Target::Read => items(&programs()),
         Target::Parse | Target::Check | Target::Format => programs(),
         Target::Ssa | Target::Kernel => {
             kept(target).into_iter().map(|(_, text)| Donor::new(text)).collect()

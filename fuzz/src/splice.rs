@@ -13,6 +13,7 @@ use crate::pieces::{Kind, Piece, pieces};
 pub struct Donor {
     /// The text.
     pub text: String,
+    all: Vec<Piece>,
     pieces: BTreeMap<Kind, Vec<Piece>>,
 }
 
@@ -20,11 +21,22 @@ impl Donor {
     /// A text with its pieces; none of one that does not parse.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        let mut by_kind: BTreeMap<Kind, Vec<Piece>> = BTreeMap::new();
-        for piece in pieces_of(&text) {
-            by_kind.entry(piece.kind).or_default().push(piece);
+        let all = pieces_of(&text);
+        let mut pieces: BTreeMap<Kind, Vec<Piece>> = BTreeMap::new();
+        for &piece in &all {
+            pieces.entry(piece.kind).or_default().push(piece);
         }
-        Self { text, pieces: by_kind }
+        Self { text, all, pieces }
+    }
+
+    /// The text with one of its pieces changed, which takes no parsing.
+    pub fn changed(&self, donors: &[Self], random: &mut Random) -> String {
+        let mut text = self.text.clone();
+        if !self.all.is_empty() {
+            let piece = self.all[random.below(self.all.len())];
+            change(&mut text, &self.all, piece, donors, random);
+        }
+        text
     }
 
     fn piece(&self, kind: Kind, random: &mut Random) -> Option<&str> {

@@ -13,6 +13,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("joint.sde", include_str!("../joint.sde")),
     ("compound.sde", include_str!("../compound.sde")),
     ("nets.sde", include_str!("../nets.sde")),
+    ("series.sde", include_str!("../series.sde")),
     ("transitions.sde", include_str!("../transitions.sde")),
     ("methods/euler.sde", include_str!("../methods/euler.sde")),
     ("methods/heun.sde", include_str!("../methods/heun.sde")),

@@ -108,7 +108,7 @@ fn checked(session: &Session) -> (String, Vec<String>) {
     let names = program.blocks.iter().filter_map(|block| match &block.kind {
         BlockKind::Sample(block) => Some(block.name.clone()),
         BlockKind::Estimate(block) => Some(block.name.clone()),
-        BlockKind::Fit(_) | BlockKind::Show(_) => None,
+        BlockKind::Fit(_) | BlockKind::Planned(_) | BlockKind::Show(_) => None,
     });
     (format!("{program:?}"), names.collect())
 }

@@ -1,5 +1,7 @@
 //! Whether an input is whole.
 
+use std::io::{self, BufRead};
+
 use sdec_driver::{OpenEnd, open_end};
 
 /// Whether the text can be given to the compiler: one line that opens nothing, or several that end
@@ -17,6 +19,22 @@ pub(crate) fn is_whole(text: &str) -> bool {
     }
 }
 
+/// The next whole input, or what there is at the end; `None` behind it.
+pub(crate) fn read(lines: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut text = String::new();
+    loop {
+        let mut line = String::new();
+        if lines.read_line(&mut line)? == 0 {
+            return Ok((!text.trim().is_empty()).then_some(text));
+        }
+        text += line.trim_end_matches(['\n', '\r']);
+        if is_whole(&text) {
+            return Ok(Some(text));
+        }
+        text.push('\n');
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +49,16 @@ mod tests {
         {
             assert!(!is_whole(open), "{open}");
         }
+    }
+
+    #[test]
+    fn what_the_end_leaves_open_is_an_input_too() {
+        let mut lines = "1 + 2\nlet a =\n  3\n\nf(1,\n  2".as_bytes();
+        let mut next = || read(&mut lines).unwrap();
+        assert_eq!(next().as_deref(), Some("1 + 2"));
+        assert_eq!(next().as_deref(), Some("let a =\n  3\n"));
+        assert_eq!(next().as_deref(), Some("f(1,\n  2\n"));
+        assert_eq!(next(), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod input;
 mod prompt;
 mod settings;
 
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use rustyline::error::ReadlineError;
@@ -39,14 +40,33 @@ enum Next {
 /// Reads, checks, runs and prints until the user leaves.
 pub(crate) fn run(file: Option<&Path>, options: Options) -> Result<(), Exit> {
     interrupt::listen();
-    let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true);
-    let mut editor: Editor<Helper, DefaultHistory> =
-        Editor::with_config(config.build()).map_err(|error| broken(&error))?;
     let mut prompt = Prompt::new(options);
     output::print("sdec. :help lists the commands, :quit leaves.\n")?;
     if let Some(file) = file {
         answer(prompt.load(file))?;
     }
+    if io::stdin().is_terminal() { of_keys(&mut prompt) } else { of_pipe(&mut prompt) }
+}
+
+/// Takes inputs from a pipe. One that is not finished when the pipe ends is taken as it is.
+fn of_pipe(prompt: &mut Prompt) -> Result<(), Exit> {
+    let mut lines = io::stdin().lock();
+    loop {
+        let text = input::read(&mut lines)
+            .map_err(|error| Exit::Failed(format!("cannot read the input: {error}")))?;
+        let Some(text) = text else { return Ok(()) };
+        interrupt::forget();
+        if let Some(Next::Leave) = answer(command::obey(prompt, &text))? {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes inputs from a terminal.
+fn of_keys(prompt: &mut Prompt) -> Result<(), Exit> {
+    let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true);
+    let mut editor: Editor<Helper, DefaultHistory> =
+        Editor::with_config(config.build()).map_err(|error| broken(&error))?;
     editor.set_helper(Some(Helper::new(prompt.names())));
     let history = history();
     if let Some(history) = &history {
@@ -57,7 +77,7 @@ pub(crate) fn run(file: Option<&Path>, options: Options) -> Result<(), Exit> {
         match editor.readline("sdec> ") {
             Ok(text) => {
                 interrupt::forget();
-                match answer(command::obey(&mut prompt, &text))? {
+                match answer(command::obey(prompt, &text))? {
                     Some(Next::Leave) => break,
                     Some(Next::Ask) | None => {}
                 }

@@ -6,6 +6,7 @@
 
 use ariadne::{CharSet, Config, IndexType, Label as AriadneLabel, Report, ReportKind};
 
+use crate::excerpt::Excerpt;
 use crate::{Help, SourceId, SourceMap, Span};
 
 /// How bad it is.
@@ -145,6 +146,47 @@ impl Diagnostic {
     }
 
     fn draw(&self, cache: &mut Cache<'_>, colour: bool) -> String {
+        let excerpts = self.excerpts(cache.sources);
+        if excerpts.is_empty() {
+            return self.draw_at(cache, colour, &|span| span);
+        }
+        let sources = cache.sources;
+        let mut cut = Cache::new(sources);
+        for (source, excerpt) in &excerpts {
+            cut.split.insert(*source, ariadne::Source::from(excerpt.text.as_str()));
+        }
+        let moved = |span: Span| match excerpts.get(&span.source) {
+            Some(excerpt) => {
+                let place = |byte: u32| excerpt.place(byte as usize);
+                Span::new(span.source, place(span.start), place(span.end))
+            }
+            None => span,
+        };
+        let drawn = self.draw_at(&mut cut, colour, &moved);
+        // The header says the column of the whole line.
+        let Some(excerpt) = excerpts.get(&self.at.source) else { return drawn };
+        let name = sources.name(self.at.source);
+        let (line, column) = sources.line_column(self.at);
+        let start = moved(self.at).start as usize;
+        let before = excerpt.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let shown = excerpt.text[before..start].chars().count() + 1;
+        let [shown, column] = [shown, column].map(|column| format!("{name}:{line}:{column}"));
+        drawn.replacen(&shown, &column, 1)
+    }
+
+    /// The texts whose lines are too long to be drawn whole.
+    fn excerpts(&self, sources: &SourceMap) -> std::collections::BTreeMap<SourceId, Excerpt> {
+        let spans = || self.labels.iter().map(|label| label.span).chain([self.at]);
+        let cut = spans().filter_map(|Span { source, .. }| {
+            let places = spans().filter(|span| span.source == source);
+            let places: Vec<usize> =
+                places.flat_map(|span| [span.start as usize, span.end as usize]).collect();
+            Some((source, Excerpt::new(sources.text(source), &places)?))
+        });
+        cut.collect()
+    }
+
+    fn draw_at(&self, cache: &mut Cache<'_>, colour: bool, moved: &dyn Fn(Span) -> Span) -> String {
         let kind = match self.severity {
             Severity::Error => ReportKind::Error,
             Severity::Warning => ReportKind::Warning,
@@ -153,15 +195,15 @@ impl Diagnostic {
             .with_color(colour)
             .with_index_type(IndexType::Byte)
             .with_char_set(CharSet::Unicode);
-        let mut report = Report::build(kind, Drawn(self.at))
+        let mut report = Report::build(kind, Drawn(moved(self.at)))
             .with_config(config)
             .with_code(self.code)
             .with_message(&self.title);
         let mut labels: Vec<&Label> = self.labels.iter().collect();
         labels.sort_by_key(|label| (label.span.source != self.at.source, label.span));
         for label in labels {
-            report =
-                report.with_label(AriadneLabel::new(Drawn(label.span)).with_message(&label.text));
+            let place = AriadneLabel::new(Drawn(moved(label.span)));
+            report = report.with_label(place.with_message(&label.text));
         }
         for help in &self.helps {
             report = report.with_help(help.show(cache.sources));

@@ -3,6 +3,7 @@
 //! Nothing here knows the language or an IR.
 
 mod diagnostic;
+mod excerpt;
 mod ids;
 mod source;
 mod special;

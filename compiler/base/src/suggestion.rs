@@ -3,6 +3,7 @@
 //! A help that ends in a colon is followed by the lines that its change gives, so what a user
 //! reads is what the change does.
 
+use crate::excerpt::cut_line;
 use crate::{SourceId, SourceMap, Span};
 
 /// One way to mend a mistake.
@@ -131,7 +132,10 @@ impl Help {
             .filter(|line| !line.trim().is_empty() && !untouched.contains(line));
         let indent = |line: &&&str| line.len() - line.trim_start().len();
         let shared = changed.clone().map(|line| indent(&line)).min().unwrap_or(0);
-        changed.map(|line| line[shared..].trim_end().to_owned()).collect()
+        let was = untouched.first().filter(|_| untouched.len() == 1);
+        changed
+            .map(|line| cut_line(line[shared..].trim_end(), was.and_then(|was| was.get(shared..))))
+            .collect()
     }
 
     /// The lines from the first to the last change, before and after it. A file may be large and

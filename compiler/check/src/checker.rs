@@ -73,6 +73,8 @@ pub(crate) struct Context<'a> {
     pub(crate) function: Option<&'a sdec_grammar::ast::Def>,
     /// The implicit names of the signature that is being read.
     pub(crate) generics: Option<Generics>,
+    /// What is drawn by `let x ~ D`, where something may be.
+    pub(crate) draws: Option<Vec<(sdec_hir::BaseLaw, LocalId, String)>>,
     /// Whether something erroneous was read, wherever it was reported.
     tainted: bool,
     /// Errors before this declaration.

@@ -7,7 +7,8 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Command, CommandKind, ExprKind as Ast};
 use sdec_hir::{
-    Block, BlockKind, Estimate, Expr, Instance, LocalId, Model, ModelId, Sample, Ty, Wrt, WrtPair,
+    Block, BlockKind, Estimate, Expr, Instance, LocalId, Model, ModelId, Planned, Sample, Ty,
+    Unbuilt, Wrt, WrtPair,
 };
 
 use crate::checker::Checker;
@@ -42,9 +43,9 @@ impl<'a> Checker<'a> {
         let model = self.hir.models[id].clone();
         if command.kind == CommandKind::Fit {
             let fit = self.check_fit(id, command, span)?;
-            return self.finished_block(&model, BlockKind::Fit(Box::new(fit)), span);
+            return self.finished_block(&model, fit, span);
         }
-        let instance = self.instance(&model, command);
+        let instance = self.instance(&model, command, &[]);
         let read = self.read_settings(command.kind, &command.settings, &model);
         self.require_start_values(&model, command, &[]);
         if read.settings.solver.is_none() {
@@ -81,8 +82,11 @@ impl<'a> Checker<'a> {
         if self.failing() {
             return None;
         }
-        let block = Block { kind, span };
+        let mut block = Block { kind, span };
         self.check_extents(model, &block);
+        if let Some(unbuilt) = &model.unbuilt {
+            block.kind = planned(block.kind, unbuilt);
+        }
         (!self.failing()).then_some(block)
     }
 
@@ -185,7 +189,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Names of the model as an estimate sees them.
-    fn bring_model_in(&mut self, model: &Model) {
+    pub(crate) fn bring_model_in(&mut self, model: &Model) {
         let Some(written) = self.written_model(model) else { return };
         let sizes = written.params.iter().zip(&model.sizes);
         for (param, (var, _)) in sizes {
@@ -304,6 +308,19 @@ impl<'a> Checker<'a> {
         self.report(CommandError::NotDifferentiable { written, span, model, similar });
         None
     }
+}
+
+/// The command, described instead of run.
+fn planned(kind: BlockKind, unbuilt: &Unbuilt) -> BlockKind {
+    let (word, name, model, instance, says) = match kind {
+        BlockKind::Sample(s) => ("sample", s.name, s.model, s.instance, Vec::new()),
+        BlockKind::Estimate(e) => ("estimate", e.name, e.model, e.instance, Vec::new()),
+        BlockKind::Fit(fit) => ("fit", fit.name, fit.model, fit.instance, Vec::new()),
+        other @ (BlockKind::Planned(_) | BlockKind::Show(_)) => return other,
+    };
+    let unbuilt = unbuilt.clone();
+    let posterior = None;
+    BlockKind::Planned(Box::new(Planned { word, name, model, instance, says, posterior, unbuilt }))
 }
 
 /// The declared type of a parameter or an input.

@@ -33,14 +33,8 @@ impl<'a> Checker<'a> {
             ItemKind::Model(model) => self.check_model(model),
             ItemKind::Method(method) => self.check_method(method, item),
             ItemKind::Param(param) => self.check_shared(param),
-            ItemKind::Posterior(posterior) => {
-                self.check_posterior(posterior);
-                Declared::Failed
-            }
-            ItemKind::Objective(objective) => {
-                self.unbuilt("`objective`", objective.name.span);
-                Declared::Failed
-            }
+            ItemKind::Posterior(posterior) => self.check_posterior(posterior),
+            ItemKind::Objective(objective) => self.check_loss(objective),
             ItemKind::Import(_)
             | ItemKind::Precision(_)
             | ItemKind::Command(_)

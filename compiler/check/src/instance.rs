@@ -14,7 +14,7 @@ use sdec_hir::{
 };
 
 use crate::checker::Checker;
-use crate::error::{CommandError, SizeError};
+use crate::error::{CommandError, InferenceError, SizeError};
 use crate::suggest::nearest;
 
 /// More entries than a table may have.
@@ -23,26 +23,52 @@ const MOST_ENTRIES: i64 = 1 << 31;
 /// Numbers of the size names of one command.
 pub(crate) type Numbers = BTreeMap<SizeVarId, i64>;
 
+/// The number that data give a size of a model.
+pub(crate) struct DataSize {
+    pub(crate) var: SizeVarId,
+    pub(crate) number: i64,
+    /// The file that says so.
+    pub(crate) file: String,
+    /// The column.
+    pub(crate) column: Span,
+}
+
 impl<'a> Checker<'a> {
-    /// Gives each size of the model its number: the command's, else the default.
-    pub(crate) fn instance(&mut self, model: &Model, command: &'a Command) -> Option<Instance> {
+    /// Gives each size of the model its number: the command's, else that of the data, else the default.
+    pub(crate) fn instance(
+        &mut self,
+        model: &Model,
+        command: &'a Command,
+        data: &[DataSize],
+    ) -> Option<Instance> {
         let mut numbers = Numbers::new();
         let mut instance = Instance::default();
         self.check_size_names(model, command);
         for (var, default) in &model.sizes {
             let name = self.hir.sizes[*var].name.clone();
             let given = command.sizes.iter().find(|size| size.name.text == name);
-            let (value, origin) = match (given.and_then(|given| given.default.as_ref()), default) {
-                (Some(ty), _) => {
+            let written = given.and_then(|given| given.default.as_ref());
+            let of_data = data.iter().find(|size| size.var == *var);
+            let (value, origin) = match (written, of_data, default) {
+                (Some(ty), of_data, _) => {
                     let size = self.size(ty);
                     let number = self.unifier.number(&size);
                     if number.is_none() && !self.failing() {
                         self.report(SizeError::NoNumber { name: name.clone(), span: ty.span });
                     }
+                    if let (Some(number), Some(of)) = (number, of_data)
+                        && number != of.number
+                    {
+                        let (size, found, at, span) = (name.clone(), of.number, of.column, ty.span);
+                        self.report(InferenceError::SizeOfData { size, number, found, at, span });
+                    }
                     (number, SizeOrigin::Explicit)
                 }
-                (None, Some(default)) => (self.evaluate(default, &numbers), SizeOrigin::Default),
-                (None, None) => {
+                (None, Some(of), _) => (Some(of.number), SizeOrigin::Data(of.file.clone())),
+                (None, None, Some(default)) => {
+                    (self.evaluate(default, &numbers), SizeOrigin::Default)
+                }
+                (None, None, None) => {
                     let declared = self.hir.sizes[*var].span;
                     let error = CommandError::NoSize {
                         size: name.clone(),
@@ -110,7 +136,7 @@ impl<'a> Checker<'a> {
             BlockKind::Sample(sample) => (&sample.instance, None, &sample.settings),
             BlockKind::Estimate(e) => (&e.instance, Some(&e.value), &e.settings),
             BlockKind::Fit(fit) => (&fit.instance, None, &fit.settings),
-            BlockKind::Show(_) => return,
+            BlockKind::Planned(_) | BlockKind::Show(_) => return,
         };
         let numbers = instance
             .sizes

@@ -58,6 +58,10 @@ pub(crate) enum Declared {
     Method(MethodId),
     /// `net N`
     Net(NetId),
+    /// `posterior Q`, by its number.
+    Posterior(usize),
+    /// `objective f`, by its number.
+    Loss(usize),
     /// It is wrong or not built, which has been said.
     Failed,
 }

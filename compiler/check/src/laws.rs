@@ -541,6 +541,9 @@ impl<'a> Checker<'a> {
                 }
             };
         };
+        if name.text == "PoissonProcess" {
+            return self.process_type(name, args, expr.span);
+        }
         if let Some(law) = self.law_named(name) {
             match law.form {
                 Form::Number | Form::Count => {}
@@ -579,6 +582,25 @@ impl<'a> Checker<'a> {
             }
         }
         ty
+    }
+
+    /// `PoissonProcess(rate)`: the law of times of events, at a rate that may change with the time and
+    /// the states.
+    fn process_type(&mut self, name: &Name, args: &'a [Argument], span: Span) -> Ty {
+        let [rate] = args else {
+            let (name, found) = (name.text.clone(), args.len());
+            let params = "rate".to_owned();
+            self.report(LawError::Arguments { name, params, found, span });
+            return Ty::Error;
+        };
+        let what = "the rate of events".to_owned();
+        let why = Why::Clause { what, declared: span };
+        let value = self.check(&rate.value, &Expected::new(Ty::Float, why));
+        if value.ty == Ty::Error {
+            return Ty::Error;
+        }
+        self.check_sign("Poisson", "rate", &value);
+        Ty::Events
     }
 
     fn check_table_of_laws(&mut self, binders: &'a [ast::Binder], body: &'a ast::Body) -> Ty {

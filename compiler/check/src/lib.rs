@@ -21,6 +21,7 @@ mod law_joint;
 mod law_table;
 mod law_value;
 mod laws;
+mod loss;
 mod method;
 mod model;
 mod net;

@@ -22,6 +22,8 @@ pub(crate) enum Meaning {
     Later(usize),
     /// Something of the model that is no value, in words.
     Other(&'static str),
+    /// What is drawn at jumps, outside of the terms of its noise.
+    Mark,
     /// Its declaration is wrong, which has been said.
     Failed,
 }

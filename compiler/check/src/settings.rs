@@ -591,7 +591,8 @@ impl<'a> Checker<'a> {
                 .collect();
             fitting.sort();
             let (class, reason) = (model.class, model.class_reason.clone());
-            let error = SettingError::Class { method: name, class, reason, noise, fitting, span };
+            let (method, model) = (name, model.name.clone());
+            let error = SettingError::Class { method, class, model, reason, noise, fitting, span };
             self.report(error);
         } else if !noisy && !method.fits(NoiseClass::None) {
             self.report(SettingError::SdeMethod { method: name, model: model.name.clone(), span });

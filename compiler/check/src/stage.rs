@@ -30,9 +30,11 @@ impl Stages {
     }
 
     fn local(&self, local: LocalId, program: &Program) -> Stage {
+        if let Some(&stage) = self.lets.get(&local) {
+            return stage;
+        }
         match program.locals[local].kind {
-            LocalKind::Bound => Stage::Constant,
-            LocalKind::ModelLet => self.lets.get(&local).copied().unwrap_or(Stage::Constant),
+            LocalKind::Bound | LocalKind::ModelLet => Stage::Constant,
             LocalKind::Param | LocalKind::Input => Stage::Parameter,
             LocalKind::Time => Stage::Time,
             LocalKind::State | LocalKind::Increment => Stage::State,

@@ -4,9 +4,12 @@
     reason = "asks for some forms of a type or a tree; all others are treated alike"
 )]
 
+use std::collections::BTreeMap;
+
 use sdec_hir::{
-    Block, BlockKind, Constraint, Evidence, Fit, Instance, InstanceSize, LocalId, Method, Model,
-    NoiseClass, Param, Program, SizeOrigin, Stage, Transition, Ty,
+    Block, BlockKind, Constraint, Evidence, Expr, ExprKind, Fit, IndexSet, Instance, InstanceSize,
+    LocalId, Method, Model, ModelLet, NoiseClass, Observation, Observed, Param, Planned, Posterior,
+    Program, Size, SizeAtom, SizeOrigin, SizeVarId, Stage, Transition, Ty,
 };
 
 /// Sizes with their sources, models with their noise and parameters, and commands.
@@ -16,8 +19,11 @@ pub fn summary(program: &Program) -> String {
     for param in &program.shared {
         parameter(program, param, &mut out);
     }
-    for model in program.models.values() {
+    for (id, model) in program.models.iter() {
         summarise(program, model, &mut out);
+        for q in program.posteriors.iter().filter(|q| q.model == id) {
+            posterior(program, q, &mut out);
+        }
     }
     commands(program, &mut out);
     out.join("\n") + if out.is_empty() { "" } else { "\n" }
@@ -44,16 +50,7 @@ fn sizes(program: &Program, out: &mut Vec<String>) {
 }
 
 fn summarise(program: &Program, model: &Model, out: &mut Vec<String>) {
-    let name = |local: LocalId| program.locals[local].name.as_str();
-    let sizes: Vec<String> = model
-        .sizes
-        .iter()
-        .map(|(var, default)| {
-            let default = default.as_ref().map(|size| format!(" = {}", program.show_size(size)));
-            program.sizes[*var].name.clone() + &default.unwrap_or_default()
-        })
-        .collect();
-    let sizes = if sizes.is_empty() { String::new() } else { format!("({})", sizes.join(", ")) };
+    let sizes = size_params(program, &model.sizes);
     out.push(format!("model   {}{sizes}", model.name));
     for state in &model.states {
         out.push(format!("  state  {}", typed(program, state.local, &state.constraint)));
@@ -66,16 +63,85 @@ fn summarise(program: &Program, model: &Model, out: &mut Vec<String>) {
         parameter(program, param, out);
     }
     for stmt in &model.lets {
-        if let sdec_hir::Pattern::Bind(local) = &stmt.pattern {
-            let when = match stmt.stage {
-                Stage::Constant => "once",
-                Stage::Parameter => "once for the parameters",
-                Stage::Row => "once a row",
-                Stage::Time => "at each time",
-                Stage::State => "at each time on each path",
-            };
-            out.push(format!("  let    {} is evaluated {when}", name(*local)));
+        staged(program, stmt, out);
+    }
+    for seen in &model.observations {
+        out.push(format!("  observe {}", observation(program, seen)));
+    }
+}
+
+/// An observation: its type, when it is made, and whether it has an error.
+fn observation(program: &Program, seen: &Observation) -> String {
+    let maybe = if seen.maybe { "?" } else { "" };
+    let when = if seen.at.is_some() { "at one time" } else { "at the times of the data" };
+    let how = match &seen.observed {
+        Observed::Law { .. } => "by its law",
+        Observed::Exactly(_) => "without error",
+    };
+    format!("{}{maybe} : {} {when}, {how}", seen.name, program.show_ty(&seen.ty))
+}
+
+/// How many numbers a fit moves: the model's, the shared ones, and those of its posterior.
+fn fitted(
+    program: &Program,
+    model: &Model,
+    instance: &Instance,
+    posteriors: &[&Posterior],
+) -> Option<String> {
+    let mut known: BTreeMap<SizeVarId, i64> = BTreeMap::new();
+    for size in &instance.sizes {
+        known.insert(size.var, i64::try_from(size.value).ok()?);
+    }
+    for q in posteriors {
+        for (var, default) in &q.law.sizes[q.own[0]..] {
+            known.insert(*var, value_of(program, default.as_ref()?, &known)?);
         }
+    }
+    let own = posteriors.iter().flat_map(|q| &q.law.params[q.own[1]..]);
+    let params = program.shared.iter().chain(&model.params).chain(own);
+    let leaves = params.flat_map(|param| &param.leaves);
+    let mut total = 0_i64;
+    for leaf in leaves {
+        total = total.checked_add(value_of(program, &count(&leaf.ty)?, &known)?)?;
+    }
+    Some(format!("         fits {total} numbers"))
+}
+
+/// The number of a size.
+fn value_of(program: &Program, size: &Size, known: &BTreeMap<SizeVarId, i64>) -> Option<i64> {
+    size.evaluate(&mut |atom| match atom {
+        SizeAtom::Var(var) => known.get(&var).copied().or_else(|| {
+            let (number, _) = program.sizes[var].value.as_ref()?;
+            i64::try_from(*number).ok()
+        }),
+        SizeAtom::Count(index) => i64::try_from(program.indices[index].elements.len()).ok(),
+        SizeAtom::Meta(_) => None,
+    })
+}
+
+/// `(n = 4, m)`
+fn size_params(program: &Program, sizes: &[(SizeVarId, Option<Size>)]) -> String {
+    let sizes: Vec<String> = sizes
+        .iter()
+        .map(|(var, default)| {
+            let default = default.as_ref().map(|size| format!(" = {}", program.show_size(size)));
+            program.sizes[*var].name.clone() + &default.unwrap_or_default()
+        })
+        .collect();
+    if sizes.is_empty() { String::new() } else { format!("({})", sizes.join(", ")) }
+}
+
+/// When a `let` is evaluated.
+fn staged(program: &Program, stmt: &ModelLet, out: &mut Vec<String>) {
+    if let sdec_hir::Pattern::Bind(local) = &stmt.pattern {
+        let when = match stmt.stage {
+            Stage::Constant => "once",
+            Stage::Parameter => "once for the parameters",
+            Stage::Row => "once a row",
+            Stage::Time => "at each time",
+            Stage::State => "at each time on each path",
+        };
+        out.push(format!("  let    {} is evaluated {when}", program.locals[*local].name));
     }
 }
 
@@ -102,26 +168,31 @@ fn typed(program: &Program, local: LocalId, constraint: &Constraint) -> String {
 
 /// How many numbers a value has, as a size.
 fn numbers(program: &Program, local: LocalId) -> String {
-    fn count(ty: &Ty) -> Option<sdec_hir::Size> {
-        use sdec_hir::{IndexSet, Size, SizeAtom};
-        let of_set = |set: &IndexSet| match set {
-            IndexSet::Size(size) => Some(size.clone()),
-            IndexSet::Named(index) => Some(Size::atom(SizeAtom::Count(*index))),
-            IndexSet::Product(_) => None,
-        };
-        match ty {
-            Ty::Float => Some(Size::number(1)),
-            Ty::Table(set, of) => of_set(set)?.checked_mul(&count(of)?),
-            Ty::Record(fields) => fields
-                .iter()
-                .try_fold(Size::default(), |sum, (_, ty)| sum.checked_add_scaled(&count(ty)?, 1)),
-            Ty::Tuple(parts) => parts
-                .iter()
-                .try_fold(Size::default(), |sum, ty| sum.checked_add_scaled(&count(ty)?, 1)),
-            _ => None,
+    count(&program.locals[local].ty).map_or_else(|| "…".to_owned(), |size| program.show_size(&size))
+}
+
+fn count(ty: &Ty) -> Option<Size> {
+    match ty {
+        Ty::Float => Some(Size::number(1)),
+        Ty::Table(set, of) => count_of(set)?.checked_mul(&count(of)?),
+        Ty::Record(fields) => fields
+            .iter()
+            .try_fold(Size::default(), |sum, (_, ty)| sum.checked_add_scaled(&count(ty)?, 1)),
+        Ty::Tuple(parts) => {
+            parts.iter().try_fold(Size::default(), |sum, ty| sum.checked_add_scaled(&count(ty)?, 1))
+        }
+        _ => None,
+    }
+}
+
+fn count_of(set: &IndexSet) -> Option<Size> {
+    match set {
+        IndexSet::Size(size) => Some(size.clone()),
+        IndexSet::Named(index) => Some(Size::atom(SizeAtom::Count(*index))),
+        IndexSet::Product(sets) => {
+            sets.iter().try_fold(Size::number(1), |n, set| n.checked_mul(&count_of(set)?))
         }
     }
-    count(&program.locals[local].ty).map_or_else(|| "…".to_owned(), |size| program.show_size(&size))
 }
 
 fn noise(program: &Program, model: &Model, out: &mut Vec<String>) {
@@ -145,26 +216,92 @@ fn noise(program: &Program, model: &Model, out: &mut Vec<String>) {
 /// A row for each channel of the noise: which states it drives.
 fn table(program: &Program, model: &Model) -> Vec<String> {
     let mut rows = Vec::new();
+    let none = || "nothing".to_owned();
     for noise in &model.noises {
-        let mut driven = Vec::new();
-        for equation in &model.equations {
-            let mut drives = false;
-            if let Some(diffusion) = &equation.diffusion {
-                diffusion.walk(&mut |e| {
-                    drives |=
-                        matches!(e.kind, sdec_hir::ExprKind::Local(l) if l == noise.increment);
-                });
-            }
-            if drives {
-                driven.push(program.locals[equation.state].name.clone());
-            }
-        }
+        let of = |equation: &sdec_hir::Equation| equation.diffusion.clone();
+        let channels = channels(program, model, noise.increment, &of);
+        let all = channels.get(&None).map_or_else(none, |driven| driven.join(", "));
+        let convention = match noise.convention {
+            sdec_hir::Convention::Ito => "Brownian",
+            sdec_hir::Convention::Stratonovich => "Stratonovich",
+        };
         let shape =
-            program.show_ty(&program.locals[noise.increment].ty).replace("Float", "Brownian");
-        let driven = if driven.is_empty() { "nothing".to_owned() } else { driven.join(", ") };
-        rows.push(format!("d{} : {shape} drives {driven}", noise.name));
+            program.show_ty(&program.locals[noise.increment].ty).replace("Float", convention);
+        if channels.contains_key(&None) || channels.is_empty() {
+            rows.push(format!("d{} : {shape} drives {all}", noise.name));
+            continue;
+        }
+        for (channel, driven) in &channels {
+            let k = channel.unwrap_or_default();
+            rows.push(format!("d{}[{k}] of {shape} drives {}", noise.name, driven.join(", ")));
+        }
+    }
+    for jump in &model.jumps {
+        let of = |equation: &sdec_hir::Equation| equation.jumps.clone();
+        let mut moved: Vec<String> =
+            channels(program, model, jump.increment, &of).into_values().flatten().collect();
+        moved.dedup();
+        let moved = if moved.is_empty() { none() } else { moved.join(", ") };
+        let marks: Vec<&str> =
+            jump.marks.iter().map(|&mark| program.locals[mark].name.as_str()).collect();
+        let marks = if marks.is_empty() {
+            String::new()
+        } else {
+            format!(", {} drawn at each jump", marks.join(", "))
+        };
+        rows.push(format!(
+            "d{} jumps at rate {} and moves {moved}{marks}",
+            jump.name, jump.written
+        ));
     }
     rows
+}
+
+/// The states that each channel of a noise drives, where all of them are named by number; under no
+/// number else.
+fn channels(
+    program: &Program,
+    model: &Model,
+    increment: LocalId,
+    of: &dyn Fn(&sdec_hir::Equation) -> Option<Expr>,
+) -> BTreeMap<Option<u64>, Vec<String>> {
+    let mut found: BTreeMap<Option<u64>, Vec<String>> = BTreeMap::new();
+    for equation in &model.equations {
+        let name = &program.locals[equation.state].name;
+        let Some(side) = of(equation) else { continue };
+        let is_noise = |e: &Expr| matches!(e.kind, ExprKind::Local(l) if l == increment);
+        let (mut all, mut by_number) = (0, 0);
+        let mut numbers = Vec::new();
+        side.walk(&mut |e| {
+            all += usize::from(is_noise(e));
+            if let ExprKind::Index(table, index) = &e.kind
+                && let (true, ExprKind::IndexElement(k)) = (is_noise(table), &index.kind)
+            {
+                by_number += 1;
+                numbers.push(Some(*k));
+            }
+        });
+        if all > by_number {
+            numbers = vec![None];
+        }
+        for number in numbers {
+            let states = found.entry(number).or_default();
+            if states.last() != Some(name) {
+                states.push(name.clone());
+            }
+        }
+    }
+    // One term with all channels makes the others no news.
+    if found.contains_key(&None) && found.len() > 1 {
+        let mut all: Vec<String> = Vec::new();
+        for state in found.into_values().flatten() {
+            if !all.contains(&state) {
+                all.push(state);
+            }
+        }
+        return BTreeMap::from([(None, all)]);
+    }
+    found
 }
 
 /// The methods of the program that can solve a model: as it is, and with its drift converted.
@@ -187,6 +324,10 @@ fn commands(program: &Program, out: &mut Vec<String>) {
             BlockKind::Sample(s) => ("sample", &s.name, s.model, &s.instance, &s.settings),
             BlockKind::Estimate(e) => ("estimate", &e.name, e.model, &e.instance, &e.settings),
             BlockKind::Fit(f) => ("fit", &f.name, f.model, &f.instance, &f.settings),
+            BlockKind::Planned(planned) => {
+                describe(program, planned, out);
+                continue;
+            }
             BlockKind::Show(_) => continue,
         };
         let model = &program.models[model];
@@ -194,10 +335,51 @@ fn commands(program: &Program, out: &mut Vec<String>) {
         out.push(format!("{word:<9}{name} of {}{sizes}", model.name));
         if let BlockKind::Fit(fit) = kind {
             out.push(format!("         {}", likelihood(&program.models[fit.model], fit)));
+            out.extend(fitted(program, model, instance, &[]));
         }
         let method = settings.solver.as_ref().map(|solver| &program.methods[solver.method]);
         out.extend(method.and_then(|method| conversion(method, model)));
     }
+}
+
+/// A command that is described and not run yet.
+fn describe(program: &Program, planned: &Planned, out: &mut Vec<String>) {
+    let model = &program.models[planned.model];
+    let sizes = instance_text(program, &planned.instance);
+    out.push(format!("{:<9}{} of {}{sizes}", planned.word, planned.name, model.name));
+    out.extend(planned.says.iter().map(|line| format!("         {line}")));
+    if planned.word == "fit" {
+        let own = program.posteriors.iter().filter(|q| Some(q.span) == planned.posterior);
+        let own: Vec<&Posterior> = own.collect();
+        out.extend(fitted(program, model, &planned.instance, &own));
+    }
+    out.push(format!("         {} cannot be run yet", planned.unbuilt.construct));
+}
+
+/// A posterior with what it adds and restates.
+fn posterior(program: &Program, posterior: &Posterior, out: &mut Vec<String>) {
+    let names = |locals: &[LocalId]| {
+        let names: Vec<&str> = locals.iter().map(|&l| program.locals[l].name.as_str()).collect();
+        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    };
+    let Posterior { law, own: [sizes, params, lets], .. } = posterior;
+    let sizes = size_params(program, &law.sizes[*sizes..]);
+    let model = &program.models[posterior.model].name;
+    out.push(format!("posterior {}{sizes} of {model}", posterior.name));
+    for &given in &posterior.given {
+        out.push(format!("  given  {}", typed(program, given, &Constraint::Real)));
+    }
+    for param in &law.params[*params..] {
+        parameter(program, param, out);
+    }
+    for stmt in &law.lets[*lets..] {
+        staged(program, stmt, out);
+    }
+    out.push(format!("  starts  of {} are its own", names(&posterior.inits)));
+    out.push(format!(
+        "  drifts  of {} are its own, every diffusion is the prior's",
+        names(&posterior.equations)
+    ));
 }
 
 /// Which likelihood was built.

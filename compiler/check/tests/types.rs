@@ -29,7 +29,10 @@ fn check_expr_type(expr: &str, expected: &str) {
     let Some(program) = &checked.program else { panic!("{expr}\n{}", checked.messages()) };
     let shown = program.blocks.iter().find_map(|block| match &block.kind {
         BlockKind::Show(value) => Some(program.show_ty(&value.ty)),
-        BlockKind::Sample(_) | BlockKind::Estimate(_) | BlockKind::Fit(_) => None,
+        BlockKind::Sample(_)
+        | BlockKind::Estimate(_)
+        | BlockKind::Fit(_)
+        | BlockKind::Planned(_) => None,
     });
     assert_eq!(shown.as_deref(), Some(expected), "{expr}");
 }

@@ -149,6 +149,7 @@ impl Session {
             return self.lower_shown(program);
         };
         match &block.kind {
+            BlockKind::Planned(planned) => Err(self.sources.refuse(&(&planned.unbuilt).into())),
             BlockKind::Sample(_) | BlockKind::Estimate(_) | BlockKind::Fit(_) => {
                 Ok(self.path_program(&evaluator, block, gradient)?.1)
             }
@@ -159,7 +160,10 @@ impl Session {
     fn lower_shown(&self, program: &hir::Program) -> Result<Lowered, Failure> {
         let shown = program.blocks.iter().filter_map(|block| match &block.kind {
             BlockKind::Show(expr) => Some(expr),
-            BlockKind::Sample(_) | BlockKind::Estimate(_) | BlockKind::Fit(_) => None,
+            BlockKind::Sample(_)
+            | BlockKind::Estimate(_)
+            | BlockKind::Fit(_)
+            | BlockKind::Planned(_) => None,
         });
         let wanted = Constants { exprs: shown.collect(), ..Constants::default() };
         let single = self.options.single || program.single;

@@ -43,7 +43,10 @@ impl Session {
         let program = self.program.as_ref()?;
         program.blocks.iter().rev().find_map(|block| match &block.kind {
             BlockKind::Show(expr) => Some(program.show_ty(&expr.ty)),
-            BlockKind::Sample(_) | BlockKind::Estimate(_) | BlockKind::Fit(_) => None,
+            BlockKind::Sample(_)
+            | BlockKind::Estimate(_)
+            | BlockKind::Fit(_)
+            | BlockKind::Planned(_) => None,
         })
     }
 

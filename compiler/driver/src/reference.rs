@@ -82,6 +82,7 @@ impl Session {
                 };
                 Ok((plan, lowered))
             }
+            BlockKind::Planned(planned) => Err(self.sources.refuse(&(&planned.unbuilt).into())),
             BlockKind::Show(_) => unreachable!("expressions have no name"),
         }
     }

@@ -118,8 +118,9 @@ impl Session {
     /// No estimate or several, or what keeps it from being run.
     pub fn grad(&self, observer: &mut dyn Observer) -> Result<EstimateResult, Failure> {
         let program = self.checked()?;
-        let has_gradient =
-            |block: &&hir::Block| matches!(block.kind, BlockKind::Estimate(_) | BlockKind::Fit(_));
+        let has_gradient = |block: &&hir::Block| {
+            matches!(block.kind, BlockKind::Estimate(_) | BlockKind::Fit(_) | BlockKind::Planned(_))
+        };
         let mut blocks = self.blocks(program)?.into_iter().filter(has_gradient);
         let (Some(block), None) = (blocks.next(), blocks.next()) else {
             return Err(Failure::Usage("name one estimate or fit".to_owned()));
@@ -138,6 +139,7 @@ impl Session {
                 let ready = fit::ready(self, &evaluator, &run.columns, backend, both, &cancel)?;
                 ready.grad(fit, backend.name())
             }
+            BlockKind::Planned(planned) => Err(self.sources.refuse(&(&planned.unbuilt).into())),
             BlockKind::Sample(_) | BlockKind::Show(_) => unreachable!("they have no gradient"),
         }
     }
@@ -238,6 +240,7 @@ pub(crate) fn name(kind: &BlockKind) -> Option<&str> {
         BlockKind::Sample(sample) => Some(&sample.name),
         BlockKind::Estimate(estimate) => Some(&estimate.name),
         BlockKind::Fit(fit) => Some(&fit.name),
+        BlockKind::Planned(planned) => Some(&planned.name),
         BlockKind::Show(_) => None,
     }
 }
@@ -262,6 +265,9 @@ impl Run<'_> {
                     result.plotted = Some(path.clone());
                 }
                 Ok(BlockResult::Fit(result))
+            }
+            BlockKind::Planned(planned) => {
+                Err(self.session.sources.refuse(&(&planned.unbuilt).into()))
             }
         }
     }

@@ -251,6 +251,12 @@ pub enum Intrinsic {
     StopGradient,
     /// The identity: a formula of several cases that are one smooth function.
     Smooth,
+    /// `scan_back(cell, series)`: a function of time.
+    ScanBack,
+    /// `scan_fwd(cell, series)`: a function of time.
+    ScanForward,
+    /// `gaps(events)`: a series.
+    Gaps,
 }
 
 impl Intrinsic {
@@ -283,6 +289,9 @@ impl Intrinsic {
         ("root", Self::Root),
         ("stop_gradient", Self::StopGradient),
         ("smooth", Self::Smooth),
+        ("scan_back", Self::ScanBack),
+        ("scan_fwd", Self::ScanForward),
+        ("gaps", Self::Gaps),
     ];
 
     /// The intrinsic of a name.

@@ -6,6 +6,7 @@
 
 mod expr;
 mod fit;
+mod inference;
 mod method;
 mod print;
 mod program;
@@ -21,6 +22,7 @@ pub use expr::{
 pub use fit::{
     Evidence, Fit, Objective, Observation, Observed, Optimizer, Spread, Trace, Transition,
 };
+pub use inference::{Jump, Loss, Planned, Posterior, Unbuilt};
 pub use method::{Method, MethodFacts};
 pub use print::{Unknown, print};
 pub use program::{

@@ -3,8 +3,8 @@
 use sdec_base::{IdVec, Span};
 
 use crate::{
-    AdtId, Constraint, DataId, DefId, Expr, Fit, GlobalId, IndexId, LocalId, Method, MethodId,
-    ModelId, Observation, Size, SizeVarId, Ty, TyVarId,
+    AdtId, Constraint, DataId, DefId, Expr, Fit, GlobalId, IndexId, Jump, LocalId, Loss, Method,
+    MethodId, ModelId, Observation, Planned, Posterior, Size, SizeVarId, Ty, TyVarId, Unbuilt,
 };
 
 /// A checked program: the user's file and what it uses of the standard library.
@@ -30,6 +30,10 @@ pub struct Program {
     pub data: IdVec<DataId, Data>,
     /// Models.
     pub models: IdVec<ModelId, Model>,
+    /// Posteriors of models.
+    pub posteriors: Vec<Posterior>,
+    /// Losses that a program writes itself.
+    pub losses: Vec<Loss>,
     /// Methods.
     pub methods: IdVec<MethodId, Method>,
     /// Commands in file order.
@@ -292,6 +296,10 @@ pub struct Model {
     pub equations: Vec<Equation>,
     /// In order.
     pub observations: Vec<Observation>,
+    /// Noises that jump, in order.
+    pub jumps: Vec<Jump>,
+    /// What keeps the model from being run.
+    pub unbuilt: Option<Unbuilt>,
     /// Structure of the noise.
     pub class: NoiseClass,
     /// Why the class is not a better one: a sentence, with the place that decided.
@@ -414,6 +422,8 @@ pub struct Equation {
     pub drift: Expr,
     /// Linear in the increments' locals, of the state's type: `α * x * dW[0]`.
     pub diffusion: Option<Expr>,
+    /// Linear in the increments of jumps, of the state's type.
+    pub jumps: Option<Expr>,
     /// The clause.
     pub span: Span,
 }
@@ -436,6 +446,8 @@ pub enum BlockKind {
     Estimate(Estimate),
     /// `fit M to D`
     Fit(Box<Fit>),
+    /// Any of these that is not run yet.
+    Planned(Box<Planned>),
     /// A bare expression.
     Show(Expr),
 }

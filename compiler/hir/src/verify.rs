@@ -32,6 +32,11 @@ pub fn verify(program: &Program) -> Result {
     program.models.values().try_for_each(|model| {
         verify_model(program, model).map_err(|why| at(&format!("model {}", model.name), &why))
     })?;
+    program.posteriors.iter().try_for_each(|posterior| {
+        verify_model(program, &posterior.law)
+            .map_err(|why| at(&format!("posterior {}", posterior.name), &why))
+    })?;
+    program.losses.iter().try_for_each(|loss| expr(program, &loss.value))?;
     program.blocks.iter().try_for_each(|block| match &block.kind {
         crate::BlockKind::Show(value) => expr(program, value),
         crate::BlockKind::Estimate(estimate) => expr(program, &estimate.value),
@@ -40,6 +45,7 @@ pub fn verify(program: &Program) -> Result {
             let own = fit.optimizer.iter().flat_map(|optimizer| &optimizer.settings);
             numbers.chain(own.map(|(_, value)| value)).try_for_each(|e| expr(program, e))
         }
+        crate::BlockKind::Planned(_) => Ok(()),
         crate::BlockKind::Sample(sample) => {
             sample.settings.times.iter().try_for_each(|e| expr(program, e))
         }
@@ -99,7 +105,8 @@ fn verify_start(program: &Program, init: &Expr) -> Result {
 }
 
 fn verify_equation(program: &Program, equation: &Equation, ty: &Ty) -> Result {
-    for side in std::iter::once(&equation.drift).chain(&equation.diffusion) {
+    let sides = [&equation.diffusion, &equation.jumps].into_iter().flatten();
+    for side in std::iter::once(&equation.drift).chain(sides) {
         expr(program, side)?;
         require(side.ty == *ty, || {
             let name = &program.locals[equation.state].name;

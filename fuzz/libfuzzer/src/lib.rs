@@ -41,7 +41,7 @@ pub fn mutate(target: Target, data: &mut [u8], size: usize, max_size: usize, see
     let mut random = Random::new(u64::from(seed));
     // In 16: changes by bytes, by words; the rest by the tree.
     let (bytes, words) = match target {
-        Target::Parse => (5, 5),
+        Target::Read | Target::Parse => (5, 5),
         Target::Check | Target::Format => (1, 1),
         Target::Ssa | Target::Kernel => (8, 8),
     };

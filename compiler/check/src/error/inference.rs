@@ -2,7 +2,18 @@
 
 use sdec_base::{Diagnostic, Help, Span};
 
-use super::{helped, labelled, meant};
+use super::{helped, labelled, meant, noted};
+
+/// Cells of a column that say nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct EmptyCells {
+    /// The file.
+    pub(crate) file: String,
+    /// How many.
+    pub(crate) count: u64,
+    /// Where the first is.
+    pub(crate) first: String,
+}
 
 /// What can be wrong with a fit or a posterior.
 #[derive(Clone, Debug)]
@@ -17,8 +28,12 @@ pub(crate) enum InferenceError {
     },
     /// An observation of another shape than its column.
     Dimension { name: String, observed: String, column: String, at: Span, span: Span, of: Span },
+    /// `fit M(n = 3) to D` where the data have another number.
+    SizeOfData { size: String, number: i64, found: i64, at: Span, span: Span },
     /// A column with missing cells, observed as if it had none.
-    Missing { name: String, at: Span, maybe: Span, span: Span },
+    Missing { name: String, at: Span, maybe: Span, span: Span, cells: Option<EmptyCells> },
+    /// A stochastic equation observed with noise, whose likelihood is asked for.
+    Integral { noise: Span, observed: Span, setting: Option<Span> },
     /// `mle(transition = exact)` of a drift that is not linear.
     NotLinear { model: String, drift: Span, state: String, setting: Span },
     /// `mle(transition = exact)` of a diffusion that changes along the path.
@@ -47,6 +62,22 @@ pub(crate) enum InferenceError {
     TraceOfNoise { noise: Span, setting: Span },
     /// A posterior with a diffusion of its own.
     Diffusions { prior: Span, posterior: Span },
+    /// A posterior whose equation leaves a noise of the prior out; where `_ dW` can be added.
+    LacksNoise { noise: String, prior: Span, span: Span },
+    /// A posterior whose equation has a noise that the prior's has not.
+    MoreNoise { noise: String, prior: Span, span: Span },
+    /// A posterior that restates a start that is fixed.
+    PointStart { state: String, prior: Span, span: Span },
+    /// A clause that no posterior can have.
+    Clause { what: &'static str, model: String, span: Span },
+    /// A posterior reads what its model observes without being given it; the end of its header.
+    NotGiven { name: String, observed: Span, span: Span, header: (Span, bool) },
+    /// `given` something that the model does not observe.
+    NotObserved { name: String, model: String, span: Span, similar: Option<String> },
+    /// `elbo(Q)` of something that is no posterior of the model.
+    NoPosterior { written: String, model: String, span: Span, similar: Option<String> },
+    /// `objective = f` of another model.
+    OtherModel { name: String, of: String, model: String, declared: Span, span: Span },
     /// A posterior that moves a state without noise.
     NoNoise { state: String, prior: Span, span: Span },
 }
@@ -80,14 +111,40 @@ impl From<InferenceError> for Diagnostic {
                     .label(of, format!("each observation of {name} is {observed}"))
                     .help("make the model follow the data, or name a part of the data")
             }
-            InferenceError::Missing { name, at, maybe, span } => {
-                Diagnostic::error("E0601", format!("`{name}` may be Missing"), span)
+            InferenceError::SizeOfData { size, number, found, at, span } => {
+                let title = format!("`{size}` is {number} but the data have {found}");
+                Diagnostic::error("E0304", title, span)
+                    .label(at, format!("{found} entries a row"))
+                    .label(span, "another number")
+                    .help(format!("leave it out: the data say what `{size}` is"))
+            }
+            InferenceError::Integral { noise, observed, setting } => {
+                let title = "a stochastic equation that is observed with noise has no likelihood in closed form";
+                let found = Diagnostic::error("E0406", title, setting.unwrap_or(observed))
+                    .label(noise, "paths are random …")
+                    .label(observed, "… and what is seen of them is uncertain: the likelihood is an integral over paths");
+                match setting {
+                    Some(setting) => found
+                        .help("estimate it by particles:")
+                        .edit(setting, "particle(particles = 1024)")
+                        .help("or bound it under a posterior, as in  objective = elbo(Q)"),
+                    None => found
+                        .help("estimate it by particles, as in  objective = particle(particles = 1024)")
+                        .help("or bound it under a posterior, as in  objective = elbo(Q)"),
+                }
+            }
+            InferenceError::Missing { name, at, maybe, span, cells } => {
+                let found = Diagnostic::error("E0601", format!("`{name}` may be Missing"), span)
                     .label(at, "an empty cell is Missing")
                     .label(span, "expects a number at every time")
                     .help("missing rows say nothing:")
                     .put_after(span, "?")
                     .help("missing rows are mistakes, and reading stops at the first one:")
-                    .edit(maybe, "")
+                    .edit(maybe, "");
+                noted(found, cells.map(|EmptyCells { file, count, first }| match count {
+                    1 => format!("{file} has one empty cell in this column, at {first}"),
+                    _ => format!("{file} has {count} empty cells in this column, the first at {first}"),
+                }))
             }
             InferenceError::NotLinear { model, drift, state, setting } => {
                 let title = format!("no closed-form transition density for `{model}`");
@@ -182,6 +239,68 @@ impl From<InferenceError> for Diagnostic {
                     .help("write `_` for the diffusion, it means “the prior's”:")
                     .edit(posterior, "_")
                     .note("by Girsanov, two path laws are comparable only if they have the same diffusion; otherwise every path tells them apart")
+            }
+            InferenceError::LacksNoise { noise, prior, span } => {
+                let title = "prior and posterior diffuse differently: their KL is infinite";
+                Diagnostic::error("E0501", title, span)
+                    .label(prior, format!("the prior is driven by d{noise}"))
+                    .label(span, "the posterior is not")
+                    .help("add the prior's diffusion, which is written `_`:")
+                    .put_after(span, format!(" + _ d{noise}"))
+                    .note("by Girsanov, two path laws are comparable only if they have the same diffusion; otherwise every path tells them apart")
+            }
+            InferenceError::MoreNoise { noise, prior, span } => {
+                let title = "prior and posterior diffuse differently: their KL is infinite";
+                Diagnostic::error("E0501", title, span)
+                    .label(prior, format!("the prior has no d{noise} here"))
+                    .label(span, "a noise of the posterior alone")
+                    .help("leave this term out")
+                    .note("by Girsanov, two path laws are comparable only if they have the same diffusion; otherwise every path tells them apart")
+            }
+            InferenceError::PointStart { state, prior, span } => {
+                Diagnostic::error("E0502", "the posterior moves a start that is fixed", span)
+                    .label(prior, format!("the prior starts {state} at one point …"))
+                    .label(span, "… so that no other start has any probability")
+                    .help(format!("delete this `init`: {state} starts where its prior does"))
+                    .help("or let the prior draw it, as in  init x ~ Normal(0, 1)")
+            }
+            InferenceError::Clause { what, model, span } => {
+                let title = format!("a posterior declares no {what}");
+                Diagnostic::error("E0502", title, span)
+                    .label(span, format!("its paths are those of `{model}`"))
+                    .help(format!("declare it in `{model}`"))
+                    .note("a posterior may add parameters, nets, `let`s and functions, and restate `init`s and equations")
+            }
+            InferenceError::NotGiven { name, observed, span, header } => {
+                let (at, more) = header;
+                let given = if more { format!(", {name}") } else { format!(" given {name}") };
+                let title = format!("this posterior is not given `{name}`");
+                Diagnostic::error("E0201", title, span)
+                    .label(observed, "the model observes it …")
+                    .label(span, "… but a posterior sees only what stands after `given`")
+                    .help("say that it sees it:")
+                    .put_after(at, given)
+            }
+            InferenceError::NotObserved { name, model, span, similar } => meant(
+                Diagnostic::error("E0211", format!("`{model}` does not observe `{name}`"), span)
+                    .label(span, "a posterior is given observations of its model"),
+                span,
+                similar,
+            ),
+            InferenceError::NoPosterior { written, model, span, similar } => {
+                let title = format!("`{written}` is no posterior of `{model}`");
+                let found = Diagnostic::error("E0211", title, span)
+                    .label(span, "the bound of the likelihood is taken under a posterior");
+                match similar {
+                    Some(_) => meant(found, span, similar),
+                    None => found.help(format!("declare one, as in  posterior {written} of {model}")),
+                }
+            }
+            InferenceError::OtherModel { name, of, model, declared, span } => {
+                let title = format!("`{name}` is an objective of `{of}`");
+                Diagnostic::error("E0211", title, span)
+                    .label(declared, "declared here")
+                    .label(span, format!("but this is a fit of `{model}`"))
             }
             InferenceError::NoNoise { state, prior, span } => {
                 Diagnostic::error("E0502", "the posterior moves a state that has no noise", span)

@@ -19,7 +19,7 @@ mod smooth;
 
 pub(crate) use call::CallError;
 pub(crate) use data::DataError;
-pub(crate) use inference::InferenceError;
+pub(crate) use inference::{EmptyCells, InferenceError};
 pub(crate) use law::LawError;
 pub(crate) use mismatch::MismatchError;
 pub(crate) use model::{ModelError, Signature};

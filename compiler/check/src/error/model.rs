@@ -35,6 +35,12 @@ pub(crate) enum ModelError {
     NoNoise { written: String, span: Span, noises: Vec<(String, Span)>, equation: Span },
     /// A noise of an unknown type.
     NoiseType { span: Span, written: String, similar: Option<String> },
+    /// `mark J of W` of something that does not jump; noises that do.
+    NoJumps { written: String, span: Span, noises: Vec<(String, Span)> },
+    /// A mark in an expression that is no coefficient of its noise.
+    MarkOutside { name: String, span: Span },
+    /// A rate of jumps that is no expression of one number.
+    JumpRate { span: Span },
     /// Noises of both conventions.
     TwoConventions { first: Span, second: Span },
     /// A state without an initial condition.
@@ -123,7 +129,7 @@ impl From<ModelError> for Diagnostic {
             }
             ModelError::NoiseType { written, span, similar } => {
                 let found = Diagnostic::error("E0412", format!("`{written}` is not a noise"), span)
-                    .label(span, "Brownian or Stratonovich, or a table of them");
+                    .label(span, "Brownian, Stratonovich or Poisson(rate), or a table of one of them");
                 match similar {
                     Some(_) => meant(found, span, similar),
                     None => found
@@ -131,6 +137,29 @@ impl From<ModelError> for Diagnostic {
                         .edit(span, "Brownian")
                         .help("three of it, as in  noise W : 3 => Brownian"),
                 }
+            }
+            ModelError::NoJumps { written, span, noises } => {
+                let title = format!("no noise called `{written}` jumps");
+                let found = Diagnostic::error("E0203", title, span)
+                    .label(span, "a mark is drawn at the jumps of a noise");
+                match noises.as_slice() {
+                    [(name, declared)] => found
+                        .label(*declared, "the only noise that jumps")
+                        .help("did you mean this one:")
+                        .edit(span, name.clone()),
+                    _ => found.help(format!("declare one, as in  noise {written} : Poisson(0.5)")),
+                }
+            }
+            ModelError::MarkOutside { name, span } => {
+                Diagnostic::error("E0210", format!("`{name}` has a value at jumps only"), span)
+                    .label(span, "here no jump takes place")
+                    .help(format!("read it in a term with the differential of its noise, as in  {name} dN"))
+            }
+            ModelError::JumpRate { span } => {
+                Diagnostic::error("E0412", "`Poisson` takes the rate of the jumps", span)
+                    .label(span, "one number, and perhaps what it stays below")
+                    .help("give a longer expression a name, as in  let rate = exp(a * x) / 2  and  Poisson(rate)")
+                    .help("a rate that reads states may need a bound, as in  Poisson(rate, bound = 10)")
             }
             ModelError::TwoConventions { first, second } => {
                 Diagnostic::error("E0408", "a model has one convention", second)

@@ -20,6 +20,8 @@ pub(crate) enum SettingError {
     Times { found: String, span: Span },
     /// A setting whose value is one of some words.
     Word { key: String, words: String, span: Span },
+    /// `elbo(3)`: something takes other arguments.
+    Takes { key: String, words: String, span: Span },
     /// A setting whose value is a file.
     File { key: String, span: Span },
     /// A setting of a method that is zero or negative.
@@ -48,6 +50,7 @@ pub(crate) enum SettingError {
     Class {
         method: String,
         class: NoiseClass,
+        model: String,
         reason: Option<(String, Span)>,
         noise: Option<Span>,
         fitting: Vec<String>,
@@ -104,6 +107,10 @@ impl From<SettingError> for Diagnostic {
             SettingError::Word { key, words, span } => {
                 Diagnostic::error("E0413", format!("`{key}` is one of: {words}"), span)
                     .label(span, "none of them")
+            }
+            SettingError::Takes { key, words, span } => {
+                Diagnostic::error("E0413", format!("`{key}` takes {words}"), span)
+                    .label(span, "something else")
             }
             SettingError::File { key, span } => {
                 Diagnostic::error("E0413", format!("`{key}` is the name of a file"), span)
@@ -168,7 +175,7 @@ impl From<SettingError> for Diagnostic {
                     .help("without noise:")
                     .edit(span, "rk4")
             }
-            SettingError::Class { method, class, reason, noise, fitting, span } => {
+            SettingError::Class { method, class, model, reason, noise, fitting, span } => {
                 let title = format!("`{method}` is not for {class} noise");
                 let found = Diagnostic::error("E0403", title, span)
                     .label(span, "no order of convergence for this noise");
@@ -176,9 +183,10 @@ impl From<SettingError> for Diagnostic {
                     Some((why, at)) => found.label(at, why),
                     None => labelled(found, noise, &format!("{class} noise")),
                 };
-                fitting.iter().fold(found, |found, name| {
+                let found = fitting.iter().fold(found, |found, name| {
                     found.help(format!("for {class} noise:")).edit(span, name)
-                })
+                });
+                found.note(format!("`sdec check` shows which noise drives which state of `{model}`, and the methods for it; so does `:noise {model}` at the prompt"))
             }
             SettingError::Gradient { gradient, method, others, fitting, solver, span } => {
                 let name = gradient.name();

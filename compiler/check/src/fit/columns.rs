@@ -6,10 +6,12 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, ClauseKind, Column, Data, ItemKind, TypeKind};
-use sdec_hir::{DataId, LocalId, Model, Ty, TyArg};
+use sdec_hir::{DataId, IndexSet, LocalId, Model, SizeAtom, SizeVarId, Ty, TyArg};
 
+use crate::Order;
 use crate::checker::Checker;
-use crate::error::InferenceError;
+use crate::error::{EmptyCells, InferenceError};
+use crate::instance::DataSize;
 use crate::items::Declared;
 use crate::suggest::nearest;
 use crate::text::quote_type;
@@ -55,6 +57,39 @@ impl<'a> Checker<'a> {
         Some(Bound { data: id, observed, inputs, times })
     }
 
+    /// The sizes of the model that are axes of what the data hold for it.
+    pub(super) fn sizes_of_data(&self, model: &Model, bound: &Bound) -> Vec<DataSize> {
+        let data = &self.hir.data[bound.data];
+        let observed = model.observations.iter().map(|seen| &seen.ty).zip(&bound.observed);
+        let inputs = bound.inputs.iter().map(|(local, k)| (&self.hir.locals[*local].ty, k));
+        let mut sizes = Vec::new();
+        for (ty, &place) in observed.chain(inputs) {
+            let column = &data.columns[place];
+            let row = rows_of(&entry_of(&column.ty), rank(ty));
+            for (var, number) in self.named_axes(ty, &row) {
+                let known = |size: &DataSize| size.var == var;
+                if model.sizes.iter().any(|&(own, _)| own == var) && !sizes.iter().any(known) {
+                    let (file, column) = (data.file.clone(), column.span);
+                    sizes.push(DataSize { var, number, file, column });
+                }
+            }
+        }
+        sizes
+    }
+
+    /// The axes of a table that are size names, with the numbers of those of a row of data.
+    fn named_axes(&self, ty: &Ty, row: &Ty) -> Vec<(SizeVarId, i64)> {
+        let (Ty::Table(m, ty), Ty::Table(n, row)) = (ty, row) else { return Vec::new() };
+        let mut axes = self.named_axes(ty, row);
+        if let IndexSet::Size(size) = m
+            && let Some(SizeAtom::Var(var)) = size.as_atom()
+            && let Some(number) = self.unifier.number(&self.unifier.count(n))
+        {
+            axes.insert(0, (var, number));
+        }
+        axes
+    }
+
     fn report_no_data(&mut self, name: &ast::Name) {
         let known = self.user.entries.iter().filter_map(|entry| match &entry.item().kind {
             ItemKind::Data(data) => Some(data.name.text.as_str()),
@@ -82,13 +117,44 @@ impl<'a> Checker<'a> {
                 Some(column) => {
                     if let Some(maybe_at) = missing(&column.ty).filter(|_| !maybe) {
                         let (at, span) = (column.ty.span, name.span);
-                        let name = name.text.clone();
-                        self.report(InferenceError::Missing { name, at, maybe: maybe_at, span });
+                        let cells = self.empty_cells(data, &column.name.text);
+                        let (name, maybe) = (name.text.clone(), maybe_at);
+                        self.report(InferenceError::Missing { name, at, maybe, span, cells });
                     } else {
                         self.check_dimension(model, data, column, name, body.result.span);
                     }
                 }
                 None => self.report_no_column(data, name),
+            }
+        }
+    }
+
+    /// How many cells of a column are empty, if its file can be read.
+    fn empty_cells(&mut self, data: &Data, column: &str) -> Option<EmptyCells> {
+        let at = self.find_item(&data.name.text)?;
+        let Declared::Data(id) = self.demand(at, None) else { return None };
+        let data = &self.hir.data[id];
+        let column = data.columns.iter().find(|other| other.name == column)?;
+        if data.by.is_some() && !column.is_series() {
+            return None;
+        }
+        let (by, order) = (data.by.as_deref(), Order::Repeating);
+        let cells = self.headers.cells(data.format, &data.file, by, &column.format, order);
+        let (count, first) = cells.ok()?.missing?;
+        Some(EmptyCells { file: data.file.clone(), count, first })
+    }
+
+    /// Each name that an objective is given is a column.
+    pub(super) fn check_given(&mut self, given: &[(String, Ty, Span)], name: &ast::Name) {
+        let data = self.written(|item| match item {
+            ItemKind::Data(data) if data.name.text == name.text => Some(data),
+            _ => None,
+        });
+        let Some(data) = data else { return };
+        for (name, _, span) in given {
+            if !data.columns.iter().any(|column| column.name.text == *name) {
+                let name = ast::Name { text: name.clone(), span: *span };
+                self.report_no_column(data, &name);
             }
         }
     }

@@ -22,7 +22,7 @@ use crate::error::{InferenceError, SettingError};
 use crate::items::{Declared, ItemRef, Side};
 
 /// Objectives that are designed but not built.
-const UNBUILT: &[&str] = &["elbo", "particle", "denoise", "laplace"];
+const UNBUILT: &[&str] = &["laplace"];
 
 /// What `objective = …` says.
 #[derive(Default)]
@@ -48,11 +48,7 @@ impl<'a> Checker<'a> {
         };
         let exact = |observed: &Observed| matches!(observed, Observed::Exactly(_));
         let exactly = model.observations.iter().filter(|seen| exact(&seen.observed)).count();
-        if model.observations.is_empty() {
-            let (name, declared) = (model.name.clone(), model.span);
-            self.report(InferenceError::NothingObserved { name, declared, span });
-            return None;
-        }
+        self.require_observations(model, span)?;
         let noisy = model.class != NoiseClass::None;
         if let Some((_, setting)) = asked.trace.filter(|_| noisy) {
             let noise = model.noises.first().map_or(model.span, |noise| noise.span);
@@ -68,13 +64,25 @@ impl<'a> Checker<'a> {
             (false, true) => self.flow(model, &asked)?,
             (true, true) => self.transition(model, &asked)?,
             (true, false) => {
-                let at = model.observations[0].span;
-                self.unbuilt("the likelihood of a stochastic equation observed with noise", at);
+                let observed = model.observations[0].span;
+                let noise = model.noises.first().map_or(model.span, |noise| noise.span);
+                let setting = body.map(|body| body.result.span);
+                self.report(InferenceError::Integral { noise, observed, setting });
                 return None;
             }
         };
         let Asked { priors, jacobian, .. } = asked;
         Some(Objective { priors, jacobian, evidence, span })
+    }
+
+    /// Data say nothing of a model that observes nothing.
+    pub(super) fn require_observations(&mut self, model: &Model, span: Span) -> Option<()> {
+        if model.observations.is_empty() {
+            let (name, declared) = (model.name.clone(), model.span);
+            self.report(InferenceError::NothingObserved { name, declared, span });
+            return None;
+        }
+        Some(())
     }
 
     fn asked(&mut self, body: &'a ast::Body) -> Option<Asked> {
@@ -147,7 +155,8 @@ impl<'a> Checker<'a> {
     }
 
     fn report_objective(&mut self, span: Span) {
-        let (key, words) = ("objective".to_owned(), "mle, map".to_owned());
+        let words = "mle, map, elbo, particle, or an `objective` of the program".to_owned();
+        let key = "objective".to_owned();
         self.report(SettingError::Word { key, words, span });
     }
 

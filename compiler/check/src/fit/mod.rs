@@ -3,14 +3,16 @@
 mod affine;
 mod columns;
 mod evidence;
+mod planned;
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Command, ExprKind as Ast};
-use sdec_hir::{Expr, Fit, LocalId, Model, Optimizer};
+use sdec_hir::{BlockKind, Expr, Fit, LocalId, Model, Optimizer};
 
 use crate::checker::Checker;
 use crate::error::InferenceError;
 use crate::suggest::nearest;
+use columns::Bound;
 
 /// What the settings of a fit say beside those that solves have in common.
 #[derive(Default)]
@@ -35,7 +37,7 @@ impl<'a> Checker<'a> {
         id: sdec_hir::ModelId,
         command: &'a Command,
         span: Span,
-    ) -> Option<Fit> {
+    ) -> Option<BlockKind> {
         let model = self.hir.models[id].clone();
         let bound = match command.data.as_slice() {
             [data] => self.bind_columns(&model, data),
@@ -49,7 +51,8 @@ impl<'a> Checker<'a> {
                 None
             }
         };
-        let instance = self.instance(&model, command);
+        let sizes = bound.as_ref().map(|bound| self.sizes_of_data(&model, bound));
+        let instance = self.instance(&model, command, &sizes.unwrap_or_default());
         let read = self.read_settings(command.kind, &command.settings, &model);
         let given: Vec<LocalId> =
             bound.iter().flat_map(|bound| &bound.inputs).map(|&(local, _)| local).collect();
@@ -58,10 +61,23 @@ impl<'a> Checker<'a> {
             self.demand_default_method(&model, command.model.span);
         }
         let fix = read.fit.fix.map(|body| self.fixed(&model, body)).unwrap_or_default();
-        let objective = self.objective(&model, read.fit.objective, span)?;
-        let bound = bound?;
         let name = command.label.as_ref().map_or(&command.model, |label| label).text.clone();
-        let fit = Fit {
+        if let Some(plan) = self.plan(&model, read.fit.objective) {
+            let plan = plan?;
+            if let Some(data) = command.data.first() {
+                self.check_given(&plan.given, data);
+            }
+            if plan.observes {
+                self.require_observations(&model, span)?;
+                self.require_times(&model, bound.as_ref()?, command)?;
+            }
+            bound?;
+            return Some(BlockKind::Planned(Box::new(plan.command(name, id, instance?))));
+        }
+        let bound = bound?;
+        let objective = self.objective(&model, read.fit.objective, span)?;
+        self.require_times(&model, &bound, command)?;
+        Some(BlockKind::Fit(Box::new(Fit {
             name,
             model: id,
             instance: instance?,
@@ -81,19 +97,17 @@ impl<'a> Checker<'a> {
             patience: read.fit.patience,
             lr_decay: read.fit.lr_decay,
             fix,
-        };
-        self.require_times(&model, &fit, command)?;
-        Some(fit)
+        })))
     }
 
     /// What is observed at the times of the data needs a column of them.
-    fn require_times(&mut self, model: &Model, fit: &Fit, command: &'a Command) -> Option<()> {
-        let columns = &self.hir.data[fit.data].columns;
-        let mut seen = model.observations.iter().zip(&fit.observed);
+    fn require_times(&mut self, model: &Model, bound: &Bound, command: &'a Command) -> Option<()> {
+        let columns = &self.hir.data[bound.data].columns;
+        let mut seen = model.observations.iter().zip(&bound.observed);
         let seen = seen.find(|(seen, place)| seen.at.is_none() && !columns[**place].is_series());
         let seen = seen.map(|(seen, _)| seen);
-        if let (Some(seen), None) = (seen, fit.times) {
-            let (name, data) = (seen.name.clone(), &self.hir.data[fit.data]);
+        if let (Some(seen), None) = (seen, bound.times) {
+            let (name, data) = (seen.name.clone(), &self.hir.data[bound.data]);
             let (data, declared) = (data.name.clone(), data.span);
             let span = command.data.first().map_or(command.model.span, |data| data.span);
             self.report(InferenceError::NoTimes { name, data, declared, span });

@@ -9,7 +9,7 @@ use sdec_grammar::ast::{self, ExprKind as Ast, ItemKind, Name};
 use sdec_hir::{AdtId, DefId, Expr, ExprKind, IndexSet, LocalKind, Size, Substitution, Ty, TyArg};
 
 use crate::checker::{Checker, node, wrong};
-use crate::error::{ModelError, NameError};
+use crate::error::{InferenceError, ModelError, NameError};
 use crate::items::{Declared, ItemRef, Side};
 use crate::scope::Meaning;
 use crate::suggest::{elsewhere, nearest};
@@ -58,10 +58,7 @@ const UNBUILT: &[&str] = &[
     "logdet",
     "inverse",
     "lgamma",
-    "scan_back",
-    "scan_fwd",
     "scan_assoc",
-    "gaps",
     "obs",
     "zip",
     "near",
@@ -80,7 +77,7 @@ impl<'a> Checker<'a> {
             && (self.here.library || self.user.get(name).is_none())
     }
 
-    pub(super) fn infer_name(&mut self, name: &'a Name, hint: Option<&Ty>) -> Expr {
+    pub(crate) fn infer_name(&mut self, name: &'a Name, hint: Option<&Ty>) -> Expr {
         let span = name.span;
         if let Some(binding) = self.here.scope.get(&name.text) {
             let meaning = binding.meaning.clone();
@@ -161,6 +158,10 @@ impl<'a> Checker<'a> {
                 self.report(NameError::NotAValue { name: name.text.clone(), what, span });
                 wrong(span)
             }
+            Meaning::Mark => {
+                self.report(ModelError::MarkOutside { name: name.text.clone(), span });
+                wrong(span)
+            }
             Meaning::Failed => wrong(span),
         }
     }
@@ -192,6 +193,8 @@ impl<'a> Checker<'a> {
             Declared::Model(_) => not_a_value(self, "a model"),
             Declared::Net(_) => not_a_value(self, "a net"),
             Declared::Method(_) => not_a_value(self, "a method"),
+            Declared::Posterior(_) => not_a_value(self, "a posterior"),
+            Declared::Loss(_) => not_a_value(self, "an objective"),
         }
     }
 
@@ -436,6 +439,11 @@ impl<'a> Checker<'a> {
         if let Some(model) = &self.here.model
             && let Some(observed) = model.observed.iter().find(|other| other.text == name.text)
         {
+            if let Some(header) = model.header {
+                let (name, observed, span) = (name.text.clone(), observed.span, name.span);
+                self.report(InferenceError::NotGiven { name, observed, span, header });
+                return;
+            }
             let error = ModelError::ReadsObserved {
                 name: name.text.clone(),
                 observed: observed.span,

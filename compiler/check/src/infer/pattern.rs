@@ -25,6 +25,9 @@ impl<'a> Checker<'a> {
     /// The value of a `let`, of its declared type.
     pub(crate) fn let_value(&mut self, stmt: &'a ast::Let) -> sdec_hir::Expr {
         if stmt.draw {
+            if let Some(value) = self.drawn_let(stmt) {
+                return value;
+            }
             return self.random_let(stmt);
         }
         if let Some(span) = constructor_within(&stmt.pattern) {

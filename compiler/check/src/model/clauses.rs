@@ -15,7 +15,7 @@ use crate::items::{Declared, Status, pattern_names};
 use crate::scope::Meaning;
 
 impl<'a> Checker<'a> {
-    pub(super) fn check_lets(&mut self, clauses: &'a [Clause]) {
+    pub(crate) fn check_lets(&mut self, clauses: &'a [Clause]) {
         for (k, clause) in clauses.iter().enumerate() {
             match &clause.kind {
                 ClauseKind::Let(stmt) => {

@@ -16,11 +16,11 @@ use crate::suggest::nearest;
 use crate::types::Shape;
 
 /// The types of noises.
-const NOISES: [&str; 2] = ["Brownian", "Stratonovich"];
+const NOISES: [&str; 3] = ["Brownian", "Stratonovich", "Poisson"];
 
 impl<'a> Checker<'a> {
     /// Types of everything, so that clauses may stand in any order.
-    pub(super) fn declare_clauses(&mut self, clauses: &'a [Clause], built: &mut Model) {
+    pub(crate) fn declare_clauses(&mut self, clauses: &'a [Clause], built: &mut Model) {
         for clause in clauses {
             match &clause.kind {
                 ClauseKind::State { names, ty, during } => {
@@ -79,10 +79,7 @@ impl<'a> Checker<'a> {
             }
             ClauseKind::Noise { names, ty } => self.declare_noises(names, ty, built),
             ClauseKind::NoiseLike { names, state } => self.declare_like(names, state, built),
-            ClauseKind::Mark { name, .. } => {
-                self.unbuilt("`mark`", clause.span);
-                self.here.scope.bind(&name.text, Meaning::Failed, name.span);
-            }
+            ClauseKind::Mark { name, noise, law } => self.declare_mark(name, noise, law),
             ClauseKind::Next { .. } => self.unbuilt("`next`", clause.span),
             ClauseKind::When { .. } => self.unbuilt("`when`", clause.span),
             ClauseKind::Transition { .. } => self.unbuilt("an equation `~ Rates(…)`", clause.span),
@@ -149,6 +146,9 @@ impl<'a> Checker<'a> {
     }
 
     fn declare_noises(&mut self, names: &'a [Name], ty: &'a ast::Type, built: &mut Model) {
+        if super::jump::rate_of(ty).is_some() {
+            return self.declare_jumps(names, ty);
+        }
         let Some((ty, convention)) = self.noise_type(ty) else {
             for name in names {
                 self.scope_of_model().refused.push(&name.text);
@@ -203,10 +203,6 @@ impl<'a> Checker<'a> {
                     None
                 }
             },
-            TypeKind::Apply(name, _) if name.text == "Poisson" => {
-                self.unbuilt("`Poisson` noise", ty.span);
-                None
-            }
             TypeKind::Table(set, of) => {
                 let set = self.set(set);
                 let (of, convention) = self.noise_type(of)?;

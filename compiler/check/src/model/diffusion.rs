@@ -14,8 +14,8 @@ use crate::model::axis;
 use crate::noise::{Channel, Term, Terms};
 
 /// A noise term with its coefficient applied.
-struct Applied {
-    value: Expr,
+pub(super) struct Applied {
+    pub(super) value: Expr,
     channel: Channel,
 }
 
@@ -28,6 +28,10 @@ impl<'a> Checker<'a> {
         terms: &mut Terms,
     ) -> Option<Expr> {
         let noise = self.noise_of(by, term)?;
+        if self.scope_of_model().prior {
+            self.check_prior_coefficient(term);
+            return None;
+        }
         let (increment, channel) = self.increment(noise, by, target)?;
         let coefficient = match &term.coefficient {
             Some(Coefficient::Expr(expr)) => {
@@ -97,7 +101,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `dW[k]` as an expression, and which channels of the noise it is.
-    fn increment(
+    pub(super) fn increment(
         &mut self,
         noise: LocalId,
         by: &'a Differential,
@@ -138,7 +142,7 @@ impl<'a> Checker<'a> {
     }
 
     /// M2: how a coefficient carries an increment to the target.
-    fn apply_noise(
+    pub(super) fn apply_noise(
         &mut self,
         coefficient: Option<Expr>,
         dw: Expr,

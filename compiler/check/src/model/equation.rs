@@ -28,9 +28,11 @@ use crate::model::axis;
 use crate::noise::{Entry, Terms};
 
 /// The right side of one equation clause.
+#[derive(Default)]
 struct Side {
     drift: Vec<Expr>,
     diffusion: Vec<Expr>,
+    jumps: Vec<Expr>,
 }
 
 /// What an equation clause is for: a state, or some of its entries.
@@ -47,6 +49,7 @@ impl<'a> Checker<'a> {
     /// Checks all equations; what drives what is returned for the classification of the noise.
     pub(crate) fn check_equations(&mut self, clauses: &'a [Clause], built: &mut Model) -> Terms {
         let mut terms = Terms::default();
+        let mut inherited = std::mem::take(&mut built.equations);
         let mut by_state: BTreeMap<LocalId, Vec<&'a Clause>> = BTreeMap::new();
         let mut stray = false;
         for clause in clauses {
@@ -71,6 +74,10 @@ impl<'a> Checker<'a> {
                 Some(clauses) => {
                     let equation = self.equation(state, &clauses, &mut terms);
                     built.equations.extend(equation);
+                }
+                None if inherited.iter().any(|equation| equation.state == state) => {
+                    let place = inherited.iter().position(|equation| equation.state == state);
+                    built.equations.extend(place.map(|place| inherited.remove(place)));
                 }
                 // A misspelt head is probably the one that is missing.
                 None if stray || refused => {}
@@ -166,8 +173,9 @@ impl<'a> Checker<'a> {
             Some((_, side, target)) => {
                 let drift = sum(side.drift).map(|drift| looped(drift, &target.binders));
                 let drift = drift.unwrap_or_else(|| node(ExprKind::Zeros, ty.clone(), span));
-                let diffusion = sum(side.diffusion).map(|expr| looped(expr, &target.binders));
-                Some(Equation { state, drift, diffusion, span })
+                let [diffusion, jumps] = [side.diffusion, side.jumps]
+                    .map(|side| sum(side).map(|expr| looped(expr, &target.binders)));
+                Some(Equation { state, drift, diffusion, jumps, span })
             }
             None => self.entry_equation(state, &ty, entries, span),
         }
@@ -197,17 +205,24 @@ impl<'a> Checker<'a> {
             self.report(ModelError::MissingEntry { name, missing, number, span });
             return None;
         }
-        let (mut drifts, mut diffusions, mut noisy) = (Vec::new(), Vec::new(), false);
+        let (mut drifts, mut diffusions, mut jumps) = (Vec::new(), Vec::new(), Vec::new());
         for (_, (span, side)) in entries {
-            let zeros = || node(ExprKind::Zeros, of.clone(), span);
-            drifts.push(sum(side.drift).unwrap_or_else(zeros));
-            let diffusion = sum(side.diffusion);
-            noisy |= diffusion.is_some();
-            diffusions.push(diffusion.unwrap_or_else(zeros));
+            let entry = |terms| (sum(terms), span);
+            drifts.push(entry(side.drift));
+            diffusions.push(entry(side.diffusion));
+            jumps.push(entry(side.jumps));
         }
-        let drift = node(ExprKind::List(drifts), ty.clone(), span);
-        let diffusion = noisy.then(|| node(ExprKind::List(diffusions), ty.clone(), span));
-        Some(Equation { state, drift, diffusion, span })
+        let whole = |entries: Vec<(Option<Expr>, Span)>| {
+            let entries = entries.into_iter().map(|(entry, span)| {
+                entry.unwrap_or_else(|| node(ExprKind::Zeros, of.clone(), span))
+            });
+            node(ExprKind::List(entries.collect()), ty.clone(), span)
+        };
+        let some = |entries: Vec<(Option<Expr>, Span)>| {
+            entries.iter().any(|(entry, _)| entry.is_some()).then(|| whole(entries))
+        };
+        let (drift, diffusion, jumps) = (whole(drifts), some(diffusions), some(jumps));
+        Some(Equation { state, drift, diffusion, jumps, span })
     }
 
     /// What the left side names; its indices come into sight.
@@ -283,7 +298,7 @@ impl<'a> Checker<'a> {
 
     /// The right side of an equation, for the target's type.
     fn right_side(&mut self, clause: &'a Clause, target: &Target, terms: &mut Terms) -> Side {
-        let mut side = Side { drift: Vec::new(), diffusion: Vec::new() };
+        let mut side = Side::default();
         match &clause.kind {
             ClauseKind::Rate { body, .. } => {
                 let expected = self.drift_expected(target);
@@ -299,6 +314,9 @@ impl<'a> Checker<'a> {
                         }
                         Some(by) if by.name.text == "t" => {
                             side.drift.extend(self.drift_term(term, by, target));
+                        }
+                        Some(by) if self.is_jump(&by.name) => {
+                            side.jumps.extend(self.jump_term(term, by, target));
                         }
                         Some(by) => side.diffusion.extend(self.noise_term(term, by, target, terms)),
                     }

@@ -9,6 +9,7 @@ mod clauses;
 mod declare;
 mod diffusion;
 mod equation;
+mod jump;
 mod values;
 
 use std::collections::BTreeMap;
@@ -29,13 +30,23 @@ use crate::scope::Meaning;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ModelScope<'a> {
     /// Names of the model itself: those beyond are local to a clause.
-    depth: usize,
+    pub(crate) depth: usize,
     /// Its clauses, and how far the lets and functions among them are.
-    clauses: Vec<(&'a Clause, Option<Status>)>,
+    pub(crate) clauses: Vec<(&'a Clause, Option<Status>)>,
     /// Checked lets, each after those that it reads.
-    lets: Vec<ModelLet>,
+    pub(crate) lets: Vec<ModelLet>,
     /// Noises by name.
     pub(crate) noises: BTreeMap<&'a str, LocalId>,
+    /// Noises that jump, by name.
+    pub(crate) jumps: BTreeMap<&'a str, LocalId>,
+    /// What is drawn at jumps of the noise with this name: the mark's name, its place and its local.
+    pub(crate) marks: Vec<(&'a str, &'a Name, LocalId)>,
+    /// Where a posterior's header ends, and whether it is given something.
+    pub(crate) header: Option<(Span, bool)>,
+    /// What a posterior is given, which changes with the row of data.
+    pub(crate) given: Vec<LocalId>,
+    /// Whether these are the clauses of a posterior, whose noise terms are its prior's.
+    pub(crate) prior: bool,
     /// Names of noises that were refused.
     pub(crate) refused: Vec<&'a str>,
     /// Its name.
@@ -70,7 +81,8 @@ impl<'a> Checker<'a> {
             return Declared::Failed;
         }
         let sizes = self.model_sizes(&model.params);
-        self.report_repeated_names(model);
+        let clauses: Vec<&'a Clause> = model.clauses.iter().collect();
+        self.report_repeated_names(&model.params, &clauses);
         let time = self.new_local("t", model.name.span, Ty::Float, LocalKind::Time);
         self.here.scope.bind("t", Meaning::Local(time), model.name.span);
         let observed = model.clauses.iter().filter_map(|clause| match &clause.kind {
@@ -93,6 +105,8 @@ impl<'a> Checker<'a> {
             inits: Vec::new(),
             equations: Vec::new(),
             observations: Vec::new(),
+            jumps: Vec::new(),
+            unbuilt: None,
             class: sdec_hir::NoiseClass::None,
             class_reason: None,
             unpaired: None,
@@ -103,6 +117,7 @@ impl<'a> Checker<'a> {
         self.scope_of_model().depth = depth;
         self.check_values(&model.clauses, &mut built);
         self.check_lets(&model.clauses);
+        self.check_jumps(&model.clauses, &mut built);
         self.check_inits(&model.clauses, &mut built);
         let terms = self.check_equations(&model.clauses, &mut built);
         self.check_observations(&model.clauses, &mut built);
@@ -123,7 +138,10 @@ impl<'a> Checker<'a> {
         self.here.model.as_mut().expect("a model is being checked")
     }
 
-    fn model_sizes(&mut self, params: &'a [ast::SizeParam]) -> Vec<(SizeVarId, Option<Size>)> {
+    pub(crate) fn model_sizes(
+        &mut self,
+        params: &'a [ast::SizeParam],
+    ) -> Vec<(SizeVarId, Option<Size>)> {
         let mut sizes = Vec::new();
         for param in params {
             let default = param.default.as_ref().map(|ty| self.size(ty));
@@ -133,12 +151,16 @@ impl<'a> Checker<'a> {
     }
 
     /// One name space for everything that a model declares.
-    fn report_repeated_names(&mut self, model: &'a ast::Model) {
+    pub(crate) fn report_repeated_names(
+        &mut self,
+        params: &'a [ast::SizeParam],
+        all: &[&'a Clause],
+    ) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-        let sizes = model.params.iter().map(|param| &param.name);
-        let clauses = model.clauses.iter().flat_map(clause_names);
+        let sizes = params.iter().map(|param| &param.name);
+        let clauses = all.iter().flat_map(|clause| clause_names(clause));
         let mut states: Vec<&Name> = Vec::new();
-        for clause in &model.clauses {
+        for clause in all {
             if let ClauseKind::State { names, .. } = &clause.kind {
                 states.extend(names);
             }
@@ -160,9 +182,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Final types everywhere, and stages of the lets.
-    fn finish_model(&mut self, built: &mut Model) {
-        built.lets = std::mem::take(&mut self.scope_of_model().lets);
+    pub(crate) fn finish_model(&mut self, built: &mut Model) {
+        let lets = std::mem::take(&mut self.scope_of_model().lets);
+        built.lets.extend(lets);
         let mut stages = crate::stage::Stages::default();
+        for &given in &self.scope_of_model().given {
+            stages.bind(&sdec_hir::Pattern::Bind(given), sdec_hir::Stage::Row);
+        }
         for stmt in &mut built.lets {
             self.finish(&mut stmt.value);
             stmt.stage = stages.of(&stmt.value, &self.hir);
@@ -195,9 +221,14 @@ impl<'a> Checker<'a> {
                 Observed::Exactly(value) => self.finish(value),
             }
         }
+        for jump in &mut built.jumps {
+            self.finish(&mut jump.rate);
+            jump.bound.iter_mut().for_each(|bound| self.finish(bound));
+        }
         for equation in &mut built.equations {
             self.finish(&mut equation.drift);
-            equation.diffusion.iter_mut().for_each(|value| self.finish(value));
+            let sides = equation.diffusion.iter_mut().chain(&mut equation.jumps);
+            sides.for_each(|value| self.finish(value));
         }
     }
 
@@ -225,7 +256,8 @@ impl<'a> Checker<'a> {
                 });
             }
         }
-        let params = self.hir.models.values().flat_map(|model| &model.params);
+        let own = self.hir.posteriors.iter().flat_map(|q| &q.law.params[q.own[1]..]);
+        let params = self.hir.models.values().flat_map(|model| &model.params).chain(own);
         let params: Vec<_> = params.chain(&self.hir.shared).map(|param| param.local).collect();
         for param in params {
             let local = &self.hir.locals[param];

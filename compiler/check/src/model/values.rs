@@ -21,7 +21,7 @@ use crate::suggest::nearest;
 
 impl<'a> Checker<'a> {
     /// Start values of parameters and defaults of inputs.
-    pub(super) fn check_values(&mut self, clauses: &'a [Clause], built: &mut Model) {
+    pub(crate) fn check_values(&mut self, clauses: &'a [Clause], built: &mut Model) {
         for clause in clauses {
             match &clause.kind {
                 ClauseKind::Param(param) => {
@@ -149,8 +149,9 @@ impl<'a> Checker<'a> {
         found
     }
 
-    pub(super) fn check_inits(&mut self, clauses: &'a [Clause], built: &mut Model) {
+    pub(crate) fn check_inits(&mut self, clauses: &'a [Clause], built: &mut Model) {
         let mut inits: BTreeMap<LocalId, Init> = BTreeMap::new();
+        let inherited = std::mem::take(&mut built.inits);
         let mut stray = false;
         for clause in clauses {
             let ClauseKind::Init { names, draw, body } = &clause.kind else { continue };
@@ -178,6 +179,9 @@ impl<'a> Checker<'a> {
                 scope.initial.insert(state, init.value.clone());
                 inits.insert(state, init);
             }
+        }
+        for init in inherited {
+            inits.entry(init.state).or_insert(init);
         }
         for state in &built.states {
             // A misspelt name is probably the one that is missing.
@@ -263,6 +267,23 @@ impl<'a> Checker<'a> {
                 self.check(at, &Expected::new(Ty::Float, why))
             });
             let declared = ty.as_ref().map(|ty| self.ty(ty));
+            if let (false, ast::ExprKind::Name(noise)) = (*draw, &body.result.kind)
+                && let Some(jumps) = self.observed_jump(&noise.text)
+            {
+                let increment = self.hir.locals[jumps].ty.clone();
+                let value = node(sdec_hir::ExprKind::Local(jumps), increment, body.result.span);
+                let (name, maybe, span) = (name.text.clone(), *maybe, clause.span);
+                let observed = Observed::Exactly(value);
+                built.observations.push(Observation {
+                    name,
+                    ty: Ty::Events,
+                    span,
+                    maybe,
+                    at,
+                    observed,
+                });
+                continue;
+            }
             let (ty, observed) = if *draw {
                 let ty = self.check_law(body);
                 let ty = declared.unwrap_or(ty);
@@ -295,7 +316,7 @@ impl<'a> Checker<'a> {
     }
 
     /// M5: what is known before the path starts reads no state.
-    pub(super) fn check_parameter_stages(&mut self, built: &Model) {
+    pub(crate) fn check_parameter_stages(&mut self, built: &Model) {
         let mut found = Vec::new();
         let inits =
             built.inits.iter().map(|init| (&init.value, "an initial condition", Some(init)));

@@ -196,6 +196,7 @@ impl<'a> Checker<'a> {
                 | Meaning::Path(_)
                 | Meaning::Later(_)
                 | Meaning::Other(_)
+                | Meaning::Mark
                 | Meaning::Failed => None,
             };
         }

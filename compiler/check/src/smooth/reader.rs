@@ -470,7 +470,10 @@ impl<'a> Reader<'a> {
             | Intrinsic::Next
             | Intrinsic::Left
             | Intrinsic::Right
-            | Intrinsic::Plus => args,
+            | Intrinsic::Plus
+            | Intrinsic::ScanBack
+            | Intrinsic::ScanForward
+            | Intrinsic::Gaps => args,
             Intrinsic::Abs => args.kinked(self.flaw(What::Kink, "abs", span)),
             Intrinsic::Max => args.kinked(self.flaw(What::Kink, "max", span)),
             Intrinsic::Min => args.kinked(self.flaw(What::Kink, "min", span)),

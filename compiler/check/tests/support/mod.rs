@@ -56,6 +56,9 @@ impl Headers for Files {
         _: &ColumnFormat,
         _: Order,
     ) -> Result<Cells, HeaderError> {
+        if file == "hudson.csv" {
+            return Ok(Cells { missing: Some((7, "line 12".to_owned())), ..Cells::default() });
+        }
         if file != "disordered.csv" {
             return Ok(Cells::default());
         }

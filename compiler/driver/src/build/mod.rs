@@ -72,6 +72,9 @@ impl Session {
         for block in self.blocks(program)? {
             let gradients: &[bool] = match &block.kind {
                 BlockKind::Show(_) | BlockKind::Fit(_) => continue,
+                BlockKind::Planned(planned) => {
+                    return Err(self.sources.refuse(&(&planned.unbuilt).into()));
+                }
                 BlockKind::Sample(_) => &[false],
                 BlockKind::Estimate(estimate) if estimate.is_differentiated() => &[false, true],
                 BlockKind::Estimate(_) => &[false],

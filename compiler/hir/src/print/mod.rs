@@ -195,6 +195,9 @@ fn print_model(program: &Program, model: &Model, out: &mut String) {
         if let Some(diffusion) = &equation.diffusion {
             line(out, format!("    + {}", program.show_expr(diffusion)));
         }
+        if let Some(jumps) = &equation.jumps {
+            line(out, format!("    + {}", program.show_expr(jumps)));
+        }
     }
     for observation in &model.observations {
         let at = observation.at.as_ref().map(|at| format!(" at {}", program.show_expr(at)));
@@ -242,6 +245,12 @@ fn print_block(program: &Program, block: &Block, out: &mut String) {
             print_settings(program, &estimate.settings, out);
         }
         BlockKind::Fit(fit) => print_fit(program, fit, out),
+        BlockKind::Planned(planned) => {
+            let model = &program.models[planned.model].name;
+            line(out, format!("{} {} of {model}", planned.word, planned.name));
+            print_instance(program, &planned.instance, out);
+            planned.says.iter().for_each(|say| line(out, format!("  # {say}")));
+        }
     }
 }
 

@@ -228,6 +228,9 @@ impl Lowerer<'_> {
                 let (j, before) = (args[0].array(), self.b.int(whole - part));
                 Val::Array(self.b.binary(Binary::Add, j, before))
             }
+            Intrinsic::ScanBack | Intrinsic::ScanForward | Intrinsic::Gaps => {
+                return not_built("a function of a series", whole.span);
+            }
             Intrinsic::Solve => self.solve_linear(&args[0], &args[1], whole.span)?,
             Intrinsic::Root => {
                 let ty = self.sizes.concrete(&whole.ty, &env.generics);
