@@ -62,10 +62,13 @@ impl From<SmoothError> for Diagnostic {
             }
             SmoothError::MovingSwitch { flaw, name } => {
                 let title = format!("`{name}` moves a path across a jump");
-                Diagnostic::warning("W0704", title, flaw.span)
-                    .label(flaw.span, format!("{} jumps here", subject(&flaw)))
-                    .help(format!("if that matters, smooth it, as in  b + (a - b) * sigmoid((x - {name}) / 0.01)  for  if x > {name} then a else b"))
-                    .note("derivatives follow the branch that each path takes; what the parameter gains or loses by moving paths across is left out")
+                let found = Diagnostic::warning("W0704", title, flaw.span)
+                    .label(flaw.span, format!("{} jumps here", subject(&flaw)));
+                let found = match flaw.what {
+                    What::Branch if flaw.name == "if" => found.help(format!("if that matters, smooth it, as in  b + (a - b) * sigmoid((x - {name}) / 0.01)  for  if x > {name} then a else b")),
+                    What::Branch | What::Derivative | What::Kink | What::Flat => found,
+                };
+                found.note("derivatives follow the branch that each path takes; what the parameter gains or loses by moving paths across is left out")
             }
             SmoothError::Discrete { law, name, by, span } => {
                 let title = format!("`{law}` cannot be reparameterised");
