@@ -224,7 +224,7 @@ fn fit(series: usize) -> FitPicture {
     let traced = |step: u32| Traced {
         step: step.into(),
         objective: 5.0 + 1e6 * (-f64::from(step)).exp(),
-        held_out: if step % 10 == 0 { 6.0 } else { f64::NAN },
+        held_out: if step.is_multiple_of(10) { 6.0 } else { f64::NAN },
     };
     FitPicture {
         series: (0..series).map(fitting).collect(),
