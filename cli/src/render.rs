@@ -66,9 +66,14 @@ fn estimate(result: &EstimateResult) -> String {
     for entry in &result.second {
         rows.extend(second_derivative(&result.name, entry));
     }
+    let title = if result.is_exact {
+        rows.iter_mut().for_each(|row| row.truncate(2));
+        format!("objective of fit {}", result.name)
+    } else {
+        format!("estimate {} of {}", result.name, result.solve.model)
+    };
     pointed(&mut rows, 1);
     let aligns = [Align::Left, Align::Right, Align::Left, Align::Left];
-    let title = format!("estimate {} of {}", result.name, result.solve.model);
     let large = result.gradient.iter().any(|entry| entry.value.len() > ENTRIES);
     let note = if large {
         "\n  ‖ ‖ is the norm over all entries; none has a larger error than is shown; --json prints each\n"
@@ -419,6 +424,7 @@ mod tests {
             solve: solve("GBM", "euler(dt = 1 / 252)", 1_000_000),
             value: 452.7123456,
             stderr: 0.571_234,
+            is_exact: false,
             gradient: vec![
                 derivative("S0", &[], &[0.616_123_4], &[0.000_581]),
                 derivative("w", &[2], &[2_091.234_5, -3.0], &[3.412, 0.25]),
@@ -461,6 +467,7 @@ mod tests {
             solve: solve("Ode", "euler(dt = 0.1)", 1000),
             value: 0.25,
             stderr: 0.01,
+            is_exact: false,
             gradient: vec![
                 derivative("f.A", &[8, 2], &value, &[0.002; 16]),
                 derivative("f.b", &[1], &[0.5], &[0.125]),

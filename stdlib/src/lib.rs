@@ -14,6 +14,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("compound.sde", include_str!("../compound.sde")),
     ("nets.sde", include_str!("../nets.sde")),
     ("series.sde", include_str!("../series.sde")),
+    ("laplace.sde", include_str!("../laplace.sde")),
     ("transitions.sde", include_str!("../transitions.sde")),
     ("methods/euler.sde", include_str!("../methods/euler.sde")),
     ("methods/heun.sde", include_str!("../methods/heun.sde")),

@@ -15,7 +15,12 @@ pub(super) fn report(result: &FitResult) -> String {
     }
     pointed(&mut rows, 1);
     let aligns = [Align::Left, Align::Right, Align::Left, Align::Left, Align::Left];
-    let title = format!("fit {} of {}", result.name, result.solve.model);
+    let fit = format!("{} to {}", result.solve.model, result.data);
+    let title = if result.name == result.solve.model {
+        format!("fit {fit}")
+    } else {
+        format!("fit {}: {fit}", result.name)
+    };
     let mut out = format!("{title}\n{}\n\n{}\n", how_fitted(result), aligned(&rows, &aligns, 2, 2));
     for note in notes(result) {
         out.push_str(&format!("  {note}\n"));

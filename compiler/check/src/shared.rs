@@ -14,7 +14,7 @@ impl<'a> Checker<'a> {
     /// Checks a `param` outside models. Its streams have its name without a model's.
     pub(crate) fn check_shared(&mut self, param: &'a ast::Param) -> Declared {
         if let Some(per) = &param.per {
-            self.unbuilt("a parameter `per` row", per.span);
+            self.unbuilt("a parameter `per` row outside of a model", per.span);
         }
         let mut built = self.declare_params(param);
         if let Some(prior) = &param.prior {

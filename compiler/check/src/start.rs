@@ -61,6 +61,13 @@ impl<'a> Checker<'a> {
     ) -> Option<Started> {
         let undrawn = || shape.leaves().iter().map(|_| None).collect();
         let Some(init) = &param.init else {
+            // What each row has for itself starts in the middle.
+            if param.per.is_some()
+                && shape.leaves().iter().all(|l| l.constraint == Constraint::Real)
+            {
+                let zeros = node(ExprKind::Zeros, shape.storage(), param.ty.span);
+                return Some((zeros, undrawn()));
+            }
             return self.net_start_value(shape, z).map(|value| (value, shape.laws()));
         };
         let ty = shape.storage();

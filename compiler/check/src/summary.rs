@@ -405,7 +405,11 @@ fn likelihood(model: &Model, fit: &Fit) -> String {
         }
     };
     let priors = if fit.objective.priors { ", and the priors" } else { "" };
-    format!("likelihood: {what}{priors}")
+    let integral = match fit.objective.integral {
+        Some(_) => ", integrated over what each row has for itself",
+        None => "",
+    };
+    format!("likelihood: {what}{integral}{priors}")
 }
 
 /// What is done to the drift for a method of the other convention.

@@ -78,6 +78,7 @@ impl Evaluator<'_> {
                 | Binding::Brownian
                 | Binding::Free(..)
                 | Binding::RowInput(..)
+                | Binding::RowParam(..)
                 | Binding::Datum(..)
                 | Binding::Before(..)
                 | Binding::Present(_)

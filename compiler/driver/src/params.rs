@@ -36,7 +36,8 @@ pub(crate) fn given(
     }
     let mut given = Given::new();
     let own = model.iter().flat_map(|model| &model.params);
-    for param in own.chain(&program.shared) {
+    // What each row of a fit has for itself is no value of the model.
+    for param in own.chain(&program.shared).filter(|param| param.per.is_none()) {
         let is_shared = program.shared.iter().any(|shared| shared.local == param.local);
         let local = &program.locals[param.local];
         let shapes = to_ssa::shapes(program, instance, &local.ty);

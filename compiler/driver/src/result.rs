@@ -96,6 +96,8 @@ pub struct EstimateResult {
     pub value: f64,
     /// Its standard error.
     pub stderr: f64,
+    /// Whether nothing was drawn, as of the objective of a fit: there are no standard errors.
+    pub is_exact: bool,
     /// In the order of `wrt`.
     pub gradient: Vec<Derivative>,
     /// In the order of the pairs in `wrt`.
@@ -139,6 +141,8 @@ pub struct SecondDerivative {
 pub struct FitResult {
     /// The block's name.
     pub name: String,
+    /// The data that it was fitted to.
+    pub data: String,
     /// How its objective was computed.
     pub solve: Solve,
     /// How parameters were improved: `adam`, `lbfgs`.

@@ -401,6 +401,7 @@ impl Run<'_> {
             name: estimate.name.clone(),
             value: done.mean(0)[0],
             stderr: done.stderr(0)[0],
+            is_exact: false,
             gradient,
             second,
             estimator: estimator(estimate).to_owned(),

@@ -56,6 +56,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) remarks: Vec<String>,
     /// Inputs of which each row of data has its own.
     pub(crate) row_inputs: Vec<hir::LocalId>,
+    /// Parameters of which each row of data has its own.
+    pub(crate) row_params: Vec<hir::LocalId>,
     /// Where each row of data has landmarks of its own: how many, and the most steps from one to the
     /// next.
     pub(crate) legs: Option<[u64; 2]>,
@@ -152,7 +154,8 @@ impl<'a> Plan<'a> {
         };
         let own = |local| {
             let params = model.params.iter().chain(&program.shared);
-            params.map(|param| param.local).any(|param| param == local)
+            // What each row of a fit has for itself is no value of the model.
+            params.filter(|param| param.per.is_none()).any(|param| param.local == local)
         };
         let fitted = evaluator.fitted.iter().filter(|((local, _), _)| own(*local));
         given.extend(fitted.map(|(place, array)| (*place, array.clone())));
@@ -293,6 +296,7 @@ impl<'a> Plan<'a> {
             values,
             remarks,
             row_inputs: Vec::new(),
+            row_params: Vec::new(),
             legs: None,
         };
         Ok((plan, times))
@@ -304,7 +308,8 @@ impl<'a> Plan<'a> {
         objective: Objective<'_>,
         backward: Option<Backward>,
     ) -> Result<Lowered, Failure> {
-        to_ssa::solve(self.program, &self.solve(objective, backward))
+        let wanted = self.solve(objective, backward);
+        to_ssa::solve(self.program, &wanted)
             .map_err(|diagnostic| self.session.sources.refuse(&diagnostic))
     }
 
@@ -343,17 +348,22 @@ impl<'a> Plan<'a> {
             }),
             given_increments: self.session.options.brownian.is_some(),
             inputs: self.row_inputs.clone(),
+            row_params: self.row_params.clone(),
             objective,
             backward,
         }
     }
 
-    /// Steps that are chosen cannot follow landmarks that each row has for itself.
-    pub(crate) fn refuse_chosen_legs(&self) -> Result<(), Failure> {
-        if self.legs.is_none() || self.adaptive.is_none() {
-            return Ok(());
-        }
-        let what = "a choice of steps for rows with times of their own cannot be run yet";
+    /// Steps that are chosen cannot follow landmarks that each row has for itself, nor be differentiated as
+    /// often as `laplace` does.
+    pub(crate) fn refuse_chosen_steps(&self, integrated: bool) -> Result<(), Failure> {
+        let what = match (self.adaptive.is_some(), self.legs.is_some(), integrated) {
+            (true, _, true) => "`laplace` with a choice of steps cannot be run yet",
+            (true, true, false) => {
+                "a choice of steps for rows with times of their own cannot be run yet"
+            }
+            (true, false, false) | (false, _, _) => return Ok(()),
+        };
         let found = Diagnostic::error("E0901", what, self.model.span)
             .label(self.model.span, "this model is fitted so")
             .help("give the step, as in  solver = rk4(dt = 0.1)");
@@ -509,6 +519,7 @@ impl<'a> Plan<'a> {
             Binding::Rows => HostArray::Int(self.grid.rows.clone()),
             Binding::Free(..)
             | Binding::RowInput(..)
+            | Binding::RowParam(..)
             | Binding::Datum(..)
             | Binding::Before(..)
             | Binding::Present(_)

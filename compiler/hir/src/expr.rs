@@ -247,6 +247,8 @@ pub enum Intrinsic {
     Solve,
     /// `root(F, guess)`: where `F` is zero.
     Root,
+    /// `mode(height, guess)`: where `height` is largest.
+    Mode,
     /// The identity with derivative zero.
     StopGradient,
     /// The identity: a formula of several cases that are one smooth function.
@@ -287,6 +289,7 @@ impl Intrinsic {
         ("plus", Self::Plus),
         ("solve", Self::Solve),
         ("root", Self::Root),
+        ("mode", Self::Mode),
         ("stop_gradient", Self::StopGradient),
         ("smooth", Self::Smooth),
         ("scan_back", Self::ScanBack),

@@ -122,6 +122,9 @@ pub struct Objective {
     pub priors: bool,
     /// Whether the mode is that of the density in unconstrained space: `map(space = unconstrained)`.
     pub jacobian: bool,
+    /// The library's function `(log density, start) -> Float` of an integral over what each row has for
+    /// itself: `laplace`.
+    pub integral: Option<DefId>,
     /// What the data say of the parameters.
     pub evidence: Evidence,
     /// Where it is written, or the block.

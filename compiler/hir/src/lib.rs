@@ -28,7 +28,7 @@ pub use print::{Unknown, print};
 pub use program::{
     Adaptive, Adt, Block, BlockKind, Column, ColumnFormat, Constructor, Convention, Data,
     DataFormat, Def, Equation, Estimate, Estimator, Global, Gradient, IndexType, Init, Input,
-    Instance, InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass, Param,
+    Instance, InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass, Param, Per,
     Program, Sample, Settings, SizeOrigin, SizeVar, Solver, Stage, State, TyVar, Wrt, WrtPair,
 };
 pub use size::{IndexSet, Size, SizeAtom};

@@ -336,6 +336,17 @@ pub struct Param {
     pub init: Option<Expr>,
     /// The logarithm of the density of its prior law, a `Float` that reads it.
     pub prior: Option<Expr>,
+    /// The rows of data of which each has a value of its own: `per subject`.
+    pub per: Option<Per>,
+}
+
+/// `per subject`
+#[derive(Clone, Debug)]
+pub struct Per {
+    /// The axis of data.
+    pub axis: String,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// An input.

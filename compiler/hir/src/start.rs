@@ -26,6 +26,32 @@ impl Model {
         order.done
     }
 
+    /// Inputs that are made of parameters, with the expressions of their values: each after those that
+    /// it reads. What is `given` is not made of anything.
+    pub fn inputs_of_params<'a>(
+        &'a self,
+        program: &'a Program,
+        given: &[LocalId],
+    ) -> Vec<(LocalId, &'a Expr)> {
+        let mut found: Vec<(LocalId, &Expr)> = Vec::new();
+        for (local, value) in self.constants(program) {
+            let is_input = program.locals[local].kind == LocalKind::Input;
+            let Some(value) = value.filter(|_| is_input && !given.contains(&local)) else {
+                continue;
+            };
+            let mut read = Read::default();
+            self.collect(value, program, &mut read);
+            let moves = |read: &LocalId| {
+                let is_param = program.locals[*read].kind == LocalKind::Param;
+                is_param || found.iter().any(|(input, _)| input == read)
+            };
+            if read.starts.iter().any(moves) {
+                found.push((local, value));
+            }
+        }
+        found
+    }
+
     /// An input or parameter whose value needs itself.
     pub fn circular(&self, program: &Program) -> Option<LocalId> {
         let mut order = Order { model: self, program, done: Vec::new(), open: Vec::new() };

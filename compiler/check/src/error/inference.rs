@@ -30,6 +30,14 @@ pub(crate) enum InferenceError {
     Dimension { name: String, observed: String, column: String, at: Span, span: Span, of: Span },
     /// `fit M(n = 3) to D` where the data have another number.
     SizeOfData { size: String, number: i64, found: i64, at: Span, span: Span },
+    /// `per subjekt` where the rows of the data are subjects.
+    PerOther { per: String, data: String, axis: Option<String>, span: Span },
+    /// `objective = mle` of a parameter that has a law and one value a row.
+    LawOfRows { name: String, declared: Span, setting: Span, joint: bool },
+    /// `objective = laplace` without anything to integrate over.
+    NothingPerRow { model: String, setting: Span },
+    /// `objective = laplace` of a parameter `per` row that has no law.
+    LawlessRows { name: String, declared: Span, setting: Span },
     /// A column with missing cells, observed as if it had none.
     Missing { name: String, at: Span, maybe: Span, span: Span, cells: Option<EmptyCells> },
     /// A stochastic equation observed with noise, whose likelihood is asked for.
@@ -117,6 +125,48 @@ impl From<InferenceError> for Diagnostic {
                     .label(at, format!("{found} entries a row"))
                     .label(span, "another number")
                     .help(format!("leave it out: the data say what `{size}` is"))
+            }
+            InferenceError::PerOther { per, data, axis: Some(axis), span } => {
+                let title = format!("the rows of `{data}` are not `{per}`");
+                Diagnostic::error("E0211", title, span)
+                    .label(span, "one value for each of what?")
+                    .help(format!("the rows are `{axis}`:"))
+                    .edit(span, axis)
+            }
+            InferenceError::PerOther { per: _, data, axis: None, span } => {
+                Diagnostic::error("E0211", format!("`{data}` is one row"), span)
+                    .label(span, "one value for each of what?")
+                    .note("a single series is one row, however many times it has")
+                    .help("leave `per` out: the parameter is the same at all times")
+            }
+            InferenceError::LawOfRows { name, declared, setting, joint: false } => {
+                let title = format!("`mle` does not count the law of `{name}`");
+                Diagnostic::error("E0413", title, setting)
+                    .label(declared, "each row has its own, drawn from a law")
+                    .label(setting, "which would let each row have any value at no cost")
+                    .help("integrate over what each row has, as in  objective = laplace")
+                    .help("or leave the law out: each row is fitted by itself")
+            }
+            InferenceError::LawOfRows { name, declared, setting, joint: true } => {
+                let title = format!("the density of `{name}` grows without bound");
+                Diagnostic::error("E0413", title, setting)
+                    .label(declared, "the law of what each row has moves, too")
+                    .label(setting, "which is ever higher as all rows become alike")
+                    .help("integrate over what each row has, as in  objective = laplace")
+                    .note("a scale has no joint mode with what it scales: where all are zero and so is the scale, the density is infinite")
+            }
+            InferenceError::NothingPerRow { model, setting } => {
+                let title = format!("`{model}` has nothing to integrate over");
+                Diagnostic::error("E0413", title, setting)
+                    .label(setting, "an integral over what each row has for itself")
+                    .help("say what that is, as in  param η : 3 => Float ~ Normal(0, ω) per subject")
+            }
+            InferenceError::LawlessRows { name, declared, setting } => {
+                let title = format!("`{name}` has no law to integrate over");
+                Diagnostic::error("E0413", title, setting)
+                    .label(declared, "each row has its own, and any value is as good as another")
+                    .label(setting, "an integral over what each row has")
+                    .help(format!("give it one, as in  param {name} : … ~ Normal(0, ω) per …"))
             }
             InferenceError::Integral { noise, observed, setting } => {
                 let title = "a stochastic equation that is observed with noise has no likelihood in closed form";

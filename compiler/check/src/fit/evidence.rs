@@ -21,14 +21,13 @@ use crate::checker::Checker;
 use crate::error::{InferenceError, SettingError};
 use crate::items::{Declared, ItemRef, Side};
 
-/// Objectives that are designed but not built.
-const UNBUILT: &[&str] = &["laplace"];
-
 /// What `objective = …` says.
 #[derive(Default)]
 struct Asked {
     priors: bool,
     jacobian: bool,
+    /// An integral over what each row has for itself.
+    laplace: bool,
     transition: Option<(Transition, Span)>,
     trace: Option<(Trace, Span)>,
 }
@@ -71,8 +70,9 @@ impl<'a> Checker<'a> {
                 return None;
             }
         };
-        let Asked { priors, jacobian, .. } = asked;
-        Some(Objective { priors, jacobian, evidence, span })
+        let Asked { priors, jacobian, laplace, .. } = asked;
+        let integral = if laplace { Some(self.library_function("laplace")?) } else { None };
+        Some(Objective { priors, jacobian, integral, evidence, span })
     }
 
     /// Data say nothing of a model that observes nothing.
@@ -99,10 +99,7 @@ impl<'a> Checker<'a> {
         match name.text.as_str() {
             "mle" => {}
             "map" => asked.priors = true,
-            other if UNBUILT.contains(&other) => {
-                self.unbuilt(format!("`objective = {other}`"), name.span);
-                return None;
-            }
+            "laplace" => asked.laplace = true,
             _ => {
                 self.report_objective(name.span);
                 return None;
@@ -155,7 +152,8 @@ impl<'a> Checker<'a> {
     }
 
     fn report_objective(&mut self, span: Span) {
-        let words = "mle, map, elbo, particle, or an `objective` of the program".to_owned();
+        let words =
+            "mle, map, laplace, elbo, particle, or an `objective` of the program".to_owned();
         let key = "objective".to_owned();
         self.report(SettingError::Word { key, words, span });
     }
@@ -267,7 +265,11 @@ impl<'a> Checker<'a> {
         let number = |state: &sdec_hir::State| self.hir.locals[state.local].ty == Ty::Float;
         let one = kind == Transition::Exact && matches!(model.states.as_slice(), [s] if number(s));
         let name = if one { format!("{name}_one") } else { name.to_owned() };
-        let (index, _) = self.library.get(&name)?;
+        self.library_function(&name)
+    }
+
+    fn library_function(&mut self, name: &str) -> Option<DefId> {
+        let (index, _) = self.library.get(name)?;
         match self.demand(ItemRef { side: Side::Library, index }, None) {
             Declared::Def(def) => Some(def),
             _ => None,

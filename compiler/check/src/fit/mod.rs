@@ -3,6 +3,7 @@
 mod affine;
 mod columns;
 mod evidence;
+mod per;
 mod planned;
 
 use sdec_base::Span;
@@ -77,7 +78,7 @@ impl<'a> Checker<'a> {
         let bound = bound?;
         let objective = self.objective(&model, read.fit.objective, span)?;
         self.require_times(&model, &bound, command)?;
-        Some(BlockKind::Fit(Box::new(Fit {
+        let fit = Fit {
             name,
             model: id,
             instance: instance?,
@@ -97,7 +98,9 @@ impl<'a> Checker<'a> {
             patience: read.fit.patience,
             lr_decay: read.fit.lr_decay,
             fix,
-        })))
+        };
+        self.check_per(&model, &fit)?;
+        Some(BlockKind::Fit(Box::new(fit)))
     }
 
     /// What is observed at the times of the data needs a column of them.

@@ -6,7 +6,7 @@
 )]
 
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
-use sdec_hir::{Convention, Input, LocalId, LocalKind, Model, Noise, Param, State, Ty};
+use sdec_hir::{Convention, Input, LocalId, LocalKind, Model, Noise, Param, Per, State, Ty};
 
 use crate::checker::Checker;
 use crate::error::{MismatchError, ModelError};
@@ -33,9 +33,6 @@ impl<'a> Checker<'a> {
                     }
                 }
                 ClauseKind::Param(param) => {
-                    if let Some(per) = &param.per {
-                        self.unbuilt("a parameter `per` row", per.span);
-                    }
                     built.params.extend(self.declare_params(param));
                 }
                 ClauseKind::Input { names, ty, .. } => {
@@ -104,6 +101,7 @@ impl<'a> Checker<'a> {
                 net: shape.net().is_some().then(|| crate::text::quote_type(&param.ty)),
                 init: None,
                 prior: None,
+                per: param.per.as_ref().map(|per| Per { axis: per.text.clone(), span: per.span }),
             };
             self.shapes.insert(local, shape);
             built

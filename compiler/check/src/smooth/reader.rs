@@ -173,7 +173,9 @@ impl<'a> Reader<'a> {
                 let flaw = self.flaw(What::Branch, "this comparison", expr.span);
                 self.all([&**a, &**b], env).flattened(flaw)
             }
-            ExprKind::Intrinsic(Intrinsic::Root, args) => self.root(&args[0], env, expr.span),
+            ExprKind::Intrinsic(Intrinsic::Root | Intrinsic::Mode, args) => {
+                self.root(&args[0], env, expr.span)
+            }
             ExprKind::Intrinsic(intrinsic, args) => {
                 let args = self.all(args, env);
                 self.intrinsic(*intrinsic, args, expr.span)
@@ -461,6 +463,7 @@ impl<'a> Reader<'a> {
             | Intrinsic::Atan2
             | Intrinsic::Solve
             | Intrinsic::Root
+            | Intrinsic::Mode
             | Intrinsic::ToFloat
             | Intrinsic::ToInt
             | Intrinsic::Ordinal

@@ -128,6 +128,7 @@ impl Unit {
                 | Binding::Brownian => Given::Fixed(array),
                 Binding::Free(..)
                 | Binding::RowInput(..)
+                | Binding::RowParam(..)
                 | Binding::Datum(..)
                 | Binding::Before(..)
                 | Binding::Present(_)

@@ -6,7 +6,7 @@ use sdec_abi::{Buffer, Call, Compiled, FloatMode, Output, Scratch};
 use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, Constraint};
-use sdec_lower::to_ssa::{self, Binding, Unconstrained};
+use sdec_lower::to_ssa::{self, Binding, Constant, Unconstrained};
 
 use crate::Failure;
 use crate::compile::{MEMORY, compile};
@@ -23,13 +23,28 @@ pub(super) struct Free {
     pub(super) name: String,
     pub(super) shape: Vec<usize>,
     pub(super) constraint: Constraint,
+    /// How many rows have one each; none where all share it.
+    pub(super) rows: Option<usize>,
     /// Its declaration.
     pub(super) span: sdec_base::Span,
 }
 
 impl Free {
     pub(super) fn numbers(&self) -> usize {
-        self.shape.iter().product()
+        self.whole_shape().iter().product()
+    }
+
+    /// The extents of all its numbers: those of the rows come first.
+    pub(super) fn whole_shape(&self) -> Vec<usize> {
+        self.rows.into_iter().chain(self.shape.iter().copied()).collect()
+    }
+
+    /// What it is to the program of a row.
+    pub(super) fn binding(&self) -> Binding {
+        match self.rows {
+            Some(_) => Binding::RowParam(self.local, self.leaf),
+            None => Binding::Constant(Constant::Local(self.local), self.leaf),
+        }
     }
 }
 
@@ -66,13 +81,15 @@ impl Head {
         fit: &hir::Fit,
         free: &[Free],
         params: &[&hir::Param],
-        columns: &crate::columns::Columns<'_>,
+        (columns, rows): (&crate::columns::Columns<'_>, usize),
         backend: &dyn Backend,
     ) -> Result<Self, Failure> {
         let wanted = Unconstrained {
             model: plan.model,
             instance: &fit.instance,
+            inputs: &plan.row_inputs,
             params,
+            rows: rows as u64,
             priors: fit.objective.priors,
             jacobian: fit.objective.priors && fit.objective.jacobian,
         };

@@ -104,6 +104,12 @@ pub(crate) fn program<'a>(
     };
     let (mut plan, _) = Plan::new(session, evaluator, &request)?;
     plan.row_inputs = fit.inputs.iter().map(|&(local, _)| local).collect();
+    // To say which term of a likelihood is not finite, what rows have for themselves stays at its start, and
+    // so does what was integrated over in a picture.
+    let integrated = fit.objective.integral.is_some();
+    if aspect == Aspect::Sum || aspect == Aspect::Spread && !integrated {
+        plan.row_params = own_params(program, fit).map(|param| param.local).collect();
+    }
     plan.legs = units.legs;
     if is_transition {
         plan.remarks.clear();
@@ -112,14 +118,15 @@ pub(crate) fn program<'a>(
     let refuse = |diagnostic: Box<Diagnostic>| session.sources.refuse(&diagnostic);
     let lowered = match &fit.objective.evidence {
         Evidence::Solved => {
-            plan.refuse_chosen_legs()?;
-            let evidence = to_ssa::Evidence { seen: units.seen.clone(), aspect };
+            let integral = fit.objective.integral.filter(|_| aspect == Aspect::Sum);
+            plan.refuse_chosen_steps(integral.is_some())?;
+            let evidence = to_ssa::Evidence { seen: units.seen.clone(), aspect, integral };
             let objective = to_ssa::Objective::Evidence(evidence);
             match maker(fit) {
                 Maker::Lowering(mode) if aspect == Aspect::Sum => {
                     let (_, span) = fit.settings.gradient.expect("the mode was asked for");
                     let free = moving(program, fit);
-                    let wrt = free.iter().map(|free| constant(free.local, free.leaf)).collect();
+                    let wrt = free.iter().map(Free::binding).collect();
                     plan.lower(objective, Some(to_ssa::Backward { mode, wrt, span }))?
                 }
                 Maker::Lowering(_) | Maker::Pass(_) => plan.lower(objective, None)?,
@@ -133,6 +140,7 @@ pub(crate) fn program<'a>(
                 density: *density,
                 states,
                 inputs: &plan.row_inputs,
+                row_params: &plan.row_params,
             };
             to_ssa::transition(program, &wanted).map_err(refuse)?
         }
@@ -162,6 +170,15 @@ pub(crate) fn with_gradient(
     Ok(lowered)
 }
 
+/// The parameters of which each row has its own.
+fn own_params<'a>(
+    program: &'a hir::Program,
+    fit: &'a hir::Fit,
+) -> impl Iterator<Item = &'a hir::Param> {
+    let params = program.models[fit.model].params.iter();
+    params.filter(|param| param.per.is_some() && !fit.fix.contains(&param.local))
+}
+
 /// What makes the derivatives of a fit.
 fn maker(fit: &hir::Fit) -> Maker {
     gradient::maker(fit.settings.gradient.map_or(hir::Gradient::Backprop, |(mode, _)| mode))
@@ -173,8 +190,7 @@ fn constant(local: hir::LocalId, leaf: usize) -> Binding {
 
 /// The place of an array among the parameters of a program.
 fn place(lowered: &Lowered, free: &Free) -> Option<usize> {
-    let wanted = constant(free.local, free.leaf);
-    lowered.bindings.iter().position(|&binding| binding == wanted)
+    lowered.bindings.iter().position(|&binding| binding == free.binding())
 }
 
 /// The arrays of the parameters that a fit moves, in order.
@@ -190,6 +206,7 @@ fn moving(program: &hir::Program, fit: &hir::Fit) -> Vec<Free> {
                 name: format!("{}{}", local.name, leaf.name),
                 shape,
                 constraint: leaf.constraint.clone(),
+                rows: param.per.is_some().then_some(1),
                 span: local.span,
             });
         }
@@ -199,7 +216,8 @@ fn moving(program: &hir::Program, fit: &hir::Fit) -> Vec<Free> {
 
 fn moving_params<'a>(program: &'a hir::Program, fit: &hir::Fit) -> Vec<&'a hir::Param> {
     let own = program.models[fit.model].params.iter().chain(&program.shared);
-    own.filter(|param| !fit.fix.contains(&param.local)).collect()
+    let integrated = |param: &hir::Param| param.per.is_some() && fit.objective.integral.is_some();
+    own.filter(|param| !fit.fix.contains(&param.local) && !integrated(param)).collect()
 }
 
 /// Where each input of a program comes from.
@@ -218,9 +236,16 @@ fn sources(
             sources.push(Source::Key(slot.name.trim_start_matches("key.").to_owned()));
             continue;
         };
-        let moves = |free: &Free| binding == constant(free.local, free.leaf);
+        let moves = |free: &Free| binding == free.binding();
         sources.push(if let Some(array) = free.iter().position(moves) {
-            Source::Param(array)
+            if free[array].rows.is_some() { Source::RowParam(array) } else { Source::Param(array) }
+        } else if let Binding::Free(local, leaf) = binding {
+            let start = plan.array(constant(local, leaf), columns)?.to_floats();
+            let integrated = integrated(plan, local, leaf);
+            let start = start.into_iter().map(|value| head::unconstrain(value, &integrated));
+            let start = start.collect::<Result<_, _>>();
+            let start = start.map_err(|error| plan.session.sources.refuse(&error))?;
+            Source::Constant(HostArray::Float(start).into_slot(slot))
         } else if let Some(rows) = own.remove(&binding) {
             Source::Own(rows)
         } else if binding == Binding::ObservedTimes {
@@ -230,6 +255,22 @@ fn sources(
         });
     }
     Ok(sources)
+}
+
+/// An array that is integrated over.
+fn integrated(plan: &Plan<'_>, local: hir::LocalId, leaf: usize) -> Free {
+    let param = plan.model.params.iter().find(|param| param.local == local);
+    let param = param.expect("what is integrated over is a parameter of the model");
+    let declared = &plan.program.locals[local];
+    Free {
+        local,
+        leaf,
+        name: format!("{}{}", declared.name, param.leaves[leaf].name),
+        shape: Vec::new(),
+        constraint: param.leaves[leaf].constraint.clone(),
+        rows: None,
+        span: declared.span,
+    }
 }
 
 /// Start, step and the times of observations that have one, as numbers: none or one each of the first
@@ -273,8 +314,9 @@ pub(crate) fn ready<'a>(
     let program = session.checked()?;
     let (plan, lowered, units) =
         self::program(session, evaluator, columns, fit, block, (Aspect::Sum, None))?;
-    let free = moving(program, fit);
-    refuse_moving_inputs(&plan, &free)?;
+    let rows = units.first.len() - 1;
+    let mut free = moving(program, fit);
+    free.iter_mut().filter(|free| free.rows.is_some()).for_each(|free| free.rows = Some(rows));
     let lowered = with_gradient(session, fit, lowered)?;
     // Derivatives come after the value and, where there is one, the status.
     let mut next = if lowered.status.is_some() { 2 } else { 1 };
@@ -294,11 +336,11 @@ pub(crate) fn ready<'a>(
     let (code, bindings) = (&*machine.code, &lowered.bindings);
     let sources = sources(code, bindings, &free, own, &units.landmarks, &plan, columns)?;
     let params = moving_params(program, fit);
-    let head = Head::new(&plan, fit, &free, &params, columns, backend)?;
+    let head = Head::new(&plan, fit, &free, &params, (columns, rows), backend)?;
     let mut start = Vec::new();
     for free in &free {
         let values = plan.array(constant(free.local, free.leaf), columns)?.to_floats();
-        for value in values {
+        for value in values.repeat(free.rows.unwrap_or(1)) {
             let number = head::unconstrain(value, free);
             start.push(number.map_err(|diagnostic| session.sources.refuse(&diagnostic))?);
         }
@@ -306,7 +348,6 @@ pub(crate) fn ready<'a>(
     let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let threads = session.options.threads.and_then(NonZeroUsize::new).unwrap_or(all);
     let engine = Engine::new(threads).map_err(|error| Failure::Environment(error.to_string()))?;
-    let rows = units.first.len() - 1;
     let likelihood =
         Likelihood { code: machine.code, sources, derivatives, status, units, seed: plan.seed };
     let objective = Objective {
@@ -346,15 +387,16 @@ impl Ready<'_> {
         let mut gradient = Vec::new();
         for free in &self.objective.free {
             let value: Vec<f64> = entries.by_ref().take(free.numbers()).collect();
-            let (name, shape) = (free.name.clone(), free.shape.clone());
-            let stderr = vec![0.0; value.len()];
+            let (name, shape) = (free.name.clone(), free.whole_shape());
+            let stderr = vec![f64::NAN; value.len()];
             gradient.push(Derivative { name, is_input: false, shape, value, stderr });
         }
         let method = fit.settings.gradient.map_or(hir::Gradient::Backprop, |(mode, _)| mode);
         Ok(EstimateResult {
             name: fit.name.clone(),
             value: found.value,
-            stderr: 0.0,
+            stderr: f64::NAN,
+            is_exact: true,
             gradient,
             second: Vec::new(),
             estimator: "pathwise".to_owned(),
@@ -402,29 +444,6 @@ impl Ready<'_> {
     }
 }
 
-/// An input whose default reads a parameter would stay as it was at the start.
-fn refuse_moving_inputs(plan: &Plan<'_>, free: &[Free]) -> Result<(), Failure> {
-    for input in &plan.model.inputs {
-        let Some(default) = &input.default else { continue };
-        let mut reads = false;
-        default.walk(&mut |expr| {
-            reads |= matches!(expr.kind, hir::ExprKind::Local(local)
-                if free.iter().any(|free| free.local == local));
-        });
-        if reads && !plan.row_inputs.contains(&input.local) {
-            let found = Diagnostic::error(
-                "E0901",
-                "a fit of an input that reads parameters cannot be run yet",
-                default.span,
-            )
-            .label(default.span, "this would have to follow the parameters")
-            .help("make it a `let` of the model");
-            return Err(plan.session.sources.refuse(&found));
-        }
-    }
-    Ok(())
-}
-
 /// A parameter that the objective does not read cannot be fitted.
 fn refuse_without_effect(
     session: &Session,
@@ -437,7 +456,7 @@ fn refuse_without_effect(
     let read: BTreeSet<sdec_ssa::Value> =
         func.body.insts.iter().flat_map(|inst| inst.reads()).collect();
     let reads = |free: &Free| {
-        let wanted = constant(free.local, free.leaf);
+        let wanted = free.binding();
         let place = bindings.iter().position(|&binding| binding == wanted);
         place.is_some_and(|place| read.contains(&func.params[place].value))
     };

@@ -19,6 +19,8 @@ pub(super) enum Source {
     Constant(Owned),
     /// An array of a parameter that moves, by its place.
     Param(usize),
+    /// An array of which each row has its own entries, by its place.
+    RowParam(usize),
     /// What each path has for itself.
     Own(ByPath),
     /// The key of a stream.
@@ -107,6 +109,9 @@ impl Objective<'_> {
         let mut cotangents = Vec::new();
         for (free, derivative) in self.free.iter().zip(&self.likelihood.derivatives) {
             cotangents.push(match derivative {
+                Some(k) if free.rows.is_some() => {
+                    self.by_row(&sample.outputs[*k], &paths, weight, free.numbers())
+                }
                 Some(k) => {
                     let sums = sums(&sample.outputs[*k], paths.len());
                     sums.into_iter().map(|sum| -weight * sum).collect()
@@ -128,6 +133,24 @@ impl Objective<'_> {
         Ok(Evaluated { value, gradient })
     }
 
+    /// What an output of each path is by the rows' own numbers.
+    fn by_row(&self, output: &Collected, paths: &[usize], weight: f64, numbers: usize) -> Vec<f64> {
+        let entries = numbers / self.rows.max(1);
+        let mut sums = vec![0.0; numbers];
+        let of_path = |place: usize| match output {
+            Collected::Paths { rows, .. } => &rows[place * entries..][..entries],
+            Collected::Uniform(all) => all.as_slice(),
+            Collected::Moments(_) | Collected::Status(_) => unreachable!("every path is kept"),
+        };
+        for (place, &path) in paths.iter().enumerate() {
+            let row = self.likelihood.units.row_of(path);
+            for (sum, x) in sums[row * entries..][..entries].iter_mut().zip(of_path(place)) {
+                *sum -= weight * x;
+            }
+        }
+        sums
+    }
+
     /// Every row of the data.
     pub(crate) fn all_rows(&self) -> Vec<usize> {
         (0..self.rows).collect()
@@ -143,7 +166,10 @@ impl Objective<'_> {
                 likelihood.sources.iter().zip(&signature.inputs).map(
                     |(source, slot)| match source {
                         Source::Own(own) => Some(own.packed(slot, &paths)),
-                        Source::Constant(_) | Source::Param(_) | Source::Key(_) => None,
+                        Source::Constant(_)
+                        | Source::Param(_)
+                        | Source::RowParam(_)
+                        | Source::Key(_) => None,
                     },
                 );
             self.packed = Some((rows.to_vec(), packed.collect()));
@@ -154,6 +180,13 @@ impl Objective<'_> {
             match source {
                 Source::Param(array) => {
                     fresh.insert(k, HostArray::Float(arrays[*array].clone()).into_slot(slot));
+                }
+                Source::RowParam(array) => {
+                    let entries = arrays[*array].len() / self.rows.max(1);
+                    let own = arrays[*array].chunks(entries.max(1)).map(<[f64]>::to_vec).collect();
+                    let rows: Vec<usize> =
+                        paths.iter().map(|&path| likelihood.units.row_of(path)).collect();
+                    fresh.insert(k, ByPath::Float(own).packed(slot, &rows));
                 }
                 Source::Key(name) => {
                     let key = sdec_noise::stream_key(likelihood.seed, name, step);
@@ -166,7 +199,7 @@ impl Objective<'_> {
         for (k, source) in likelihood.sources.iter().enumerate() {
             inputs.push(match source {
                 Source::Constant(owned) => owned.as_input(),
-                Source::Param(_) | Source::Key(_) => fresh[&k].as_input(),
+                Source::Param(_) | Source::RowParam(_) | Source::Key(_) => fresh[&k].as_input(),
                 Source::Own(_) => {
                     let own = packed[k].as_ref();
                     own.expect("what each path has is packed").as_input()
@@ -176,6 +209,11 @@ impl Objective<'_> {
         let mut collect = vec![Collect::Moments; signature.outputs.len()];
         if let Some(status) = likelihood.status {
             collect[status] = Collect::Status;
+        }
+        for (free, derivative) in self.free.iter().zip(&likelihood.derivatives) {
+            if let Some(output) = derivative.filter(|_| free.rows.is_some()) {
+                collect[output] = Collect::Keep;
+            }
         }
         let job = Job {
             paths: paths.len() as u64,

@@ -17,7 +17,9 @@ impl ByPath {
             (Self::Float(rows), Scalar::F64) => Owned::F64(pack(rows, slot, paths, |x| x)),
             (Self::Float(rows), Scalar::F32) => Owned::F32(pack(rows, slot, paths, |x| x as f32)),
             (Self::Int(rows), Scalar::I64) => Owned::I64(pack(rows, slot, paths, |x| x)),
-            (Self::Float(_), Scalar::I64 | Scalar::Word)
+            // Counts and classes are read as numbers.
+            (Self::Float(rows), Scalar::I64) => Owned::I64(pack(rows, slot, paths, |x| x as i64)),
+            (Self::Float(_), Scalar::Word)
             | (Self::Int(_), Scalar::F64 | Scalar::F32 | Scalar::Word) => {
                 unreachable!("{}: rows of another type", slot.name)
             }

@@ -1,16 +1,18 @@
 //! What the picture of a fit shows of its first rows: laws of what was observed, and where in them it lies.
 
+use std::collections::BTreeMap;
+
 use sdec_base::Special;
 use sdec_codegen::Backend;
 use sdec_engine::{Collected, Engine};
 use sdec_hir::{self as hir, Evidence, Observed};
-use sdec_lower::to_ssa::{Aspect, Binding, LEVELS};
+use sdec_lower::to_ssa::{self, Aspect, Binding, LEVELS};
 use sdec_output::{FitPicture, Fitting};
 
 use super::objective::Source;
 use super::pack::ByPath;
 use super::units::Units;
-use super::{kept, program, sources};
+use super::{kept, own_params, program, sources};
 use crate::columns::Columns;
 use crate::compile::{MEMORY, compile};
 use crate::constants::Evaluator;
@@ -44,7 +46,8 @@ pub(crate) fn picture(
     let shown = (aspect, Some(ROWS));
     let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, shown)?;
     let code = compile(lowered.func, backend, MEMORY, units.paths())?.code;
-    let own = std::mem::take(&mut units.own);
+    let mut own = std::mem::take(&mut units.own);
+    fitted_rows(session, evaluator, fit, &units, &mut own)?;
     let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let mut drawn = Drawn {
         code: &*code,
@@ -62,6 +65,29 @@ pub(crate) fn picture(
     };
     picture.count = picture.series.len();
     Ok(picture)
+}
+
+/// What the rows were found to have for themselves.
+fn fitted_rows(
+    session: &Session,
+    evaluator: &Evaluator<'_>,
+    fit: &hir::Fit,
+    units: &Units,
+    own: &mut BTreeMap<Binding, ByPath>,
+) -> Result<(), Failure> {
+    let program = session.checked()?;
+    for param in own_params(program, fit) {
+        let shapes = to_ssa::shapes(program, &fit.instance, &program.locals[param.local].ty);
+        for (k, (_, shape)) in shapes.iter().enumerate() {
+            let Some(array) = evaluator.fitted.get(&(param.local, k)) else { continue };
+            let (numbers, entries) = (array.to_floats(), shape.iter().product::<usize>());
+            let of_path = |path| numbers[units.row_of(path) * entries..][..entries].to_vec();
+            let paths = units.first.last().copied().unwrap_or(0);
+            let rows = ByPath::Float((0..paths).map(of_path).collect());
+            own.insert(Binding::RowParam(param.local, k), rows);
+        }
+    }
+    Ok(())
 }
 
 /// Whether the law of an observation has quantiles.
@@ -102,7 +128,7 @@ impl Drawn<'_> {
         let place = self.bindings.iter().position(|&known| known == binding)?;
         match self.sources.get(place)? {
             Source::Own(own) => Some(own),
-            Source::Constant(_) | Source::Param(_) | Source::Key(_) => None,
+            Source::Constant(_) | Source::Param(_) | Source::RowParam(_) | Source::Key(_) => None,
         }
     }
 

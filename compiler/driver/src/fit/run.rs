@@ -41,7 +41,7 @@ impl Ready<'_> {
         let program = session.checked()?;
         let parameter = |free: &super::Free| Parameter {
             name: free.name.clone(),
-            shape: free.shape.clone(),
+            shape: free.whole_shape(),
             constraint: if free.constraint == hir::Constraint::Real {
                 "Real".to_owned()
             } else {
@@ -101,7 +101,9 @@ impl Ready<'_> {
             held_out: row.held_out,
         };
         let trace = trace.map(traced).collect();
-        Ok((result(fit, outcome, &parameters, path, solve, source), given, trace))
+        let data = program.data[fit.data].name.clone();
+        let result = FitResult { data, ..result(fit, outcome, &parameters, path, solve, source) };
+        Ok((result, given, trace))
     }
 }
 
@@ -286,6 +288,7 @@ fn result(
     let best = &outcome.best;
     FitResult {
         name: fit.name.clone(),
+        data: String::new(),
         optimizer: fit.optimizer.as_ref().map_or("adam", |chosen| &chosen.name).to_owned(),
         status: best.ending.name().to_owned(),
         steps: best.steps,

@@ -41,6 +41,7 @@ impl Lowerer<'_> {
             Function::FlatDiffusion(spaces) => self.flat_diffusion(spaces, &args),
             Function::Flow(back) => self.flow_field(back, &args),
             Function::AtTime(t, ty) => self.drift_at_time(t, ty, args[0].clone()),
+            Function::Row => self.row_density(args[0].array()),
             Function::Still => Ok(Val::Zero),
             Function::ItoDrift { system, class } => {
                 let drift = self.call(&system.drift, args.clone(), at)?;
@@ -130,6 +131,7 @@ impl Lowerer<'_> {
             | Function::FlatDiffusion(_)
             | Function::Flow(_)
             | Function::AtTime(..)
+            | Function::Row
             | Function::Still
             | Function::ItoDrift { .. } => false,
         }
@@ -236,6 +238,7 @@ impl Lowerer<'_> {
                 let ty = self.sizes.concrete(&whole.ty, &env.generics);
                 self.root(&args[0], &args[1], &ty, whole.span)?
             }
+            Intrinsic::Mode => self.mode(&args[0], &args[1], whole.span)?,
             Intrinsic::Ordinal => self.ordinal(&args[0], &exprs[0].ty, env),
             Intrinsic::Wrap | Intrinsic::Clamp => {
                 let Some(extent) = self.one_extent(&exprs[0].ty, env) else {

@@ -50,6 +50,8 @@ pub struct Evidence {
     pub seen: Vec<Seen>,
     /// What of them.
     pub aspect: Aspect,
+    /// The library's function of an integral over what each row has for itself; none where that is given.
+    pub integral: Option<hir::DefId>,
 }
 
 /// What is asked of the laws of observations.
@@ -236,18 +238,48 @@ impl<'a> Lowerer<'a> {
         value
     }
 
-    /// Inputs whose values are in the data.
-    pub(super) fn row_inputs(&mut self, inputs: &[hir::LocalId], env: &mut Env) {
-        for &local in inputs {
+    /// What rows have for themselves: inputs whose values are in the data, and parameters.
+    pub(super) fn own_values(
+        &mut self,
+        model: &'a hir::Model,
+        inputs: &[hir::LocalId],
+        params: &[hir::LocalId],
+        env: &mut Env,
+    ) -> Result<()> {
+        let inputs_of = inputs.iter().map(|&local| (local, false));
+        for (local, is_param) in inputs_of.chain(params.iter().map(|&local| (local, true))) {
             let declared = &self.program.locals[local];
             let ty = self.sizes.concrete(&declared.ty, &env.generics);
             let mut values = Vec::new();
             for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
-                let binding = Binding::RowInput(local, leaf);
+                let binding = match is_param {
+                    false => Binding::RowInput(local, leaf),
+                    true => Binding::RowParam(local, leaf),
+                };
                 values.push(self.own_parameter(binding, &declared.name, of, true));
             }
             let value = self.assemble(&ty, &mut values.into_iter());
             env.bind(local, value);
         }
+        self.inputs_of_params(model, inputs, env)
+    }
+
+    /// Inputs that are made of parameters.
+    pub(super) fn inputs_of_params(
+        &mut self,
+        model: &'a hir::Model,
+        given: &[hir::LocalId],
+        env: &mut Env,
+    ) -> Result<()> {
+        for (local, value) in model.inputs_of_params(self.program, given) {
+            for stmt in model.lets_read(value, self.program) {
+                let value = self.eval(&stmt.value, env)?;
+                self.bind(&stmt.pattern, &value, &stmt.value.ty, env);
+            }
+            let value = self.eval(value, env)?;
+            let value = self.materialise(&value, &self.program.locals[local].ty, env);
+            env.bind(local, value);
+        }
+        Ok(())
     }
 }

@@ -42,7 +42,7 @@ pub fn flow(
     let model = &program.models[wanted.model];
     let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
     let mut env = lowerer.top(Some(wanted.instance));
-    lowerer.row_inputs(&wanted.inputs, &mut env);
+    lowerer.own_values(model, &wanted.inputs, &wanted.row_params, &mut env)?;
     lowerer.model_lets(model, &mut env, |stage| stage <= hir::Stage::Row)?;
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let (state, init, seen) = (&model.states[0], &model.inits[0], &model.observations[0]);

@@ -58,7 +58,7 @@ impl Lowerer<'_> {
         if floats { Ok(()) } else { not_built("an equation between counts", at) }
     }
 
-    fn stopped(&mut self, value: Value) -> Value {
+    pub(super) fn stopped(&mut self, value: Value) -> Value {
         if self.b.ty(value).is_float() { self.b.unary(Unary::StopGradient, value) } else { value }
     }
 

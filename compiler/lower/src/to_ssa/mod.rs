@@ -23,7 +23,9 @@ mod evidence;
 mod expr;
 mod flow;
 mod landmarks;
+mod laplace;
 mod linear;
+mod mode;
 mod retrace;
 mod reversible;
 mod solve;
@@ -90,6 +92,8 @@ pub enum Binding {
     Free(hir::LocalId, usize),
     /// An array of an input, of which each row has its own.
     RowInput(hir::LocalId, usize),
+    /// An array of a parameter, of which each row has its own.
+    RowParam(hir::LocalId, usize),
     /// An array of an observation of each row, by its number in the model: what was observed, at every
     /// landmark where there are several.
     Datum(usize, usize),
@@ -250,6 +254,8 @@ struct Lowerer<'a> {
     globals: BTreeMap<hir::GlobalId, Val>,
     /// The model that is solved.
     scope: Option<solve::Scope<'a>>,
+    /// What is integrated over what a row has for itself.
+    row: Option<laplace::Row<'a>>,
     /// Whether inputs and parameters are those of the density of a path.
     reads_density: bool,
 }
@@ -266,6 +272,7 @@ impl<'a> Lowerer<'a> {
             bound: BTreeMap::new(),
             globals: BTreeMap::new(),
             scope: None,
+            row: None,
             reads_density: false,
         }
     }

@@ -47,6 +47,8 @@ pub struct Solve<'a> {
     pub given_increments: bool,
     /// Inputs of which each row of data has its own.
     pub inputs: Vec<hir::LocalId>,
+    /// Parameters of which each row of data has its own.
+    pub row_params: Vec<hir::LocalId>,
     /// What is wanted of a path.
     pub objective: Objective<'a>,
     /// Derivatives of the objective, a value, by a solve backwards.
@@ -130,14 +132,21 @@ pub(super) type Held<'f, 'a> =
 /// # Errors
 ///
 /// A located refusal of what cannot be run yet.
-pub fn solve(
-    program: &hir::Program,
-    wanted: &Solve<'_>,
+pub fn solve<'a>(
+    program: &'a hir::Program,
+    wanted: &'a Solve<'a>,
 ) -> std::result::Result<Lowered, Box<Diagnostic>> {
     let model = &program.models[wanted.model];
     let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
     let mut env = lowerer.top(Some(wanted.instance));
-    lowerer.row_inputs(&wanted.inputs, &mut env);
+    if let Objective::Evidence(evidence) = &wanted.objective {
+        if let Some(integral) = evidence.integral {
+            lowerer.own_values(model, &wanted.inputs, &[], &mut env)?;
+            let value = lowerer.integrated(wanted, evidence, integral, env)?;
+            return Ok(lowerer.finish(vec![value]));
+        }
+        lowerer.own_values(model, &wanted.inputs, &wanted.row_params, &mut env)?;
+    }
     lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let estimator = match &wanted.objective {

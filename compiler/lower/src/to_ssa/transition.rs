@@ -28,6 +28,8 @@ pub struct TransitionOf<'a> {
     pub states: &'a [usize],
     /// Inputs of which each row has its own.
     pub inputs: &'a [hir::LocalId],
+    /// Parameters of which each row has its own.
+    pub row_params: &'a [hir::LocalId],
 }
 
 /// The spaces of a model whose fields are taken over vectors.
@@ -51,7 +53,7 @@ pub fn transition(
     let model = &program.models[wanted.model];
     let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
     let mut env = lowerer.top(Some(wanted.instance));
-    lowerer.row_inputs(wanted.inputs, &mut env);
+    lowerer.own_values(model, wanted.inputs, wanted.row_params, &mut env)?;
     lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let system = lowerer.model_system(model, &env);

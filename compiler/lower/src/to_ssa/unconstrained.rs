@@ -9,8 +9,9 @@
 
 use sdec_base::{Diagnostic, Special};
 use sdec_hir::{self as hir, Constraint};
-use sdec_ssa::{Binary, Scalar, Unary, Value};
+use sdec_ssa::{Binary, Scalar, Type, Unary, Value};
 
+use super::env::Env;
 use super::types::{Result, not_built};
 use super::{Binding, Lowered, Lowerer};
 
@@ -21,8 +22,12 @@ pub struct Unconstrained<'a> {
     pub model: &'a hir::Model,
     /// Numbers of its sizes.
     pub instance: &'a hir::Instance,
+    /// Inputs of which each row has its own.
+    pub inputs: &'a [hir::LocalId],
     /// The parameters that move, with their declarations.
     pub params: &'a [&'a hir::Param],
+    /// How many rows there are: so many values has a parameter of which each has its own.
+    pub rows: u64,
     /// Whether the density of the priors is wanted.
     pub priors: bool,
     /// Whether it is that of the unconstrained numbers.
@@ -35,9 +40,9 @@ pub struct Unconstrained<'a> {
 /// # Errors
 ///
 /// A located refusal of what cannot be run yet.
-pub fn unconstrained(
-    program: &hir::Program,
-    wanted: &Unconstrained<'_>,
+pub fn unconstrained<'a>(
+    program: &'a hir::Program,
+    wanted: &Unconstrained<'a>,
 ) -> std::result::Result<Lowered, Box<Diagnostic>> {
     let mut lowerer = Lowerer::new(program, "parameters", false);
     let mut env = lowerer.top(Some(wanted.instance));
@@ -49,6 +54,9 @@ pub fn unconstrained(
         let mut values = Vec::new();
         for (k, (leaf, of)) in param.leaves.iter().zip(lowerer.sizes.leaves(&ty)).enumerate() {
             let name = format!("{}{}", local.name, leaf.name);
+            let rows = param.per.as_ref().map(|_| wanted.rows);
+            let shape = rows.into_iter().chain(of.shape).collect();
+            let of = Type { scalar: of.scalar, shape };
             let free = lowerer.parameter(Binding::Free(param.local, k), &name, of);
             let (value, jacobian) = lowerer.constrained(free, &leaf.constraint, local)?;
             if let Some(jacobian) = jacobian.filter(|_| wanted.jacobian) {
@@ -63,24 +71,61 @@ pub fn unconstrained(
         let value = lowerer.assemble(&ty, &mut values.into_iter());
         env.bind(param.local, value);
     }
+    if wanted.priors {
+        lowerer.inputs_of_params(wanted.model, wanted.inputs, &mut env)?;
+    }
     for param in wanted.params.iter().filter(|_| wanted.priors) {
         let Some(prior) = &param.prior else { continue };
-        for stmt in wanted.model.lets_read(prior, program) {
-            let value = lowerer.eval(&stmt.value, &env)?;
-            lowerer.bind(&stmt.pattern, &value, &stmt.value.ty, &mut env);
-        }
-        let value = lowerer.eval(prior, &env)?;
-        let value = lowerer.materialise(&value, &prior.ty, &env).array();
+        let value = match param.per {
+            None => lowerer.prior(wanted.model, prior, &env)?,
+            Some(_) => lowerer.prior_of_rows(wanted, param, prior, &env)?,
+        };
         density = lowerer.b.binary(Binary::Add, density, value);
     }
     results.push(density);
     Ok(lowerer.finish(results))
 }
 
-impl Lowerer<'_> {
+impl<'a> Lowerer<'a> {
+    /// The logarithm of the density of a prior.
+    pub(super) fn prior(
+        &mut self,
+        model: &'a hir::Model,
+        prior: &'a hir::Expr,
+        env: &Env,
+    ) -> Result<Value> {
+        let mut env = env.clone();
+        for stmt in model.lets_read(prior, self.program) {
+            let value = self.eval(&stmt.value, &env)?;
+            self.bind(&stmt.pattern, &value, &stmt.value.ty, &mut env);
+        }
+        let value = self.eval(prior, &env)?;
+        Ok(self.materialise(&value, &prior.ty, &env).array())
+    }
+
+    /// The sum over the rows of that of a parameter of which each row has its own.
+    fn prior_of_rows(
+        &mut self,
+        wanted: &Unconstrained<'a>,
+        param: &hir::Param,
+        prior: &'a hir::Expr,
+        env: &Env,
+    ) -> Result<Value> {
+        let all = env.get(param.local).expect("parameters are bound before their priors");
+        let k = self.b.open_region(&[Type::scalar(Scalar::I64)])[0];
+        let mut env = env.clone();
+        let own = all.map(|rows| self.b.index(rows, k));
+        env.bind(param.local, own);
+        let value = self.prior(wanted.model, prior, &env);
+        let region = self.b.close_region(value.iter().copied().collect());
+        value?;
+        let terms = self.b.map_of(wanted.rows, region)[0];
+        Ok(self.b.sum(terms))
+    }
+
     /// The numbers that a constraint makes of free ones, and the logarithms of the slopes; none where
     /// all are 1.
-    fn constrained(
+    pub(super) fn constrained(
         &mut self,
         free: Value,
         constraint: &Constraint,

@@ -71,6 +71,9 @@ pub(super) enum Function {
     Flow(Backwards),
     /// The drift of a model's only state, of this type, at a time: a function of the state.
     AtTime(Box<Val>, hir::Ty),
+    /// The logarithm of the density of a row's data and of what the row has for itself, as unconstrained
+    /// numbers: a function of these.
+    Row,
     /// A diffusion without noise.
     Still,
     /// The drift of the Itô form of a Stratonovich system.
