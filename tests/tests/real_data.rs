@@ -165,6 +165,44 @@ fn an_epidemic_is_that_of_another_program() {
     close(fit.objective, 67.535_687_834_231_24, 1e-6);
 }
 
+/// `least_squares` of SciPy 1.16 on the solution in closed form: lKe, lKa, lCl of each subject.
+#[test]
+fn each_subject_has_the_least_squares_of_another_program() {
+    let expected: [[f64; 3]; 12] = [
+        [-2.919_613_305_798, 0.575_159_347_299, -3.915_856_084_094],
+        [-2.286_109_784_192, 0.664_059_784_731, -3.106_317_555_707],
+        [-2.508_073_544_832, 0.897_542_478_773, -3.229_964_794_899],
+        [-2.436_495_019_282, 0.158_265_350_241, -3.286_087_360_121],
+        [-2.425_482_760_043, 0.386_279_827_055, -3.132_598_910_615],
+        [-2.307_333_190_849, 0.151_626_187_877, -2.973_242_316_449],
+        [-2.280_371_438_305, -0.386_048_535_586, -2.964_335_884_025],
+        [-2.386_436_439_623, 0.318_832_966_984, -3.069_110_845_655],
+        [-2.446_086_883_346, 2.182_179_679_811, -3.420_773_456_482],
+        [-2.604_146_868_237, -0.363_122_493_859, -3.428_270_230_474],
+        [-2.321_530_585_209, 1.347_824_572_243, -2.860_397_473_739],
+        [-2.248_327_152_608, -0.182_842_105_171, -3.170_158_802_312],
+    ];
+    let fit = fitted("theophylline");
+    for (k, name) in ["lKe", "lKa", "lCl"].into_iter().enumerate() {
+        let entry = fit.params.iter().find(|entry| entry.name == name).unwrap();
+        for (subject, (found, expected)) in entry.value.iter().zip(&expected).enumerate() {
+            let distance = (found - expected[k]).abs();
+            assert!(distance < 1e-6, "{name} of subject {}: {found}", subject + 1);
+        }
+    }
+    close(of(&fit, "σ").0, 0.597_125_852_206, 1e-6);
+}
+
+/// `nlme` of R for the one-compartment model with `SSfol`.
+#[test]
+fn what_subjects_share_is_near_to_that_of_another_program() {
+    let fit = fitted("theophylline_mixed");
+    for (name, expected) in [("lKe", -2.43), ("lKa", 0.45), ("lCl", -3.21)] {
+        let found = of(&fit, name).0;
+        assert!((found - expected).abs() < 0.05, "{name}: {found} is not {expected}");
+    }
+}
+
 #[test]
 fn a_net_between_hares_and_lynxes_says_more_of_the_years_held_out() {
     let found = found("universal", None);
