@@ -61,8 +61,12 @@ impl<'a> Checker<'a> {
             "particle" => Some(self.plan_filter(model, args, span)),
             _ => {
                 let at = self.find_item(&name.text)?;
-                let Declared::Loss(loss) = self.demand(at, Some(name)) else { return Some(None) };
-                Some(self.plan_loss(model, loss, name, args))
+                match self.demand(at, Some(name)) {
+                    Declared::Loss(loss) => Some(self.plan_loss(model, loss, name, args)),
+                    Declared::Failed => Some(None),
+                    // A function may have the name of an objective, as the library's `laplace` has.
+                    _ => None,
+                }
             }
         }
     }
