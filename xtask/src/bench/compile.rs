@@ -8,14 +8,18 @@ use std::time::Instant;
 
 use crate::repository;
 
-use super::{long, median, run_json};
+use super::binaries::Binaries;
+use super::report::machine;
+use super::{long, median, sdec};
 
-const REPEATS: usize = 21;
+const REPEATS: usize = 7;
 
-/// A table in milliseconds, medians of 21 processes and the least; `only` names programs.
-pub(super) fn table(sdec: &Path, only: &[&str]) -> Result<String, String> {
-    let mut out = String::from(
-        "| compiling, ms (best) | process of `check` | check | compile |\n|---|---|---|---|\n",
+/// A section with a table in milliseconds, medians of some processes and the least; `only` names programs.
+pub(super) fn section(binaries: &Binaries, only: &[&str]) -> Result<String, String> {
+    let sdec = binaries.plain.as_path();
+    let mut out = format!(
+        "compile: ms, median (best) of {REPEATS} processes\n\n{}.\n\n| | process of `check` | check | compile |\n|---|---|---|---|\n",
+        machine()
     );
     let long = repository::root().join("target/long.sde");
     std::fs::write(&long, long::program(2000)).map_err(|error| error.to_string())?;
@@ -70,7 +74,7 @@ fn check(sdec: &Path, file: &Path) -> Result<f64, String> {
 fn reported(sdec: &Path, file: &PathBuf, stage: &str) -> Result<String, String> {
     let mut is_solved = false;
     let time = repeat(|| {
-        let document = run_json(sdec, file, &["--paths", "16"])?;
+        let document = sdec::run(sdec, file, &["--paths", "16", "--backend", "cranelift"])?;
         let blocks = document["blocks"].as_array().map_or(&[][..], Vec::as_slice);
         let times = blocks.iter().filter_map(|block| block["seconds"][stage].as_f64());
         let times: Vec<f64> = times.collect();

@@ -1,60 +1,64 @@
-//! `cargo xtask bench`: how long compiling and running take, on a release build.
+//! `cargo xtask bench`: how long compiling and running take, on a release build, beside programs by
+//! hand and other tools that compute the same.
 
+mod asm;
+mod binaries;
 mod compile;
+mod contestant;
+mod floor;
+mod limit;
 mod long;
+mod memory;
+mod peers;
+mod report;
+mod sdec;
+mod start;
 mod work;
+mod works;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use crate::repository;
 
-use serde_json::Value;
-
-use crate::{repository, step};
-
-/// Prints the tables, and writes them to `bench/results.md`; `only` names examples to compile.
-pub(crate) fn run(only: &[&str]) -> Result<(), String> {
-    let build = step::cargo(&["build", "--release", "--locked", "--package", "sdec"]);
-    step::run("build", build)?;
-    let sdec = repository::root().join("target/release/sdec");
-    let compiling = compile::table(&sdec, only)?;
-    eprintln!("\n{compiling}");
-    if !only.is_empty() {
-        return Ok(());
+/// Measures what is named, or everything, and writes it to its sections of `bench/results.md`. Names
+/// are those of works (`W1`), `W2`, `memory` and `compile`; others are of programs whose compilation is
+/// timed and printed. `--built` takes the programs that are built already.
+pub(crate) fn run(args: &[&str]) -> Result<(), String> {
+    let (options, names): (Vec<&str>, Vec<&str>) = args.iter().partition(|a| a.starts_with("--"));
+    let binaries = match options.as_slice() {
+        [] => binaries::build()?,
+        ["--built"] => binaries::built()?,
+        _ => return Err(format!("bench has no option {}", options.join(" "))),
+    };
+    let is_wanted = |name: &str| names.is_empty() || names.contains(&name);
+    for work in works::ALL.iter().filter(|work| is_wanted(work.name)) {
+        eprintln!("\n── {}: {}", work.name, work.title);
+        report::write(work.name, &work::measure(work, &binaries)?)?;
     }
-    let running = work::table(&sdec)?;
-    eprintln!("{running}");
-    let results = repository::root().join("bench/results.md");
-    let text = format!("# Last figures\n\n{}\n\n{compiling}\n{running}", machine());
-    std::fs::write(&results, text).map_err(|error| format!("{}: {error}", results.display()))
-}
-
-/// What the figures were measured on.
-fn machine() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let model = model.map_or("a processor", |(_, model)| model);
-    format!("Cores: {cores} of {model}. Written by `cargo xtask bench`.")
-}
-
-/// What `sdec run --json` says of a file.
-fn run_json(sdec: &Path, file: &PathBuf, args: &[&str]) -> Result<Value, String> {
-    let mut command = Command::new(sdec);
-    command.arg("run").arg(file).args(["--json", "--quiet"]).args(args);
-    json(&mut command)
-}
-
-/// The JSON that a command prints.
-fn json(command: &mut Command) -> Result<Value, String> {
-    let output = command.output().map_err(|error| error.to_string())?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    if is_wanted("W2") {
+        report::write("W2", &start::section(&binaries)?)?;
     }
-    serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
+    if is_wanted("memory") {
+        report::write("memory", &memory::section(&binaries)?)?;
+    }
+    if is_wanted("compile") {
+        report::write("compile", &compile::section(&binaries, &[])?)?;
+    }
+    let programs: Vec<&str> =
+        names.into_iter().filter(|name| !report::SECTIONS.contains(name)).collect();
+    if !programs.is_empty() {
+        eprintln!("\n{}", compile::section(&binaries, &programs)?);
+    }
+    Ok(())
 }
 
 /// The middle one of some times, and the least.
 fn median(mut times: Vec<f64>) -> (f64, f64) {
     times.sort_by(f64::total_cmp);
     (times[times.len() / 2], times[0])
+}
+
+/// Where what is measured is built.
+fn folder() -> Result<std::path::PathBuf, String> {
+    let folder = repository::root().join("target/bench");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    Ok(folder)
 }

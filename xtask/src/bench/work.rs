@@ -1,5 +1,4 @@
-//! How long kernels take, beside programs written by hand that do the same work on the same random
-//! numbers (`bench/limit`). Both are run by turns, on one thread, and must agree.
+//! One work: ours with each backend, programs by hand and peers, by turns, and what came of it.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -9,121 +8,322 @@ use serde_json::Value;
 
 use crate::repository;
 
-use super::{json, median, run_json};
+use super::binaries::Binaries;
+use super::contestant::{Answer, Contestant};
+use super::report::{digits, machine, table};
+use super::sdec::number;
+use super::works::{Against, BY_HAND, Work};
+use super::{asm, floor, limit, median, peers, sdec};
 
-const REPEATS: usize = 7;
-
-/// How programs by hand are compiled: the vectors that Cranelift has.
-const FLAGS: &[&str] =
-    &["-std=c++20", "-O3", "-march=native", "-mprefer-vector-width=128", "-pthread"];
+/// How often each has its turn.
+const TURNS: usize = 3;
 
 /// How far two means may lie apart, in standard errors of their difference.
 const FAR: f64 = 5.0;
 
-/// Something to be computed.
-struct Work {
-    name: &'static str,
-    /// The program in `bench`, and its block.
-    file: &'static str,
-    block: &'static str,
-    /// The program by hand in `bench/limit`.
-    by_hand: Option<&'static str>,
+/// How far a program by hand may be from ours, in standard errors: it draws the same numbers, so that
+/// only roundings differ.
+const NEAR: f64 = 0.02;
+
+/// One who takes part.
+struct Entry {
+    name: String,
+    who: Who,
+    /// Milliseconds, of each turn.
+    times: Vec<f64>,
+    paths: f64,
+    compile: Option<f64>,
 }
 
-const fn work(
-    name: &'static str,
-    file: &'static str,
-    block: &'static str,
-    by_hand: Option<&'static str>,
-) -> Work {
-    Work { name, file, block, by_hand }
+enum Who {
+    Ours { sdec: PathBuf, backend: &'static str },
+    ByHand(Contestant),
+    Peer(Contestant),
 }
 
-const ALL: &[Work] = &[
-    work("W1", "gbm.sde", "end", Some("gbm.cpp")),
-    work("W1b", "lorenz.sde", "end", None),
-    work("W3", "neural_sde.sde", "loss", None),
-    work("W3f", "neural_sde.sde", "forward", None),
-    work("W5", "lorenz_ode.sde", "end", None),
-    work("W7", "matvec.sde", "end", None),
-];
-
-/// A table of medians of 7 runs, and the least.
-pub(super) fn table(sdec: &Path) -> Result<String, String> {
-    let mut out = String::from(
-        "| running, one thread | precision | paths × steps | ms (best) | million path-steps a second \
-         | by hand, ms (best) | speed of by hand |\n|---|---|---|---|---|---|---|\n",
-    );
-    for work in ALL {
-        out += &work.row(sdec)?;
+/// The section of a work.
+pub(super) fn measure(work: &Work, binaries: &Binaries) -> Result<String, String> {
+    let mut versions = vec![limit::compiler()?.1];
+    let mut entries = vec![Entry::ours(&binaries.plain, "cranelift")];
+    entries.extend(binaries.llvm.iter().map(|sdec| Entry::ours(sdec, "llvm")));
+    for (name, width) in BY_HAND {
+        let (source, flags) = work.by_hand;
+        let mut command = Command::new(limit::compile(source, flags, width)?);
+        command.arg(work.threads.to_string());
+        entries.push(Entry::new(name.to_owned(), Who::ByHand(Contestant::start(command)?)));
     }
+    for (script, does) in work.peers {
+        let name = format!("{script} {does}");
+        let mut peer = Contestant::start(peers::command(script, does)?)
+            .map_err(|error| format!("{name}: {error}"))?;
+        let hello = peer.line().map_err(|error| format!("{name}: {error}"))?;
+        let listed = hello["versions"].as_object().into_iter().flatten();
+        for (tool, version) in listed {
+            let version = format!("{tool} {}", version.as_str().unwrap_or_default());
+            if !versions.contains(&version) {
+                versions.push(version);
+            }
+        }
+        let compile = hello["compile"].as_f64().map(|seconds| seconds * 1e3);
+        entries.push(Entry { compile, ..Entry::new(name, Who::Peer(peer)) });
+    }
+
+    let reference = block(work, &binaries.plain, "cranelift", 1)?;
+    let (paths, steps) = (number(&reference["paths"])?, number(&reference["steps"])?);
+    for _ in 0..TURNS {
+        for entry in &mut entries {
+            entry.turn(work, &reference)?;
+        }
+    }
+    let forward = forward(work, binaries)?;
+    let asm = asm::findings(&binaries.plain, work)?;
+    let found = Found { work, entries, paths, steps, forward };
+    let value = number(&reference["value"])?;
+    let mut out = format!("{}: {}\n\n", work.name, work.title);
+    writeln!(
+        out,
+        "{}; {} thread{}, {TURNS} turns. {}. All compute the same: {}{}, programs by hand from the \
+         same random numbers.{}\n",
+        machine(),
+        work.threads,
+        if work.threads == 1 { "" } else { "s" },
+        versions.join(", "),
+        digits(value),
+        reference["stderr"].as_f64().map_or(String::new(), |e| format!(" ± {}", digits(e))),
+        if work.name == "W5" {
+            format!(" At most {steps} attempts a path.")
+        } else {
+            String::new()
+        },
+    )
+    .expect("texts take text");
+    out += &found.times();
+    out.push('\n');
+    out += &found.bars()?;
+    out.push('\n');
+    out += &found.floor()?;
+    writeln!(out, " {asm}").expect("texts take text");
     Ok(out)
 }
 
-impl Work {
-    fn row(&self, sdec: &Path) -> Result<String, String> {
-        let by_hand = self.by_hand.map(compile).transpose()?;
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        let mut block = Value::Null;
-        for _ in 0..REPEATS {
-            block = self.run(sdec)?;
-            ours.push(number(&block["seconds"]["run"])? * 1e3);
-            if let Some(program) = &by_hand {
-                let other = json(&mut Command::new(program))?;
-                theirs.push(number(&other["seconds"])? * 1e3);
-                self.compare(&block, &other)?;
+/// Our result; of one path, the time of 1000 steps is what 10,000 more take, divided by 10: what
+/// starting a run takes is no part of it.
+fn block(work: &Work, sdec: &Path, backend: &str, repeat: usize) -> Result<Value, String> {
+    let file = repository::root().join("bench").join(work.file);
+    let (threads, repeat) = (work.threads.to_string(), repeat.to_string());
+    let args = ["--threads", &threads, "--backend", backend, "--repeat", &repeat];
+    let mut block = sdec::block(sdec, &file, work.block, &args)?;
+    if work.name == "W6" {
+        let longer = [&args[..], &["--solver", "euler(dt = 1 / 11000)"]].concat();
+        let longer = sdec::block(sdec, &file, work.block, &longer)?;
+        let time = |block: &Value| number(&block["seconds"]["run"]);
+        block["seconds"]["run"] = ((time(&longer)? - time(&block)?) / 10.0).into();
+    }
+    Ok(block)
+}
+
+/// Milliseconds that the value of a gradient takes alone.
+fn forward(work: &Work, binaries: &Binaries) -> Result<Option<f64>, String> {
+    if work.compared.is_empty() {
+        return Ok(None);
+    }
+    let alone = Work { block: "forward", compared: &[], ..*work_of("W3f") };
+    let mut times = Vec::new();
+    for _ in 0..TURNS {
+        let block = block(&alone, &binaries.plain, "cranelift", alone.repeat)?;
+        times.push(number(&block["seconds"]["run"])? * 1e3);
+    }
+    Ok(Some(median(times).0))
+}
+
+fn work_of(name: &str) -> &'static Work {
+    super::works::ALL.iter().find(|work| work.name == name).expect("it is listed")
+}
+
+impl Entry {
+    fn new(name: String, who: Who) -> Self {
+        Self { name, who, times: Vec::new(), paths: 0.0, compile: None }
+    }
+
+    fn ours(sdec: &Path, backend: &'static str) -> Self {
+        Self::new(format!("sdec, {backend}"), Who::Ours { sdec: sdec.to_owned(), backend })
+    }
+
+    /// Runs it, and holds what it gives to ours.
+    fn turn(&mut self, work: &Work, reference: &Value) -> Result<(), String> {
+        let paths = number(&reference["paths"])?;
+        match &mut self.who {
+            Who::Ours { sdec, backend } => {
+                let block = block(work, sdec, backend, work.repeat)?;
+                for part in ["value", "stderr", "gradient"] {
+                    if block[part] != reference[part] {
+                        return Err(format!("{}: {backend} has another {part}", work.name));
+                    }
+                }
+                self.times.push(number(&block["seconds"]["run"])? * 1e3);
+                self.compile = Some(number(&block["seconds"]["compile"])? * 1e3);
+                self.paths = paths;
+            }
+            Who::ByHand(program) => {
+                let mut times = Vec::new();
+                for _ in 0..work.repeat {
+                    let answer = program.ask()?;
+                    compare(work, reference, &answer, NEAR)?;
+                    times.push(answer.seconds * 1e3);
+                }
+                self.times.push(median(times).0);
+                self.paths = paths;
+            }
+            Who::Peer(program) => {
+                let answer = program.ask().map_err(|error| format!("{}: {error}", self.name))?;
+                self.paths = answer.paths.unwrap_or(paths);
+                let far = FAR * (1.0 + paths / self.paths).sqrt();
+                compare(work, reference, &answer, far)
+                    .map_err(|error| format!("{}: {error}", self.name))?;
+                self.times.push(answer.seconds * 1e3);
             }
         }
-        let (middle, least) = median(ours);
-        let (paths, steps) = (number(&block["paths"])?, number(&block["steps"])?);
-        let rate = paths * steps / middle / 1e3;
-        let mut row = format!(
-            "| {} `{}` | {} | {paths} × {steps} | {middle:.2} ({least:.2}) | {rate:.1} |",
-            self.name,
-            self.block,
-            block["precision"].as_str().unwrap_or("f64")
-        );
-        if theirs.is_empty() {
-            row += " – | – |\n";
-        } else {
-            let (other, best) = median(theirs);
-            writeln!(row, " {other:.2} ({best:.2}) | {:.2} |", other / middle)
-                .expect("texts take text");
-        }
-        Ok(row)
+        Ok(())
     }
 
-    /// The block's result.
-    fn run(&self, sdec: &Path) -> Result<Value, String> {
-        let file = repository::root().join("bench").join(self.file);
-        let document = run_json(sdec, &file, &["--threads", "1"])?;
-        let blocks = document["blocks"].as_array().map_or(&[][..], Vec::as_slice);
-        let found = blocks.iter().find(|block| block["name"] == self.block);
-        found.cloned().ok_or_else(|| format!("{} has no block `{}`", self.file, self.block))
-    }
-
-    fn compare(&self, ours: &Value, other: &Value) -> Result<(), String> {
-        let (x, y) = (number(&ours["value"])?, number(&other["value"])?);
-        let far = FAR * std::f64::consts::SQRT_2 * number(&ours["stderr"])?;
-        if (x - y).abs() <= far {
-            return Ok(());
-        }
-        Err(format!("{}: {x} and, by hand, {y} are not the same mean", self.name))
+    /// Milliseconds of so many paths.
+    fn time(&self, paths: f64) -> f64 {
+        median(self.times.clone()).0 / self.paths * paths
     }
 }
 
-fn number(value: &Value) -> Result<f64, String> {
-    value.as_f64().ok_or_else(|| format!("`{value}` is no number"))
+/// Holds numbers to ours, in standard errors.
+fn compare(work: &Work, ours: &Value, other: &Answer, far: f64) -> Result<(), String> {
+    let mut expected = vec![(number(&ours["value"])?, spread(work, &ours["stderr"])?)];
+    for &name in work.compared {
+        let gradient = &ours["gradient"][name];
+        let list = |part: &str| gradient[part].as_array().map_or(&[][..], Vec::as_slice);
+        for (value, stderr) in list("value").iter().zip(list("stderr")) {
+            expected.push((number(value)?, number(stderr)?));
+        }
+    }
+    if expected.len() != other.values.len() {
+        return Err(format!("{} numbers, not {}", other.values.len(), expected.len()));
+    }
+    for ((x, error), &y) in expected.into_iter().zip(&other.values) {
+        let room = far * error + 1e-5 * x.abs();
+        let is_near = (x - y).abs() <= room;
+        if !is_near {
+            return Err(format!("{}: {x} and {y} are not the same", work.name));
+        }
+    }
+    Ok(())
 }
 
-/// The program by hand, compiled.
-fn compile(file: &str) -> Result<PathBuf, String> {
-    let root = repository::root();
-    let folder = root.join("target/bench");
-    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let program = folder.join(file).with_extension("");
-    let mut command = Command::new("c++");
-    command.args(FLAGS).arg(root.join("bench/limit").join(file)).arg("-o").arg(&program);
-    let status = command.status().map_err(|error| format!("c++: {error}"))?;
-    if status.success() { Ok(program) } else { Err(format!("{file} does not compile")) }
+fn spread(work: &Work, stderr: &Value) -> Result<f64, String> {
+    work.spread.map_or_else(|| number(stderr), Ok)
+}
+
+/// What was measured.
+struct Found<'a> {
+    work: &'a Work,
+    entries: Vec<Entry>,
+    paths: f64,
+    steps: f64,
+    forward: Option<f64>,
+}
+
+impl Found<'_> {
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    fn times(&self) -> String {
+        let head =
+            ["", "ms, median (best)", "million path-steps a second", "compile, ms", "Cranelift is"];
+        let ours = self.entries[0].time(self.paths);
+        let row = |entry: &Entry| {
+            let (middle, least) = median(entry.times.clone());
+            let some = if entry.paths == self.paths {
+                String::new()
+            } else {
+                format!(" for {} paths", entry.paths)
+            };
+            let all = entry.time(self.paths);
+            vec![
+                entry.name.clone(),
+                format!("{} ({}){some}", digits(middle), digits(least)),
+                digits(self.paths * self.steps / all / 1e3),
+                entry.compile.map_or("–".to_owned(), digits),
+                format!("{} times as fast", digits(all / ours)),
+            ]
+        };
+        table(&head, &self.entries.iter().map(row).collect::<Vec<_>>())
+    }
+
+    fn bars(&self) -> Result<String, String> {
+        let mut rows = Vec::new();
+        for bar in self.work.bars {
+            let Some(ours) = self.entry(&format!("sdec, {}", bar.backend)) else { continue };
+            let ours = ours.time(self.paths);
+            let other = |name: &str| match (name, self.forward) {
+                ("forward", Some(forward)) => Ok(forward),
+                _ => self
+                    .entry(name)
+                    .map(|entry| entry.time(self.paths))
+                    .ok_or_else(|| format!("{name} takes no part")),
+            };
+            let (wanted, got, met) = match bar.against {
+                Against::Speed(name, factor) => {
+                    let got = other(name)? / ours;
+                    (format!("≥ {factor} × {name}"), digits(got), got >= factor)
+                }
+                Against::Time(name, factor, or) => {
+                    let got = ours / other(name)?;
+                    let or_less = or.map_or(String::new(), |ms| format!(", or ≤ {ms} ms"));
+                    let met = got <= factor || or.is_some_and(|ms| ours <= ms);
+                    (format!("≤ {factor} × the time of {name}{or_less}"), digits(got), met)
+                }
+                Against::Milliseconds(most) if most < 0.1 => {
+                    let most = most * 1e3;
+                    (
+                        format!("≤ {most} µs"),
+                        format!("{} µs", digits(ours * 1e3)),
+                        ours * 1e3 <= most,
+                    )
+                }
+                Against::Milliseconds(most) => {
+                    (format!("≤ {most} ms"), format!("{} ms", digits(ours)), ours <= most)
+                }
+                Against::PathStep(most) => {
+                    let got = ours * 1e3 / self.paths / self.steps;
+                    (format!("≤ {most} µs a path"), format!("{} µs", digits(got)), got <= most)
+                }
+            };
+            let met = if met { "met" } else { "missed" };
+            rows.push(vec![bar.backend.to_owned(), wanted, got, met.to_owned()]);
+        }
+        Ok(table(&["backend", "must reach", "reached", ""], &rows))
+    }
+
+    /// How long the operations take if nothing but them does.
+    fn floor(&self) -> Result<String, String> {
+        let work = self.work;
+        let mut out =
+            format!("Floor: {} multiply-adds or as much a path and step", digits(work.operations));
+        // Vectors hold half as many doubles.
+        let share = if matches!(work.name, "W1b" | "W7") { 0.5 } else { 1.0 };
+        for (width, backend) in [(128, "cranelift"), (512, "llvm")] {
+            let Some(ours) = self.entry(&format!("sdec, {backend}")) else { continue };
+            let rate = floor::rate(width, work.threads)? * share;
+            let least = work.operations * self.paths * self.steps / rate / 1e6;
+            let fraction = 100.0 * least / ours.time(self.paths);
+            write!(
+                out,
+                "; {width} bits make {} thousand million a second, which is {} ms, of which {backend} \
+                 reaches {} %",
+                digits(rate),
+                digits(least),
+                digits(fraction)
+            )
+            .expect("texts take text");
+        }
+        out.push('.');
+        Ok(out)
+    }
 }
