@@ -209,6 +209,9 @@ pub(crate) struct SolveArgs {
     /// Number of threads (default: one per processor); results do not depend on it
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) threads: Option<u64>,
+    /// Run each block so many times, as for a measurement: the time shown is their median
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub(crate) repeat: Option<u64>,
     /// Memory for the tapes of a gradient in each thread, such as 16MiB, or min (default: 64MiB);
     /// steps are done again rather than take more, and results do not depend on it
     #[arg(long, value_name = "SIZE", value_parser = memory)]

@@ -49,6 +49,7 @@ fn solve_options(inputs: &InputArgs, solve: &SolveArgs) -> Options {
         }),
         single: solve.f32,
         threads: solve.threads.map(|threads| usize::try_from(threads).unwrap_or(usize::MAX)),
+        repeat: solve.repeat,
         memory: solve.memory,
         brownian: solve.brownian.clone(),
         params: solve.params.clone(),

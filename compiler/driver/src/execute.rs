@@ -13,7 +13,7 @@ use sdec_lower::to_ssa::Stop;
 use crate::inputs::Owned;
 use crate::run::Observer;
 use crate::solve::{Plan, Ready};
-use crate::{Failure, memory};
+use crate::{Failure, Options, memory};
 
 /// How often the observer is asked and told.
 const WATCH: Duration = Duration::from_millis(50);
@@ -27,15 +27,16 @@ pub(crate) struct Execution {
     pub(crate) threads: usize,
     /// Bytes of working memory of each thread.
     pub(crate) memory: u64,
+    /// Of one run over all paths.
     pub(crate) seconds: f64,
 }
 
-/// Runs all paths. `keep` keeps every path's results; else only moments are.
+/// Runs all paths, as often as the options say. `keep` keeps every path's results; else only moments are.
 pub(crate) fn execute(
     ready: &Ready,
     plan: &Plan<'_>,
     keep: bool,
-    threads: Option<usize>,
+    options: &Options,
     observer: &mut dyn Observer,
 ) -> Result<Execution, Failure> {
     let signature = ready.machine.code.signature();
@@ -44,16 +45,24 @@ pub(crate) fn execute(
         memory::allow(plan.paths.saturating_mul(entries).saturating_mul(8))?;
     }
     let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let threads = threads.and_then(NonZeroUsize::new).unwrap_or(all);
+    let threads = options.threads.and_then(NonZeroUsize::new).unwrap_or(all);
     let engine = Engine::new(threads).map_err(|error| Failure::Environment(error.to_string()))?;
     let collect = if keep { Collect::Keep } else { Collect::Moments };
     let mut collect = vec![collect; signature.outputs.len()];
     if let Some(status) = ready.status {
         collect[status] = Collect::Status;
     }
-    let begin = Instant::now();
-    let mut sample = watched(&engine, ready, plan.paths, &collect, observer)?;
-    let seconds = begin.elapsed().as_secs_f64();
+    let mut times = Vec::new();
+    let mut sample = loop {
+        let begin = Instant::now();
+        let sample = watched(&engine, ready, plan.paths, &collect, observer)?;
+        times.push(begin.elapsed().as_secs_f64());
+        if times.len() as u64 >= options.repeat.unwrap_or(1) {
+            break sample;
+        }
+    };
+    times.sort_unstable_by(f64::total_cmp);
+    let seconds = times[times.len() / 2];
     let ended = ready.status.map(|status| ended(sample.outputs.remove(status), plan.paths));
     let (threads, memory) = (engine.threads(), signature.scratch_bytes);
     Ok(Execution { sample, ended, paths: plan.paths, threads, memory, seconds })

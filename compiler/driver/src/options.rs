@@ -37,6 +37,8 @@ pub struct Options {
     pub verbose: bool,
     /// `--threads N`; all cores if absent.
     pub threads: Option<usize>,
+    /// `--repeat N`: blocks are run so often, and the time of a run is the median; once if absent.
+    pub repeat: Option<u64>,
     /// `--memory SIZE`: bytes that the tapes of a gradient may take in each thread, for a group of
     /// paths; 64 MiB if absent. Never changes a result.
     pub memory: Option<u64>,

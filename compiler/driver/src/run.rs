@@ -349,8 +349,7 @@ impl Run<'_> {
         let saved = self.session.options.save.clone().or(written);
         let plotted = self.session.options.plot.clone();
         let keep = saved.is_some() || plotted.is_some();
-        let threads = self.session.options.threads;
-        let done = execute(&ready, &plan, keep, threads, self.observer)?;
+        let done = execute(&ready, &plan, keep, &self.session.options, self.observer)?;
         if let Some(text) = done.stopped().or_else(|| done.not_finite()) {
             plan.remarks.push(text);
         }
@@ -385,7 +384,7 @@ impl Run<'_> {
         let second = estimate.second.iter().map(in_pairs).collect();
         let present = Present { first, second };
         let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
-        let done = execute(&ready, &plan, false, self.session.options.threads, self.observer)?;
+        let done = execute(&ready, &plan, false, &self.session.options, self.observer)?;
         let is_undone = matches!(estimate.settings.gradient, Some((Gradient::Reversible, _)));
         let missed =
             if is_undone && !estimate.wrt.is_empty() { undone::missed(&plan, &done) } else { None };
