@@ -97,8 +97,8 @@ impl<'a> Lowerer<'a> {
             go: self.b.bool(true),
             t,
             h,
-            logs: [self.double(0.0); 2],
-            most: self.double(FACTORS[1]),
+            logs: [self.working(0.0); 2],
+            most: self.working(FACTORS[1]),
             row: self.b.int(0),
             code: self.double(0.0),
             attempts: self.double(0.0),
@@ -169,13 +169,13 @@ impl<'a> Lowerer<'a> {
         let scale = self.scale(around.tolerances, &from.y, Some(&next.y));
         let norm = self.norm(&error, &scale);
         let norm = self.b.unary(Unary::StopGradient, norm);
-        let infinity = self.double(f64::INFINITY);
+        let infinity = self.working(f64::INFINITY);
         let size = self.total(&scale);
         let size = self.b.unary(Unary::StopGradient, size);
         let [known, bounded] = [norm, size].map(|x| self.b.compare(Compare::Lt, x, infinity));
         let finite = self.b.binary(Binary::And, known, bounded);
-        let unit = self.double(1.0);
-        let within = self.b.compare(Compare::Le, norm, unit);
+        let tolerated = self.working(1.0);
+        let within = self.b.compare(Compare::Le, norm, tolerated);
         let accepted = self.b.binary(Binary::And, within, finite);
         let landed = self.b.binary(Binary::And, accepted, lands);
 
@@ -191,6 +191,7 @@ impl<'a> Lowerer<'a> {
         let nothing = self.double(0.0);
         let fine = self.b.compare(Compare::Eq, code, nothing);
         let go = self.b.binary(Binary::And, more, fine);
+        let unit = self.double(1.0);
         let attempts = self.b.binary(Binary::Add, state.attempts, unit);
         let State { h, logs, most, .. } = chosen;
         let begun = state.t;

@@ -72,26 +72,27 @@ impl Lowerer<'_> {
         [accepted, lands, finite]: [Value; 3],
         order: f64,
     ) -> State {
-        let least = self.double(LEAST_ERROR);
+        let least = self.working(LEAST_ERROR);
         let error = self.b.binary(Binary::Max, norm, least);
         let log = self.b.unary(Unary::Log, error);
         let of_order = 1.0 / (order + 1.0);
         let [now, before, earlier] = [log, state.logs[0], state.logs[1]];
-        let weights = [-PID[0], PID[1], -PID[2]].map(|gain| self.double(gain * of_order));
+        let weights = [-PID[0], PID[1], -PID[2]].map(|gain| self.working(gain * of_order));
         let [a, b, c] = [(now, weights[0]), (before, weights[1]), (earlier, weights[2])]
             .map(|(x, weight)| self.b.binary(Binary::Mul, x, weight));
         let exponent = self.b.binary(Binary::Add, a, b);
         let exponent = self.b.binary(Binary::Add, exponent, c);
-        let weight = self.double(-of_order);
+        let weight = self.working(-of_order);
         let after_rejection = self.b.binary(Binary::Mul, log, weight);
         let exponent = self.b.select(accepted, exponent, after_rejection);
         let factor = self.b.unary(Unary::Exp, exponent);
-        let [safety, smallest, growth] = [SAFETY, FACTORS[0], FACTORS[1]].map(|x| self.double(x));
+        let [safety, smallest, growth] = [SAFETY, FACTORS[0], FACTORS[1]].map(|x| self.working(x));
         let factor = self.b.binary(Binary::Mul, factor, safety);
         let factor = self.b.binary(Binary::Max, factor, smallest);
         let shrinking = self.b.select(accepted, state.most, safety);
         let factor = self.b.binary(Binary::Min, factor, shrinking);
         let factor = self.b.select(finite, factor, smallest);
+        let factor = self.b.convert(factor, Scalar::F64);
         let h = self.b.binary(Binary::Mul, length, factor);
         // A step that was cut off at a landmark says little about the next one.
         let landed = self.b.binary(Binary::And, accepted, lands);
@@ -103,7 +104,7 @@ impl Lowerer<'_> {
             self.b.select(learns, log, state.logs[0]),
             self.b.select(learns, state.logs[0], state.logs[1]),
         ];
-        let still = self.double(1.0);
+        let still = self.working(1.0);
         let most = self.b.select(accepted, growth, still);
         State { h, logs, most, ..*state }
     }
@@ -122,6 +123,7 @@ impl Lowerer<'_> {
         let scale = self.scale(tolerances, y, None);
         let slope = self.slope_at(system, t, y)?;
         let [d0, d1] = [y, &slope].map(|x| self.norm(x, &scale));
+        let [d0, d1] = [d0, d1].map(|d| self.b.convert(d, Scalar::F64));
         let small = self.double(1e-5);
         let [few, slow] = [d0, d1].map(|d| self.b.compare(Compare::Lt, d, small));
         let either = self.b.binary(Binary::Or, few, slow);
@@ -137,6 +139,7 @@ impl Lowerer<'_> {
         let there = self.slope_at(system, later, &moved)?;
         let change = self.arith(hir::Arith::Sub, &there, &slope);
         let d2 = self.norm(&change, &scale);
+        let d2 = self.b.convert(d2, Scalar::F64);
         let d2 = self.b.binary(Binary::Div, d2, h0);
         let steepest = self.b.binary(Binary::Max, d1, d2);
         let least = self.double(1e-15);
@@ -173,28 +176,33 @@ impl Lowerer<'_> {
         self.arith(hir::Arith::Add, &Val::Array(tolerances.absolute), &size)
     }
 
-    /// The root mean square of `x / scale`, in double precision.
+    /// The root mean square of `x / scale`.
     pub(super) fn norm(&mut self, x: &Val, scale: &Val) -> Value {
         let ratio = self.zip(x, scale, &mut |this, x, y| this.b.binary(Binary::Div, x, y));
         let squares = ratio.map(|x| self.b.binary(Binary::Mul, x, x));
         let entries: u64 = ratio.leaves().iter().map(|&leaf| self.b.ty(leaf).entries()).sum();
         let sum = self.total(&squares);
-        let entries = self.double(entries.max(1) as f64);
+        let entries = self.working(entries.max(1) as f64);
         let mean = self.b.binary(Binary::Div, sum, entries);
         self.b.unary(Unary::Sqrt, mean)
     }
 
-    /// The sum of all entries, in double precision.
+    /// The sum of all entries.
     pub(super) fn total(&mut self, x: &Val) -> Value {
-        let mut total = self.double(0.0);
+        let mut total = self.working(0.0);
         for leaf in x.leaves() {
             let entries = self.b.ty(leaf).entries();
             let flat = self.b.reshape(leaf, &[entries]);
             let sum = self.b.sum(flat);
-            let sum = self.b.convert(sum, Scalar::F64);
             total = self.b.binary(Binary::Add, total, sum);
         }
         total
+    }
+
+    /// A number in the precision of the program: norms and the controller, whose errors need no more
+    /// digits, are as wide as the state.
+    pub(super) fn working(&mut self, x: f64) -> Value {
+        self.b.float(self.sizes.float, x)
     }
 
     /// A number in double precision.
