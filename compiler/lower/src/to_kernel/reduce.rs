@@ -1,6 +1,8 @@
 //! Reductions and contractions: one loop over the reduced axis, with one carry for each entry that is
 //! wanted.
 
+use std::ops::Range;
+
 use sdec_kernel::{self as kernel, Value as Entry};
 use sdec_ssa::{Binary, Extremum, Op, Value};
 
@@ -10,6 +12,10 @@ use super::place;
 
 /// Reductions of at most this many operations are written out.
 const WRITTEN_OUT: u64 = 64;
+
+/// Links of a chain in one round of a contraction's loop, where they divide it: a round ends with a
+/// move for every sum.
+const LINKS: u64 = 2;
 
 /// How rows are taken together.
 #[derive(Clone, Copy)]
@@ -48,7 +54,7 @@ impl Lowering<'_> {
             Reduction::Extremum(Extremum::Max) => (entries(self, &Index::known(0)), 1, Binary::Max),
             Reduction::Extremum(Extremum::Min) => (entries(self, &Index::known(0)), 1, Binary::Min),
         };
-        self.fold(x, from, rows, first, |lowering, row, sums| {
+        self.fold(x, from..rows, 1, first, |lowering, row, sums| {
             let terms = entries(lowering, row);
             sums.iter().zip(terms).map(|(&sum, term)| lowering.binary(combine, sum, term)).collect()
         })
@@ -77,7 +83,7 @@ impl Lowering<'_> {
         let outer = self.ty(a).shape.len() - 1;
         let like = if self.levels.is_path(b) { b } else { a };
         let first = self.starts(like, 0, places.len());
-        self.fold(like, 0, extent, first, |lowering, k, sums| {
+        self.fold(like, 0..extent, LINKS, first, |lowering, k, sums| {
             let term = |(at, &sum): (&Vec<Index>, &Entry)| {
                 let (left, right) = at.split_at(outer);
                 let k = std::slice::from_ref(k);
@@ -97,7 +103,7 @@ impl Lowering<'_> {
         };
         let first = [self.entry(x, &[Index::known(0)]), self.int(0)].to_vec();
         let rows = self.ty(x).shape[0];
-        self.fold(x, 1, rows, first, |lowering, row, best| {
+        self.fold(x, 1..rows, 1, first, |lowering, row, best| {
             let entry = lowering.entry(x, std::slice::from_ref(row));
             let place = lowering.index_value(row);
             let found = lowering.kernel.compare(better, entry, best[0]);
@@ -111,12 +117,13 @@ impl Lowering<'_> {
         vec![self.number(self.entry_type(x).scalar, n); count]
     }
 
-    /// Values taken through rows `from..to`, lanes if `x` is one per path.
+    /// Values taken through some rows, so many in a round where they divide them; lanes if `x` is one
+    /// per path.
     fn fold(
         &mut self,
         x: Value,
-        from: u64,
-        to: u64,
+        Range { start: from, end: to }: Range<u64>,
+        together: u64,
         first: Vec<Entry>,
         step: impl Fn(&mut Self, &Index, &[Entry]) -> Vec<Entry>,
     ) -> Vec<Entry> {
@@ -127,9 +134,19 @@ impl Lowering<'_> {
         let lanes = self.levels.is_path(x);
         let first: Vec<Entry> =
             first.iter().map(|&sum| if lanes { self.kernel.splat(sum) } else { sum }).collect();
-        let (start, end) = (self.count(from), self.count(to));
-        self.loop_with(start, end, false, &first, |lowering, row, sums| {
-            step(lowering, &Index::of(row), sums)
+        if together == 1 || !rows.is_multiple_of(together) {
+            let (start, end) = (self.count(from), self.count(to));
+            return self.loop_with(start, end, false, &first, |lowering, row, sums| {
+                step(lowering, &Index::of(row), sums)
+            });
+        }
+        let (start, end) = (self.int(0), self.count(rows / together));
+        let width = i64::try_from(together).expect("rounds are short");
+        self.loop_with(start, end, false, &first, |lowering, round, sums| {
+            (from..from + together).fold(sums.to_vec(), |sums, row| {
+                let row = Index::known(row).plus(&Index::of(round), width);
+                step(lowering, &row, &sums)
+            })
         })
     }
 }
