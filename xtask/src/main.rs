@@ -28,7 +28,8 @@ Commands:
   bless          run the tests and rewrite every golden text that differs
   aarch64        check the default build for that processor, and run compiled kernels
                  where QEMU is installed
-  bench          time compiling and kernels in a release build, beside programs by hand
+  bench [NAME…]  time compiling and kernels in a release build, beside programs by hand and
+                 other tools, into bench/results.md
   layers         check which crate may depend on which, and their licences
   tidy           check the rules of the repository
 ";

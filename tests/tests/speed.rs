@@ -1,0 +1,63 @@
+//! What the programs of `bench` promise beside their speed: machine code that works on whole vectors,
+//! and memory that grows neither with paths nor with steps.
+
+use sdec_driver::{BackendChoice, BlockResult, Options, Session};
+use sdec_tests::{root, run};
+
+/// The programs whose running is measured, and their blocks.
+const WORKS: [(&str, &str); 7] = [
+    ("gbm", "end"),
+    ("lorenz", "end"),
+    ("neural_sde", "forward"),
+    ("neural_sde", "loss"),
+    ("lorenz_ode", "end"),
+    ("path", "end"),
+    ("matvec", "end"),
+];
+
+/// Instructions that put one lane into a vector or take one out of it.
+const LANE_BY_LANE: [&str; 4] = ["pextr", "pinsr", "extractps", "insertps"];
+
+fn options(backend: BackendChoice) -> Options {
+    Options { backend, threads: Some(1), ..Options::default() }
+}
+
+fn emitted(name: &str, block: &str, stage: &str) -> String {
+    let file = root().join("bench").join(name).with_extension("sde");
+    let session = Session::open(&file, &options(BackendChoice::Cranelift)).expect("it is read");
+    session.emit(stage, Some(block), None).expect("it has this stage")
+}
+
+#[test]
+fn machine_code_takes_no_vector_apart_and_calls_nothing_but_its_own_routines() {
+    for (name, block) in WORKS {
+        let asm = emitted(name, block, "asm");
+        let instructions: Vec<&str> =
+            asm.lines().map(str::trim).filter(|line| !line.starts_with(';')).collect();
+        assert!(instructions.len() > 100, "{name} {block}: {asm}");
+        let apart = |line: &&&str| LANE_BY_LANE.iter().any(|part| line.contains(part));
+        assert_eq!(instructions.iter().find(apart), None, "{name} {block}");
+        let calls = instructions.iter().filter(|line| line.starts_with("call")).count();
+        let kernel = emitted(name, block, "kernel");
+        let own = kernel.lines().filter(|line| line.trim().starts_with("call r")).count();
+        assert!(calls <= own, "{name} {block}: {calls} calls, {own} of its own routines");
+    }
+}
+
+#[test]
+fn working_memory_depends_neither_on_paths_nor_on_steps() {
+    let file = root().join("bench/gbm.sde");
+    let memory = |paths: u64, steps: u32| {
+        let solver = Some(format!("euler(dt = 1 / {steps})"));
+        let options = Options { paths: Some(paths), solver, ..options(BackendChoice::Cranelift) };
+        match &run(&file, &options).expect("it runs")[..] {
+            [BlockResult::Estimate(result)] => result.solve.memory,
+            others => panic!("{} blocks ran", others.len()),
+        }
+    };
+    let least = memory(16, 32);
+    assert!(least > 0);
+    for (paths, steps) in [(16, 4096), (4096, 32), (50_000, 64)] {
+        assert_eq!(memory(paths, steps), least, "{paths} paths, {steps} steps");
+    }
+}
