@@ -71,9 +71,10 @@ const STATE: u64 = 10 * NUMBER;
 /// and at each of its steps together with the outputs of `tanh`.
 const RESIDUAL: u64 = (10 + 32) * NUMBER;
 /// Steps that are done again have room of their own for the state, a block's noise and a layer's sums,
-/// and the generator, which they share, is told which blocks in a cache line. What else they share is given
-/// its number in another.
-const AGAIN: u64 = STATE + (16 * 10 + 32) * NUMBER + 2 * 64;
+/// and the generator, which they share, is told which blocks in a cache line.
+const AGAIN: u64 = STATE + (16 * 10 + 32) * NUMBER + 64;
+/// What passes to other code that they share: a state and a count at most, from cache lines on.
+const PASSED: u64 = STATE + 2 * 64;
 
 #[test]
 fn the_least_memory_grows_with_the_root_of_the_steps() {
@@ -82,12 +83,14 @@ fn the_least_memory_grows_with_the_root_of_the_steps() {
     let whole = gradient(10_000, None);
     assert_eq!(whole.solve.memory - constant, 10_000 * RESIDUAL);
     let least = gradient(10_000, Some(0));
-    assert_eq!(least.solve.memory - constant, 105 * STATE + 96 * RESIDUAL + AGAIN);
+    let kept = 105 * STATE + 96 * RESIDUAL + AGAIN;
+    assert!((kept..=kept + PASSED).contains(&(least.solve.memory - constant)));
     assert!(least.solve.memory - constant <= 2 * 100 * STATE + 100 * RESIDUAL);
     // What is bounded is the tape of a group of 16 paths.
     let bound = 4 << 20;
     let some = gradient(10_000, Some(bound));
-    assert_eq!(some.solve.memory - constant, 14 * STATE + 768 * RESIDUAL + AGAIN);
+    let kept = 14 * STATE + 768 * RESIDUAL + AGAIN;
+    assert!((kept..=kept + PASSED).contains(&(some.solve.memory - constant)));
     assert!(some.solve.memory - constant <= bound / 4);
     for other in [&least, &some] {
         assert_eq!(bits(other), bits(&whole));
