@@ -64,16 +64,17 @@ pub(crate) fn backend_once(options: &Options) -> Result<Box<dyn Backend>, Failur
     backend(choice, options)
 }
 
-/// Operations below which a kernel that runs once is interpreted: compiling takes longer.
-const WORTH_COMPILING: u64 = 200_000;
+/// Operations that are interpreted in the time in which one is compiled.
+const INTERPRETED: u64 = 1200;
 
 /// Optimises, lowers and compiles a program that runs once. A small one is interpreted, which gives
 /// the same bits sooner.
 pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
     let begin = Instant::now();
     let kernel = kernel(&optimise(func)?, backend, MEMORY)?;
-    let backend: &dyn Backend =
-        if Work::of(&kernel).executed < WORTH_COMPILING { &Interpreter } else { backend };
+    let work = Work::of(&kernel);
+    let soon = work.executed < work.written.saturating_mul(INTERPRETED);
+    let backend: &dyn Backend = if soon { &Interpreter } else { backend };
     let code = backend.compile(&kernel).map_err(failed)?;
     Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why: None })
 }

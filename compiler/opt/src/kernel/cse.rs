@@ -27,7 +27,10 @@ pub fn run(kernel: &Kernel) -> Kernel {
         added: Vec::new(),
         renamed: (0..kernel.types.len()).map(Value::new).collect(),
         stores: vec![0; kernel.buffers.len()],
+        stored: Vec::new(),
+        loops: 0,
     };
+    stored_by_loops(&kernel.body, &mut pass.stored);
     let body = pass.block(&kernel.body);
     Kernel { body, ..kernel.clone() }
 }
@@ -46,6 +49,10 @@ struct Pass<'a> {
     added: Vec<Added>,
     renamed: Vec<Value>,
     stores: Vec<u64>,
+    /// What each loop stores to, in the order of the text.
+    stored: Vec<Vec<BufferId>>,
+    /// Loops that were met.
+    loops: usize,
 }
 
 enum Added {
@@ -95,7 +102,8 @@ impl Pass<'_> {
                 Some(Stmt::Store { buffer: *buffer, index, value })
             }
             Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
-                let stored = stored(body);
+                let stored = std::mem::take(&mut self.stored[self.loops]);
+                self.loops += 1;
                 self.forget(&stored);
                 let carries =
                     carries.iter().map(|&(carry, first)| (carry, self.name(first))).collect();
@@ -165,6 +173,33 @@ impl Pass<'_> {
             self.stores[buffer.index()] += 1;
         }
     }
+}
+
+/// The buffers that a block stores to, each once; `loops` gets those of each of its loops, outer ones
+/// first.
+fn stored_by_loops(block: &Block, loops: &mut Vec<Vec<BufferId>>) -> Vec<BufferId> {
+    let mut buffers = Vec::new();
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::Inst(_) | Stmt::Draw { .. } => {}
+            Stmt::Store { buffer, .. } => buffers.push(*buffer),
+            Stmt::Call { writes, .. } => buffers.extend(writes.iter().map(|&(buffer, _)| buffer)),
+            Stmt::For { body, .. } => {
+                let place = loops.len();
+                loops.push(Vec::new());
+                let inner = stored_by_loops(body, loops);
+                buffers.extend(&inner);
+                loops[place] = inner;
+            }
+            Stmt::If { then, otherwise, .. } => {
+                buffers.extend(stored_by_loops(then, loops));
+                buffers.extend(stored_by_loops(otherwise, loops));
+            }
+        }
+    }
+    buffers.sort_unstable();
+    buffers.dedup();
+    buffers
 }
 
 /// The buffers that a block stores to.

@@ -117,9 +117,16 @@ pub(super) fn run(kernel: &Kernel, facts: &Facts<'_>, limits: &Limits) -> Vec<Ro
 /// loop more that begin with one of these.
 fn groups(kernel: &Kernel, facts: &Facts<'_>, least: u64) -> Vec<Group> {
     let mut open: Vec<(usize, Piece, Shape)> = Vec::new();
+    // What is of another size is something else.
+    let mut sizes: FxHashMap<(u64, u64), usize> = FxHashMap::default();
+    for item in facts.blocks.iter().flatten().filter(|item| is_loop(item)) {
+        *sizes.entry((item.written, item.executed)).or_default() += 1;
+    }
     for (block, items) in facts.blocks.iter().enumerate() {
-        let short = |item: &Item<'_>| is_loop(item) && item.written <= MOST;
-        for (from, _) in items.iter().enumerate().filter(|(_, item)| short(item)) {
+        let several = |item: &Item<'_>| {
+            is_loop(item) && item.written <= MOST && sizes[&(item.written, item.executed)] > 1
+        };
+        for (from, _) in items.iter().enumerate().filter(|(_, item)| several(item)) {
             open.push((0, Piece { block, from, to: from }, Shape::default()));
         }
     }
