@@ -18,7 +18,7 @@ pub(super) struct Limits {
     pub(super) work: u64,
 }
 
-/// By these counts a call is below a tenth of what its piece executes.
+/// By these counts calls take less than a fiftieth of the time.
 pub(super) const LIMITS: Limits = Limits { least: 24, saved: 60, passed: 1, work: 60 };
 
 /// Loops of a piece at most.
