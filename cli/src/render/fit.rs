@@ -114,7 +114,7 @@ fn notes(result: &FitResult) -> Vec<String> {
     }
     if !result.has_information {
         notes.push(
-            "no standard errors: more than 200 numbers, or differences without a value".to_owned(),
+            "no standard errors: more than 200 numbers, or differences that have no value or drown in rounding".to_owned(),
         );
     }
     if result.troubles > 0 {

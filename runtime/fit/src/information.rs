@@ -17,6 +17,10 @@ const LIMIT: usize = 200;
 /// Eigenvalues of the scaled information below which it is singular.
 const SINGULAR: f64 = 1e-7;
 
+/// Noise in units of the information from which on it is not said that data determine nothing: in single
+/// precision, differences of a large objective are no better.
+const COARSE: f64 = 0.01;
+
 /// Entries of an eigenvector that are smaller take no part in it.
 const PART: f64 = 0.05;
 
@@ -40,7 +44,7 @@ pub struct Tie {
     pub parts: Vec<(String, f64)>,
 }
 
-/// The information at a minimum; none where there are too many numbers.
+/// The information at a minimum; none where there are too many numbers, or rounding hides it.
 ///
 /// # Errors
 ///
@@ -76,7 +80,7 @@ pub(crate) fn of(
     let noise = 50.0 * rounding * value.abs().max(1.0);
     let mut slope = vec![0.0; objective.parameters().iter().map(Parameter::numbers).sum()];
     objective.constrain(at, Some(&mut slope))?;
-    Ok(Some(read(&hessian, noise, objective.parameters(), &slope)))
+    Ok(read(&hessian, noise, objective.parameters(), &slope))
 }
 
 /// Central differences of gradients.
@@ -109,8 +113,14 @@ fn differences(
     Ok(hessian)
 }
 
-/// What second derivatives say, whose entries are known up to `noise`.
-fn read(hessian: &[f64], noise: f64, parameters: &[Parameter], slope: &[f64]) -> Information {
+/// What second derivatives say, whose entries are known up to `noise`; nothing where a combination seems
+/// undetermined that may only be lost in the noise.
+fn read(
+    hessian: &[f64],
+    noise: f64,
+    parameters: &[Parameter],
+    slope: &[f64],
+) -> Option<Information> {
     let n = parameters.iter().map(|parameter| parameter.free).sum::<usize>();
     let names: Vec<String> = parameters.iter().flat_map(Parameter::free_names).collect();
     let diagonal = |k: usize| hessian[k * n + k];
@@ -148,8 +158,12 @@ fn read(hessian: &[f64], noise: f64, parameters: &[Parameter], slope: &[f64]) ->
             free_stderr[k] = variance[i].sqrt() / scale[i];
         }
     }
+    let most = scale.iter().fold(0.0_f64, |most, s| most.max(s * s));
+    if !ties.is_empty() && (singular > COARSE || noise > COARSE * most) {
+        return None;
+    }
     let stderr = constrained(parameters, &free_stderr, slope);
-    Information { stderr, free_stderr, ties, is_saddle }
+    Some(Information { stderr, free_stderr, ties, is_saddle })
 }
 
 /// The largest parts of a combination, by name.
@@ -177,4 +191,31 @@ fn constrained(parameters: &[Parameter], free: &[f64], slope: &[f64]) -> Vec<f64
         (free, slope) = (others, rest);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::Parameter;
+
+    /// Two real numbers and second derivatives of each.
+    fn of_diagonal(diagonal: [f64; 2], noise: f64) -> Option<Vec<usize>> {
+        let parameters = ["a", "b"].map(|name| Parameter {
+            name: name.to_owned(),
+            constraint: "Real".to_owned(),
+            shape: Vec::new(),
+            free: 1,
+        });
+        let hessian = [diagonal[0], 0.0, 0.0, diagonal[1]];
+        let found = read(&hessian, noise, &parameters, &[1.0, 1.0])?;
+        Some(found.ties.iter().map(|tie| tie.parts.len()).collect())
+    }
+
+    #[test]
+    fn a_flat_number_is_told_from_one_that_rounding_hides() {
+        assert_eq!(of_diagonal([36.0, 4.0], 1e-6), Some(vec![]));
+        assert_eq!(of_diagonal([36.0, 0.0], 1e-6), Some(vec![1]));
+        assert_eq!(of_diagonal([36.0, 4.0], 3.0), None);
+        assert_eq!(of_diagonal([36.0, 0.0], 3.0), None);
+    }
 }
