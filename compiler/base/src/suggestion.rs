@@ -110,7 +110,7 @@ impl Help {
         let mut text = sources.text(source).to_owned();
         for (span, with) in self.replacements(sources).iter().rev() {
             if span.source == source {
-                text.replace_range(span.start as usize..span.end as usize, with);
+                replace(&mut text, span.start as usize..span.end as usize, with);
             }
         }
         text
@@ -150,10 +150,17 @@ impl Help {
         let before = &text[start..end];
         let mut after = before.to_owned();
         for (span, with) in edits.iter().rev() {
-            let at = span.start as usize - start..span.end as usize - start;
-            after.replace_range(at, with);
+            replace(&mut after, span.start as usize - start..span.end as usize - start, with);
         }
         Some((before, after))
+    }
+}
+
+/// Changes a piece of a text, unless a change within the piece left less of it: two edits of one place are
+/// a mistake of the help, which must not end the program.
+fn replace(text: &mut String, at: std::ops::Range<usize>, with: &str) {
+    if text.get(at.clone()).is_some() {
+        text.replace_range(at, with);
     }
 }
 
@@ -189,6 +196,14 @@ mod tests {
             text: text.to_owned(),
         });
         (sources, Help { text: words.to_owned(), edits: edits.collect() })
+    }
+
+    #[test]
+    fn edits_of_one_place_do_not_end_the_program() {
+        let edits = [(2, 12, Place::Instead, "a"), (4, 12, Place::Instead, "")];
+        let (sources, help) = help("x = 0\n  y = 1\n", "write:", &edits);
+        assert_eq!(help.apply(&sources, SourceId::new(0)), "x = 1\n");
+        assert!(help.show(&sources).starts_with("write:"));
     }
 
     #[test]
