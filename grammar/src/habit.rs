@@ -54,8 +54,6 @@ pub(crate) enum Habit {
     In { word: Span, index: Span, over: Span, head: Span, body: Span, close: Option<Span> },
     /// `return x`
     Return { word: Span },
-    /// `Normal(mean = 0, sd = 1)`: the word, and from there to the value.
-    NamedByReducer { word: Span, name: Span },
     /// `dt[i]`: the index.
     IndexedStep { index: Span },
 }
@@ -67,18 +65,6 @@ pub(crate) fn habit(failure: &Failure<'_>) -> Option<Habit> {
         .or_else(|| differential(failure))
         .or_else(|| left_side(failure))
         .or_else(|| function(failure))
-        .or_else(|| named_by_reducer(failure))
-}
-
-/// `Normal(mean = 0, sd = 1)`
-fn named_by_reducer(failure: &Failure<'_>) -> Option<Habit> {
-    let at = failure.at;
-    let named = failure.found() == Token::Equals && failure.back(1) == Some(Token::Reducer);
-    let inside = failure.open_bracket().is_some() && at + 1 < failure.line.end;
-    (named && inside).then(|| Habit::NamedByReducer {
-        word: span(failure, at - 1, at - 1),
-        name: failure.input.up_to(at - 1, at + 1),
-    })
 }
 
 /// From the first byte of token `first` to the last of token `last`.

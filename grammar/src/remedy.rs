@@ -160,12 +160,6 @@ impl Habit {
                 };
                 if range.is_some() { found } else { found.note(RANGE) }
             }
-            Self::NamedByReducer { word, name } => {
-                let title = format!("`{}` cannot name an argument", slice(word));
-                error("E0105", &title, "a word that reduces a table")
-                    .help("give the value by its place:")
-                    .edit(*name, "")
-            }
             Self::IndexedStep { index } => {
                 error("E0105", "`dt` has no entries", "there is one time")
                     .help("leave out the index:")

@@ -40,6 +40,7 @@ mod summary;
 mod text;
 mod types;
 mod unify;
+mod vocabulary;
 
 use sdec_base::{Diagnostic, Severity};
 use sdec_grammar::Outlined;
@@ -50,6 +51,7 @@ pub use items::names;
 pub use schema::{explain_setting, settings_table};
 pub use settings::{SETTINGS, Schema};
 pub use summary::summary;
+pub use vocabulary::built_in_names;
 
 use checker::Checker;
 use items::{ItemRef, Side};

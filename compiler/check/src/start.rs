@@ -23,7 +23,7 @@ use crate::types::Shape;
 type Started = (Expr, Vec<Option<BaseLaw>>);
 
 /// Words that draw the start of a parameter.
-const INITIALISERS: [&str; 3] = ["glorot", "normal", "uniform"];
+pub(crate) const INITIALISERS: [&str; 3] = ["glorot", "normal", "uniform"];
 
 impl<'a> Checker<'a> {
     /// The start value of a parameter whose streams begin with `prefix`, complete with its draws.

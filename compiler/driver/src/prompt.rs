@@ -65,7 +65,8 @@ impl Session {
     }
 
     /// Everything that has a name where the program can use it: what it and the library declare, what
-    /// its models declare, methods, settings, keywords. Sorted, without repetition.
+    /// its models declare, methods, built-in functions, laws and types, settings, keywords. Sorted,
+    /// without repetition.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for item in self.items() {
@@ -75,6 +76,7 @@ impl Session {
             }
         }
         names.extend(sdec_check::SETTINGS.iter().map(|setting| setting.key.to_owned()));
+        names.extend(sdec_check::built_in_names().map(str::to_owned));
         names.extend(sdec_grammar::KEYWORDS.iter().map(|&word| word.to_owned()));
         names.sort();
         names.dedup();

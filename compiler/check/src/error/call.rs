@@ -24,7 +24,7 @@ pub(crate) enum CallError {
     /// `f(x = 1)`
     NamedArgument { name: String, span: Span, value: Span },
     /// A lambda whose binder has no type.
-    LambdaBinder { name: String, span: Span },
+    LambdaBinder { name: String, parts: Option<String>, span: Span },
     /// A lambda with too few or too many binders.
     LambdaArity { wanted: usize, found: usize, ty: String, span: Span },
     /// `if` between functions.
@@ -51,8 +51,9 @@ impl From<CallError> for Diagnostic {
     fn from(error: CallError) -> Self {
         match error {
             CallError::NotAFunction { what, found, span, call, args } => {
-                let message = Diagnostic::error("E0315", format!("`{what}` is not a function"), span)
-                    .label(span, found.as_str());
+                let message =
+                    Diagnostic::error("E0315", format!("`{what}` is not a function"), span)
+                        .label(span, found.as_str());
                 match (found.as_str(), args) {
                     ("Float", Some(args)) => message
                         .help("to multiply, write `*` before the bracket:")
@@ -76,11 +77,15 @@ impl From<CallError> for Diagnostic {
                 method_call(&function, of, call, args, known)
             }
             CallError::ArgumentCount { function, wanted, found, span, declared } => {
-                let title = format!("`{function}` takes {}, not {found}", counted(wanted, "argument"));
-                let message = labelled(Diagnostic::error("E0314", title, span), declared, "declared here")
-                    .label(span, format!("{found} given"));
+                let title =
+                    format!("`{function}` takes {}, not {found}", counted(wanted, "argument"));
+                let message =
+                    labelled(Diagnostic::error("E0314", title, span), declared, "declared here")
+                        .label(span, format!("{found} given"));
                 match function.as_str() {
-                    "zeros" | "ones" => message.help("write:").edit(span, function)
+                    "zeros" | "ones" => message
+                        .help("write:")
+                        .edit(span, function)
                         .note("its size follows from where it is used"),
                     _ => message,
                 }
@@ -91,12 +96,17 @@ impl From<CallError> for Diagnostic {
                     .help("leave out the name:")
                     .edit(Span { end: value.start, ..span }, "")
             }
-            CallError::LambdaBinder { name, span } => {
-                Diagnostic::error("E0802", format!("cannot infer the type of `{name}`"), span)
-                    .label(span, format!("nothing says what {name} is"))
-                    .help("annotate it:")
-                    .put_after(span, ": Float")
-                    .note("a lambda passed to a function takes its types from there, so only free-standing lambdas need annotations")
+            CallError::LambdaBinder { name, parts, span } => {
+                let said =
+                    Diagnostic::error("E0802", format!("cannot infer the type of `{name}`"), span)
+                        .label(span, format!("nothing says what {name} is"));
+                let said = match parts {
+                    Some(parts) => {
+                        said.help("for a function of several numbers:").edit(span, parts)
+                    }
+                    None => said.help("annotate it:").put_after(span, ": Float"),
+                };
+                said.note("a lambda passed to a function takes its types from there, so only free-standing lambdas need annotations")
             }
             CallError::LambdaArity { wanted, found, ty, span } => {
                 let title = format!("a function of {} is needed", counted(wanted, "argument"));
@@ -104,15 +114,26 @@ impl From<CallError> for Diagnostic {
                     .label(span, format!("this one has {found}; expected {ty}"))
             }
             CallError::ChosenFunction { condition, span, choices } => {
-                let found = Diagnostic::error("E0803", "functions must be known at compile time", span)
-                    .label(span, format!("which function this is depends on `{condition}`, known only while running"));
+                let found = Diagnostic::error(
+                    "E0803",
+                    "functions must be known at compile time",
+                    span,
+                )
+                .label(
+                    span,
+                    format!(
+                        "which function this is depends on `{condition}`, known only while running"
+                    ),
+                );
                 let found = match choices {
                     Some((then, otherwise)) => found
                         .help("choose the result instead:")
                         .put_before(span, "\\v: Float. ")
                         .put_after(then, "(v)")
                         .put_after(otherwise, "(v)"),
-                    None => found.help("choose the result instead, as in  if a then f(x) else g(x)"),
+                    None => {
+                        found.help("choose the result instead, as in  if a then f(x) else g(x)")
+                    }
                 };
                 found.note("function values are inlined away; kernels have no function pointers")
             }
@@ -131,8 +152,9 @@ impl From<CallError> for Diagnostic {
                     .help(format!("name an index, as in  {word} i. x[i]"))
             }
             CallError::ReducerCall { word, of, span, call } => {
-                let said = Diagnostic::error("E0314", format!("`{word}` reduces over an index"), span)
-                    .label(span, "over which?");
+                let said =
+                    Diagnostic::error("E0314", format!("`{word}` reduces over an index"), span)
+                        .label(span, "over which?");
                 let said = match of {
                     Some(of) => said
                         .help("name an index:")
@@ -146,7 +168,8 @@ impl From<CallError> for Diagnostic {
                 }
             }
             CallError::Derivative { word, needs, found, span } => {
-                Diagnostic::error("E0315", format!("`{word}` is of {needs}"), span).label(span, found)
+                Diagnostic::error("E0315", format!("`{word}` is of {needs}"), span)
+                    .label(span, found)
             }
             CallError::Conversion { to, found, is_index, span, call } => {
                 let title = format!("`{}` converts counts", to.to_lowercase());

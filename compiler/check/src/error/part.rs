@@ -44,6 +44,16 @@ pub(crate) enum PartError {
     },
     /// An arm after one that takes everything.
     UnreachableArm { span: Span },
+    /// A `case` with constructors, on something that no constructor makes: what it is, whether it is an
+    /// index, and the comparisons that say the same.
+    NoAlternatives {
+        written: String,
+        found: String,
+        index: bool,
+        instead: Option<String>,
+        span: Span,
+        whole: Span,
+    },
 }
 
 impl From<PartError> for Diagnostic {
@@ -106,6 +116,22 @@ impl From<PartError> for Diagnostic {
                         said.help("add an arm:").line_below(last, format!("{pattern} -> 0"))
                     }
                     None => said.help(format!("add an arm for  {pattern}")),
+                }
+            }
+            PartError::NoAlternatives { written, found, index, instead, span, whole } => {
+                let what = if index {
+                    "an index is compared, not taken apart"
+                } else {
+                    "only values of a declared type have alternatives"
+                };
+                let said = Diagnostic::error("E0208", format!("`case` of {found}"), span)
+                    .label(span, what);
+                match instead {
+                    Some(instead) => said.help("write:").edit(whole, instead),
+                    None if index => {
+                        said.help(format!("compare it, as in  if {written} == A then … else …"))
+                    }
+                    None => said.help(format!("compare it, as in  if {written} > 0 then … else …")),
                 }
             }
             PartError::UnreachableArm { span } => {

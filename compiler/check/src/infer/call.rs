@@ -426,7 +426,8 @@ impl<'a> Checker<'a> {
                     if !matches!(binder.pattern.kind, PatternKind::Wild) {
                         let name = crate::text::pattern(&binder.pattern);
                         let span = binder.pattern.span;
-                        self.report(CallError::LambdaBinder { name, span });
+                        let parts = typed_parts(&binder.pattern);
+                        self.report(CallError::LambdaBinder { name, parts, span });
                     }
                     Ty::Error
                 }
@@ -481,4 +482,11 @@ impl<'a> Checker<'a> {
         let ty = Ty::Function(wanted.to_vec(), Box::new(body.ty.clone()));
         node(ExprKind::Lambda(params, Box::new(body)), ty, span)
     }
+}
+
+/// `a: Float b: Float` of the pattern `(a, b)`.
+fn typed_parts(pattern: &ast::Pattern) -> Option<String> {
+    let PatternKind::Tuple(parts) = &pattern.kind else { return None };
+    let typed = parts.iter().map(|part| format!("{}: Float", crate::text::pattern(part)));
+    Some(typed.collect::<Vec<_>>().join(" "))
 }

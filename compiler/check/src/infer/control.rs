@@ -11,7 +11,7 @@ use sdec_hir::{Arm, Expr, ExprKind, IndexSet, LocalKind, Pattern, Ty};
 use super::{Expected, Why};
 use crate::checker::{Checker, node, wrong};
 use crate::error::{CallError, NameError, PartError};
-use crate::text::quote;
+use crate::text::{code, quote};
 
 impl<'a> Checker<'a> {
     pub(super) fn infer_if(
@@ -80,6 +80,9 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         let written = scrutinee;
         let scrutinee = self.infer(scrutinee, None);
+        if self.no_alternatives(written, &scrutinee, arms, span) {
+            return wrong(span);
+        }
         let mut expected = expected.cloned();
         let mut checked: Vec<Arm> = Vec::new();
         for arm in arms {
@@ -100,6 +103,35 @@ impl<'a> Checker<'a> {
         }
         self.check_exhaustive(&scrutinee, written, &checked, span);
         node(ExprKind::Case(Box::new(scrutinee), checked), ty, span)
+    }
+
+    /// Refuses arms with constructors for a value that no constructor makes.
+    fn no_alternatives(
+        &mut self,
+        written: &ast::Expr,
+        scrutinee: &Expr,
+        arms: &[ast::Arm],
+        whole: Span,
+    ) -> bool {
+        let ty = self.unifier.shallow(&scrutinee.ty);
+        let names = arms.iter().filter_map(|arm| constructor_of(&arm.pattern));
+        let made = !matches!(
+            ty,
+            Ty::Ix(_) | Ty::Float | Ty::Nat | Ty::Int | Ty::Bool | Ty::Table(..) | Ty::Record(_)
+        );
+        if made || names.count() == 0 {
+            return false;
+        }
+        let subject = code(written);
+        let instead = match ty {
+            Ty::Ix(_) => choices(arms, |name| Some(format!("{subject} == {name}"))),
+            Ty::Bool => choices(arms, |name| (name == "True").then(|| subject.clone())),
+            _ => None,
+        };
+        let (found, written, span) = (self.show(&ty), quote(written), scrutinee.span);
+        let index = matches!(ty, Ty::Ix(_));
+        self.report(PartError::NoAlternatives { written, found, index, instead, span, whole });
+        true
     }
 
     /// An upper-case name in an arm is a constructor, never a variable.
@@ -312,4 +344,25 @@ impl<'a> Checker<'a> {
         let whole = node(ExprKind::Record(values), ty.clone(), span);
         node(ExprKind::Block(vec![stmt], Box::new(whole)), ty, span)
     }
+}
+
+/// The constructor that a pattern names.
+fn constructor_of(pattern: &ast::Pattern) -> Option<&ast::Name> {
+    match &pattern.kind {
+        PatternKind::Constructor(name, _) => Some(name),
+        PatternKind::Name(name) if name.text.starts_with(char::is_uppercase) => Some(name),
+        _ => None,
+    }
+}
+
+/// `if i == A then 1 else 2` of the arms `A -> 1` and `B -> 2`, given the condition for a name.
+fn choices(arms: &[ast::Arm], condition: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let (last, others) = arms.split_last()?;
+    let mut text = String::new();
+    for arm in others {
+        let PatternKind::Name(name) = &arm.pattern.kind else { return None };
+        arm.body.lets.is_empty().then_some(())?;
+        text += &format!("if {} then {} else ", condition(&name.text)?, code(&arm.body.result));
+    }
+    (last.body.lets.is_empty() && !others.is_empty()).then(|| text + &code(&last.body.result))
 }

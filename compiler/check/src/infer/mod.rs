@@ -14,6 +14,7 @@ mod pattern;
 mod special;
 mod table;
 
+pub(crate) use name::{CONSTANTS, SPECIAL};
 pub(crate) use special::constant_number;
 
 use sdec_base::{Help, Span};

@@ -16,7 +16,7 @@ use crate::suggest::{elsewhere, nearest};
 use crate::unify::{Origin, Unknown};
 
 /// Constants that are built in.
-const CONSTANTS: &[(&str, f64)] =
+pub(crate) const CONSTANTS: &[(&str, f64)] =
     &[("π", std::f64::consts::PI), ("e", std::f64::consts::E), ("inf", f64::INFINITY)];
 
 /// Forms whose types depend on their use.

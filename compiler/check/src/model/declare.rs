@@ -16,7 +16,7 @@ use crate::suggest::nearest;
 use crate::types::Shape;
 
 /// The types of noises.
-const NOISES: [&str; 3] = ["Brownian", "Stratonovich", "Poisson"];
+pub(crate) const NOISES: [&str; 3] = ["Brownian", "Stratonovich", "Poisson"];
 
 impl<'a> Checker<'a> {
     /// Types of everything, so that clauses may stand in any order.

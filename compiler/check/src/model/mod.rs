@@ -12,6 +12,8 @@ mod equation;
 mod jump;
 mod values;
 
+pub(crate) use declare::NOISES;
+
 use std::collections::BTreeMap;
 
 use sdec_base::Span;

@@ -27,7 +27,7 @@ use crate::text::quote_type;
 const MOST_EXPANSIONS: usize = 100_000;
 
 /// Names of types that are built in.
-const BUILT_IN: &[&str] = &[
+pub(crate) const BUILT_IN: &[&str] = &[
     "Float", "Nat", "Int", "Bool", "Time", "Text", "Real", "Positive", "NonNeg", "Unit",
     "Interval", "Simplex", "Ordered", "Chol", "Corr", "Series", "Events", "Class", "Dist", "ix",
 ];
