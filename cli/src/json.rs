@@ -69,6 +69,7 @@ fn fit(result: &FitResult) -> Json {
     };
     out.insert("ties".to_owned(), result.ties.iter().map(tie).collect());
     out.insert("saddle".to_owned(), json!(result.is_saddle));
+    out.insert("no_stderr".to_owned(), json!(result.unknown));
     let starts = result.starts.iter().map(|start| {
         json!({
             "status": start.status,

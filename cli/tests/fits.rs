@@ -13,24 +13,8 @@ use tempfile::TempDir;
 /// Time between observations.
 const H: f64 = 0.25;
 
-const OU: &str = "\
-data D(k) = csv \"d.csv\"
-  t : k => Time
-  y : k => Float
-
-model OU
-  param θ : Positive = 1
-  param μ : Real = 0
-  param σ : Positive = 0.5
-  state x : Real
-  noise W : Brownian
-  init x = 0
-  dx = θ * (μ - x) dt + σ dW
-  observe y = x
-
-fit OU to D
-  optimizer = lbfgs(steps = 200)
-";
+const OU: &str =
+    concat!(include_str!("../../tests/tests/fits/ou.sde"), "  optimizer = lbfgs(steps = 200)\n");
 
 /// Numbers that look random.
 fn numbers() -> impl Iterator<Item = f64> {
@@ -186,6 +170,20 @@ fn the_table_shows_estimates_and_what_is_tied() {
     assert!(text.contains("the data cannot tell"), "{text}");
     assert!(text.contains("kept in fit-OU"), "{text}");
     assert!(text.contains("standard error") && text.contains("Positive"), "{text}");
+}
+
+/// One observation has no best scale.
+#[test]
+fn a_likelihood_without_bound_is_told_from_a_maximum() {
+    let decay = include_str!("../../tests/tests/fits/decay.sde");
+    let place = Place::new(&format!("{decay}  optimizer = lbfgs(steps = 30)\n"));
+    fs::write(place.path().join("d.csv"), "t,y\n1,0.5\n").unwrap();
+    let output = place.run(&[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("it is no minimum"), "{text}");
+    let fit = &place.json(&["--out", "again"])["blocks"][0];
+    assert_eq!(fit["saddle"], true, "{fit:#}");
+    assert!(fit["params"]["σ"]["stderr"].is_null(), "{fit:#}");
 }
 
 /// Takes a second or so.

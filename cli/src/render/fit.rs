@@ -112,10 +112,8 @@ fn notes(result: &FitResult) -> Vec<String> {
             "the objective falls along some line through this point: it is no minimum".to_owned(),
         );
     }
-    if !result.has_information {
-        notes.push(
-            "no standard errors: more than 200 numbers, or differences that have no value or drown in rounding".to_owned(),
-        );
+    if let Some(why) = &result.unknown {
+        notes.push(format!("no standard errors: {why}"));
     }
     if result.troubles > 0 {
         let first = result.reports.first().map(String::as_str).unwrap_or_default();

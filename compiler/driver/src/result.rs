@@ -159,8 +159,8 @@ pub struct FitResult {
     pub held_out: Option<f64>,
     /// Arrays of parameters, in order.
     pub params: Vec<FittedParameter>,
-    /// Whether standard errors were computed.
-    pub has_information: bool,
+    /// Why no standard errors are known, as a clause; none where they are.
+    pub unknown: Option<String>,
     /// Whether the objective falls along some line through the estimate.
     pub is_saddle: bool,
     /// Combinations of unconstrained numbers that the data say nothing about: names with their parts.

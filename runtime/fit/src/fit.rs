@@ -8,7 +8,7 @@ use crate::value::{evaluate, value};
 use crate::vector::norm;
 use crate::{
     Ending, Fault, Folder, Objective, Optimiser, Outcome, Report, Run, Settings, Stepped, TraceRow,
-    Trouble, Watch,
+    Trouble, Unknown, Watch,
 };
 
 /// Makes `objective` small. With a folder, goes on from what is in it, and keeps there what it comes to.
@@ -225,7 +225,7 @@ impl Fit<'_> {
         let best = self.state.best().expect("a fit has at least one start").clone();
         let values = self.objective.constrain(&best.at, None)?;
         let information = if is_interrupted {
-            None
+            Err(Unknown::Stopped)
         } else {
             let all = self.batches.all(if self.batches.is_fixed() { 0 } else { best.steps });
             information::of(self.objective, &best.at, &all)?

@@ -5,6 +5,8 @@
 //! numbers can be told apart, whatever their units. An eigenvector whose eigenvalue is as good as zero is a
 //! combination of numbers that the data say nothing about.
 
+use std::fmt;
+
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 use crate::value::value;
@@ -44,23 +46,53 @@ pub struct Tie {
     pub parts: Vec<(String, f64)>,
 }
 
-/// The information at a minimum; none where there are too many numbers, or rounding hides it.
+/// Why it is not known how well data determine parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unknown {
+    /// No number moves.
+    Nothing,
+    /// There are more numbers than are looked into.
+    TooMany,
+    /// The objective has no value at the place, or near it.
+    NoValue,
+    /// Differences drown in rounding.
+    Rounding,
+    /// The fit was stopped.
+    Stopped,
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("no number moves"),
+            Self::TooMany => write!(f, "more than {LIMIT} numbers move"),
+            Self::NoValue => f.write_str("the objective has no value near this place"),
+            Self::Rounding => f.write_str("differences of gradients drown in rounding"),
+            Self::Stopped => f.write_str("the fit was stopped"),
+        }
+    }
+}
+
+/// The information at a minimum, or why there is none.
 ///
 /// # Errors
 ///
-/// What keeps values from being computed. Where a difference has no value, standard errors are NaN.
+/// What keeps values from being computed anywhere.
 pub(crate) fn of(
     objective: &mut dyn Objective,
     at: &[f64],
     batch: &Batch<'_>,
-) -> Result<Option<Information>, Fault> {
+) -> Result<Result<Information, Unknown>, Fault> {
     let n = at.len();
-    if n == 0 || n > LIMIT {
-        return Ok(None);
+    if n == 0 {
+        return Ok(Err(Unknown::Nothing));
+    }
+    if n > LIMIT {
+        return Ok(Err(Unknown::TooMany));
     }
     let (value, _) = match value(objective, at, batch) {
         Ok(found) => found,
-        Err(Fault::NotFinite(_)) => return Ok(None),
+        Err(Fault::NotFinite(_)) => return Ok(Err(Unknown::NoValue)),
         Err(fault) => return Err(fault),
     };
     let given = objective.hessian(at, batch).transpose();
@@ -72,7 +104,7 @@ pub(crate) fn of(
     };
     let hessian = match hessian {
         Ok(hessian) => hessian,
-        Err(Fault::NotFinite(_)) => return Ok(None),
+        Err(Fault::NotFinite(_)) => return Ok(Err(Unknown::NoValue)),
         Err(fault) => return Err(fault),
     };
     let rounding = objective.rounding();
@@ -80,7 +112,7 @@ pub(crate) fn of(
     let noise = 50.0 * rounding * value.abs().max(1.0);
     let mut slope = vec![0.0; objective.parameters().iter().map(Parameter::numbers).sum()];
     objective.constrain(at, Some(&mut slope))?;
-    Ok(read(&hessian, noise, objective.parameters(), &slope))
+    Ok(read(&hessian, noise, objective.parameters(), &slope).ok_or(Unknown::Rounding))
 }
 
 /// Central differences of gradients.

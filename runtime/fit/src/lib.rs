@@ -24,7 +24,7 @@ mod watch;
 pub use checkpoint::Mismatch;
 pub use fit::fit;
 pub use folder::{Folder, FolderError, Opening};
-pub use information::{Information, Tie};
+pub use information::{Information, Tie, Unknown};
 pub use objective::{Batch, Fault, Objective, Parameter, Trouble};
 pub use outcome::{Ending, Outcome, Report, Run, TraceRow};
 pub use settings::{Lbfgs, Optimiser, Schedule, Settings};

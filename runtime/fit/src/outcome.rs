@@ -1,6 +1,6 @@
 //! What a fit found.
 
-use crate::Information;
+use crate::{Information, Unknown};
 
 /// How a fit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,8 +95,8 @@ pub struct Outcome {
     pub runs: Vec<Run>,
     /// The values of the parameters, one after the other.
     pub values: Vec<f64>,
-    /// How well the data determine them; absent where they are too many, or the fit was stopped.
-    pub information: Option<Information>,
+    /// How well the data determine them, or why that is not known.
+    pub information: Result<Information, Unknown>,
     /// Every step of every run.
     pub trace: Vec<TraceRow>,
     /// Steps that were shortened or left out: the first few.

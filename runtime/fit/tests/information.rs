@@ -2,14 +2,18 @@
 
 mod support;
 
-use sdec_fit::{Information, Lbfgs, Optimiser, Settings, fit};
+use sdec_fit::{Information, Lbfgs, Optimiser, Settings, Unknown, fit};
 use support::{Means, function, rosenbrock};
 
 fn information(objective: &mut dyn sdec_fit::Objective) -> Information {
+    looked_into(objective).expect("few numbers")
+}
+
+fn looked_into(objective: &mut dyn sdec_fit::Objective) -> Result<Information, Unknown> {
     let lbfgs = Optimiser::Lbfgs(Lbfgs::default());
     let settings = Settings { optimiser: lbfgs, ..Settings::default() };
     let outcome = fit(objective, &settings, None, &mut ()).expect("it has values");
-    outcome.information.expect("few numbers")
+    outcome.information
 }
 
 fn close(found: f64, expected: f64) -> bool {
@@ -80,4 +84,23 @@ fn numbers_of_very_different_size_are_told_apart() {
     };
     let found = information(&mut function(&["x", "y"], &[0.0, 0.0], scaled));
     assert!(close(found.stderr[0], 1e-3) && close(found.stderr[1], 1e3_f64.sqrt()), "{found:?}");
+}
+
+#[test]
+fn where_nothing_is_known_it_is_said_why() {
+    let square = |x: &[f64], gradient: &mut [f64]| {
+        gradient.copy_from_slice(x);
+        0.5 * x.iter().map(|x| x * x).sum::<f64>()
+    };
+    let names = ["x"; 201];
+    let many = looked_into(&mut function(&names, &[0.0; 201], square));
+    assert_eq!(many.unwrap_err(), Unknown::TooMany);
+    assert_eq!(looked_into(&mut function(&[], &[], square)).unwrap_err(), Unknown::Nothing);
+    // Differences at the minimum reach where there is no value.
+    let edge = |x: &[f64], gradient: &mut [f64]| {
+        gradient[0] = x[0];
+        if x[0] < 0.0 { f64::NAN } else { 0.5 * x[0] * x[0] }
+    };
+    let lost = looked_into(&mut function(&["x"], &[0.0], edge));
+    assert_eq!(lost.unwrap_err(), Unknown::NoValue);
 }

@@ -4,24 +4,7 @@ use sdec_driver::{BackendChoice, Options};
 
 use super::{agrees_with_differences, close, grad, grad_with, normal};
 
-const DECAY: &str = "
-data D(k) = csv \"d.csv\"
-  t : k => Time
-  y : k => Float
-
-model Decay
-  param r : Positive = 0.7
-  param σ : Positive = 0.3
-  state x : Real
-  init x = 2
-  dx = -r * x dt
-  observe y ~ Normal(x, σ)
-
-fit Decay to D
-  objective = mle
-  solver = rk4(dt = 0.01)
-  start = 0
-";
+const DECAY: &str = include_str!("decay.sde");
 
 const DECAY_DATA: [(&str, &str); 1] = [("d.csv", "t,y\n0.5,1.4\n1.25,0.9\n3,0.1\n")];
 
@@ -72,24 +55,7 @@ fn priors_add_their_densities() {
     agrees_with_differences(&program, &DECAY_DATA, &[("r", 0.7), ("σ", 0.3)]);
 }
 
-const OU: &str = "
-data D(k) = csv \"d.csv\"
-  t : k => Time
-  y : k => Float
-
-model OU
-  param θ : Positive = 0.8
-  param μ : Real = 1.1
-  param σ : Positive = 0.5
-  state x : Real
-  noise W : Brownian
-  init x = 0
-  dx = θ * (μ - x) dt + σ dW
-  observe y = x
-
-fit OU to D
-  objective = mle
-";
+const OU: &str = include_str!("ou.sde");
 
 const OU_POINTS: [(f64, f64); 5] = [(0.0, 0.3), (0.5, 0.9), (0.6, 1.0), (2.0, 1.4), (5.0, 0.7)];
 
@@ -210,23 +176,13 @@ fn flows_carry_densities_along() {
     close(grad(&linear, &POINT).value, 3.166_022_221_233_945_7, 1e-9);
 }
 
-const SERIES: &str = "
-data D(row) = csv \"d.csv\" by \"id\"
-  y : row => Series(Float) at \"t\"
-
-model Decay
-  param r : Positive = 0.7
-  param σ : Positive = 0.3
-  state x : Real
-  init x = 2
-  dx = -r * x dt
-  observe y ~ Normal(x, σ)
-
-fit Decay to D
-  objective = mle
-  solver = rk4(dt = 0.01)
-  start = 0
-";
+/// The same of rows with times of their own.
+fn of_series(program: &str) -> String {
+    program
+        .replace("D(k) = csv \"d.csv\"", "D(row) = csv \"d.csv\" by \"id\"")
+        .replace("  t : k => Time\n", "")
+        .replace("y : k => Float", "y : row => Series(Float) at \"t\"")
+}
 
 /// Rows with times of their own, also repeated ones, are what they are alone.
 #[test]
@@ -234,8 +190,9 @@ fn the_likelihood_of_several_series_is_the_sum_of_those_of_each() {
     let rows =
         ["a,0.5,1.4\na,1.25,0.9\na,3,0.1\n", "b,0,1.9\nb,0.3,1.5\nb,0.3,1.7\nb,1.7,0.6\nb,4,0.2\n"];
     let text = |rows: &[&str]| format!("id,t,y\n{}", rows.concat());
-    let both = grad(SERIES, &[("d.csv", &text(&rows))]);
-    let each = rows.map(|row| grad(SERIES, &[("d.csv", &text(&[row]))]));
+    let program = of_series(DECAY);
+    let both = grad(&program, &[("d.csv", &text(&rows))]);
+    let each = rows.map(|row| grad(&program, &[("d.csv", &text(&[row]))]));
     close(both.value, each[0].value + each[1].value, 1e-12);
     for (k, derivative) in both.gradient.iter().enumerate() {
         let sum = each[0].gradient[k].value[0] + each[1].gradient[k].value[0];
@@ -262,6 +219,19 @@ fn what_is_missing_says_nothing() {
     let files = [("d.csv", "t,y\n0.5,1.4\n1,\n1.25,0.9\n3,0.1\n")];
     close(grad(&program, &files).value, grad(DECAY, &DECAY_DATA).value, 1e-9);
     agrees_with_differences(&program, &files, &[("r", 0.7), ("σ", 0.3)]);
+}
+
+/// Of a row whose every cell is empty, and of one that a transition would need more than one line of.
+#[test]
+fn a_row_without_evidence_says_nothing() {
+    let rows = "b,0.3,1.5\nb,1.7,0.6\nb,4,0.2\n";
+    let maybe = of_series(DECAY).replace("Float)", "Float?)").replace("observe y", "observe y?");
+    let of = |program: &str, more: &str| {
+        grad(program, &[("d.csv", &format!("id,t,y\n{more}{rows}"))]).value
+    };
+    close(of(&maybe, "a,0.5,\na,1.25,\n"), of(&maybe, ""), 1e-12);
+    let transitions = of_series(OU);
+    close(of(&transitions, "a,0.5,2.5\n"), of(&transitions, ""), 1e-12);
 }
 
 /// A row has the law's density, with an input of its own.

@@ -1,4 +1,7 @@
-//! Why a likelihood is not finite where a fit starts: the first observation that has no density there.
+//! Why an objective is not finite where a fit starts: the first observation that has no density there, or the
+//! first prior.
+
+use std::collections::BTreeMap;
 
 use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
@@ -7,10 +10,11 @@ use sdec_hir as hir;
 
 use super::pack::ByPath;
 use super::units::Units;
-use super::{kept, program, sources};
+use super::{Ready, kept, program, sources};
 use crate::columns::Columns;
 use crate::compile::{MEMORY, compile};
 use crate::constants::Evaluator;
+use crate::solve::Plan;
 use crate::{Failure, Session};
 use sdec_lower::to_ssa::{Aspect, Binding};
 
@@ -18,8 +22,10 @@ use sdec_lower::to_ssa::{Aspect, Binding};
 struct Term {
     observation: usize,
     row: usize,
-    time: f64,
-    datum: f64,
+    /// Of a transition also that of the state before.
+    times: Vec<f64>,
+    /// What was observed at each of these times.
+    data: Vec<Vec<f64>>,
     density: f64,
 }
 
@@ -36,69 +42,144 @@ pub(super) fn explain(
     engine: &Engine,
     (fit, block): (&hir::Fit, &hir::Block),
 ) -> Result<Option<Failure>, Failure> {
-    if !matches!(fit.objective.evidence, hir::Evidence::Solved) {
-        return Ok(None);
-    }
     let (plan, lowered, mut units) =
         program(session, evaluator, columns, fit, block, (Aspect::Terms, None))?;
-    let terms = units.seen.len();
     let code = compile(lowered.func, backend, MEMORY, units.paths())?.code;
     let own = std::mem::take(&mut units.own);
-    let data = entries(&own, terms);
+    let data = |binding: fn(usize, usize) -> Binding| entries(&own, &plan, binding);
+    let (before, data) = (data(Binding::Before), data(Binding::Datum));
+    let legs = [Binding::LegTimes, Binding::LegSteps].map(|binding| floats(&own, binding));
     let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
-    let paths: Vec<usize> = (0..units.first.len() - 1).collect();
+    let paths: Vec<usize> = (0..units.first.last().copied().unwrap_or(0)).collect();
     let outputs = kept::outputs(&*code, &sources, &paths, lowered.status, engine)?;
-    let found = (0..terms).find_map(|k| first(&outputs[k], k, &units, &data[k]));
-    Ok(found.map(|term| {
+    let term = match &fit.objective.evidence {
+        hir::Evidence::Solved => {
+            (0..units.seen.len()).find_map(|k| first(&outputs[k], k, &units, &data[k]))
+        }
+        hir::Evidence::Transition { states, .. } => {
+            first_path(&outputs[0]).map(|(path, density)| {
+                let observation = states.first().copied().unwrap_or(0);
+                let ends = [&before, &data];
+                let data = ends.map(|all| all[observation].get(path).cloned().unwrap_or_default());
+                let of = |leg: &Vec<Vec<f64>>| leg.get(path).map_or(f64::NAN, |leg| leg[0]);
+                let (from, length) = (of(&legs[0]), of(&legs[1]));
+                let times = vec![from, from + length];
+                let row = units.row_of(path);
+                Term { observation, row, times, data: data.to_vec(), density }
+            })
+        }
+        hir::Evidence::Flow { .. } => first_path(&outputs[0]).map(|(row, density)| {
+            let data = vec![data[0].get(row).cloned().unwrap_or_default()];
+            Term { observation: 0, row, times: Vec::new(), data, density }
+        }),
+    };
+    Ok(term.map(|term| {
         let seen = &plan.model.observations[term.observation];
         session.sources.refuse(&diagnostic(seen, &term, units.first.len() > 2))
     }))
 }
 
-/// What was observed, by observation and row.
+impl Ready<'_> {
+    /// The first prior that has no density at the start values, as a diagnostic; none where all have.
+    pub(super) fn explain_priors(&self, fit: &hir::Fit) -> Result<Option<Failure>, Failure> {
+        let found = self.objective.head.values(&self.objective.start)?.densities;
+        let params = super::moving_params(self.plan.program, fit);
+        let laws = params.into_iter().filter_map(|param| Some((param, param.prior.as_ref()?)));
+        // The first density is that of the constraints.
+        let lost = laws.zip(found.iter().skip(1)).find(|(_, density)| !density.is_finite());
+        Ok(lost.map(|((param, law), density)| {
+            let local = &self.plan.program.locals[param.local];
+            let title = format!("the law of `{}` has no density where the fit starts", local.name);
+            let found = Diagnostic::error("E0615", title, law.span)
+                .label(law.span, format!("the logarithm of its density is {density} there"))
+                .help("start the parameter where its law has a density, or take another law");
+            self.plan.session.sources.refuse(&found)
+        }))
+    }
+}
+
+/// What was observed, by observation and path.
 fn entries(
-    own: &std::collections::BTreeMap<Binding, ByPath>,
-    observations: usize,
+    own: &BTreeMap<Binding, ByPath>,
+    plan: &Plan<'_>,
+    binding: fn(usize, usize) -> Binding,
 ) -> Vec<Vec<Vec<f64>>> {
-    let of = |k| match own.get(&Binding::Datum(k, 0)) {
+    (0..plan.model.observations.len()).map(|k| floats(own, binding(k, 0))).collect()
+}
+
+/// What each path has; nothing where that is none of its own.
+fn floats(own: &BTreeMap<Binding, ByPath>, binding: Binding) -> Vec<Vec<f64>> {
+    match own.get(&binding) {
         Some(ByPath::Float(rows)) => rows.clone(),
         Some(ByPath::Int(_)) | None => Vec::new(),
-    };
-    (0..observations).map(of).collect()
+    }
+}
+
+/// The entries of an output, path by path.
+fn numbers(output: &Collected) -> &[f64] {
+    match output {
+        Collected::Paths { rows, .. } | Collected::Uniform(rows) => rows,
+        Collected::Moments(_) | Collected::Status(_) => &[],
+    }
 }
 
 /// The first term of an observation that is not finite.
 fn first(output: &Collected, observation: usize, units: &Units, data: &[Vec<f64>]) -> Option<Term> {
-    let terms = match output {
-        Collected::Paths { rows, .. } | Collected::Uniform(rows) => rows,
-        Collected::Moments(_) | Collected::Status(_) => return None,
-    };
+    let terms = numbers(output);
     let landmarks = terms.len() / (units.first.len() - 1).max(1);
     let place = terms.iter().position(|term| !term.is_finite())?;
     let (row, landmark) = (place / landmarks, place % landmarks);
-    let width = data.get(row).map_or(1, Vec::len) / landmarks.max(1);
-    let datum = data.get(row).and_then(|row| row.get(landmark * width)).copied();
+    let own = data.get(row).map_or(&[][..], Vec::as_slice);
+    let width = own.len() / landmarks.max(1);
+    let datum = own.get(landmark * width..(landmark + 1) * width).unwrap_or(&[]);
     Some(Term {
         observation,
         row,
-        time: units.time(row, landmark),
-        datum: datum.unwrap_or(f64::NAN),
+        times: vec![units.time(row, landmark)],
+        data: vec![datum.to_vec()],
         density: terms[place],
     })
 }
 
+/// The first path whose density is not finite.
+fn first_path(output: &Collected) -> Option<(usize, f64)> {
+    let densities = numbers(output).iter().copied();
+    densities.enumerate().find(|(_, density)| !density.is_finite())
+}
+
+/// As written: `0.5`, `[0.5, 1.25]`.
+fn shown(entries: &[f64]) -> String {
+    match entries {
+        [one] => format!("{one}"),
+        several => format!("{several:?}"),
+    }
+}
+
 fn diagnostic(seen: &hir::Observation, term: &Term, several: bool) -> Diagnostic {
-    let Term { row, time, datum, density, .. } = *term;
+    let Term { row, times, data, density, .. } = term;
     let name = &seen.name;
     let of_row = if several { format!(" in row {}", row + 1) } else { String::new() };
-    if density == f64::NEG_INFINITY {
+    let data: Vec<String> = data.iter().map(|entries| shown(entries)).collect();
+    if let ([time], [datum], true) = (&times[..], &data[..], *density == f64::NEG_INFINITY) {
         let title = format!("`{name}` cannot be {datum}");
         return Diagnostic::error("E0615", title, seen.span)
             .label(seen.span, format!("at t = {time}{of_row} this law gives no such number"))
             .help("take a law whose numbers are those of the data, or leave the number out");
     }
+    let place = match (&times[..], &data[..]) {
+        ([from, to], [before, after]) => {
+            format!("from {before} at t = {from} to {after} at t = {to}{of_row} it is {density}")
+        }
+        ([time], [datum]) => {
+            format!("it is {density} at t = {time}{of_row}, where {name} = {datum}")
+        }
+        (_, data) => format!("it is {density}{of_row}, where {name} = {}", data.concat()),
+    };
     let title = format!("`{name}` has no density where the fit starts");
-    Diagnostic::error("E0615", title, seen.span)
-        .label(seen.span, format!("it is {density} at t = {time}{of_row}, where {name} = {datum}"))
-        .help("see whether the law can give this number, start the parameters elsewhere, or take a shorter dt")
+    let found = Diagnostic::error("E0615", title, seen.span).label(seen.span, place);
+    found.help(match times.len() {
+        1 => "see whether the law can give this number, start the parameters elsewhere, or take a shorter dt",
+        2 => "see whether the equation can go there, start the parameters elsewhere, or leave the line out",
+        _ => "see whether the law of the start can give where the equation comes from, or take a shorter dt",
+    })
 }

@@ -48,18 +48,20 @@ impl Free {
     }
 }
 
-/// The program from unconstrained numbers to parameters and the density of their priors, which also pulls
+/// The program from unconstrained numbers to parameters and the densities of their priors, which also pulls
 /// cotangents back.
 pub(super) struct Head {
     code: Arc<dyn Compiled>,
     /// One for each input: an array of unconstrained numbers by its place, a cotangent, or a constant.
     inputs: Vec<Source>,
     sizes: Vec<usize>,
+    /// How many densities it gives.
+    densities: usize,
 }
 
 enum Source {
     Free(usize),
-    /// Of an array, or, past them, of the density.
+    /// Of an array, or, past them, of a density.
     Cotangent(usize),
     Constant(Owned),
 }
@@ -68,8 +70,8 @@ enum Source {
 pub(super) struct Values {
     /// The arrays of the parameters.
     pub(super) arrays: Vec<Vec<f64>>,
-    /// The logarithm of the density of the priors.
-    pub(super) density: f64,
+    /// The logarithms of the density of the constraints, and of that of each prior.
+    pub(super) densities: Vec<f64>,
     /// What the cotangents are by the unconstrained numbers.
     pub(super) pulled: Vec<Vec<f64>>,
 }
@@ -110,6 +112,7 @@ impl Head {
             .collect();
         let pulled = sdec_ad::vjp::run(&lowered.func, &places)
             .expect("parameters are made of floats, as the checker demands");
+        let densities = lowered.func.body.results.len() - free.len();
         let code = compile(pulled, backend, MEMORY, EVALUATIONS)?.code;
         let mut inputs = Vec::new();
         for (k, slot) in code.signature().inputs.iter().enumerate() {
@@ -121,10 +124,10 @@ impl Head {
                 None => Source::Cotangent(k - bindings.len()),
             });
         }
-        Ok(Self { code, inputs, sizes: free.iter().map(Free::numbers).collect() })
+        Ok(Self { code, inputs, sizes: free.iter().map(Free::numbers).collect(), densities })
     }
 
-    /// Its values at `at`, and what these cotangents of the arrays and of the density are by `at`.
+    /// Its values at `at`, and what these cotangents of the arrays and of each density are by `at`.
     pub(super) fn run(
         &self,
         at: &[f64],
@@ -153,8 +156,8 @@ impl Head {
         let results = call(&*self.code, &inputs)?;
         let mut results = results.into_iter();
         let arrays = results.by_ref().take(self.sizes.len()).collect();
-        let density = results.next().and_then(|density| density.first().copied());
-        Ok(Values { arrays, density: density.unwrap_or(0.0), pulled: results.collect() })
+        let densities = results.by_ref().take(self.densities).flatten().collect();
+        Ok(Values { arrays, densities, pulled: results.collect() })
     }
 
     /// The values alone.

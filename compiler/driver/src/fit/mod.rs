@@ -77,6 +77,10 @@ pub(crate) fn program<'a>(
                 let seen = &model.observations[gap.observation];
                 return Err(session.sources.refuse(&seen_in_part(&seen.name, &gap, seen.span)));
             }
+            if let Some(twice) = units::repeated(&rows, states) {
+                let seen = &model.observations[twice.observation];
+                return Err(session.sources.refuse(&seen_twice(&seen.name, &twice, seen.span)));
+            }
             units::transitions(&rows, states)
         }
     };
@@ -366,7 +370,11 @@ pub(crate) fn ready<'a>(
     let (at, rows) = (ready.objective.start.clone(), ready.objective.all_rows());
     if let Err(missing) = ready.objective.evaluate(&at, &rows, 1.0, true, 0) {
         let engine = &ready.objective.engine;
-        let why = explain::explain(session, evaluator, columns, backend, engine, (fit, block))?;
+        let seen = explain::explain(session, evaluator, columns, backend, engine, (fit, block))?;
+        let why = match seen {
+            Some(why) => Some(why),
+            None => ready.explain_priors(fit)?,
+        };
         return Err(why.unwrap_or_else(|| ready.failure(fit, missing)));
     }
     Ok(ready)
@@ -484,6 +492,14 @@ fn seen_in_part(name: &str, gap: &units::Gap, at: sdec_base::Span) -> Diagnostic
         .label(at, format!("in row {}, at time {}", gap.row + 1, gap.time))
         .note("the density of a transition needs every state at both of its ends")
         .help("leave out the lines on which a state is missing")
+}
+
+fn seen_twice(name: &str, twice: &units::Gap, at: sdec_base::Span) -> Diagnostic {
+    let place = format!("in row {}, at time {}", twice.row + 1, twice.time);
+    Diagnostic::error("E0616", format!("`{name}` was observed twice at one time"), at)
+        .label(at, place)
+        .note("a state that is seen without error has one value at a time")
+        .help("leave out one of the two lines")
 }
 
 fn too_few(name: &str, at: sdec_base::Span) -> Diagnostic {

@@ -85,7 +85,8 @@ impl Objective<'_> {
         prior: bool,
         step: u64,
     ) -> Result<Evaluated, Missing> {
-        let Values { arrays, density, .. } = self.head.values(at)?;
+        let Values { arrays, densities, .. } = self.head.values(at)?;
+        let density: f64 = densities.iter().sum();
         let sample = self.run(&arrays, rows, step)?;
         let paths = self.likelihood.units.of_rows(rows);
         let number = |place: usize| Some(paths.get(place).copied().unwrap_or(place) as u64);

@@ -262,7 +262,8 @@ fn result(
     source: String,
 ) -> FitResult {
     let missing = vec![f64::NAN; outcome.values.len()];
-    let information = outcome.information.as_ref();
+    let unknown = outcome.information.as_ref().err().map(ToString::to_string);
+    let information = outcome.information.as_ref().ok();
     let stderr = information.map_or(missing.as_slice(), |found| &found.stderr);
     let mut params = Vec::new();
     let mut place = 0;
@@ -296,7 +297,7 @@ fn result(
         gradient_norm: best.gradient_norm,
         held_out: (!best.held_out.is_nan()).then_some(best.held_out),
         params,
-        has_information: information.is_some(),
+        unknown,
         is_saddle: information.is_some_and(|found| found.is_saddle),
         ties: information
             .map_or(Vec::new(), |found| found.ties.iter().map(|tie| tie.parts.clone()).collect()),

@@ -129,9 +129,9 @@ fn legs(landmarks: &[Vec<f64>], start: Option<f64>, dt: Option<f64>, units: &mut
     units.own.insert(Binding::LegCounts, ByPath::Int(counts));
 }
 
-/// A state that was not seen when others were.
+/// A place in the data where an observation is not as it should be.
 pub(super) struct Gap {
-    /// The observation that lacks.
+    /// The observation.
     pub(super) observation: usize,
     /// In which row.
     pub(super) row: usize,
@@ -160,6 +160,18 @@ pub(super) fn gap(data: &Rows, states: &[usize]) -> Option<Gap> {
         }
     }
     None
+}
+
+/// The first time at which a state was seen more than once.
+pub(super) fn repeated(data: &Rows, states: &[usize]) -> Option<Gap> {
+    (0..data.count).find_map(|row| {
+        let observation = *states.first()?;
+        let series = &data.observed[observation][row];
+        let seen = series.times.iter().zip(&series.present).filter(|(_, present)| **present);
+        let times: Vec<f64> = seen.map(|(&time, _)| time).collect();
+        let twice = times.windows(2).find(|pair| pair[0] == pair[1])?;
+        Some(Gap { observation, row, time: twice[0] })
+    })
 }
 
 /// One path for each pair of neighbouring observations of a row, in which all states are seen together.

@@ -34,8 +34,8 @@ pub struct Unconstrained<'a> {
     pub jacobian: bool,
 }
 
-/// A program from the unconstrained arrays to the arrays of all parameters, in order, then the logarithm
-/// of the density of the priors, `F64`, 0 where it is not wanted.
+/// A program from the unconstrained arrays to the arrays of all parameters, in order, then logarithms of
+/// densities, `F64`: that of all constraints, 0 where it is not wanted, and those of the priors, if wanted.
 ///
 /// # Errors
 ///
@@ -47,7 +47,7 @@ pub fn unconstrained<'a>(
     let mut lowerer = Lowerer::new(program, "parameters", false);
     let mut env = lowerer.top(Some(wanted.instance));
     let mut results = Vec::new();
-    let mut density = lowerer.b.float(Scalar::F64, 0.0);
+    let mut slopes = lowerer.b.float(Scalar::F64, 0.0);
     for param in wanted.params {
         let local = &program.locals[param.local];
         let ty = lowerer.sizes.concrete(&local.ty, &env.generics);
@@ -63,7 +63,7 @@ pub fn unconstrained<'a>(
                 let entries = lowerer.b.ty(jacobian).entries();
                 let flat = lowerer.b.reshape(jacobian, &[entries]);
                 let sum = lowerer.b.sum(flat);
-                density = lowerer.b.binary(Binary::Add, density, sum);
+                slopes = lowerer.b.binary(Binary::Add, slopes, sum);
             }
             values.push(value);
         }
@@ -71,18 +71,17 @@ pub fn unconstrained<'a>(
         let value = lowerer.assemble(&ty, &mut values.into_iter());
         env.bind(param.local, value);
     }
+    results.push(slopes);
     if wanted.priors {
         lowerer.inputs_of_params(wanted.model, wanted.inputs, &mut env)?;
     }
     for param in wanted.params.iter().filter(|_| wanted.priors) {
         let Some(prior) = &param.prior else { continue };
-        let value = match param.per {
+        results.push(match param.per {
             None => lowerer.prior(wanted.model, prior, &env)?,
             Some(_) => lowerer.prior_of_rows(wanted, param, prior, &env)?,
-        };
-        density = lowerer.b.binary(Binary::Add, density, value);
+        });
     }
-    results.push(density);
     Ok(lowerer.finish(results))
 }
 
