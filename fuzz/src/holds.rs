@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use sdec_base::{Diagnostic, Severity, SourceId, SourceMap};
+use sdec_base::{Diagnostic, Severity, SourceId, SourceMap, Span};
 use sdec_check::{Cells, Disorder, Header, HeaderError, Headers, Input, Order};
 use sdec_grammar::{Outlined, outline, parse_expr, parse_program, parse_type, print};
 use sdec_hir::{ColumnFormat, DataFormat};
@@ -101,6 +101,9 @@ fn are_drawn(found: &[Diagnostic], sources: &SourceMap) {
         }
         for help in &one.helps {
             help.show(sources);
+            let changes = help.replacements(sources);
+            let apart = |pair: &[(Span, String)]| pair[0].0.end <= pair[1].0.start;
+            assert!(changes.windows(2).all(apart), "two changes of one place: {help:?}");
             help.apply(sources, one.at.source);
         }
     }

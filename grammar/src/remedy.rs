@@ -26,7 +26,8 @@ impl Habit {
             )
             .help("on a line of its own:")
             .edit(equals.to(*value), "")
-            .line_below(*names, format!("init  {} = {}", slice(names), slice(value))),
+            // Below the value, which may be written on several lines.
+            .line_below(names.to(*value), format!("init  {} = {}", slice(names), slice(value))),
             Self::HeaderEnd { header, end, close } => {
                 let found = error(
                     "E0105",
@@ -187,7 +188,7 @@ fn missing_type(
         ("state", Some((span, value))) => found
             .help("write, with the initial value on a line of its own:")
             .edit(Span { start: names.end, ..span }, " : Real")
-            .line_below(names, format!("init  {named} = {value}")),
+            .line_below(names.to(span), format!("init  {named} = {value}")),
         (_, Some((_, value))) => {
             let found = match list_length(value) {
                 Some(n) => found.help("a table:").put_after(names, format!(" : {n} => Float")),

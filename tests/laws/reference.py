@@ -1,6 +1,6 @@
 """Writes `expected.csv`: laws at points, to 40 digits, rounded: `python3 reference.py > expected.csv` (needs mpmath).
 
-A line is a law, `log_prob`, `cdf` or `quantile`, an argument and the value. Distribution functions and
+A line is a law, `log_prob`, `cdf`, `quantile` or `survival`, an argument and the value. Distribution functions and
 densities are from definitions (series, integrals), quantiles by Newton's method.
 """
 
@@ -112,7 +112,12 @@ def negbinomial(m, r):
     return pmf, lambda k: sum(exp(pmf(mpf(j))) for j in range(int(k) + 1))
 
 
+def bernoulli(p):
+    return lambda k: log(p) if k == 1 else log1p(-p), lambda k: 1 - p if k < 1 else mpf(1)
+
+
 DISCRETE = [
+    ("Bernoulli", bernoulli, [(0.25,), (0.875,)], [0, 1]),
     ("Poisson", poisson, [(0.25,), (3.5,), (200,)], [0, 1, 5, 180, 231]),
     ("Binomial", binomial_law, [(10, 0.25), (400, 0.625)], [0, 3, 9, 250, 270]),
     ("NegBinomial", negbinomial, [(2.5, 1.5), (40, 0.25), (100, 50)], [0, 1, 7, 60, 118]),
@@ -152,6 +157,25 @@ COMPOUND = [
 ]
 
 
+def counted(pmf, cdf):
+    """The same law, whose density is that of whole numbers and whose distribution function knows none below 0."""
+    return pmf, lambda k: cdf(k) if k >= 0 else mpf(0)
+
+
+COUNTED = [
+    ("Truncated(Poisson(3.5), 1, 6)", truncated(counted(*poisson(m("3.5"))), 1, 6, step=1), [1, 3, 5]),
+    ("Mixture([0.25, 0.75], [Poisson(2.0), Poisson(9.0)])",
+        mixture([m("0.25"), m("0.75")], [poisson(m(2)), poisson(m(9))]), [0, 3, 11]),
+]
+
+
+def tails(written, cdf, xs):
+    """The probability of more than x, which 60 digits of its complement give."""
+    for x in xs:
+        if 1 - cdf(mpf(x)) > mpf(10) ** -40:
+            row(written, "survival", float(x), 1 - cdf(mpf(x)))
+
+
 def quantile(density, cdf, x, p):
     """Near x, where the distribution function is p."""
     for _ in range(3):
@@ -164,37 +188,39 @@ def row(law, function, x, value):
         print(f"{law};{function};{x!r};{float(value)!r}")
 
 
+def counts(written, pmf, cdf, xs):
+    for k in xs:
+        row(written, "log_prob", float(k), pmf(mpf(k)))
+        row(written, "cdf", float(k), cdf(k))
+        p = float(cdf(k))
+        if 1e-250 < p < 1 - 1e-12 and p * 1e-9 < exp(pmf(mpf(k))):
+            # A little below, so that rounding cannot lead to the next number, nor to the one before.
+            row(written, "quantile", p * (1 - 1e-9), mpf(k))
+    tails(written, cdf, xs)
+
+
+def numbers(written, density, cdf, xs, last):
+    for x in xs:
+        row(written, "log_prob", float(x), density(mpf(x)))
+        row(written, "cdf", float(x), cdf(mpf(x)))
+        p = float(cdf(mpf(x)))
+        if 1e-250 < p < last:
+            row(written, "quantile", p, quantile(density, cdf, mpf(x), mpf(p)))
+    tails(written, cdf, xs)
+
+
 def main():
     for name, law, all_params, xs in CONTINUOUS:
         for params in all_params:
-            density, cdf = law(*[mpf(v) for v in params])
-            written = f"{name}({', '.join(map(repr, params))})"
-            for x in xs:
-                row(written, "log_prob", float(x), density(mpf(x)))
-                row(written, "cdf", float(x), cdf(mpf(x)))
-                p = float(cdf(mpf(x)))
-                if 1e-250 < p < 0.999999:
-                    row(written, "quantile", p, quantile(density, cdf, mpf(x), mpf(p)))
-    for written, (density, cdf), xs in COMPOUND:
-        for x in xs:
-            row(written, "log_prob", float(x), density(mpf(x)))
-            row(written, "cdf", float(x), cdf(mpf(x)))
-            p = float(cdf(mpf(x)))
-            if p < 0.999999:
-                row(written, "quantile", p, quantile(density, cdf, mpf(x), mpf(p)))
+            numbers(f"{name}({', '.join(map(repr, params))})", *law(*[mpf(v) for v in params]), xs, 0.999999)
+    for written, law, xs in COMPOUND:
+        numbers(written, *law, xs, 0.999999)
     for name, law, all_params, xs in DISCRETE:
         for params in all_params:
-            pmf, cdf = law(*[mpf(v) for v in params])
-            written = f"{name}({', '.join(map(repr, params))})"
-            for k in xs:
-                if name == "Binomial" and k >= params[0]:
-                    continue
-                row(written, "log_prob", float(k), pmf(mpf(k)))
-                row(written, "cdf", float(k), cdf(k))
-                p = float(cdf(k))
-                if 1e-250 < p < 1 - 1e-12 and p * 1e-9 < exp(pmf(mpf(k))):
-                    # A little below, so that rounding cannot lead to the next number, nor to the one before.
-                    row(written, "quantile", p * (1 - 1e-9), mpf(k))
+            inside = [k for k in xs if name != "Binomial" or k < params[0]]
+            counts(f"{name}({', '.join(map(repr, params))})", *law(*[mpf(v) for v in params]), inside)
+    for written, law, xs in COUNTED:
+        counts(written, *law, xs)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! Laws: `log_prob`, `cdf` and `quantile` against 40 digits (`laws/expected.csv`, by `laws/reference.py`), their
+//! Laws: `log_prob`, `cdf`, `quantile` and `survival` against 40 digits (`laws/expected.csv`, by `laws/reference.py`), their
 //! derivatives against differences, draws against the distribution function.
 
 use std::collections::BTreeMap;
@@ -15,13 +15,33 @@ const TOLERANCE: f64 = 1e-12;
 /// refusing right ones.
 const CRITICAL: f64 = 2.694;
 
-/// Laws of several numbers at once, the type of their draws, and the distribution function of a number made of a draw:
-/// a marginal of a normal vector, one of a Dirichlet vector, a correlation.
-const JOINT: [(&str, &str, &str); 3] = [
-    ("MultiNormal([1.0, -2.0], [[2.0, 0.0], [0.6, 0.8]])", "2 => Real", "cdf(Normal(-2, 1), x[1])"),
-    ("Dirichlet([0.5, 2.0, 3.5])", "3 => Real", "cdf(Beta(0.5, 5.5), x[0])"),
-    ("LKJ(1.5)", "3 => 3 => Real", "cdf(Beta(2, 2), 0.5 + 0.5 * (x[2] @ x[1]))"),
+/// What is drawn otherwise than by a law of numbers in `laws/expected.csv`: the law, the type of its draws, and a number
+/// made of a draw `x` and a uniform number `u`, which is uniform. Of laws of several numbers these are marginals and
+/// conditional laws, which together determine them; a jump of a distribution function is filled by `u`.
+const OTHERS: [(&str, &str, &str); 9] = [
+    (MULTINORMAL, "2 => Real", "cdf(Normal(-2, 1), x[1])"),
+    (MULTINORMAL, "2 => Real", "cdf(Normal(-2 + 0.3 * (x[0] - 1), 0.8), x[1])"),
+    (DIRICHLET, "3 => Real", "cdf(Beta(0.5, 5.5), x[0])"),
+    (DIRICHLET, "3 => Real", "cdf(Beta(2, 3.5), x[1] / (x[1] + x[2]))"),
+    (LKJ, "3 => 3 => Real", "cdf(Beta(2, 2), 0.5 + 0.5 * (x[2] @ x[1]))"),
+    (LKJ, "3 => 3 => Real", "cdf(Beta(2, 2), 0.5 + 0.5 * (x[1] @ x[0]))"),
+    (
+        "Censored(Normal(1, 2), -1, 3)",
+        "Real",
+        "(if x <= -1 then u * cdf(Normal(1, 2), -1) else if x < 3 then cdf(Normal(1, 2), x) else \
+         cdf(Normal(1, 2), 3) + u * survival(Normal(1, 2), 3))",
+    ),
+    ("Uniform(0, 1)", "Real", CATEGORICAL),
+    ("for i: 2. Gamma([1.0, 2.5][i], 1)", "2 => Real", "cdf(Gamma(2.5, 1), x[1])"),
 ];
+
+const MULTINORMAL: &str = "MultiNormal([1.0, -2.0], [[2.0, 0.0], [0.6, 0.8]])";
+const DIRICHLET: &str = "Dirichlet([0.5, 2.0, 3.5])";
+const LKJ: &str = "LKJ(1.5)";
+
+/// No state is an index, so the law's quantile is applied to a uniform number.
+const CATEGORICAL: &str = "(cdf(Categorical(logits), quantile(Categorical(logits), x)) \
+    - u * exp(log_prob(Categorical(logits), quantile(Categorical(logits), x))))";
 
 /// Function, arguments and values of a law.
 type Rows = Vec<(String, f64, f64)>;
@@ -40,8 +60,8 @@ fn main() {
     }
     let mut trials = Vec::new();
     for (law, rows) in laws {
-        let discrete =
-            ["Poisson", "Binomial", "NegBinomial"].iter().any(|name| law.starts_with(name));
+        let discrete = law.contains("Poisson")
+            || ["Bernoulli", "Binomial", "NegBinomial"].iter().any(|name| law.starts_with(name));
         let x = rows[if rows.len() > 4 { 3 } else { 0 }].1;
         let jumps = law.starts_with("Censored");
         if !discrete && !jumps {
@@ -60,10 +80,11 @@ fn main() {
         trials.push(Trial::test(format!("values::{law}"), move || values(&law, &rows)));
     }
     trials.push(Trial::test("joint::values", joint_values));
-    for (law, ty, level) in JOINT {
+    for (law, ty, level) in OTHERS {
         for (name, draws, long) in [("draws", 10_000, false), ("many_draws", 1_000_000, true)] {
             let test = move || uniform(law, ty, level, draws);
-            trials.push(Trial::test(format!("{name}::{law}"), test).with_ignored_flag(long));
+            let title = format!("{name}::{law}: {level}");
+            trials.push(Trial::test(title, test).with_ignored_flag(long));
         }
     }
     libtest_mimic::run(&args, trials).exit();
@@ -99,7 +120,7 @@ fn written(numbers: &[f64]) -> String {
 }
 
 fn values(law: &str, rows: &Rows) -> Result<(), Failed> {
-    let functions = ["log_prob", "cdf", "quantile"];
+    let functions = ["log_prob", "cdf", "quantile", "survival"];
     let of = |function: &str| -> (Vec<f64>, Vec<f64>) {
         rows.iter().filter(|row| row.0 == function).map(|row| (row.1, row.2)).unzip()
     };
@@ -224,7 +245,9 @@ fn joint_values() -> Result<(), Failed> {
 /// `level` is uniform, for draws `x` of a law and uniform numbers `u`. It is the slope of a state for one step of length 1.
 fn uniform(law: &str, ty: &str, level: &str, draws: usize) -> Result<(), Failed> {
     let text = format!(
-        "model Draws
+        "let logits : 4 => Float = [0.5, -1.0, 2.0, 0.0]
+
+model Draws
   state u, level : Real
   state x : {ty}
   init x ~ {law}
