@@ -63,6 +63,12 @@ fn fit(result: &FitResult) -> Json {
         (entry.name.clone(), facts)
     });
     out.insert("params".to_owned(), Json::Object(params.collect()));
+    if !result.effects.is_empty() {
+        let effects = result.effects.iter().map(|effect| {
+            (effect.name.clone(), json!({ "value": nested(&effect.shape, &effect.value, number) }))
+        });
+        out.insert("effects".to_owned(), Json::Object(effects.collect()));
+    }
     let tie = |tie: &Vec<(String, f64)>| {
         let parts = tie.iter().map(|(name, part)| (name.clone(), number(*part)));
         Json::Object(parts.collect())

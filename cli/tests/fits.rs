@@ -172,6 +172,66 @@ fn the_table_shows_estimates_and_what_is_tied() {
     assert!(text.contains("standard error") && text.contains("Positive"), "{text}");
 }
 
+/// What is learnt from and what is held out make the whole likelihood.
+#[test]
+fn the_last_part_of_a_single_series_is_held_out() {
+    let place = Place::new(&format!("{OU}  holdout = 0.2\n"));
+    let fit = &place.json(&[])["blocks"][0];
+    let number = |key: &str| fit[key].as_f64().unwrap();
+    let params = place.path().join("fit-OU/params.safetensors");
+    let value = |data: &str| {
+        let args = ["grad", "model.sde", "--params", params.to_str().unwrap(), "--json"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sdec"));
+        let command = command.args(args).args(["--data", data]).current_dir(place.path());
+        let found: Json = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        found["value"].as_f64().unwrap()
+    };
+    let whole = value("D=d.csv");
+    assert!(
+        (number("objective") + number("held_out") - whole).abs() < 1e-9 * whole.abs(),
+        "{fit:#}"
+    );
+    let text = fs::read_to_string(place.path().join("d.csv")).unwrap();
+    let head: Vec<&str> = text.lines().take(241).collect();
+    fs::write(place.path().join("head.csv"), head.join("\n")).unwrap();
+    let head = value("D=head.csv");
+    assert!((number("objective") - head).abs() < 1e-9 * head.abs(), "{fit:#}");
+    assert_eq!(fit["rows"], 1);
+}
+
+#[test]
+fn standard_errors_in_single_precision_are_those_in_double() {
+    let place = Place::new(OU);
+    let [double, single] =
+        [&["--out", "a"][..], &["--out", "b", "--f32"]].map(|args| place.json(args));
+    for name in ["θ", "μ", "σ"] {
+        let of = |found: &Json| found["blocks"][0]["params"][name]["stderr"].as_f64().unwrap();
+        assert!((of(&single) / of(&double) - 1.0).abs() < 1e-3, "{name}: {single:#}");
+    }
+}
+
+/// The mode of a normal level is the mean of its data, moved towards that of all.
+#[test]
+fn what_each_row_has_is_told() {
+    let levels = include_str!("../../tests/tests/fits/levels.sde");
+    let place = Place::new(&format!("{levels}  optimizer = lbfgs(steps = 100)\n"));
+    let rows: [&[f64]; 4] = [&[1.4, 1.1, 1.7], &[-0.2, 0.3], &[2.2, 2.9, 2.4, 2.0], &[0.8, 1.6]];
+    let mut text = "id,t,y\n".to_owned();
+    for (row, own) in rows.iter().enumerate() {
+        own.iter().enumerate().for_each(|(t, y)| text += &format!("{row},{t},{y}\n"));
+    }
+    fs::write(place.path().join("d.csv"), text).unwrap();
+    let fit = &place.json(&[])["blocks"][0];
+    let [μ, ω, σ] = ["μ", "ω", "σ"].map(|name| fit["params"][name]["value"].as_f64().unwrap());
+    for (row, own) in rows.iter().enumerate() {
+        let n = own.len() as f64;
+        let rest = own.iter().sum::<f64>() - n * μ;
+        let expected = ω * ω * rest / (σ * σ + n * ω * ω);
+        let found = fit["effects"]["η"]["value"][row].as_f64().unwrap();
+        assert!((found - expected).abs() < 1e-8, "row {row}: {found}, not {expected}");
+    }
+}
+
 /// One observation has no best scale.
 #[test]
 fn a_likelihood_without_bound_is_told_from_a_maximum() {
@@ -259,7 +319,9 @@ fn settings_that_make_no_sense_are_located() {
     check("lbfgs(steps = 200)", "adam(lr = -1)", "`lr` cannot be -1");
     check("lbfgs(steps = 200)", "newton", "`optimizer` is one of");
     let last = "lbfgs(steps = 200)\n";
-    check(last, &format!("{last}  holdout = 0.2\n"), "`holdout` needs several rows");
+    let place = Place::new(&format!("{OU}  holdout = 0.2\n"));
+    fs::write(place.path().join("d.csv"), "t,y\n0,1\n1,0.5\n").unwrap();
+    place.refused(&[], 1, "`holdout` needs several rows, or several times");
     check(last, &format!("{last}  clip = 1.0\n"), "`clip` does not go with lbfgs");
     check(last, &format!("{last}  schedule = sawtooth\n"), "`schedule` is one of");
     Place::new(OU).refused(&["--resume", "--save", "x.csv"], 2, "no sample is run");

@@ -25,7 +25,7 @@ fn found(name: &str, steps: Option<u64>) -> Found {
     let (mut fits, mut estimates) = (BTreeMap::new(), BTreeMap::new());
     for result in results {
         match result {
-            BlockResult::Fit(fit) => drop(fits.insert(fit.name.clone(), fit)),
+            BlockResult::Fit(fit) => drop(fits.insert(fit.name.clone(), *fit)),
             BlockResult::Estimate(found) => drop(estimates.insert(found.name, found.value)),
             BlockResult::Sample(_) | BlockResult::Expression(_) => {}
         }

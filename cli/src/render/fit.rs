@@ -122,6 +122,13 @@ fn notes(result: &FitResult) -> Vec<String> {
             counted(result.troubles, "step")
         ));
     }
+    if !result.effects.is_empty() {
+        let names: Vec<&str> = result.effects.iter().map(|effect| effect.name.as_str()).collect();
+        notes.push(format!(
+            "what each row has of {} is in summary.json, under effects",
+            names.join(", ")
+        ));
+    }
     if let Some(path) = &result.plotted {
         notes.push(format!("drawn: {}", path.display()));
     }

@@ -54,7 +54,7 @@ pub use methods::{MethodInfo, methods};
 pub use options::{BackendChoice, Options};
 pub use prompt::{Command, letters};
 pub use result::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, FitResult, FittedParameter,
+    BlockResult, Derivative, Effect, EstimateResult, ExpressionResult, FitResult, FittedParameter,
     SampleResult, SecondDerivative, Seconds, Solve, StartSummary, StateSummary, Value,
 };
 pub use run::{FitProgress, Observer};

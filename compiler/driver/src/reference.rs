@@ -73,7 +73,7 @@ impl Session {
             BlockKind::Fit(fit) => {
                 let columns = evaluator.columns;
                 let (plan, lowered, _) = {
-                    let all = (Aspect::Sum, None);
+                    let all = crate::fit::Form::of(Aspect::Sum);
                     crate::fit::program(self, evaluator, columns, fit, block, all)?
                 };
                 let lowered = match gradient {

@@ -10,7 +10,7 @@ pub enum BlockResult {
     /// `estimate`
     Estimate(EstimateResult),
     /// `fit`
-    Fit(FitResult),
+    Fit(Box<FitResult>),
     /// A bare expression.
     Expression(ExpressionResult),
 }
@@ -159,6 +159,8 @@ pub struct FitResult {
     pub held_out: Option<f64>,
     /// Arrays of parameters, in order.
     pub params: Vec<FittedParameter>,
+    /// What each row has of the parameters that were integrated over.
+    pub effects: Vec<Effect>,
     /// Why no standard errors are known, as a clause; none where they are.
     pub unknown: Option<String>,
     /// Whether the objective falls along some line through the estimate.
@@ -177,6 +179,18 @@ pub struct FitResult {
     pub out: PathBuf,
     /// The file that holds the picture.
     pub plotted: Option<PathBuf>,
+}
+
+/// What each row of the data was found to have of a parameter that a fit integrated over: where its density is
+/// largest, given the other parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// As written.
+    pub name: String,
+    /// The number of rows, then the extents of what one has.
+    pub shape: Vec<usize>,
+    /// Row after row.
+    pub value: Vec<f64>,
 }
 
 /// An array of a parameter after a fit.

@@ -16,7 +16,7 @@ use crate::compile::{Machine, backend, backend_once};
 use crate::constants::{Evaluator, Starts};
 use crate::execute::{Execution, execute};
 use crate::result::{
-    BlockResult, Derivative, EstimateResult, ExpressionResult, FitResult, SampleResult,
+    BlockResult, Derivative, Effect, EstimateResult, ExpressionResult, FitResult, SampleResult,
     SecondDerivative, Seconds, Solve, StateSummary,
 };
 use crate::solve::{Plan, Request, estimate_by};
@@ -136,7 +136,8 @@ impl Session {
                 let cancel = AtomicBool::new(false);
                 let (evaluator, backend) = (run.evaluator(), &*run.backend);
                 let both = (&**fit, block);
-                let ready = fit::ready(self, &evaluator, &run.columns, backend, both, &cancel)?;
+                let ready =
+                    fit::ready(self, &evaluator, &run.columns, backend, both, (&cancel, false))?;
                 ready.grad(fit, backend.name())
             }
             BlockKind::Planned(planned) => Err(self.sources.refuse(&(&planned.unbuilt).into())),
@@ -260,11 +261,14 @@ impl Run<'_> {
             BlockKind::Fit(fit) => {
                 let (mut result, fitted, trace) = self.fit(fit, block)?;
                 self.fitted.extend(fitted);
+                let (effects, fitted) = self.effects(fit, block)?;
+                result.effects = effects;
+                self.fitted.extend(fitted);
                 if let Some(path) = &self.session.options.plot {
                     self.draw(fit, block, trace, path)?;
                     result.plotted = Some(path.clone());
                 }
-                Ok(BlockResult::Fit(result))
+                Ok(BlockResult::Fit(Box::new(result)))
             }
             BlockKind::Planned(planned) => {
                 Err(self.session.sources.refuse(&(&planned.unbuilt).into()))
@@ -286,8 +290,22 @@ impl Run<'_> {
             fitted: &self.fitted,
         };
         let (session, backend, both) = (self.session, &*self.backend, (fit, block));
-        let ready = fit::ready(session, &evaluator, &self.columns, backend, both, &cancel)?;
-        ready.run(session, &evaluator, fit, backend.name(), self.observer)
+        let columns = &self.columns;
+        let make = |doubles: bool| {
+            fit::ready(session, &evaluator, columns, backend, both, (&cancel, doubles))
+        };
+        let precise = || make(true);
+        make(false)?.run(session, &evaluator, fit, (backend.name(), &precise), self.observer)
+    }
+
+    /// What the rows of a fit have of what it integrated over.
+    fn effects(
+        &self,
+        fit: &hir::Fit,
+        block: &hir::Block,
+    ) -> Result<(Vec<Effect>, params::Given), Failure> {
+        let (session, evaluator, backend) = (self.session, self.evaluator(), &*self.backend);
+        fit::effects(session, &evaluator, &self.columns, backend, (fit, block))
     }
 
     /// Draws a fit at the parameters that it found.
@@ -527,6 +545,7 @@ pub(crate) fn sample_request<'a>(sample: &'a hir::Sample, block: &hir::Block) ->
         readers: Vec::new(),
         ordered: true,
         value: None,
+        doubles: false,
         default_paths: SAMPLE_PATHS,
     }
 }
@@ -558,6 +577,7 @@ pub(crate) fn estimate_program<'a>(
         readers: Vec::new(),
         ordered: false,
         value: Some(&estimate.value),
+        doubles: false,
         default_paths: ESTIMATE_PATHS,
     };
     let (plan, times) = Plan::new(session, evaluator, &request)?;

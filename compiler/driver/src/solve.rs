@@ -85,6 +85,8 @@ pub(crate) struct Request<'a> {
     /// What is evaluated at the end of a path.
     pub(crate) value: Option<&'a hir::Expr>,
     pub(crate) default_paths: u64,
+    /// Whether it is computed in doubles, whatever the program and the options say.
+    pub(crate) doubles: bool,
 }
 
 /// Where a program reads an array of an input or a parameter.
@@ -126,7 +128,7 @@ impl<'a> Plan<'a> {
         let model = &program.models[request.model];
         let settings = request.settings;
         let refuse = |diagnostic: Diagnostic| session.sources.refuse(&diagnostic);
-        let single = session.options.single || program.single;
+        let single = !request.doubles && (session.options.single || program.single);
         let mut wanted = Constants { instance: Some(request.instance), ..Constants::default() };
         for (local, value) in model.constants(program) {
             if let Some(value) = value {

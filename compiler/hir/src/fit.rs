@@ -122,13 +122,22 @@ pub struct Objective {
     pub priors: bool,
     /// Whether the mode is that of the density in unconstrained space: `map(space = unconstrained)`.
     pub jacobian: bool,
-    /// The library's function `(log density, start) -> Float` of an integral over what each row has for
-    /// itself: `laplace`.
-    pub integral: Option<DefId>,
+    /// An integral over what each row has for itself: `laplace`.
+    pub integral: Option<Integral>,
     /// What the data say of the parameters.
     pub evidence: Evidence,
     /// Where it is written, or the block.
     pub span: Span,
+}
+
+/// An integral over what each row has for itself: functions of the library, of the log density of the row and of a
+/// start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Integral {
+    /// Its logarithm, a `Float`.
+    pub value: DefId,
+    /// Where the density is largest, a vector.
+    pub mode: DefId,
 }
 
 /// How the likelihood of a row is computed.

@@ -20,7 +20,7 @@ pub use expr::{
     Reducer, Substitution,
 };
 pub use fit::{
-    Evidence, Fit, Objective, Observation, Observed, Optimizer, Spread, Trace, Transition,
+    Evidence, Fit, Integral, Objective, Observation, Observed, Optimizer, Spread, Trace, Transition,
 };
 pub use inference::{Jump, Loss, Planned, Posterior, Unbuilt};
 pub use method::{Method, MethodFacts};

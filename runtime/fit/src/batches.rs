@@ -25,14 +25,25 @@ pub(crate) struct Batches {
 }
 
 impl Batches {
-    /// Divides `rows` rows.
-    pub(crate) fn new(rows: usize, settings: &Settings, is_fixed: bool) -> Self {
+    /// Divides `rows` rows; `chosen` are held out, where that is said.
+    pub(crate) fn new(
+        rows: usize,
+        chosen: Option<&[usize]>,
+        settings: &Settings,
+        is_fixed: bool,
+    ) -> Self {
         let key = stream_key(settings.seed, &format!("fit {} holdout", settings.name), 0);
         let shuffled = shuffled((0..rows).collect(), key);
         let count = (settings.holdout * rows as f64).round() as usize;
         let count = if settings.holdout > 0.0 { count.max(1) } else { 0 };
         let (held, training) = shuffled.split_at(count.min(rows.saturating_sub(1)));
-        let (mut held, mut training) = (held.to_vec(), training.to_vec());
+        let (mut held, mut training) = match chosen {
+            Some(held) => {
+                let others = (0..rows).filter(|row| !held.contains(row));
+                (held.to_vec(), others.collect())
+            }
+            None => (held.to_vec(), training.to_vec()),
+        };
         held.sort_unstable();
         training.sort_unstable();
         let size = settings.batch.unwrap_or(training.len()).clamp(1, training.len().max(1));
@@ -102,7 +113,7 @@ mod tests {
 
     fn batches(rows: usize, batch: Option<usize>, holdout: f64) -> Batches {
         let settings = Settings { name: "M".to_owned(), batch, holdout, ..Settings::default() };
-        Batches::new(rows, &settings, false)
+        Batches::new(rows, None, &settings, false)
     }
 
     #[test]
@@ -143,6 +154,14 @@ mod tests {
             assert!(batches.of(step).rows.iter().all(|row| !held.contains(row)));
         }
         assert_eq!(batches.all(0).rows.len(), 15);
+    }
+
+    #[test]
+    fn an_objective_may_say_what_is_held_out() {
+        let settings = Settings { holdout: 0.5, ..Settings::default() };
+        let batches = Batches::new(4, Some(&[3]), &settings, true);
+        assert_eq!(batches.held().expect("one").rows, [3]);
+        assert_eq!(batches.all(0).rows, [0, 1, 2]);
     }
 
     /// 24 orders of four rows over 24,000 passes: χ² with 23 degrees of freedom is below 49.7 with a

@@ -24,7 +24,7 @@ pub fn fit(
     watch: &mut dyn Watch,
 ) -> Result<Outcome, Fault> {
     let is_fixed = matches!(settings.optimiser, Optimiser::Lbfgs(_));
-    let batches = Batches::new(objective.rows(), settings, is_fixed);
+    let batches = Batches::new(objective.rows(), objective.held(), settings, is_fixed);
     let length = objective.parameters().iter().map(|parameter| parameter.free).sum();
     let found = match &mut folder {
         Some(folder) => folder.state(settings, length)?,

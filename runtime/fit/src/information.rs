@@ -90,25 +90,28 @@ pub(crate) fn of(
     if n > LIMIT {
         return Ok(Err(Unknown::TooMany));
     }
+    if let Some(mut precise) = objective.precise()? {
+        return looked_into(&mut *precise, at, batch);
+    }
+    looked_into(objective, at, batch)
+}
+
+fn looked_into(
+    objective: &mut dyn Objective,
+    at: &[f64],
+    batch: &Batch<'_>,
+) -> Result<Result<Information, Unknown>, Fault> {
     let (value, _) = match value(objective, at, batch) {
         Ok(found) => found,
         Err(Fault::NotFinite(_)) => return Ok(Err(Unknown::NoValue)),
         Err(fault) => return Err(fault),
     };
-    let given = objective.hessian(at, batch).transpose();
-    let is_given = matches!(given, Ok(Some(_)));
-    let hessian = match given {
-        Ok(Some(given)) => Ok(given),
-        Ok(None) => differences(objective, at, batch),
-        Err(fault) => Err(fault),
-    };
-    let hessian = match hessian {
+    let hessian = match differences(objective, at, batch) {
         Ok(hessian) => hessian,
         Err(Fault::NotFinite(_)) => return Ok(Err(Unknown::NoValue)),
         Err(fault) => return Err(fault),
     };
-    let rounding = objective.rounding();
-    let rounding = if is_given { rounding } else { rounding.powf(2.0 / 3.0) };
+    let rounding = objective.rounding().powf(2.0 / 3.0);
     let noise = 50.0 * rounding * value.abs().max(1.0);
     let mut slope = vec![0.0; objective.parameters().iter().map(Parameter::numbers).sum()];
     objective.constrain(at, Some(&mut slope))?;

@@ -101,9 +101,18 @@ pub trait Objective {
         f64::EPSILON
     }
 
-    /// The second derivatives of the value over `batch`, row by row, where the objective can give them.
-    fn hessian(&mut self, _at: &[f64], _batch: &Batch<'_>) -> Option<Result<Vec<f64>, Fault>> {
+    /// The rows that are held out, where the objective says which: then these are all that a fit ever holds out.
+    fn held(&self) -> Option<&[usize]> {
         None
+    }
+
+    /// The same in more digits, which second derivatives want; none where there are no more.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    fn precise(&mut self) -> Result<Option<Box<dyn Objective + '_>>, Fault> {
+        Ok(None)
     }
 }
 

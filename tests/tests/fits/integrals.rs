@@ -5,24 +5,7 @@ use std::f64::consts::PI;
 use super::rows::{groups, observed};
 use super::{agrees_with_differences, close, grad, normal};
 
-const LEVELS: &str = "
-data D(id) = csv \"d.csv\" by \"id\"
-  y : id => Series(Float) at \"t\"
-
-model Level
-  param μ : Real = 0.9
-  param ω : Positive = 1.3
-  param σ : Positive = 0.6
-  param η : Real ~ Normal(0, ω) per id
-  state x : Real
-  init x = μ + η
-  dx = 0 dt
-  observe y ~ Normal(x, σ)
-
-fit Level to D
-  objective = laplace
-  solver = rk4(dt = 1)
-";
+const LEVELS: &str = include_str!("levels.sde");
 
 /// Normal data of a normal level: the integral is exact, the data of a group are jointly normal.
 #[test]

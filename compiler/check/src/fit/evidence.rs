@@ -13,7 +13,8 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, ExprKind as Ast};
 use sdec_hir::{
-    DefId, Evidence, ExprKind, Model, NoiseClass, Objective, Observed, Trace, Transition, Ty,
+    DefId, Evidence, ExprKind, Integral, Model, NoiseClass, Objective, Observed, Trace, Transition,
+    Ty,
 };
 
 use super::affine::{degree, reads_time};
@@ -71,7 +72,12 @@ impl<'a> Checker<'a> {
             }
         };
         let Asked { priors, jacobian, laplace, .. } = asked;
-        let integral = if laplace { Some(self.library_function("laplace")?) } else { None };
+        let integral = if laplace {
+            let [value, mode] = ["laplace", "mode"].map(|name| self.library_function(name));
+            Some(Integral { value: value?, mode: mode? })
+        } else {
+            None
+        };
         Some(Objective { priors, jacobian, integral, evidence, span })
     }
 

@@ -10,7 +10,7 @@ use sdec_hir as hir;
 
 use super::pack::ByPath;
 use super::units::Units;
-use super::{Ready, kept, program, sources};
+use super::{Form, Ready, kept, program, sources};
 use crate::columns::Columns;
 use crate::compile::{MEMORY, compile};
 use crate::constants::Evaluator;
@@ -43,7 +43,7 @@ pub(super) fn explain(
     (fit, block): (&hir::Fit, &hir::Block),
 ) -> Result<Option<Failure>, Failure> {
     let (plan, lowered, mut units) =
-        program(session, evaluator, columns, fit, block, (Aspect::Terms, None))?;
+        program(session, evaluator, columns, fit, block, Form::of(Aspect::Terms))?;
     let code = compile(lowered.func, backend, MEMORY, units.paths())?.code;
     let own = std::mem::take(&mut units.own);
     let data = |binding: fn(usize, usize) -> Binding| entries(&own, &plan, binding);

@@ -1,5 +1,6 @@
 //! `fit M to D`: the objective as compiled code.
 
+mod effects;
 mod explain;
 mod head;
 mod kept;
@@ -29,6 +30,7 @@ use crate::inputs::HostArray;
 use crate::result::{Derivative, EstimateResult, Seconds, Solve};
 use crate::solve::{Plan, Request};
 use crate::{Failure, Session};
+pub(crate) use effects::effects;
 use head::{Free, Head};
 use objective::{Likelihood, Source};
 pub(crate) use objective::{Missing, Objective};
@@ -46,16 +48,36 @@ pub(crate) struct Ready<'a> {
     threads: usize,
 }
 
-/// The plan of a fit, the program of some aspect of its likelihood, and what its paths read: those of all rows,
-/// or of the first few.
+/// Which program of a fit is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form {
+    /// What of its likelihood.
+    aspect: Aspect,
+    /// Of how many rows at most.
+    rows: Option<usize>,
+    /// The part of a single series that is to be held out: see [`series::Rows::divide`].
+    tail: Option<f64>,
+    /// Whether it is computed in doubles, whatever the program says.
+    doubles: bool,
+}
+
+impl Form {
+    /// That of all rows, with the numbers of the program.
+    pub(crate) fn of(aspect: Aspect) -> Self {
+        Self { aspect, rows: None, tail: None, doubles: false }
+    }
+}
+
+/// The plan of a fit, the program of some aspect of its likelihood, and what its paths read.
 pub(crate) fn program<'a>(
     session: &'a Session,
     evaluator: &Evaluator<'_>,
     columns: &Columns<'_>,
     fit: &'a hir::Fit,
     block: &hir::Block,
-    (aspect, shown): (Aspect, Option<usize>),
+    form: Form,
 ) -> Result<(Plan<'a>, Lowered, Units), Failure> {
+    let aspect = form.aspect;
     let program = session.checked()?;
     let model = &program.models[fit.model];
     let [start, dt, at] = times(session, evaluator, fit)?;
@@ -63,14 +85,18 @@ pub(crate) fn program<'a>(
     let at: Vec<Option<f64>> =
         model.observations.iter().map(|seen| seen.at.as_ref().and_then(|_| fixed.next())).collect();
     let mut rows = series::read(columns, program, fit, &at)?;
-    if let Some(most) = shown {
+    if let Some(most) = form.rows {
         rows.keep(most);
+    }
+    if let Some(part) = form.tail {
+        let from_before = matches!(fit.objective.evidence, Evidence::Transition { .. });
+        rows.divide(part, from_before);
     }
     if aspect == Aspect::Spread {
         rows.refine();
     }
     let (start, dt) = (start.first().copied(), dt.first().copied());
-    let units = match &fit.objective.evidence {
+    let mut units = match &fit.objective.evidence {
         Evidence::Solved | Evidence::Flow { .. } => units::rows(&rows, start, dt),
         Evidence::Transition { states, .. } => {
             if let Some(gap) = units::gap(&rows, states) {
@@ -84,6 +110,7 @@ pub(crate) fn program<'a>(
             units::transitions(&rows, states)
         }
     };
+    units.held = rows.held;
     if units.first.last() == Some(&0) {
         let span = program.data[fit.data].span;
         let name = &program.data[fit.data].name;
@@ -105,13 +132,12 @@ pub(crate) fn program<'a>(
         value: None,
         readers: model.observed_exprs().collect(),
         default_paths: 1,
+        doubles: form.doubles,
     };
     let (mut plan, _) = Plan::new(session, evaluator, &request)?;
     plan.row_inputs = fit.inputs.iter().map(|&(local, _)| local).collect();
-    // To say which term of a likelihood is not finite, what rows have for themselves stays at its start, and
-    // so does what was integrated over in a picture.
-    let integrated = fit.objective.integral.is_some();
-    if aspect == Aspect::Sum || aspect == Aspect::Spread && !integrated {
+    // To say which term of a likelihood is not finite, what rows have for themselves stays at its start.
+    if aspect != Aspect::Terms {
         plan.row_params = own_params(program, fit).map(|param| param.local).collect();
     }
     plan.legs = units.legs;
@@ -122,7 +148,11 @@ pub(crate) fn program<'a>(
     let refuse = |diagnostic: Box<Diagnostic>| session.sources.refuse(&diagnostic);
     let lowered = match &fit.objective.evidence {
         Evidence::Solved => {
-            let integral = fit.objective.integral.filter(|_| aspect == Aspect::Sum);
+            let integral = fit.objective.integral.and_then(|integral| match aspect {
+                Aspect::Sum => Some(integral.value),
+                Aspect::Modes => Some(integral.mode),
+                Aspect::Terms | Aspect::Spread => None,
+            });
             plan.refuse_chosen_steps(integral.is_some())?;
             let evidence = to_ssa::Evidence { seen: units.seen.clone(), aspect, integral };
             let objective = to_ssa::Objective::Evidence(evidence);
@@ -306,18 +336,19 @@ fn times(
     Ok([start.into_iter().collect(), dt.into_iter().collect(), numbers.collect()])
 }
 
-/// Compiles a fit.
+/// Compiles a fit; its numbers are doubles where that is asked for, whatever the program says.
 pub(crate) fn ready<'a>(
     session: &'a Session,
     evaluator: &Evaluator<'_>,
     columns: &Columns<'_>,
     backend: &dyn Backend,
     (fit, block): (&'a hir::Fit, &hir::Block),
-    cancel: &'a AtomicBool,
+    (cancel, doubles): (&'a AtomicBool, bool),
 ) -> Result<Ready<'a>, Failure> {
     let program = session.checked()?;
-    let (plan, lowered, units) =
-        self::program(session, evaluator, columns, fit, block, (Aspect::Sum, None))?;
+    let tail = training::tail(session, evaluator, fit)?;
+    let form = Form { tail, doubles, ..Form::of(Aspect::Sum) };
+    let (plan, lowered, units) = self::program(session, evaluator, columns, fit, block, form)?;
     let rows = units.first.len() - 1;
     let mut free = moving(program, fit);
     free.iter_mut().filter(|free| free.rows.is_some()).for_each(|free| free.rows = Some(rows));
@@ -419,8 +450,7 @@ impl Ready<'_> {
             Missing::Failure(failure) => failure,
             Missing::NotFinite { path, time, why } => {
                 let path = path.and_then(|path| usize::try_from(path).ok());
-                let row = path.map(|path| self.objective.likelihood.units.row_of(path) + 1);
-                let row = row.map(|row| format!(" in row {row}")).unwrap_or_default();
+                let row = path.map(|path| self.objective.in_row(path)).unwrap_or_default();
                 let time = time.map(|time| format!(" at t = {time}")).unwrap_or_default();
                 Failure::Numeric(format!("fit `{}`: {why}{row}{time}", fit.name))
             }
@@ -435,7 +465,7 @@ impl Ready<'_> {
             solver: plan.solver.clone(),
             backend: backend.to_owned(),
             single: plan.single,
-            paths: self.objective.rows as u64,
+            paths: self.objective.rows_of_data() as u64,
             seed: plan.seed,
             steps: plan
                 .legs

@@ -152,6 +152,19 @@ impl Objective<'_> {
         sums
     }
 
+    /// How many rows the data have, whatever is made of them.
+    pub(crate) fn rows_of_data(&self) -> usize {
+        self.rows - self.likelihood.units.held.len()
+    }
+
+    /// The row of a path, in words; nothing where there is one.
+    pub(super) fn in_row(&self, path: usize) -> String {
+        match self.rows_of_data() {
+            1 => String::new(),
+            _ => format!(" in row {}", self.likelihood.units.row_of(path) + 1),
+        }
+    }
+
     /// Every row of the data.
     pub(crate) fn all_rows(&self) -> Vec<usize> {
         (0..self.rows).collect()

@@ -12,7 +12,7 @@ use sdec_output::{FitPicture, Fitting};
 use super::objective::Source;
 use super::pack::ByPath;
 use super::units::Units;
-use super::{kept, own_params, program, sources};
+use super::{Form, kept, own_params, program, sources};
 use crate::columns::Columns;
 use crate::compile::{MEMORY, compile};
 use crate::constants::Evaluator;
@@ -43,7 +43,7 @@ pub(crate) fn picture(
     if aspect == Aspect::Spread && !model.observations.iter().any(spreads) {
         return Ok(picture);
     }
-    let shown = (aspect, Some(ROWS));
+    let shown = Form { rows: Some(ROWS), ..Form::of(aspect) };
     let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, shown)?;
     let code = compile(lowered.func, backend, MEMORY, units.paths())?.code;
     let mut own = std::mem::take(&mut units.own);

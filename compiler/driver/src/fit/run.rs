@@ -10,7 +10,7 @@ use sdec_fit::{
 use sdec_hir as hir;
 use sdec_output::Traced;
 
-use super::objective::{Missing, Objective};
+use super::objective::Missing;
 use super::{Ready, training};
 use crate::constants::Evaluator;
 use crate::inputs::HostArray;
@@ -25,14 +25,16 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// More numbers than that are not shown with a value that is not finite.
 const SHOWN: usize = 6;
 
-impl Ready<'_> {
+impl<'a> Ready<'a> {
     /// Fits, and keeps in the folder what it comes to. Also gives the parameters for blocks that follow.
+    ///
+    /// `precise` makes the same fit in doubles.
     pub(crate) fn run(
-        mut self,
+        self,
         session: &Session,
         evaluator: &Evaluator<'_>,
         fit: &hir::Fit,
-        backend: &str,
+        (backend, precise): (&str, &dyn Fn() -> Result<Ready<'a>, Failure>),
         observer: &mut dyn Observer,
     ) -> Result<(FitResult, Given, Vec<Traced>), Failure> {
         let begin = Instant::now();
@@ -51,10 +53,10 @@ impl Ready<'_> {
         };
         let parameters: Vec<Parameter> = self.objective.free.iter().map(parameter).collect();
         let mut objective = Adapter {
-            objective: &mut self.objective,
+            ready: self,
             parameters: parameters.clone(),
             seed: settings.seed,
-            single: self.plan.single,
+            precise: Some(precise),
             failure: None,
         };
         let path = folder(session, fit)?;
@@ -83,13 +85,14 @@ impl Ready<'_> {
             let what = outcome.reports.first().map_or("no value", |report| &report.what);
             return Err(Failure::Numeric(format!("fit `{}`: {what}", fit.name)));
         }
-        self.plan.remarks.extend(remark);
-        let solve = self.solved(backend, begin.elapsed().as_secs_f64());
+        let mut ready = objective.ready;
+        ready.plan.remarks.extend(remark);
+        let solve = ready.solved(backend, begin.elapsed().as_secs_f64());
         let text = session.sources.map.text(session.source);
         let source = format!("{:016x}", sdec_noise::name_hash(text));
         let mut given = Given::new();
         let mut rest = outcome.values.as_slice();
-        for free in &self.objective.free {
+        for free in &ready.objective.free {
             let (own, others) = rest.split_at(free.numbers());
             given.insert((free.local, free.leaf), HostArray::Float(own.to_vec()));
             rest = others;
@@ -123,11 +126,12 @@ fn folder(session: &Session, fit: &hir::Fit) -> Result<PathBuf, Failure> {
 }
 
 /// The objective as the loop sees it.
-struct Adapter<'o, 'a> {
-    objective: &'o mut Objective<'a>,
+struct Adapter<'p, 'a> {
+    ready: Ready<'a>,
     parameters: Vec<Parameter>,
     seed: u64,
-    single: bool,
+    /// Makes the same in doubles.
+    precise: Option<&'p dyn Fn() -> Result<Ready<'a>, Failure>>,
     /// Why nothing can be evaluated, where that is the case.
     failure: Option<Failure>,
 }
@@ -142,8 +146,7 @@ impl Adapter<'_, '_> {
             }
             Missing::NotFinite { path, time, why } => {
                 let path = path.and_then(|path| usize::try_from(path).ok());
-                let row = path.map(|path| self.objective.likelihood.units.row_of(path) + 1);
-                let row = row.map(|row| format!(" in row {row}")).unwrap_or_default();
+                let row = path.map(|path| self.ready.objective.in_row(path)).unwrap_or_default();
                 let values = self.values(at);
                 Fault::NotFinite(Trouble { path: None, time, values, why: format!("{why}{row}") })
             }
@@ -153,7 +156,7 @@ impl Adapter<'_, '_> {
     /// The parameters by name, where they are few.
     fn values(&self, at: &[f64]) -> Vec<(String, f64)> {
         let names = self.parameters.iter().flat_map(Parameter::free_names);
-        match self.objective.constrained(at) {
+        match self.ready.objective.constrained(at) {
             Ok((values, _)) if values.len() <= SHOWN => names.zip(values).collect(),
             Ok(_) | Err(_) => Vec::new(),
         }
@@ -166,11 +169,11 @@ impl sdec_fit::Objective for Adapter<'_, '_> {
     }
 
     fn rows(&self) -> usize {
-        self.objective.rows
+        self.ready.objective.rows
     }
 
     fn start(&mut self, number: u64) -> Result<Vec<f64>, Fault> {
-        let start = &self.objective.start;
+        let start = &self.ready.objective.start;
         Ok(if number == 0 { start.clone() } else { sdec_fit::scatter(start, self.seed, number) })
     }
 
@@ -181,7 +184,7 @@ impl sdec_fit::Objective for Adapter<'_, '_> {
         gradient: &mut [f64],
     ) -> Result<f64, Fault> {
         let Batch { rows, weight, prior, step } = *batch;
-        match self.objective.evaluate(at, rows, weight, prior, step) {
+        match self.ready.objective.evaluate(at, rows, weight, prior, step) {
             Ok(found) => {
                 gradient.copy_from_slice(&found.gradient);
                 Ok(found.value)
@@ -191,7 +194,7 @@ impl sdec_fit::Objective for Adapter<'_, '_> {
     }
 
     fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
-        match self.objective.constrained(at) {
+        match self.ready.objective.constrained(at) {
             Ok((values, slopes)) => {
                 if let Some(slope) = slope {
                     slope.copy_from_slice(&slopes);
@@ -202,8 +205,32 @@ impl sdec_fit::Objective for Adapter<'_, '_> {
         }
     }
 
+    fn held(&self) -> Option<&[usize]> {
+        let held = &self.ready.objective.likelihood.units.held;
+        (!held.is_empty()).then_some(held)
+    }
+
     fn rounding(&self) -> f64 {
-        if self.single { f64::from(f32::EPSILON) } else { f64::EPSILON }
+        if self.ready.plan.single { f64::from(f32::EPSILON) } else { f64::EPSILON }
+    }
+
+    fn precise(&mut self) -> Result<Option<Box<dyn sdec_fit::Objective + '_>>, Fault> {
+        let Some(precise) = self.precise.filter(|_| self.ready.plan.single) else {
+            return Ok(None);
+        };
+        match precise() {
+            Ok(ready) => {
+                let (parameters, seed) = (self.parameters.clone(), self.seed);
+                Ok(Some(Box::new(Adapter {
+                    ready,
+                    parameters,
+                    seed,
+                    precise: None,
+                    failure: None,
+                })))
+            }
+            Err(failure) => Err(self.fault(&[], Missing::Failure(failure))),
+        }
     }
 }
 
@@ -235,8 +262,8 @@ impl Watch for Watcher<'_> {
 /// program, data, inputs or precision leaves as they are.
 fn identity(objective: &mut Adapter<'_, '_>, settings: &Settings, fit: &hir::Fit) -> String {
     let mut text = format!("{settings:?}\n{:?}\n{}\n", objective.parameters, fit.name);
-    let at = objective.objective.start.clone();
-    let rows = objective.objective.all_rows();
+    let at = objective.ready.objective.start.clone();
+    let rows = objective.ready.objective.all_rows();
     let batch = Batch { rows: &rows, weight: 1.0, prior: true, step: 0 };
     let mut gradient = vec![0.0; at.len()];
     // Where there is no value the fit itself says why.
@@ -298,6 +325,7 @@ fn result(
         held_out: (!best.held_out.is_nan()).then_some(best.held_out),
         params,
         unknown,
+        effects: Vec::new(),
         is_saddle: information.is_some_and(|found| found.is_saddle),
         ties: information
             .map_or(Vec::new(), |found| found.ties.iter().map(|tie| tie.parts.clone()).collect()),

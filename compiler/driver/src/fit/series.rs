@@ -31,6 +31,8 @@ pub(super) struct Rows {
     pub(super) count: usize,
     /// Whether all rows share one column of times.
     pub(super) shared: bool,
+    /// Rows that are held out, where the data say which.
+    pub(super) held: Vec<usize>,
 }
 
 /// Landmarks of a row from its first to its last time in a picture.
@@ -42,6 +44,40 @@ impl Rows {
         self.count = self.count.min(most);
         self.observed.iter_mut().for_each(|rows| rows.truncate(most));
         self.inputs.iter_mut().for_each(|(_, rows)| rows.truncate(most));
+    }
+
+    /// Divides a single series in two rows: what was observed before some time, and what was observed from then
+    /// on, a part of all, which is held out. The later row also has what was seen last before if that is what its
+    /// first density is from. Nothing changes where there are several rows, or one time.
+    pub(super) fn divide(&mut self, part: f64, from_before: bool) {
+        let seen = |series: &Series| {
+            let marked = series.times.iter().zip(&series.present);
+            marked.filter(|(_, present)| **present).map(|(&time, _)| time).collect::<Vec<f64>>()
+        };
+        let mut times: Vec<f64> = self.observed.iter().flatten().flat_map(seen).collect();
+        times.sort_by(f64::total_cmp);
+        let held = (part * times.len() as f64).round().max(1.0) as usize;
+        let from = times.len().checked_sub(held).and_then(|first| times.get(first)).copied();
+        let before = |from: f64| times.iter().copied().rfind(|&time| time < from);
+        let (1, Some(from)) = (self.count, from) else { return };
+        let Some(last) = before(from) else { return };
+        if from_before && before(last).is_none() {
+            return;
+        }
+        for rows in &mut self.observed {
+            let mut later = rows[0].clone();
+            for (k, &time) in later.times.iter().enumerate() {
+                let counts = time >= from || from_before && time == last;
+                later.present[k] &= counts;
+                rows[0].present[k] &= time < from;
+            }
+            rows.push(later);
+        }
+        for (_, rows) in &mut self.inputs {
+            rows.extend_from_within(..);
+        }
+        self.count = 2;
+        self.held = vec![1];
     }
 
     /// Adds times at which nothing was observed.
@@ -132,6 +168,7 @@ pub(super) fn read(
         widths: Vec::new(),
         inputs: Vec::new(),
         count: 1,
+        held: Vec::new(),
         shared: times.as_ref().is_none_or(|times| times.shape.len() == 1),
     };
     let mut first: Option<(String, Span)> = None;

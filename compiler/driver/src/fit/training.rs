@@ -30,6 +30,24 @@ pub(crate) fn settings(
     read.map_err(|diagnostic| session.sources.refuse(&diagnostic))
 }
 
+/// The part of the data that is held out; none where nothing is.
+///
+/// # Errors
+///
+/// The setting is no such part.
+pub(super) fn tail(
+    session: &Session,
+    evaluator: &Evaluator<'_>,
+    fit: &hir::Fit,
+) -> Result<Option<f64>, Failure> {
+    if fit.holdout.is_none() {
+        return Ok(None);
+    }
+    let held = Numbers::new(evaluator, fit)?.holdout();
+    let held = held.map_err(|diagnostic| session.sources.refuse(&diagnostic))?;
+    Ok((held > 0.0).then_some(held))
+}
+
 /// A number with its place.
 #[derive(Clone, Copy)]
 struct Number {
@@ -74,11 +92,11 @@ impl Numbers {
         let optimiser = self.optimiser(fit)?;
         let written = self.count("optimizer.steps")?.unwrap_or(STEPS as u64);
         let steps = steps.unwrap_or(written);
-        let holdout = self.within("holdout", 0.0, |x| (0.0..1.0).contains(&x), PART)?;
+        let holdout = self.holdout()?;
         if let Some(number) = self.0.get("holdout").filter(|_| holdout > 0.0 && rows < 2) {
-            let title = "`holdout` needs several rows";
+            let title = "`holdout` needs several rows, or several times";
             let found = Diagnostic::error("E0616", title, number.span)
-                .label(number.span, "the data are one series, which is one row");
+                .label(number.span, "the data are one row, of which nothing can be held out");
             return Err(Box::new(found));
         }
         let is_whole = matches!(optimiser, Optimiser::Lbfgs(_));
@@ -108,6 +126,10 @@ impl Numbers {
             patience,
             seed,
         })
+    }
+
+    fn holdout(&self) -> Result<f64, Box<Diagnostic>> {
+        self.within("holdout", 0.0, |x| (0.0..1.0).contains(&x), PART)
     }
 
     fn optimiser(&self, fit: &hir::Fit) -> Result<Optimiser, Box<Diagnostic>> {

@@ -21,6 +21,8 @@ pub(crate) struct Units {
     pub(super) legs: Option<[u64; 2]>,
     /// Observations with whether any is missing at a landmark.
     pub(super) seen: Vec<Seen>,
+    /// Rows that are held out, where the data say which.
+    pub(super) held: Vec<usize>,
 }
 
 impl Units {
@@ -81,6 +83,7 @@ pub(super) fn rows(data: &Rows, start: Option<f64>, dt: Option<f64>) -> Units {
         times: Vec::new(),
         legs: None,
         seen,
+        held: Vec::new(),
     };
     if !shared {
         let padded: Vec<Vec<f64>> = landmarks
@@ -208,7 +211,16 @@ pub(super) fn transitions(data: &Rows, states: &[usize]) -> Units {
         own.insert(Binding::Datum(k, 0), ByPath::Float(after));
     }
     inputs(data, |rows| row_of.iter().map(|&row| rows[row].clone()).collect(), &mut own);
-    Units { own, first, landmarks: Vec::new(), times: Vec::new(), legs: None, seen: Vec::new() }
+    let landmarks = Vec::new();
+    Units {
+        own,
+        first,
+        landmarks,
+        times: Vec::new(),
+        legs: None,
+        seen: Vec::new(),
+        held: Vec::new(),
+    }
 }
 
 /// Inputs that the data give.

@@ -50,7 +50,7 @@ pub struct Evidence {
     pub seen: Vec<Seen>,
     /// What of them.
     pub aspect: Aspect,
-    /// The library's function of an integral over what each row has for itself; none where that is given.
+    /// The library's function of the log density over what each row has for itself; none where that is given.
     pub integral: Option<hir::DefId>,
 }
 
@@ -59,6 +59,8 @@ pub struct Evidence {
 pub enum Aspect {
     /// The log-likelihood of the row.
     Sum,
+    /// What a row has for itself where its density is largest: each array of each parameter, `F64`.
+    Modes,
     /// Each of its terms, `[landmarks]` for each observation.
     Terms,
     /// For each observation whose law has them, `[landmarks, …]` each: the quantiles of [`LEVELS`], and the
@@ -91,7 +93,7 @@ impl<'a> Lowerer<'a> {
             let Series { place: Place { k, t, y, entry }, ty, present } =
                 self.series(*seen, observation, *datum, (landmarks, times, &path.kept));
             let found = match (evidence.aspect, spread) {
-                (Aspect::Sum | Aspect::Terms, _) => self
+                (Aspect::Sum | Aspect::Modes | Aspect::Terms, _) => self
                     .term(t, &y, *datum, entry, log_prob)
                     .map(|term| vec![self.counted(term, present, k)]),
                 (Aspect::Spread, Some(spread)) => {
@@ -103,7 +105,7 @@ impl<'a> Lowerer<'a> {
             found?;
             all.extend(self.b.map_of(landmarks, region));
         }
-        if evidence.aspect != Aspect::Sum {
+        if matches!(evidence.aspect, Aspect::Terms | Aspect::Spread) {
             return Ok(all);
         }
         let mut total = self.b.float(Scalar::F64, 0.0);

@@ -9,7 +9,7 @@ use sdec_hir::{self as hir, IndexSet, Size, Stage};
 use sdec_ssa::{Binary, Scalar, Type, Value};
 
 use super::env::{Env, Generics};
-use super::evidence::Evidence;
+use super::evidence::{Aspect, Evidence};
 use super::solve::{Scope, Solve};
 use super::types::Result;
 use super::value::{Function, Val};
@@ -28,14 +28,15 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Lowerer<'a> {
-    /// The logarithm of the density of a row, `F64`, by the library's `integral`.
+    /// The logarithm of the density of a row, `F64`, by the library's `integral`; or where it is largest, by its
+    /// `mode`.
     pub(super) fn integrated(
         &mut self,
         wanted: &'a Solve<'a>,
         evidence: &'a Evidence,
         integral: hir::DefId,
         env: Env,
-    ) -> Result<Value> {
+    ) -> Result<Vec<Value>> {
         let model = &self.program.models[wanted.model];
         let of_rows = |param: &&hir::Param| wanted.row_params.contains(&param.local);
         let params: Vec<&hir::Param> = model.params.iter().filter(of_rows).collect();
@@ -53,27 +54,35 @@ impl<'a> Lowerer<'a> {
         }
         let start = if starts.len() == 1 { starts[0] } else { self.b.concat(starts) };
         let n = self.b.ty(start).shape[0];
-        self.row = Some(Row { model, wanted, evidence, env, params });
+        self.row = Some(Row { model, wanted, evidence, env: env.clone(), params: params.clone() });
         let def = &self.program.defs[integral];
         let mut generics = Generics::default();
         for &var in &def.sizes {
             let n = i64::try_from(n).expect("the checker bounds sizes");
             generics.sizes.insert(var, IndexSet::Size(Size::number(n)));
         }
-        let env = Env::default().with_generics(generics);
+        let scope = Env::default().with_generics(generics);
         let args = vec![Val::Function(Function::Row.into()), Val::Array(start)];
-        let value = self.call_def(integral, env.clone(), args)?;
-        let value = self.materialise(&value, &def.body.ty, &env).array();
-        Ok(self.b.convert(value, Scalar::F64))
+        let value = self.call_def(integral, scope.clone(), args)?;
+        let value = self.materialise(&value, &def.body.ty, &scope).array();
+        if evidence.aspect != Aspect::Modes {
+            return Ok(vec![self.b.convert(value, Scalar::F64)]);
+        }
+        let (parts, _) = self.parts(&params, value, &env)?;
+        Ok(parts.concat().into_iter().map(|part| self.b.convert(part, Scalar::F64)).collect())
     }
 
-    /// [`Function::Row`] at `u`.
-    pub(super) fn row_density(&mut self, u: Value) -> Result<Val> {
-        let Row { model, wanted, evidence, mut env, params } =
-            self.row.clone().expect("an integral has a row");
+    /// The arrays of each parameter that a vector of unconstrained numbers makes, and the logarithm of the slope.
+    fn parts(
+        &mut self,
+        params: &[&hir::Param],
+        u: Value,
+        env: &Env,
+    ) -> Result<(Vec<Vec<Value>>, Value)> {
         let mut total = self.b.float(self.sizes.float, 0.0);
         let mut first = 0;
-        for param in &params {
+        let mut all = Vec::new();
+        for param in params {
             let local = &self.program.locals[param.local];
             let ty = self.sizes.concrete(&local.ty, &env.generics);
             let mut values = Vec::new();
@@ -88,6 +97,18 @@ impl<'a> Lowerer<'a> {
                 }
                 values.push(self.b.reshape(value, &of.shape));
             }
+            all.push(values);
+        }
+        Ok((all, total))
+    }
+
+    /// [`Function::Row`] at `u`.
+    pub(super) fn row_density(&mut self, u: Value) -> Result<Val> {
+        let Row { model, wanted, evidence, mut env, params } =
+            self.row.clone().expect("an integral has a row");
+        let (parts, mut total) = self.parts(&params, u, &env)?;
+        for (param, values) in params.iter().zip(parts) {
+            let ty = self.sizes.concrete(&self.program.locals[param.local].ty, &env.generics);
             let value = self.assemble(&ty, &mut values.into_iter());
             env.bind(param.local, value);
         }

@@ -142,8 +142,8 @@ pub fn solve<'a>(
     if let Objective::Evidence(evidence) = &wanted.objective {
         if let Some(integral) = evidence.integral {
             lowerer.own_values(model, &wanted.inputs, &[], &mut env)?;
-            let value = lowerer.integrated(wanted, evidence, integral, env)?;
-            return Ok(lowerer.finish(vec![value]));
+            let values = lowerer.integrated(wanted, evidence, integral, env)?;
+            return Ok(lowerer.finish(values));
         }
         lowerer.own_values(model, &wanted.inputs, &wanted.row_params, &mut env)?;
     }
