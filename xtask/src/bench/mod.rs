@@ -5,6 +5,7 @@ mod asm;
 mod binaries;
 mod compile;
 mod contestant;
+mod fits;
 mod floor;
 mod limit;
 mod long;
@@ -19,7 +20,7 @@ mod works;
 use crate::repository;
 
 /// Measures what is named, or everything, and writes it to its sections of `bench/results.md`. Names
-/// are those of works (`W1`), `W2`, `memory` and `compile`; others are of programs whose compilation is
+/// are those of works (`W1`), `W2`, `memory`, `fits` and `compile`; others are of programs whose compilation is
 /// timed and printed. `--built` takes the programs that are built already.
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let (options, names): (Vec<&str>, Vec<&str>) = args.iter().partition(|a| a.starts_with("--"));
@@ -38,6 +39,9 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     }
     if is_wanted("memory") {
         report::write("memory", &memory::section(&binaries)?)?;
+    }
+    if is_wanted("fits") {
+        report::write("fits", &fits::section(&binaries)?)?;
     }
     if is_wanted("compile") {
         report::write("compile", &compile::section(&binaries, &[])?)?;

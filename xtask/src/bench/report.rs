@@ -3,8 +3,8 @@
 use crate::repository;
 
 /// The sections, in order.
-pub(super) const SECTIONS: [&str; 10] =
-    ["W1", "W1b", "W2", "W3f", "W3", "W5", "W6", "W7", "memory", "compile"];
+pub(super) const SECTIONS: [&str; 11] =
+    ["W1", "W1b", "W2", "W3f", "W3", "W5", "W6", "W7", "memory", "fits", "compile"];
 
 const HEAD: &str = "# Last figures\n\nWritten by `cargo xtask bench`; `README.md` says what is measured and how.\n";
 
