@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! for group in group_begin..group_end {
-//!     for lane in (0..16).step_by(lanes) { body }
+//!     for lane in (0..min(16, paths - 16 group)).step_by(lanes) { body }
 //! }
 //! return 0
 //! ```
@@ -144,7 +144,7 @@ fn groups(
 ) {
     counted(b, range.start, range.end, 1, &mut |b, group| {
         let relative = b.ins().isub(group, range.start);
-        let (zero, all) = (b.ins().iconst(types::I64, 0), b.ins().iconst(types::I64, GROUP as i64));
+        let zero = b.ins().iconst(types::I64, 0);
         let lanes = i64::from(kernel.lanes);
         let mut once = |b: &mut FunctionBuilder<'_>, lane: Value| {
             let memory = memory.at(b, [group, relative], lane);
@@ -156,7 +156,8 @@ fn groups(
         if lanes == GROUP as i64 {
             once(b, zero);
         } else {
-            counted(b, zero, all, lanes, &mut once);
+            let end = call.paths.in_group(b, group);
+            counted(b, zero, end, lanes, &mut once);
         }
     });
 }

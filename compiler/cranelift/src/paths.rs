@@ -36,6 +36,16 @@ impl Paths {
         Self { last: b.ins().iadd_imm_s(paths, -1), first_path }
     }
 
+    /// How many paths of a group there are, at least 1.
+    pub(crate) fn in_group(self, b: &mut FunctionBuilder<'_>, group: Value) -> Value {
+        let start = b.ins().imul_imm_s(group, GROUP as i64);
+        let left = b.ins().isub(self.last, start);
+        let left = b.ins().iadd_imm_s(left, 1);
+        let all = b.ins().iconst(types::I64, GROUP as i64);
+        let is_last = b.ins().icmp(IntCC::UnsignedLessThan, left, all);
+        b.ins().select(is_last, left, all)
+    }
+
     /// The numbers of the lanes from `lane` on.
     pub(crate) fn at(
         self,

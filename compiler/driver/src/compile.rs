@@ -71,7 +71,7 @@ const INTERPRETED: u64 = 1200;
 /// the same bits sooner.
 pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
     let begin = Instant::now();
-    let kernel = kernel(&optimise(func)?, backend, MEMORY)?;
+    let kernel = kernel(&optimise(func)?, backend, MEMORY, 1)?;
     let work = Work::of(&kernel);
     let soon = work.executed < work.written.saturating_mul(INTERPRETED);
     let backend: &dyn Backend = if soon { &Interpreter } else { backend };
@@ -79,26 +79,35 @@ pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine,
     Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why: None })
 }
 
-/// Optimises, lowers and compiles a program for so many paths, whose tapes may take so many bytes.
+/// What a program is compiled for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Runs {
+    /// The paths of a run.
+    pub(crate) paths: u64,
+    /// How often it is run, roughly.
+    pub(crate) times: u64,
+}
+
+/// Optimises, lowers and compiles a program, whose tapes may take so many bytes.
 pub(crate) fn compile(
     func: Func,
     backend: &dyn Backend,
     memory: u64,
-    paths: u64,
+    Runs { paths, times }: Runs,
 ) -> Result<Machine, Failure> {
     let begin = Instant::now();
     let func = optimise(func)?;
     let mut failure = None;
     let mut lower = |backend: &dyn Backend| {
-        kernel(&func, backend, memory).map_err(|broken| failure = Some(broken)).ok()
+        kernel(&func, backend, memory, paths).map_err(|broken| failure = Some(broken)).ok()
     };
-    let choice = backend.choose(&mut lower, paths);
+    let choice = backend.choose(&mut lower, paths.saturating_mul(times));
     if let Some(failure) = failure {
         return Err(failure);
     }
     let (backend, kernel, why) = match choice {
         Some(Choice { backend, kernel, why }) => (backend, kernel, Some(why)),
-        None => (backend, kernel(&func, backend, memory)?, None),
+        None => (backend, kernel(&func, backend, memory, paths)?, None),
     };
     let code = backend.compile(&kernel).map_err(failed)?;
     Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why })
@@ -109,11 +118,16 @@ pub(crate) fn optimise(func: Func) -> Result<Func, Failure> {
     pipeline::run_ssa(func, &mut |_, _| {}).map_err(broken)
 }
 
-/// To a kernel that backends take.
-pub(crate) fn kernel(func: &Func, backend: &dyn Backend, memory: u64) -> Result<Kernel, Failure> {
+/// To a kernel that backends take, for runs of so many paths.
+pub(crate) fn kernel(
+    func: &Func,
+    backend: &dyn Backend,
+    memory: u64,
+    paths: u64,
+) -> Result<Kernel, Failure> {
     let kernel = to_kernel::run(func, target(backend, memory));
     let kernel = pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)?;
-    let kernel = prepare(&backend.schedule(kernel)).map_err(failed)?;
+    let kernel = prepare(&backend.schedule(kernel, paths)).map_err(failed)?;
     pipeline::run_called(kernel, &mut |_, _| {}).map_err(broken)
 }
 

@@ -94,7 +94,7 @@ impl Session {
         block: Option<&str>,
         after: Option<&str>,
     ) -> Result<String, Failure> {
-        let lowered = self.lower_block(block, stage != Stage::Ssa)?;
+        let (lowered, paths) = self.lower_block(block, stage != Stage::Ssa)?;
         if matches!(stage, Stage::Ssa | Stage::Grad) {
             return ssa_after(lowered.func, after);
         }
@@ -108,7 +108,8 @@ impl Session {
             (Stage::Clif, _) | (_, BackendChoice::Auto) => BackendChoice::Cranelift,
             (_, choice) => choice,
         };
-        let kernel = kernel(&optimise(lowered.func)?, &*backend(choice, &self.options)?, MEMORY)?;
+        let backend = backend(choice, &self.options)?;
+        let kernel = kernel(&optimise(lowered.func)?, &*backend, MEMORY, paths)?;
         let cranelift = || Cranelift::new().map_err(failed);
         match (stage, choice) {
             (Stage::Clif, _) => cranelift()?.clif(&kernel).map_err(failed),
@@ -125,8 +126,9 @@ impl Session {
         }
     }
 
-    /// The program of a block, with derivatives if it asks for any and they are wanted.
-    fn lower_block(&self, wanted: Option<&str>, gradient: bool) -> Result<Lowered, Failure> {
+    /// The program of a block, with derivatives if it asks for any and they are wanted, and for how many
+    /// paths it is run.
+    fn lower_block(&self, wanted: Option<&str>, gradient: bool) -> Result<(Lowered, u64), Failure> {
         let program = self.checked()?;
         let solves = |block: &&hir::Block| match wanted {
             Some(wanted) => name(&block.kind) == Some(wanted),
@@ -146,14 +148,15 @@ impl Session {
             if let Some(wanted) = wanted {
                 return Err(Failure::Usage(format!("no block is named `{wanted}`")));
             }
-            return self.lower_shown(program);
+            return Ok((self.lower_shown(program)?, 1));
         };
         match &block.kind {
             BlockKind::Planned(planned) => Err(self.sources.refuse(&(&planned.unbuilt).into())),
             BlockKind::Sample(_) | BlockKind::Estimate(_) | BlockKind::Fit(_) => {
-                Ok(self.path_program(&evaluator, block, gradient)?.1)
+                let (plan, lowered) = self.path_program(&evaluator, block, gradient)?;
+                Ok((lowered, plan.paths))
             }
-            BlockKind::Show(_) => self.lower_shown(program),
+            BlockKind::Show(_) => Ok((self.lower_shown(program)?, 1)),
         }
     }
 

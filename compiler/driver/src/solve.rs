@@ -11,7 +11,7 @@ use sdec_lower::to_ssa::{
 };
 
 use crate::columns::Columns;
-use crate::compile::{MEMORY, Machine, compile};
+use crate::compile::{MEMORY, Machine, Runs, compile};
 use crate::constants::{Evaluator, Starts, Values};
 use crate::gradient::{self, Maker, Mode, Pair, Wanted};
 use crate::grid::landmarks_only;
@@ -475,7 +475,7 @@ impl<'a> Plan<'a> {
             .collect();
         let memory = self.session.options.memory.unwrap_or(MEMORY);
         let status = lowered.status;
-        let machine = compile(lowered.func, backend, memory, self.paths)?;
+        let machine = compile(lowered.func, backend, memory, Runs { paths: self.paths, times: 1 })?;
         if self.session.options.verbose {
             self.remarks.extend(machine.why.clone());
         }

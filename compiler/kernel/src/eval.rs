@@ -118,7 +118,8 @@ fn entries(count: u64) -> usize {
 }
 
 /// Runs a verified and expanded kernel for a range of groups. Lane `l` of group `g` is path
-/// `first_path + min(16 g + l, paths - 1)`. A kernel without lanes is executed once.
+/// `first_path + min(16 g + l, paths - 1)`; blocks of lanes past the last path are left out. A kernel
+/// without lanes is executed once.
 ///
 /// # Panics
 ///
@@ -139,7 +140,8 @@ pub fn eval(
     machine.first_group = entries(groups.start);
     for group in groups.clone() {
         machine.group = entries(group - groups.start);
-        for offset in (0..GROUP as usize).step_by(machine.lanes) {
+        let lanes = entries(GROUP.min(paths - group * GROUP));
+        for offset in (0..lanes).step_by(machine.lanes) {
             machine.offset = offset;
             for lane in 0..machine.lanes {
                 let place = group * GROUP + (offset + lane) as u64;
@@ -398,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_group_repeats_the_last_path() {
+    fn the_last_block_repeats_the_last_path_and_blocks_without_paths_are_left_out() {
         for lanes in [1, 2, 4, 8, 16] {
             let text = format!(
                 "kernel \"paths\" lanes {lanes}
@@ -410,7 +412,8 @@ mod tests {
             let out = run(&text, vec![], 1..2, 20);
             let mut expected = vec![0; 16];
             expected.extend([116, 117, 118, 119]);
-            expected.extend([119; 12]);
+            expected.resize(16 + lanes.max(4), 119);
+            expected.resize(32, 0);
             assert_eq!(out, [Data::Word(expected)], "{lanes} lanes");
         }
     }

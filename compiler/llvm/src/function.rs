@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! for group in group_begin..group_end {
-//!     for lane in (0..16).step_by(lanes) { body }
+//!     for lane in (0..min(16, paths - 16 group)).step_by(lanes) { body }
 //! }
 //! return 0
 //! ```
@@ -207,6 +207,9 @@ group:
   %g = phi i64 [ %begin, %start ], [ %next.group, %after ]
   %relative = sub i64 %g, %begin
   %first = mul i64 %g, 16
+  %left = sub i64 %last, %first
+  %few = icmp ult i64 %left, 15
+  %last.lane = select i1 %few, i64 %left, i64 15
   br label %block
 block:
   %lane = phi i64 [ 0, %group ], [ %next.lane, %block ]
@@ -236,7 +239,7 @@ block:
     invoke(out, args, "%place");
     line(out, format_args!("  %next.lane = add i64 %lane, {lanes}"));
     out.push_str(
-        "  %more.lanes = icmp ult i64 %next.lane, 16
+        "  %more.lanes = icmp ule i64 %next.lane, %last.lane
   br i1 %more.lanes, label %block, label %after
 after:
   %next.group = add i64 %g, 1

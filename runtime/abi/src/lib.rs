@@ -6,9 +6,10 @@
 //! extern "C" fn(*const Args, group_begin: u64, group_end: u64, scratch: *mut u8) -> u32
 //! ```
 //!
-//! Path number of lane `l` of group `g`: `first_path + min(16 g + l, paths - 1)`, so the last group
-//! repeats its last path; whoever reads the outputs gives the repetitions no weight. An output with
-//! lanes is laid out `[group - group_begin][entry][16]`, a uniform one `[entry]`.
+//! Path number of lane `l` of group `g`: `first_path + 16 g + l`. An output with lanes is laid out
+//! `[group - group_begin][entry][16]`, a uniform one `[entry]`. In the last group, lanes past the last
+//! path hold anything: what was there before, or what the last path has, which they repeat where they
+//! are computed beside it. Whoever reads the outputs gives them no weight.
 //!
 //! [`Compiled`] is what Rust code sees: [`check`] compares every buffer with the [`Signature`]
 //! before compiled code is entered, and [`FloatMode`] puts the processor into IEEE arithmetic for

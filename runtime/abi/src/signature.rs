@@ -22,9 +22,9 @@ pub struct Slot {
     pub name: String,
     /// The type of an entry.
     pub scalar: Scalar,
-    /// One value per path and entry rather than one per entry: `[group][entry][16]`, where lanes past
-    /// the last path hold what the last path has. An input holds all groups of a run, an output those of
-    /// a call.
+    /// One value per path and entry rather than one per entry: `[group][entry][16]`. In an input, lanes
+    /// past the last path hold what the last path has; in an output they have no meaning. An input holds
+    /// all groups of a run, an output those of a call.
     pub lanes: bool,
     /// Entries.
     pub len: u64,

@@ -102,7 +102,7 @@ impl Unit {
             .map(|name| (format!("key.{name}"), sdec_noise::name_hash(name)))
             .collect();
         let memory = session.options.memory.unwrap_or(MEMORY);
-        let kernel = kernel(&optimise(lowered.func)?, backend, memory)?;
+        let kernel = kernel(&optimise(lowered.func)?, backend, memory, sdec_abi::GROUP)?;
         let signature = sdec_codegen::Layout::of(&kernel).signature;
         let mut fields =
             Fields { names: Names::of_parameters(), known: BTreeMap::new(), all: Vec::new() };

@@ -7,7 +7,7 @@ use sdec_lower::to_ssa::{self, Aspect};
 
 use super::{Form, kept, own_params, program, sources};
 use crate::columns::Columns;
-use crate::compile::{MEMORY, compile};
+use crate::compile::{MEMORY, Runs, compile};
 use crate::constants::Evaluator;
 use crate::inputs::HostArray;
 use crate::params::Given;
@@ -33,7 +33,8 @@ pub(crate) fn effects(
     }
     let wanted = Form::of(Aspect::Modes);
     let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, wanted)?;
-    let code = compile(lowered.func, backend, MEMORY, units.paths())?.code;
+    let code =
+        compile(lowered.func, backend, MEMORY, Runs { paths: units.paths(), times: 1 })?.code;
     let own = std::mem::take(&mut units.own);
     let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let rows: Vec<usize> = (0..units.first.len() - 1).collect();

@@ -12,7 +12,7 @@ use super::pack::ByPath;
 use super::units::Units;
 use super::{Form, Ready, kept, program, sources};
 use crate::columns::Columns;
-use crate::compile::{MEMORY, compile};
+use crate::compile::{MEMORY, Runs, compile};
 use crate::constants::Evaluator;
 use crate::solve::Plan;
 use crate::{Failure, Session};
@@ -44,7 +44,8 @@ pub(super) fn explain(
 ) -> Result<Option<Failure>, Failure> {
     let (plan, lowered, mut units) =
         program(session, evaluator, columns, fit, block, Form::of(Aspect::Terms))?;
-    let code = compile(lowered.func, backend, MEMORY, units.paths())?.code;
+    let code =
+        compile(lowered.func, backend, MEMORY, Runs { paths: units.paths(), times: 1 })?.code;
     let own = std::mem::take(&mut units.own);
     let data = |binding: fn(usize, usize) -> Binding| entries(&own, &plan, binding);
     let (before, data) = (data(Binding::Before), data(Binding::Datum));

@@ -9,7 +9,7 @@ use sdec_hir::{self as hir, Constraint};
 use sdec_lower::to_ssa::{self, Binding, Constant, Unconstrained};
 
 use crate::Failure;
-use crate::compile::{MEMORY, compile};
+use crate::compile::{MEMORY, Runs, compile};
 use crate::inputs::Owned;
 use crate::solve::Plan;
 
@@ -113,7 +113,7 @@ impl Head {
         let pulled = sdec_ad::vjp::run(&lowered.func, &places)
             .expect("parameters are made of floats, as the checker demands");
         let densities = lowered.func.body.results.len() - free.len();
-        let code = compile(pulled, backend, MEMORY, EVALUATIONS)?.code;
+        let code = compile(pulled, backend, MEMORY, Runs { paths: 1, times: EVALUATIONS })?.code;
         let mut inputs = Vec::new();
         for (k, slot) in code.signature().inputs.iter().enumerate() {
             inputs.push(match bindings.get(k) {

@@ -23,7 +23,7 @@ use sdec_hir::{self as hir, Evidence};
 use sdec_lower::to_ssa::{self, Aspect, Binding, Constant, Constants, Lowered, TransitionOf};
 
 use crate::columns::Columns;
-use crate::compile::{MEMORY, compile};
+use crate::compile::{MEMORY, Runs, compile};
 use crate::constants::{Evaluator, Starts};
 use crate::gradient::{self, Maker, Wanted};
 use crate::inputs::HostArray;
@@ -364,8 +364,8 @@ pub(crate) fn ready<'a>(
     }
     let memory = session.options.memory.unwrap_or(MEMORY);
     let status = lowered.status;
-    let machine =
-        compile(lowered.func, backend, memory, units.paths().saturating_mul(EVALUATIONS))?;
+    let runs = Runs { paths: units.paths(), times: EVALUATIONS };
+    let machine = compile(lowered.func, backend, memory, runs)?;
     let mut units = units;
     let own = std::mem::take(&mut units.own);
     let (code, bindings) = (&*machine.code, &lowered.bindings);

@@ -14,7 +14,7 @@ use super::pack::ByPath;
 use super::units::Units;
 use super::{Form, kept, own_params, program, sources};
 use crate::columns::Columns;
-use crate::compile::{MEMORY, compile};
+use crate::compile::{MEMORY, Runs, compile};
 use crate::constants::Evaluator;
 use crate::{Failure, Session};
 
@@ -45,7 +45,8 @@ pub(crate) fn picture(
     }
     let shown = Form { rows: Some(ROWS), ..Form::of(aspect) };
     let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, shown)?;
-    let code = compile(lowered.func, backend, MEMORY, units.paths())?.code;
+    let code =
+        compile(lowered.func, backend, MEMORY, Runs { paths: units.paths(), times: 1 })?.code;
     let mut own = std::mem::take(&mut units.own);
     fitted_rows(session, evaluator, fit, &units, &mut own)?;
     let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;

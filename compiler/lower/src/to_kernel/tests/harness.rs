@@ -166,8 +166,11 @@ pub(super) fn agree(func: &Func, arguments: &[Array]) {
         kernel::verify_lowered(&kernel).unwrap();
         let found = outputs(&kernel, func, arguments);
         if let Some(first) = &first {
-            let same = first.iter().zip(&found).all(|((_, x), (_, y))| {
-                x.len() == y.len() && (0..x.len()).all(|k| x.bits(k) == y.bits(k))
+            let same = first.iter().zip(&found).all(|((lanes, x), (_, y))| {
+                // Of lanes past the last path nothing is promised.
+                let path = |k: usize| (k / (x.len() / 2) * 16 + k % 16) as u64;
+                let counts = |k: usize| !lanes || path(k) < PATHS;
+                x.len() == y.len() && (0..x.len()).all(|k| !counts(k) || x.bits(k) == y.bits(k))
             });
             assert!(same, "{target:?}\n{func}\n{kernel}");
         } else {
@@ -179,8 +182,8 @@ pub(super) fn agree(func: &Func, arguments: &[Array]) {
 
 #[track_caller]
 fn compare(func: &Func, arguments: &[Array], found: &[(bool, Data)], kernel: &Kernel) {
-    for path in 0..32 {
-        let number = FIRST_PATH + path.min(PATHS - 1);
+    for path in 0..PATHS {
+        let number = FIRST_PATH + path;
         let expected = sdec_ssa::eval(func, arguments, &mut OfPath(number));
         for (k, ((lanes, found), expected)) in found.iter().zip(&expected).enumerate() {
             let len = bits(expected).len();
