@@ -15,7 +15,6 @@ use crate::checker::Checker;
 use crate::error::{CommandError, NameError};
 use crate::infer::{Expected, Why};
 use crate::items::Declared;
-use crate::scope::Meaning;
 use crate::suggest::nearest;
 
 /// `wrt = everything`
@@ -178,39 +177,6 @@ impl<'a> Checker<'a> {
         self.settle();
         self.finish(&mut value);
         (value.ty != Ty::Error).then_some(value)
-    }
-
-    /// A model as it is written.
-    fn written_model(&self, model: &Model) -> Option<&'a ast::Model> {
-        self.user.entries.iter().find_map(|entry| match &entry.item().kind {
-            ast::ItemKind::Model(written) if written.name.span == model.span => Some(written),
-            _ => None,
-        })
-    }
-
-    /// Names of the model as an estimate sees them.
-    pub(crate) fn bring_model_in(&mut self, model: &Model) {
-        let Some(written) = self.written_model(model) else { return };
-        let sizes = written.params.iter().zip(&model.sizes);
-        for (param, (var, _)) in sizes {
-            self.here.scope.bind(&param.name.text, Meaning::Size(*var), param.name.span);
-        }
-        let states = model.states.iter().map(|state| (state.local, true));
-        let params = model.params.iter().map(|param| (param.local, false));
-        let inputs = model.inputs.iter().map(|input| (input.local, false));
-        let locals: Vec<_> = states.chain(params).chain(inputs).collect();
-        for clause in &written.clauses {
-            for name in crate::model::clause_names(clause) {
-                let local =
-                    locals.iter().find(|(local, _)| self.hir.locals[*local].span == name.span);
-                let meaning = match local {
-                    Some(&(local, true)) => Meaning::Path(local),
-                    Some(&(local, false)) => Meaning::Local(local),
-                    None => Meaning::Other("local to the model"),
-                };
-                self.here.scope.bind(&name.text, meaning, name.span);
-            }
-        }
     }
 
     /// `wrt = [S0, σ, [S0, S0]]`, or `wrt = everything`.

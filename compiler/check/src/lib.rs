@@ -29,6 +29,7 @@ mod noise;
 mod optimizer;
 mod schema;
 mod scope;
+mod seen;
 mod settings;
 mod shared;
 mod sign;

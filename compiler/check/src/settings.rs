@@ -44,7 +44,7 @@ pub const SETTINGS: &[Schema] = &[
         ty: "Float",
         default: "",
         legal: &["estimate"],
-        meaning: "what is averaged; a state is a function of time there",
+        meaning: "what is averaged; a state is a function of time there, and a `let` that follows one",
         built: true,
     },
     Schema {

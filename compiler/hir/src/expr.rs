@@ -383,6 +383,18 @@ impl Pattern {
             Self::Wild => false,
         }
     }
+
+    /// The names that it binds, in order.
+    pub fn locals(&self) -> Vec<LocalId> {
+        match self {
+            Self::Bind(bound) => vec![*bound],
+            Self::Tuple(parts) | Self::Constructor(_, _, parts) => {
+                parts.iter().flat_map(Self::locals).collect()
+            }
+            Self::Record(fields) => fields.iter().map(|&(_, bound)| bound).collect(),
+            Self::Wild => Vec::new(),
+        }
+    }
 }
 
 /// `pattern -> body`

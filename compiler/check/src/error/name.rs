@@ -3,6 +3,7 @@
 use sdec_base::{Diagnostic, Help, Span};
 
 use super::{helped, labelled, meant};
+use crate::seen::READS_STATES;
 
 /// What can be wrong with a name.
 #[derive(Clone, Debug)]
@@ -214,8 +215,11 @@ fn not_a_value(name: &str, what: &'static str, span: Span) -> Diagnostic {
             "a noise acts through its differential in an equation, as in  dx = … dt + σ d{name}"
         )),
         "local to the model" => {
-            Some("an estimate sees inputs, parameters, and states as functions of time".to_owned())
+            Some("an estimate sees inputs, parameters, lets, and states as functions of time".to_owned())
         }
+        READS_STATES => Some(format!(
+            "name its value in the model, as in  let v = {name}(…), and read that, as in  v(1.0)"
+        )),
         _ => None,
     };
     let found = Diagnostic::error("E0210", format!("`{name}` is {what}, not a value"), span)

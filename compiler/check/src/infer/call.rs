@@ -11,7 +11,7 @@ use sdec_hir::{Expr, ExprKind, LocalKind, Ty};
 use super::special::derivative_named;
 use super::{Expected, Why};
 use crate::checker::{Checker, node, wrong};
-use crate::error::{CallError, NameError};
+use crate::error::CallError;
 use crate::items::Declared;
 use crate::scope::Meaning;
 use crate::text::quote;
@@ -93,7 +93,7 @@ impl<'a> Checker<'a> {
                 if let Some(Meaning::Path(state)) =
                     self.here.scope.get(&name.text).map(|binding| binding.meaning.clone())
                 {
-                    return self.state_at(state, name, args, span);
+                    return self.at_time(state, name, args, span);
                 }
                 if let Some(start) = self.at_start(name, args) {
                     return start;
@@ -320,36 +320,6 @@ impl<'a> Checker<'a> {
         !self.library.entries.iter().any(|entry| entry.source() == span.source)
     }
 
-    /// `S(T)` in an estimate.
-    fn state_at(
-        &mut self,
-        state: sdec_hir::LocalId,
-        name: &ast::Name,
-        args: &[&'a ast::Expr],
-        span: Span,
-    ) -> Expr {
-        self.used.insert(state);
-        let [time] = args else {
-            let error = CallError::ArgumentCount {
-                function: name.text.clone(),
-                wanted: 1,
-                found: args.len(),
-                span,
-                declared: None,
-            };
-            self.report(error);
-            return wrong(span);
-        };
-        let why = Why::Argument { function: name.text.clone(), declared: None };
-        let time = self.check(time, &Expected::new(Ty::Float, why));
-        let ty = self.hir.locals[state].ty.clone();
-        if let Some((moving, at)) = self.first_moving(&time) {
-            self.report(NameError::MovingTime { state: name.text.clone(), moving, span: at });
-            return wrong(span);
-        }
-        node(ExprKind::StateAt(state, Box::new(time)), ty, span)
-    }
-
     /// `x(t0)` in the initial condition of a state that is declared after `x`.
     fn at_start(&mut self, name: &ast::Name, args: &[&'a ast::Expr]) -> Option<Expr> {
         let [time] = args else { return None };
@@ -363,22 +333,6 @@ impl<'a> Checker<'a> {
         }
         self.unbuilt("a state at t0, but of an earlier state in an initial condition,", name.span);
         Some(wrong(name.span))
-    }
-
-    /// A name in an expression whose value is not the same for every path and every run.
-    fn first_moving(&self, expr: &Expr) -> Option<(String, Span)> {
-        let mut found = None;
-        expr.walk(&mut |e| {
-            let local = match &e.kind {
-                ExprKind::Local(local) | ExprKind::StateAt(local, _) => *local,
-                _ => return,
-            };
-            let declared = &self.hir.locals[local];
-            if declared.kind != LocalKind::Bound && found.is_none() {
-                found = Some((declared.name.clone(), e.span));
-            }
-        });
-        found
     }
 
     /// A constructor applied.
