@@ -82,9 +82,12 @@ fn main() {
     trials.push(Trial::test("joint::values", joint_values));
     for (law, ty, level) in OTHERS {
         for (name, draws, long) in [("draws", 10_000, false), ("many_draws", 1_000_000, true)] {
-            let test = move || uniform(law, ty, level, draws);
+            let test = move || uniform("", law, ty, level, draws);
             let title = format!("{name}::{law}: {level}");
             trials.push(Trial::test(title, test).with_ignored_flag(long));
+            let named = move || uniform(&format!("let named = {law}"), "named", ty, level, draws);
+            let title = format!("{name}_of_a_value::{law}: {level}");
+            trials.push(Trial::test(title, named).with_ignored_flag(long));
         }
     }
     libtest_mimic::run(&args, trials).exit();
@@ -221,7 +224,7 @@ fn drawn(law: &str, draws: usize, discrete: bool) -> Result<(), Failed> {
     } else {
         format!("cdf({law}, x)")
     };
-    uniform(law, "Real", &level, draws)
+    uniform("", law, "Real", &level, draws)
 }
 
 /// Each expression of `laws/joint.csv` has its value.
@@ -230,24 +233,43 @@ fn joint_values() -> Result<(), Failed> {
     let rows: Vec<(&str, &str)> = table.lines().filter_map(|line| line.rsplit_once(';')).collect();
     let text: Vec<&str> = rows.iter().map(|(text, _)| *text).collect();
     let found = tables(&(text.join("\n") + "\n"))?;
-    if found.len() != rows.len() || rows.is_empty() {
+    let named = text.iter().enumerate().map(|(k, text)| named(k, text));
+    let of_values = tables(&named.collect::<Option<String>>().ok_or("laws in brackets")?)?;
+    if found.len() != rows.len() || of_values.len() != rows.len() || rows.is_empty() {
         return Err("not one value for each expression".into());
     }
-    for ((text, expected), found) in rows.into_iter().zip(found) {
+    for (((text, expected), found), of_value) in rows.into_iter().zip(found).zip(of_values) {
         let expected: f64 = expected.parse()?;
-        if (found[0] - expected).abs() > TOLERANCE * expected.abs().max(1.0) {
-            return Err(format!("{text} is {}, not {expected}", found[0]).into());
+        for found in [found[0], of_value[0]] {
+            if (found - expected).abs() > TOLERANCE * expected.abs().max(1.0) {
+                return Err(format!("{text} is {found}, not {expected}").into());
+            }
         }
     }
     Ok(())
 }
 
+/// An expression with its law as a value, within a function.
+fn named(k: usize, text: &str) -> Option<String> {
+    let start = ["MultiNormal(", "Dirichlet(", "LKJ(", "Categorical("];
+    let start = start.iter().find_map(|law| text.find(law))?;
+    let mut depth = 0;
+    let end = text[start..].find(|c: char| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        c == ')' && depth == 0
+    })?;
+    let (law, rest) = text[start..].split_at(end + 1);
+    let before = &text[..start];
+    Some(format!("def f{k}() -> Float =\n  let law = {law}\n  {before}law{rest}\n\nf{k}()\n\n"))
+}
+
 /// `level` is uniform, for draws `x` of a law and uniform numbers `u`. It is the slope of a state for one step of length 1.
-fn uniform(law: &str, ty: &str, level: &str, draws: usize) -> Result<(), Failed> {
+fn uniform(clause: &str, law: &str, ty: &str, level: &str, draws: usize) -> Result<(), Failed> {
     let text = format!(
         "let logits : 4 => Float = [0.5, -1.0, 2.0, 0.0]
 
 model Draws
+  {clause}
   state u, level : Real
   state x : {ty}
   init x ~ {law}

@@ -17,13 +17,13 @@ use crate::law_table::{Law, called};
 use crate::laws::entry_of;
 
 /// A function of a joint law with its arguments.
-struct Applied {
-    function: Expr,
+pub(crate) struct Applied {
+    pub(crate) function: Expr,
     /// Each with the rank that the function takes.
-    args: Vec<(Expr, usize)>,
+    pub(crate) args: Vec<(Expr, usize)>,
     /// What the law is of.
-    unit: Ty,
-    result: Ty,
+    pub(crate) unit: Ty,
+    pub(crate) result: Ty,
 }
 
 impl<'a> Checker<'a> {
@@ -86,7 +86,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The arguments of a law, each with the axes that its function takes at least.
-    fn joint_args(
+    pub(crate) fn joint_args(
         &mut self,
         function: &str,
         law: &'static Law,
@@ -124,12 +124,12 @@ impl<'a> Checker<'a> {
         known.then_some(Applied { function, args: values, unit, result: *result })
     }
 
-    fn rank_of(&self, expr: &Expr) -> usize {
+    pub(crate) fn rank_of(&self, expr: &Expr) -> usize {
         rank(&self.unifier.ty(&expr.ty))
     }
 
     /// The function for each index of the first `outer` axes of the last argument.
-    fn batched(
+    pub(crate) fn batched(
         &mut self,
         function: &Expr,
         args: Vec<(Expr, usize)>,
@@ -157,7 +157,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn rank(ty: &Ty) -> usize {
+pub(crate) fn rank(ty: &Ty) -> usize {
     match ty {
         Ty::Table(_, of) => 1 + rank(of),
         _ => 0,
@@ -165,7 +165,7 @@ fn rank(ty: &Ty) -> usize {
 }
 
 /// The type behind the first axes.
-fn behind(ty: &Ty, axes: usize) -> Ty {
+pub(crate) fn behind(ty: &Ty, axes: usize) -> Ty {
     match ty {
         Ty::Table(_, of) if axes > 0 => behind(of, axes - 1),
         _ => ty.clone(),

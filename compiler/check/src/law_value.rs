@@ -1,4 +1,5 @@
-//! Laws as values: `let p = Normal(0, 1)`, laws that functions return, and laws made of laws.
+//! Laws as values: `let p = Normal(0, 1)`, laws that functions return, and laws made of laws. Those of
+//! several numbers are in `law_joint_value`.
 //!
 //! A value of type `Dist(Float)` is the record of a law's functions, which exists only until programs
 //! are lowered: there, functions are put where they are called.
@@ -41,10 +42,7 @@ impl<'a> Checker<'a> {
         let value = match law.form {
             Form::Number | Form::Count => self.law_of_number(law, name, args, span),
             Form::Compound => self.compound_law(law, name, args, span),
-            Form::Joint => {
-                self.unbuilt(format!("the law `{}` as a value", name.text), span);
-                None
-            }
+            Form::Joint => self.joint_law(law, name, args, span),
         };
         Some(value.unwrap_or_else(|| wrong(span)))
     }
@@ -173,8 +171,8 @@ impl<'a> Checker<'a> {
             return None;
         };
         if **of != Ty::Float {
-            self.unbuilt("a law as a value, of anything but a number,", law.span);
-            return None;
+            let of = (**of).clone();
+            return self.joint_value_function(function, (law, &of), x, span);
         }
         let local = self.new_local("law", law.span, law_ty.clone(), LocalKind::Bound);
         let bound = node(ExprKind::Local(local), law_ty, law.span);
@@ -196,7 +194,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A function of the library.
-    fn library_def(&mut self, name: &str, span: Span) -> Option<Expr> {
+    pub(crate) fn library_def(&mut self, name: &str, span: Span) -> Option<Expr> {
         let (index, _) = self.library.get(name)?;
         match self.demand(ItemRef { side: Side::Library, index }, None) {
             Declared::Def(def) => Some(self.def_name(def, span)),

@@ -411,7 +411,7 @@ impl<'a> Checker<'a> {
         if let Ast::For(_, body) = &expr.kind {
             return self.is_built(&body.result);
         }
-        applied(expr).is_some_and(|(name, _)| LAWS.iter().any(|law| law.name == name.text))
+        !applied(expr).is_some_and(|(name, _)| UNBUILT.contains(&name.text.as_str()))
     }
 
     /// The logarithm of the density of the law `body` at `x`, of type `ty`.
@@ -437,7 +437,15 @@ impl<'a> Checker<'a> {
     ) -> Option<Box<Spread>> {
         let named = applied(&body.result).and_then(|(name, _)| self.law_named(name));
         let is_table = matches!(body.result.kind, Ast::For(..));
-        if is_table || named.is_some_and(|law| matches!(law.form, Form::Joint)) {
+        let is_joint = match named {
+            Some(law) => law.form == Form::Joint,
+            None if is_table => true,
+            None => {
+                let law = self.infer_as_law(&body.result)?;
+                !matches!(self.unifier.shallow(&law.ty), Ty::Dist(of) if *of == Ty::Float)
+            }
+        };
+        if is_table || is_joint {
             return None;
         }
         let span = body.result.span;

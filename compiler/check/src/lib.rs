@@ -18,6 +18,7 @@ mod inference;
 mod instance;
 mod items;
 mod law_joint;
+mod law_joint_value;
 mod law_table;
 mod law_value;
 mod laws;

@@ -34,6 +34,8 @@ pub(crate) enum LawError {
     Equal { name: String, sign: Span, span: Span },
     /// A function that a law does not have: the quantile of several numbers.
     NoFunction { law: &'static str, function: String, span: Span },
+    /// A law of tables as a value, whose parameters have axes that are no part of one draw.
+    TableOfJoint { law: &'static str, span: Span },
     /// `for i. Law(…)` for something that is no table.
     TableOfLaws { found: String, span: Span },
 }
@@ -111,6 +113,12 @@ impl From<LawError> for Diagnostic {
                 Diagnostic::error("E0611", title, span)
                     .label(span, "a law of several numbers at once, or of an index")
                     .help("its density, as in  log_prob(law, x)")
+            }
+            LawError::TableOfJoint { law, span } => {
+                let title = format!("a table of {law} laws is no single law");
+                Diagnostic::error("E0609", title, span)
+                    .label(span, "its parameters have an axis more than one law takes")
+                    .help(format!("a table of laws, as in  for i. {law}(m[i], L)"))
             }
             LawError::TableOfLaws { found, span } => {
                 Diagnostic::error("E0609", "a table of laws is a law of tables", span)
