@@ -180,6 +180,9 @@ pub(crate) struct GradArgs {
     /// (default: all)
     #[arg(long, value_name = "NAMES")]
     pub(crate) wrt: Option<String>,
+    /// Save value and derivatives to FILE.csv, FILE.npz or FILE.safetensors
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
     #[command(flatten)]

@@ -118,6 +118,9 @@ pub(crate) fn gradient(file: &str, result: &EstimateResult) -> String {
     out.insert("gradient".to_owned(), derivatives(result, |entry| !entry.is_input));
     out.insert("inputs".to_owned(), derivatives(result, |entry| entry.is_input));
     insert_second(&mut out, result);
+    if let Some(path) = &result.saved {
+        out.insert("saved".to_owned(), json!(path.to_string_lossy()));
+    }
     out.insert("seconds".to_owned(), seconds(&result.solve));
     format!("{:#}\n", Json::Object(out))
 }

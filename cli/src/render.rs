@@ -85,8 +85,10 @@ fn estimate(result: &EstimateResult) -> String {
     } else {
         format!("\n  derivatives by {}", result.estimator.replace('_', " "))
     };
+    let saved = result.saved.as_ref();
+    let saved = saved.map(|path| format!("  saved: {}\n", path.display())).unwrap_or_default();
     format!(
-        "{title}\n{}{law}\n\n{}{note}\n{}",
+        "{title}\n{}{law}\n\n{}{note}\n{saved}{}",
         how(&result.solve),
         aligned(&rows, &aligns, 2, 2),
         took(&result.solve)
@@ -435,6 +437,7 @@ mod tests {
             ],
             estimator: "pathwise".to_owned(),
             method: "backprop".to_owned(),
+            saved: None,
         };
         let closed = expression("black_scholes", Value::Float(452.662_190_824));
         let delta = expression("delta", Value::Float(0.616_308_787_156));
@@ -475,6 +478,7 @@ mod tests {
             second: Vec::new(),
             estimator: "pathwise".to_owned(),
             method: "backprop".to_owned(),
+            saved: None,
         };
         expect![[r#"
             estimate loss of Ode

@@ -341,6 +341,21 @@ fn samples_are_saved_and_drawn() {
 }
 
 #[test]
+fn gradients_are_saved() {
+    let place = Place::new(MODEL);
+    for file in ["g.csv", "g.npz", "g.safetensors"] {
+        let out = place.sdec(&["grad", "model.sde", "--wrt", "θ", "--save", file]).done();
+        assert!(out.contains(&format!("saved: {file}")), "{out}");
+    }
+    let csv = fs::read_to_string(place.path().join("g.csv")).expect("the file is text");
+    let names: Vec<&str> = csv.lines().filter_map(|row| row.split(',').next()).collect();
+    assert_eq!(names, ["wrt", "", "θ"], "{csv}");
+    place.sdec(&["grad", "model.sde", "--save", "g.doc"]).refused(2, &["`.safetensors`"]);
+    place.sdec(&["grad", "model.sde", "--save", "no/g.csv"]).refused(3, &["g.csv"]);
+    assert_eq!(place.files(), ["g.csv", "g.npz", "g.safetensors", "model.sde"]);
+}
+
+#[test]
 fn json_holds_what_the_contract_says() {
     let place = Place::new(MODEL);
     let out = place.sdec(&["run", "model.sde", "--json", "--seed", "7"]).done();

@@ -15,6 +15,7 @@ pub(crate) fn run(args: &GradArgs) -> Result<(), Exit> {
     interrupt::listen();
     let options = Options {
         wrt: Some(args.wrt.as_deref().map_or_else(|| ALL.to_owned(), listed)),
+        save: args.save.clone(),
         blocks: args.estimate.iter().cloned().collect(),
         ..super::solve_options(&args.inputs, &args.solve)
     };

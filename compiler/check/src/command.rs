@@ -198,9 +198,9 @@ impl<'a> Checker<'a> {
             if let Ast::List(pair) = &entry.kind {
                 self.wrt_pair(model, pair, entry.span, &mut wrt.second);
             } else if let Some(found) = self.wrt_entry(model, entry) {
-                match wrt.first.iter().find(|other| other.local == found.local) {
+                match wrt.first.iter().find(|other| other.meets(&found)) {
                     Some(first) => {
-                        let name = self.hir.locals[found.local].name.clone();
+                        let name = self.name_of(&found);
                         let (first, second) = (first.span, found.span);
                         self.report(NameError::Duplicate { name, first, second });
                     }
@@ -217,7 +217,7 @@ impl<'a> Checker<'a> {
         let params = model.params.iter().chain(&self.hir.shared).map(|param| param.local);
         let known: Vec<_> = inputs.chain(params).collect();
         self.used.extend(&known);
-        known.into_iter().map(|local| Wrt { local, span }).collect()
+        known.into_iter().map(|local| Wrt::whole(local, span)).collect()
     }
 
     /// `[S0, σ]` in `wrt`.
@@ -235,12 +235,12 @@ impl<'a> Checker<'a> {
         let (a, b) = (self.wrt_entry(model, a), self.wrt_entry(model, b));
         let (Some(a), Some(b)) = (a, b) else { return };
         let same = |pair: &&WrtPair| {
-            let [c, d] = pair.by.each_ref().map(|entry| entry.local);
-            [c, d] == [a.local, b.local] || [d, c] == [a.local, b.local]
+            let [c, d] = &pair.by;
+            c.meets(&a) && d.meets(&b) || d.meets(&a) && c.meets(&b)
         };
         match pairs.iter().find(same) {
             Some(WrtPair { by: [first, last], .. }) => {
-                let name = [a.local, b.local].map(|local| self.hir.locals[local].name.clone());
+                let name = [&a, &b].map(|entry| self.name_of(entry));
                 let name = format!("[{}]", name.join(", "));
                 let (first, second) = (first.span.to(last.span), span);
                 self.report(NameError::Duplicate { name, first, second });
@@ -249,14 +249,54 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn wrt_entry(&mut self, model: &Model, entry: &ast::Expr) -> Option<Wrt> {
+    fn wrt_entry(&mut self, model: &Model, entry: &'a ast::Expr) -> Option<Wrt> {
         match &entry.kind {
             Ast::Name(name) => self.wrt_name(model, name),
+            Ast::Field(of, field) => self.wrt_field(model, of, field, entry.span),
             _ => {
                 self.report(CommandError::WrtName { span: entry.span });
                 None
             }
         }
+    }
+
+    /// `f.first.A`
+    fn wrt_field(
+        &mut self,
+        model: &Model,
+        of: &'a ast::Expr,
+        field: &'a ast::Name,
+        span: Span,
+    ) -> Option<Wrt> {
+        let whole = self.wrt_entry(model, of)?;
+        let mut ty = self.hir.locals[whole.local].ty.clone();
+        for name in &whole.fields {
+            ty = self.part_named(&ty, name)?;
+        }
+        // A field of a table of records is the table of that field.
+        while let Ty::Table(_, entry) = ty {
+            ty = *entry;
+        }
+        self.field(&ty, field, Some(of.span))?;
+        let mut fields = whole.fields;
+        fields.push(field.text.clone());
+        Some(Wrt { fields, span, ..whole })
+    }
+
+    /// The type of a field that a record, or a table of them, is known to have.
+    fn part_named(&self, ty: &Ty, name: &str) -> Option<Ty> {
+        match ty {
+            Ty::Table(_, entry) => self.part_named(entry, name),
+            Ty::Record(fields) => {
+                fields.iter().find(|(field, _)| field == name).map(|(_, ty)| ty.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// An entry of `wrt` as written.
+    pub(crate) fn name_of(&self, entry: &Wrt) -> String {
+        format!("{}{}", self.hir.locals[entry.local].name, entry.suffix())
     }
 
     fn wrt_name(&mut self, model: &Model, name: &ast::Name) -> Option<Wrt> {
@@ -266,7 +306,7 @@ impl<'a> Checker<'a> {
         let found = known.iter().find(|&&local| self.hir.locals[local].name == name.text);
         if let Some(&local) = found {
             self.used.insert(local);
-            return Some(Wrt { local, span: name.span });
+            return Some(Wrt::whole(local, name.span));
         }
         let names = known.iter().map(|&local| self.hir.locals[local].name.as_str());
         let similar = nearest(&name.text, names).map(str::to_owned);

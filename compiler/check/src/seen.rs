@@ -14,9 +14,7 @@ use std::collections::BTreeMap;
 
 use sdec_base::Span;
 use sdec_grammar::ast;
-use sdec_hir::{
-    Expr, ExprKind, LetStmt, LocalId, LocalKind, Model, ModelLet, Pattern, Stage, Ty,
-};
+use sdec_hir::{Expr, ExprKind, LetStmt, LocalId, LocalKind, Model, ModelLet, Pattern, Stage, Ty};
 
 use crate::checker::{Checker, node, wrong};
 use crate::error::{CallError, NameError};

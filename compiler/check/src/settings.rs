@@ -52,7 +52,7 @@ pub const SETTINGS: &[Schema] = &[
         ty: "list of names and of pairs, or `everything`",
         default: "none",
         legal: &["estimate"],
-        meaning: "the inputs and parameters by which the average is differentiated; by a pair, `[S0, S0]`, twice",
+        meaning: "the inputs and parameters by which the average is differentiated; by a pair, `[S0, S0]`, twice; by a part, `f.first.A`",
         built: true,
     },
     Schema {

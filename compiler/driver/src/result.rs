@@ -106,6 +106,8 @@ pub struct EstimateResult {
     pub estimator: String,
     /// How the solve was differentiated: `backprop`, `forward`.
     pub method: String,
+    /// The file that holds value and derivatives.
+    pub saved: Option<PathBuf>,
 }
 
 /// The derivative of an estimate with respect to one input or parameter.

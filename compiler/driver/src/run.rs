@@ -7,8 +7,9 @@ use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind, Gradient};
 use sdec_lower::to_ssa::{Constants, Estimator, Lowered, Objective};
 use sdec_output::{
-    Field, FitPicture, OutputError, Precision, Refusal, SampleArrays, Traced, can_plot, can_save,
-    plot_fit, plot_sample, save_sample,
+    Field, FitPicture, GradientArrays, OutputError, Precision, Refusal, SampleArrays, Slope,
+    Traced, can_plot, can_save, can_save_gradient, plot_fit, plot_sample, save_gradient,
+    save_sample,
 };
 
 use crate::columns::Columns;
@@ -125,6 +126,23 @@ impl Session {
         let (Some(block), None) = (blocks.next(), blocks.next()) else {
             return Err(Failure::Usage("name one estimate or fit".to_owned()));
         };
+        if let Some(path) = &self.options.save {
+            can_save_gradient(path).map_err(refused)?;
+        }
+        let mut result = self.grad_of(block, program, observer)?;
+        if let Some(path) = &self.options.save {
+            save_gradient(&arrays_of(&result), path).map_err(|error| unwritten(&error))?;
+            result.saved = Some(path.clone());
+        }
+        Ok(result)
+    }
+
+    fn grad_of(
+        &self,
+        block: &hir::Block,
+        program: &hir::Program,
+        observer: &mut dyn Observer,
+    ) -> Result<EstimateResult, Failure> {
         let mut run = self.begin(program, observer)?;
         match &block.kind {
             BlockKind::Estimate(estimate) => {
@@ -188,13 +206,6 @@ impl Session {
                 return Err(Failure::Usage(format!("{option}: no fit is run")));
             }
         }
-        let refused = |error: OutputError| {
-            if matches!(error.refusal, Refusal::UnknownSuffix { .. }) {
-                Failure::Usage(error.to_string())
-            } else {
-                unwritten(&error)
-            }
-        };
         save.as_deref().map_or(Ok(()), can_save).map_err(refused)?;
         plot.as_deref().map_or(Ok(()), can_plot).map_err(refused)
     }
@@ -423,6 +434,7 @@ impl Run<'_> {
             second,
             estimator: estimator(estimate).to_owned(),
             method: method.name().to_owned(),
+            saved: None,
             solve,
         })
     }
@@ -471,7 +483,7 @@ impl Run<'_> {
         let local = &self.program.locals[wrt.local];
         let leaves = sdec_lower::to_ssa::shapes(self.program, &estimate.instance, &local.ty);
         let named = |(suffix, shape)| (format!("{}{suffix}", local.name), shape);
-        leaves.into_iter().map(named).collect()
+        leaves.into_iter().filter(|(suffix, _)| wrt.holds(suffix)).map(named).collect()
     }
 
     fn solved(&self, plan: &Plan<'_>, machine: &Machine, done: &Execution) -> Solve {
@@ -644,6 +656,40 @@ fn write(
         plot_sample(&sample, name, path).map_err(|error| unwritten(&error))?;
     }
     Ok(())
+}
+
+/// Why a file that was asked for cannot be written, before anything runs.
+fn refused(error: OutputError) -> Failure {
+    match error.refusal {
+        Refusal::UnknownSuffix { .. } => Failure::Usage(error.to_string()),
+        Refusal::NoFolder
+        | Refusal::IsFolder
+        | Refusal::NotAFolder
+        | Refusal::NotAFile
+        | Refusal::NotAllowed
+        | Refusal::DiskFull
+        | Refusal::InUse
+        | Refusal::Other { .. } => unwritten(&error),
+    }
+}
+
+/// A value with its derivatives, as a file holds them.
+fn arrays_of(result: &EstimateResult) -> GradientArrays {
+    let known = |errors: &[f64]| (!result.is_exact).then(|| errors.to_vec());
+    let first = result.gradient.iter().map(|entry| Slope {
+        by: vec![entry.name.clone()],
+        shape: entry.shape.clone(),
+        values: entry.value.clone(),
+        stderr: known(&entry.stderr),
+    });
+    let second = result.second.iter().map(|entry| Slope {
+        by: entry.names.to_vec(),
+        shape: entry.shapes.concat(),
+        values: entry.value.clone(),
+        stderr: known(&entry.stderr),
+    });
+    let stderr = (!result.is_exact).then_some(result.stderr);
+    GradientArrays { value: result.value, stderr, slopes: first.chain(second).collect() }
 }
 
 fn unwritten(error: &OutputError) -> Failure {

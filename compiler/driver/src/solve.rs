@@ -456,8 +456,9 @@ impl<'a> Plan<'a> {
     /// What the arrays of an entry of `wrt` are to a program.
     fn bindings(&self, wrt: &hir::Wrt) -> Vec<Binding> {
         let ty = &self.program.locals[wrt.local].ty;
-        let leaves = to_ssa::shapes(self.program, self.instance, ty).len();
-        (0..leaves).map(|leaf| Binding::Constant(Constant::Local(wrt.local), leaf)).collect()
+        let arrays = to_ssa::shapes(self.program, self.instance, ty).into_iter().enumerate();
+        let of = arrays.filter(|(_, (suffix, _))| wrt.holds(suffix));
+        of.map(|(leaf, _)| Binding::Constant(Constant::Local(wrt.local), leaf)).collect()
     }
 
     /// Compiles the program and gathers its inputs.

@@ -532,13 +532,40 @@ pub enum Estimator {
     Score,
 }
 
-/// A name in `wrt`.
+/// An entry of `wrt`: a name, or a part of what has it.
 #[derive(Clone, Debug)]
 pub struct Wrt {
     /// An input or parameter.
     pub local: LocalId,
+    /// The way to the part through fields of records and of nets: `first`, `A` for `f.first.A`. Empty for
+    /// the whole.
+    pub fields: Vec<String>,
     /// Where it is named.
     pub span: Span,
+}
+
+impl Wrt {
+    /// The whole of an input or parameter.
+    pub fn whole(local: LocalId, span: Span) -> Self {
+        Self { local, fields: Vec::new(), span }
+    }
+
+    /// What follows the name: `.first.A`, or nothing.
+    pub fn suffix(&self) -> String {
+        self.fields.iter().map(|field| format!(".{field}")).collect()
+    }
+
+    /// Whether the array whose name goes on like this after the input's or parameter's is part of it.
+    pub fn holds(&self, suffix: &str) -> bool {
+        let rest = suffix.strip_prefix(&self.suffix());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
+    /// Whether one is part of the other.
+    pub fn meets(&self, other: &Self) -> bool {
+        let both = self.fields.iter().zip(&other.fields);
+        self.local == other.local && both.into_iter().all(|(a, b)| a == b)
+    }
 }
 
 /// A pair in `wrt`: `[S0, σ]`.

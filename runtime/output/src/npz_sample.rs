@@ -28,7 +28,8 @@ pub(crate) fn write(
     Ok(())
 }
 
-fn write_array<W: Write + Seek>(
+/// An array of the archive.
+pub(crate) fn write_array<W: Write + Seek>(
     zip: &mut ZipWriter<W>,
     name: &str,
     shape: &[usize],

@@ -214,9 +214,9 @@ fn not_a_value(name: &str, what: &'static str, span: Span) -> Diagnostic {
         "a noise" => Some(format!(
             "a noise acts through its differential in an equation, as in  dx = … dt + σ d{name}"
         )),
-        "local to the model" => {
-            Some("an estimate sees inputs, parameters, lets, and states as functions of time".to_owned())
-        }
+        "local to the model" => Some(
+            "an estimate sees inputs, parameters, lets, and states as functions of time".to_owned(),
+        ),
         READS_STATES => Some(format!(
             "name its value in the model, as in  let v = {name}(…), and read that, as in  v(1.0)"
         )),

@@ -398,6 +398,7 @@ impl From<CommandError> for Diagnostic {
             CommandError::WrtName { span } => {
                 Diagnostic::error("E0413", "`wrt` names inputs and parameters", span)
                     .label(span, "no name")
+                    .help("a part is named by its fields, as in  wrt = [f.first.A]")
             }
             CommandError::WrtPair { found, span } => {
                 Diagnostic::error("E0413", "a second derivative is by two names", span)

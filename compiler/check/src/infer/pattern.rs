@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The number and type of a field; `of` is where the value with it stands.
-    pub(super) fn field(
+    pub(crate) fn field(
         &mut self,
         ty: &Ty,
         name: &ast::Name,

@@ -80,13 +80,13 @@ impl<'a> Checker<'a> {
         }
         let wrt = estimate.wrt.clone();
         for entry in &wrt {
-            let found = self.classes(&model, estimate, entry.local);
+            let found = self.classes(&model, estimate, entry);
             self.check_first(estimate, entry, &found, written, all, &mut said);
         }
         let mut continuous = true;
         for k in 0..estimate.second.len() {
             let by = estimate.second[k].by.clone();
-            let found = by.each_ref().map(|entry| self.classes(&model, estimate, entry.local));
+            let found = by.each_ref().map(|entry| self.classes(&model, estimate, entry));
             continuous &= found.iter().all(|found| found.value.jump.is_none());
             self.check_second(estimate, &by, &found, written, &mut said);
             // The derivative of the law comes second, and must not move a kink.
@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
         all: bool,
         said: &mut BTreeSet<Span>,
     ) {
-        let name = self.hir.locals[entry.local].name.clone();
+        let name = self.name_of(entry);
         let estimator = estimate.estimator;
         let value = match estimator {
             Estimator::Pathwise | Estimator::Score => &found.value,
@@ -180,7 +180,7 @@ impl<'a> Checker<'a> {
         };
         let jumps = |found: &Found| class(found).jump;
         let by = pair[0].span.to(pair[1].span);
-        let names = pair.each_ref().map(|entry| self.hir.locals[entry.local].name.clone());
+        let names = pair.each_ref().map(|entry| self.name_of(entry));
         for (found, name) in found.iter().zip(&names) {
             if let Some(flaw) = support(found) {
                 if said.insert(flaw.span) {
@@ -222,7 +222,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The classes of an estimate with respect to a parameter.
-    fn classes<'p>(&'p self, model: &'p Model, estimate: &'p Estimate, wrt: LocalId) -> Found {
+    fn classes<'p>(&'p self, model: &'p Model, estimate: &'p Estimate, wrt: &'p Wrt) -> Found {
         let source = model.span.source;
         let program = &self.hir;
         let mut path = Reader::new(program, model, wrt, source);
@@ -322,7 +322,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The class of the density of what is drawn at the start, which is fixed.
-fn law_of_start(program: &Program, model: &Model, wrt: LocalId) -> Class {
+fn law_of_start(program: &Program, model: &Model, wrt: &Wrt) -> Class {
     let mut reader = Reader::new(program, model, wrt, model.span.source);
     let mut law = Class::default();
     for init in &model.inits {

@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 use sdec_base::{SourceId, Span};
 use sdec_hir::{
-    Arm, DefId, Expr, ExprKind, Intrinsic, LocalId, LocalKind, Model, Pattern, Program, Reducer, Ty,
+    Arm, DefId, Expr, ExprKind, Intrinsic, LocalId, LocalKind, Model, Pattern, Program, Reducer,
+    Ty, Wrt,
 };
 
 use super::boundary;
@@ -68,8 +69,8 @@ impl<'a> Env<'a> {
 pub(super) struct Reader<'a> {
     pub(super) program: &'a Program,
     pub(super) model: &'a Model,
-    /// The input or parameter.
-    pub(super) wrt: LocalId,
+    /// The input or parameter, or the part of it.
+    pub(super) wrt: &'a Wrt,
     /// The file that the user sees; everything else is the library.
     pub(super) source: SourceId,
     /// Classes of the states.
@@ -84,7 +85,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(
         program: &'a Program,
         model: &'a Model,
-        wrt: LocalId,
+        wrt: &'a Wrt,
         source: SourceId,
     ) -> Self {
         let (states, lets) = (BTreeMap::new(), BTreeMap::new());
@@ -201,8 +202,8 @@ impl<'a> Reader<'a> {
                 }
                 return self.eval(result, &env);
             }
-            // A table of laws is a table of functions, all of one form.
-            ExprKind::For(_, _, body) if matches!(body.ty, Ty::Dist(_)) => {
+            // A table of functions, or of laws, which hold them, has entries of one form.
+            ExprKind::For(_, _, body) if holds_functions(&body.ty) => {
                 return self.eval(body, env);
             }
             ExprKind::For(_, _, body) => self.value(body, env),
@@ -217,7 +218,7 @@ impl<'a> Reader<'a> {
                 return self.branch(expr, [&**condition, &**a, &**b], env);
             }
             ExprKind::Case(of, arms) => self.case(of, arms, env),
-            ExprKind::Index(table, _) if matches!(expr.ty, Ty::Dist(_)) => {
+            ExprKind::Index(table, _) if holds_functions(&expr.ty) => {
                 return self.eval(table, env);
             }
             ExprKind::Index(table, index) => {
@@ -268,8 +269,11 @@ impl<'a> Reader<'a> {
         if let Some(value) = env.get(local) {
             return value.clone();
         }
-        Abstract::Value(match self.program.locals[local].kind {
-            LocalKind::Param | LocalKind::Input if local == self.wrt => Class::smooth(),
+        let declared = &self.program.locals[local];
+        Abstract::Value(match declared.kind {
+            LocalKind::Param | LocalKind::Input if local == self.wrt.local => {
+                return moving(&declared.ty, &self.wrt.fields);
+            }
             LocalKind::State => self.state(local),
             LocalKind::ModelLet => return self.model_let(local),
             LocalKind::Param
@@ -485,4 +489,23 @@ impl<'a> Reader<'a> {
             Intrinsic::Smooth => Class { moves: args.depends(), kink: None, jump: None },
         }
     }
+}
+
+/// Whether the entries of a type are functions.
+fn holds_functions(ty: &Ty) -> bool {
+    if let Ty::Table(_, of) = ty {
+        return holds_functions(of);
+    }
+    matches!(ty, Ty::Function(..) | Ty::Dist(_))
+}
+
+/// A value of which the part behind `fields` moves.
+fn moving<'a>(ty: &Ty, fields: &[String]) -> Abstract<'a> {
+    let (Ty::Record(of), [field, rest @ ..]) = (ty, fields) else {
+        return Abstract::Value(Class::smooth());
+    };
+    let part = |(name, ty): &(String, Ty)| {
+        if name == field { moving(ty, rest) } else { Abstract::Value(Class::default()) }
+    };
+    Abstract::Parts(of.iter().map(part).collect())
 }

@@ -213,13 +213,19 @@ impl Fields {
 
 /// What the results of a block's program are, in order.
 fn labels(plan: &Plan<'_>, lowered: &Lowered, block: &hir::Block, gradient: bool) -> Vec<String> {
-    let leaves = |local: hir::LocalId| -> Vec<String> {
-        let local = &plan.program.locals[local];
+    let leaves = |wrt: &hir::Wrt| -> Vec<String> {
+        let local = &plan.program.locals[wrt.local];
         let leaves = to_ssa::shapes(plan.program, plan.instance, &local.ty);
-        leaves.into_iter().map(|(suffix, _)| format!("{}{suffix}", local.name)).collect()
+        let of = leaves.into_iter().filter(|(suffix, _)| wrt.holds(suffix));
+        of.map(|(suffix, _)| format!("{}{suffix}", local.name)).collect()
     };
     let BlockKind::Estimate(estimate) = &block.kind else {
-        return plan.model.states.iter().flat_map(|state| leaves(state.local)).collect();
+        return plan
+            .model
+            .states
+            .iter()
+            .flat_map(|state| leaves(&hir::Wrt::whole(state.local, block.span)))
+            .collect();
     };
     let mut labels = vec!["value".to_owned()];
     if !gradient {
@@ -227,11 +233,11 @@ fn labels(plan: &Plan<'_>, lowered: &Lowered, block: &hir::Block, gradient: bool
     }
     for wrt in &estimate.wrt {
         let present = plan.present(lowered, wrt);
-        let read = leaves(wrt.local).into_iter().zip(present).filter(|(_, present)| *present);
+        let read = leaves(wrt).into_iter().zip(present).filter(|(_, present)| *present);
         labels.extend(read.map(|(leaf, _)| format!("∂{leaf}")));
     }
     for pair in &estimate.second {
-        let [first, second] = pair.by.each_ref().map(|wrt| leaves(wrt.local));
+        let [first, second] = pair.by.each_ref().map(leaves);
         let both = first.iter().flat_map(|a| second.iter().map(move |b| format!("∂∂{a}_{b}")));
         let places = plan.pair_places(lowered, estimate, pair);
         labels

@@ -440,6 +440,7 @@ impl Ready<'_> {
             second: Vec::new(),
             estimator: "pathwise".to_owned(),
             method: method.name().to_owned(),
+            saved: None,
             solve: self.solved(backend, begin.elapsed().as_secs_f64()),
         })
     }

@@ -282,7 +282,8 @@ fn print_fit(program: &Program, fit: &Fit, out: &mut String) {
 }
 
 fn names(program: &Program, wrt: &[Wrt]) -> String {
-    wrt.iter().map(|wrt| program.show_local(wrt.local)).collect::<Vec<_>>().join(", ")
+    let name = |wrt: &Wrt| format!("{}{}", program.show_local(wrt.local), wrt.suffix());
+    wrt.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn print_instance(program: &Program, instance: &crate::Instance, out: &mut String) {
