@@ -126,10 +126,8 @@ impl<'a> Checker<'a> {
             self.here.scope.bind(&param.name.text, Meaning::Size(*var), param.name.span);
         }
         self.here.scope.bind("t", Meaning::Local(prior.time), written.name.span);
-        for time in ["t0", "t1"] {
-            let span = written.name.span;
-            let local = self.new_local(time, span, Ty::Float, LocalKind::Bound);
-            self.here.scope.bind(time, Meaning::Local(local), span);
+        for (name, end) in ["t0", "t1"].into_iter().zip(prior.ends) {
+            self.here.scope.bind(name, Meaning::Local(end), written.name.span);
         }
         let mut locals: Vec<LocalId> = Vec::new();
         let mut constraints = crate::sign::Constraints::default();

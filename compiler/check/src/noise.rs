@@ -258,7 +258,8 @@ impl Reader<'_> {
             | LocalKind::Param
             | LocalKind::Input
             | LocalKind::Increment
-            | LocalKind::Time => {}
+            | LocalKind::Time
+            | LocalKind::End => {}
         }
     }
 }

@@ -36,6 +36,7 @@ impl Stages {
         match program.locals[local].kind {
             LocalKind::Bound | LocalKind::ModelLet => Stage::Constant,
             LocalKind::Param | LocalKind::Input => Stage::Parameter,
+            LocalKind::End => Stage::Row,
             LocalKind::Time => Stage::Time,
             LocalKind::State | LocalKind::Increment => Stage::State,
         }

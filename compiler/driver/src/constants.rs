@@ -73,6 +73,7 @@ impl Evaluator<'_> {
                 | Binding::Times
                 | Binding::Steps
                 | Binding::Rows
+                | Binding::Ends
                 | Binding::Landmarks
                 | Binding::Tolerances
                 | Binding::Brownian

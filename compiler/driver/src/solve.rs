@@ -47,6 +47,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) paths: u64,
     pub(crate) seed: u64,
     start: f64,
+    /// The first and the last time.
+    ends: [f64; 2],
     pub(crate) grid: TimeGrid,
     /// How steps are chosen, where they are not those of the grid.
     adaptive: Option<Adaptive>,
@@ -186,6 +188,8 @@ impl<'a> Plan<'a> {
             kept.sort_by(f64::total_cmp);
             kept.dedup();
         }
+        let last = kept.last().copied().unwrap_or(start);
+        let ends = [start, last];
         if request.is_backwards {
             kept.iter_mut().for_each(|time| *time -= start);
             start = 0.0;
@@ -292,6 +296,7 @@ impl<'a> Plan<'a> {
             paths,
             seed,
             start,
+            ends,
             grid,
             adaptive,
             kept,
@@ -519,6 +524,7 @@ impl<'a> Plan<'a> {
                 let chosen = self.adaptive.as_ref();
                 HostArray::Float(chosen.map_or_else(Vec::new, |chosen| chosen.tolerances.clone()))
             }
+            Binding::Ends => HostArray::Float(self.ends.to_vec()),
             Binding::Rows => HostArray::Int(self.grid.rows.clone()),
             Binding::Free(..)
             | Binding::RowInput(..)

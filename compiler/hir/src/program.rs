@@ -105,6 +105,8 @@ pub enum LocalKind {
     Increment,
     /// `t`
     Time,
+    /// `t0` or `t1`, where a path starts and ends.
+    End,
 }
 
 /// An `index` type.
@@ -280,6 +282,8 @@ pub struct Model {
     pub sizes: Vec<(SizeVarId, Option<Size>)>,
     /// `t`
     pub time: LocalId,
+    /// `t0` and `t1`.
+    pub ends: [LocalId; 2],
     /// Parameters in order.
     pub params: Vec<Param>,
     /// Inputs in order.

@@ -100,7 +100,11 @@ impl Model {
                     self.collect(&self.lets[k].value, program, read);
                 }
             }
-            LocalKind::Bound | LocalKind::State | LocalKind::Increment | LocalKind::Time => {}
+            LocalKind::Bound
+            | LocalKind::State
+            | LocalKind::Increment
+            | LocalKind::Time
+            | LocalKind::End => {}
         }
     }
 }

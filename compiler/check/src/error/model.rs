@@ -97,6 +97,8 @@ pub(crate) enum ModelError {
         /// Whether its value at the start can be read: it is earlier, and read directly.
         early: bool,
     },
+    /// `t` in the value of a parameter or an input.
+    ReadsTime { name: String, span: Span },
     /// A start value outside the support.
     OutsideConstraint { name: String, constraint: String, declared: Span, span: Span },
     /// A parameter that nothing reads.
@@ -225,6 +227,12 @@ impl From<ModelError> for Diagnostic {
             fit @ ModelError::NoiseFit { .. } => noise_fit(fit),
             ModelError::ReadsState { what, init, state, given, span, early } => {
                 reads_state(what, init, &state, given, span, early)
+            }
+            ModelError::ReadsTime { name, span } => {
+                let title = "a parameter or an input is the same at all times";
+                Diagnostic::error("E0405", title, span)
+                    .label(span, format!("`{name}` is known only while a path is solved"))
+                    .help("name what changes with the time in the model, as in  let v = 1 + t")
             }
             ModelError::ReadsObserved { name, observed, span, states, model, ty } => {
                 Diagnostic::error("E0503", "the prior cannot look at the data", span)

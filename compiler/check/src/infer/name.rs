@@ -495,7 +495,11 @@ impl<'a> Checker<'a> {
 
 fn local_word(kind: LocalKind) -> &'static str {
     match kind {
-        LocalKind::Bound | LocalKind::ModelLet | LocalKind::Increment | LocalKind::Time => "one",
+        LocalKind::Bound
+        | LocalKind::ModelLet
+        | LocalKind::Increment
+        | LocalKind::Time
+        | LocalKind::End => "one",
         LocalKind::Param => "parameter",
         LocalKind::Input => "input",
         LocalKind::State => "state",

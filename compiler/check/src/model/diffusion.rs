@@ -81,7 +81,8 @@ impl<'a> Checker<'a> {
                 | LocalKind::ModelLet
                 | LocalKind::Param
                 | LocalKind::Increment
-                | LocalKind::Time => self.report_no_noise(by, term),
+                | LocalKind::Time
+                | LocalKind::End => self.report_no_noise(by, term),
             }
             return None;
         }

@@ -123,7 +123,8 @@ impl<'a> Checker<'a> {
                     | LocalKind::ModelLet
                     | LocalKind::State
                     | LocalKind::Increment
-                    | LocalKind::Time => "not a state",
+                    | LocalKind::Time
+                    | LocalKind::End => "not a state",
                 },
                 crate::scope::Meaning::Later(_) => "a `let` or `def`",
                 _ => "not a state",

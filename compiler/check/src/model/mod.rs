@@ -87,6 +87,11 @@ impl<'a> Checker<'a> {
         self.report_repeated_names(&model.params, &clauses);
         let time = self.new_local("t", model.name.span, Ty::Float, LocalKind::Time);
         self.here.scope.bind("t", Meaning::Local(time), model.name.span);
+        let ends = ["t0", "t1"].map(|name| {
+            let end = self.new_local(name, model.name.span, Ty::Float, LocalKind::End);
+            self.here.scope.bind(name, Meaning::Local(end), model.name.span);
+            end
+        });
         let observed = model.clauses.iter().filter_map(|clause| match &clause.kind {
             ClauseKind::Observe { name, .. } => Some(name),
             _ => None,
@@ -99,6 +104,7 @@ impl<'a> Checker<'a> {
             span: model.name.span,
             sizes,
             time,
+            ends,
             params: Vec::new(),
             inputs: Vec::new(),
             states: Vec::new(),

@@ -324,6 +324,12 @@ impl<'a> Checker<'a> {
         let inputs = built.inputs.iter().filter_map(|input| input.default.as_ref());
         let values = params.chain(inputs).map(|value| (value, "a start value", None));
         for (value, what, init) in inits.chain(values) {
+            if init.is_none()
+                && let Some((name, span)) = self.time_read(value, built)
+            {
+                found.push(ModelError::ReadsTime { name, span });
+                continue;
+            }
             if let Some((state, span, direct)) = self.state_read(value, built) {
                 let state_init = built.inits.iter().find(|init| init.state == state);
                 let early = direct && init.is_some_and(|init| state < init.state);
@@ -348,6 +354,29 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The first of `t`, `t0` and `t1` that an expression reads, itself or through lets, with its place.
+    fn time_read(&self, value: &Expr, built: &Model) -> Option<(String, Span)> {
+        let mut found = None;
+        value.walk(&mut |e| {
+            let sdec_hir::ExprKind::Local(local) = e.kind else { return };
+            let declared = &self.hir.locals[local];
+            let read = match declared.kind {
+                LocalKind::Time | LocalKind::End => Some(declared.name.clone()),
+                LocalKind::ModelLet => {
+                    let stmt = built.lets.iter().find(|stmt| stmt.pattern.binds(local));
+                    stmt.and_then(|stmt| self.time_read(&stmt.value, built)).map(|(name, _)| name)
+                }
+                LocalKind::Bound
+                | LocalKind::Param
+                | LocalKind::Input
+                | LocalKind::State
+                | LocalKind::Increment => None,
+            };
+            found = found.take().or(read.map(|name| (name, e.span)));
+        });
+        found
+    }
+
     /// The first state that an expression reads, itself or through lets: where, and whether itself.
     fn state_read(&self, value: &Expr, built: &Model) -> Option<(LocalId, Span, bool)> {
         let mut found = None;
@@ -367,7 +396,8 @@ impl<'a> Checker<'a> {
                 | LocalKind::Param
                 | LocalKind::Input
                 | LocalKind::Increment
-                | LocalKind::Time => {}
+                | LocalKind::Time
+                | LocalKind::End => {}
             }
         });
         found

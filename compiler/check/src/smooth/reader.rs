@@ -280,7 +280,8 @@ impl<'a> Reader<'a> {
             | LocalKind::Input
             | LocalKind::Bound
             | LocalKind::Increment
-            | LocalKind::Time => Class::default(),
+            | LocalKind::Time
+            | LocalKind::End => Class::default(),
         })
     }
 

@@ -123,6 +123,7 @@ impl Unit {
                 | Binding::Times
                 | Binding::Steps
                 | Binding::Rows
+                | Binding::Ends
                 | Binding::Landmarks
                 | Binding::Tolerances
                 | Binding::Brownian => Given::Fixed(array),

@@ -122,7 +122,8 @@ impl Program {
             | LocalKind::Param
             | LocalKind::Input
             | LocalKind::State
-            | LocalKind::Time => declared.name.clone(),
+            | LocalKind::Time
+            | LocalKind::End => declared.name.clone(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use sdec_base::Span;
 use sdec_hir::{self as hir, ExprKind, IndexSet, Pattern, Ty};
-use sdec_ssa::{Compare, Unary, Value};
+use sdec_ssa::{Compare, Scalar, Type, Unary, Value};
 
 use super::env::Env;
 use super::types::{Result, not_built};
@@ -30,7 +30,7 @@ impl Lowerer<'_> {
                 Val::Array(self.b.int(n))
             }
             ExprKind::IndexElement(k) => self.index_element(*k, &expr.ty, env),
-            ExprKind::Local(local) => self.local(*local, env),
+            ExprKind::Local(local) => return self.local(*local, env, expr.span),
             ExprKind::Global(global) => self.global(*global),
             ExprKind::Def(def, substitution) => {
                 let function = Function::Def(*def, substitution.clone(), env.clone());
@@ -196,17 +196,48 @@ impl Lowerer<'_> {
         }
     }
 
-    fn local(&mut self, local: hir::LocalId, env: &Env) -> Val {
+    fn local(&mut self, local: hir::LocalId, env: &Env, at: Span) -> Result<Val> {
         if let Some(value) = env.get(local) {
-            return value.clone();
+            return Ok(value.clone());
         }
         let declaration = &self.program.locals[local];
+        match declaration.kind {
+            // Before the first step, the time is that of the start.
+            hir::LocalKind::Time => return self.end_of_path(0, at),
+            hir::LocalKind::End => {
+                return self.end_of_path(u64::from(declaration.name == "t1"), at);
+            }
+            hir::LocalKind::Param
+            | hir::LocalKind::Input
+            | hir::LocalKind::Bound
+            | hir::LocalKind::ModelLet
+            | hir::LocalKind::State
+            | hir::LocalKind::Increment => {}
+        }
         let ty = self.sizes.concrete(&declaration.ty, &env.generics);
         if self.reads_density {
             let name = format!("density.{}", declaration.name);
-            return self.constant(Constant::Density(local), &name, &ty);
+            return Ok(self.constant(Constant::Density(local), &name, &ty));
         }
-        self.constant(Constant::Local(local), &declaration.name, &ty)
+        Ok(self.constant(Constant::Local(local), &declaration.name, &ty))
+    }
+
+    /// Where a path starts, 0, or ends, 1.
+    fn end_of_path(&mut self, k: u64, at: Span) -> Result<Val> {
+        let time = match self.legs {
+            Some(rows) if k == 0 => {
+                let starts = Type::array(Scalar::F64, &[rows]);
+                let starts = self.own_parameter(Binding::LegTimes, "legs.t", starts, true);
+                self.b.row(starts, 0)
+            }
+            Some(_) => return not_built("the last time of rows with times of their own", at),
+            None => {
+                let ends =
+                    self.parameter(Binding::Ends, "grid.ends", Type::array(Scalar::F64, &[2]));
+                self.b.row(ends, k)
+            }
+        };
+        Ok(Val::Array(self.b.convert(time, self.sizes.float)))
     }
 
     fn global(&mut self, global: hir::GlobalId) -> Val {

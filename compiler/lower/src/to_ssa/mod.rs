@@ -78,6 +78,8 @@ pub enum Binding {
     Constant(Constant, usize),
     /// Start times of the steps, `f64[steps]`.
     Times,
+    /// Where paths start and end.
+    Ends,
     /// Lengths of the steps, `f64[steps]`.
     Steps,
     /// The row in which the state after each step is kept, or −1: `i64[steps]`.
@@ -254,6 +256,8 @@ struct Lowerer<'a> {
     globals: BTreeMap<hir::GlobalId, Val>,
     /// The model that is solved.
     scope: Option<solve::Scope<'a>>,
+    /// Where each row of data has landmarks of its own: how many.
+    legs: Option<u64>,
     /// What is integrated over what a row has for itself.
     row: Option<laplace::Row<'a>>,
     /// Whether inputs and parameters are those of the density of a path.
@@ -272,6 +276,7 @@ impl<'a> Lowerer<'a> {
             bound: BTreeMap::new(),
             globals: BTreeMap::new(),
             scope: None,
+            legs: None,
             row: None,
             reads_density: false,
         }

@@ -138,6 +138,7 @@ pub fn solve<'a>(
 ) -> std::result::Result<Lowered, Box<Diagnostic>> {
     let model = &program.models[wanted.model];
     let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
+    lowerer.legs = wanted.grid.own.map(|_| wanted.grid.rows);
     let mut env = lowerer.top(Some(wanted.instance));
     if let Objective::Evidence(evidence) = &wanted.objective {
         if let Some(integral) = evidence.integral {
@@ -233,6 +234,7 @@ impl<'a> Lowerer<'a> {
         held: &mut Held<'_, 'a>,
     ) -> Result<Val> {
         let mut states = Vec::new();
+        self.model_lets(model, env, |stage| stage == Stage::Time)?;
         for init in &model.inits {
             let state = &self.program.locals[init.state];
             let ty = self.sizes.concrete(&state.ty, &env.generics);
