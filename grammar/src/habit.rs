@@ -21,7 +21,7 @@ pub(crate) enum Habit {
     /// `model M:`, `model M {`: what ends the header, and the bracket that closes it.
     HeaderEnd { header: Span, end: Span, close: Option<Span> },
     /// `def f(x: Float) -> Float:`
-    DefColon { colon: Span },
+    DefColon { colon: Span, typed: bool },
     /// `model M` with nothing below it.
     EmptyHeader { header: Span },
     /// `σ * dW`: from the end of the coefficient to the differential.
@@ -56,6 +56,16 @@ pub(crate) enum Habit {
     Return { word: Span },
     /// `dt[i]`: the index.
     IndexedStep { index: Span },
+    /// `real<lower=0>`: all of it, and what stands between the angles.
+    Bounds { ty: Span, bounds: Span },
+    /// `a if c else b`: all of it, and its parts.
+    Conditional { whole: Span, value: Span, condition: Span, otherwise: Span },
+    /// `init u, v = 10, 5`: all of it, the names and the values.
+    SeveralValues { whole: Span, names: Vec<Span>, values: Vec<Span> },
+    /// `times = 0:0.1:10`: all of it, and its numbers.
+    Range { whole: Span, numbers: Vec<Span> },
+    /// `estimate M`: the name of the model.
+    NoLabel { model: Span },
 }
 
 /// The habit behind a failed parse, if it is one.
@@ -65,6 +75,10 @@ pub(crate) fn habit(failure: &Failure<'_>) -> Option<Habit> {
         .or_else(|| differential(failure))
         .or_else(|| left_side(failure))
         .or_else(|| function(failure))
+        .or_else(|| bounds(failure))
+        .or_else(|| conditional(failure))
+        .or_else(|| several_values(failure))
+        .or_else(|| range(failure))
 }
 
 /// From the first byte of token `first` to the last of token `last`.
@@ -82,7 +96,8 @@ fn declaration(failure: &Failure<'_>) -> Option<Habit> {
     let (start, at) = (failure.line.start, failure.at);
     let clause = failure.token(start)?;
     let declares = matches!(clause, Token::Param | Token::State | Token::Noise | Token::Input);
-    let ends = matches!(failure.found(), Token::Equals | Token::Newline | Token::Dedent);
+    let ends =
+        matches!(failure.found(), Token::Equals | Token::Tilde | Token::Newline | Token::Dedent);
     if !declares || !ends || at < start + 2 {
         return None;
     }
@@ -107,7 +122,12 @@ fn header(failure: &Failure<'_>) -> Option<Habit> {
     let found = failure.found();
     match failure.token(start)? {
         Token::Def if found == Token::Colon && failure.expects("=") => {
-            Some(Habit::DefColon { colon: failure.span() })
+            let rest = at + 1..failure.line.end;
+            let typed = rest.into_iter().any(|i| failure.token(i) == Some(Token::Equals));
+            Some(Habit::DefColon { colon: failure.span(), typed })
+        }
+        Token::Estimate if found == Token::Upper && at == start + 1 => {
+            Some(Habit::NoLabel { model: failure.span() })
         }
         Token::Model if at > start + 1 && failure.expects("indent") => match found {
             Token::Colon => {
@@ -260,5 +280,93 @@ fn in_values(failure: &Failure<'_>) -> Option<Habit> {
         head: failure.input.up_to(word, value),
         body: span(failure, value, body),
         close: bracketed.then(|| span(failure, last, last)),
+    })
+}
+
+/// `param α : real<lower=0> = 1`
+fn bounds(failure: &Failure<'_>) -> Option<Habit> {
+    let (start, at) = (failure.line.start, failure.at);
+    let declares = matches!(failure.token(start)?, Token::Param | Token::State | Token::Input);
+    let typed =
+        failure.back(1).is_some_and(Token::is_name) && failure.back(2) == Some(Token::Colon);
+    if !declares || !typed || failure.found() != Token::Lt {
+        return None;
+    }
+    let close = (at..failure.line.end).find(|&i| failure.token(i) == Some(Token::Gt))?;
+    (close > at + 1).then(|| Habit::Bounds {
+        ty: span(failure, at - 1, close),
+        bounds: span(failure, at + 1, close - 1),
+    })
+}
+
+/// `let w = x if x > 0 else 0`, of a value that is the whole right side.
+fn conditional(failure: &Failure<'_>) -> Option<Habit> {
+    let (at, last) = (failure.at, failure.line.end.checked_sub(1)?);
+    let equals =
+        (failure.line.start..at).rev().find(|&i| failure.token(i) == Some(Token::Equals))?;
+    let otherwise = (at..last).find(|&i| failure.token(i) == Some(Token::Else))?;
+    let then = (at..otherwise).any(|i| failure.token(i) == Some(Token::Then));
+    if failure.found() != Token::If || then || failure.open_bracket().is_some() {
+        return None;
+    }
+    (equals + 1 < at && at + 1 < otherwise).then(|| Habit::Conditional {
+        whole: span(failure, equals + 1, last),
+        value: span(failure, equals + 1, at - 1),
+        condition: span(failure, at + 1, otherwise - 1),
+        otherwise: span(failure, otherwise + 1, last),
+    })
+}
+
+/// `init u, v = 10, 5`
+fn several_values(failure: &Failure<'_>) -> Option<Habit> {
+    let (start, last) = (failure.line.start, failure.line.end.checked_sub(1)?);
+    let equals = (start..failure.at).find(|&i| failure.token(i) == Some(Token::Equals))?;
+    if failure.token(start) != Some(Token::Init) || failure.found() != Token::Comma {
+        return None;
+    }
+    let parts = |first: usize, last: usize| {
+        let mut parts = Vec::new();
+        let (mut begin, mut depth) = (first, 0_i32);
+        for i in first..=last {
+            match failure.token(i)? {
+                Token::OpenRound | Token::OpenSquare | Token::OpenCurly => depth += 1,
+                Token::CloseRound | Token::CloseSquare | Token::CloseCurly => depth -= 1,
+                Token::Comma if depth == 0 => {
+                    (begin < i).then_some(())?;
+                    parts.push(span(failure, begin, i - 1));
+                    begin = i + 1;
+                }
+                _ => {}
+            }
+        }
+        (begin <= last).then_some(())?;
+        parts.push(span(failure, begin, last));
+        Some(parts)
+    };
+    let (names, values) = (parts(start + 1, equals - 1)?, parts(equals + 1, last)?);
+    let whole = span(failure, start, last);
+    (names.len() == values.len()).then_some(Habit::SeveralValues { whole, names, values })
+}
+
+/// `times = 0:0.1:10`
+fn range(failure: &Failure<'_>) -> Option<Habit> {
+    let (start, at) = (failure.line.start, failure.at);
+    let is_number = |i: usize| failure.token(i).is_some_and(Token::is_number);
+    let is_colon = |i: usize| failure.token(i) == Some(Token::Colon);
+    let sets = failure.token(start)?.is_name() && failure.token(start + 1) == Some(Token::Equals);
+    if !sets
+        || at != start + 3
+        || failure.found() != Token::Colon
+        || !is_number(at - 1)
+        || !is_number(at + 1)
+    {
+        return None;
+    }
+    let longer = is_colon(at + 2) && is_number(at + 3);
+    let places = if longer { vec![at - 1, at + 1, at + 3] } else { vec![at - 1, at + 1] };
+    let last = places.last().copied()?;
+    (last + 1 == failure.line.end).then(|| Habit::Range {
+        whole: span(failure, at - 1, last),
+        numbers: places.iter().map(|&i| span(failure, i, i)).collect(),
     })
 }

@@ -45,7 +45,12 @@ impl Habit {
                     None => found,
                 }
             }
-            Self::DefColon { colon } => {
+            Self::DefColon { colon, typed: true } => {
+                error("E0105", "the type of a result follows `->`", "not `:`")
+                    .help("write:")
+                    .edit(*colon, " ->")
+            }
+            Self::DefColon { colon, typed: false } => {
                 error("E0105", "the value of a function follows `=`", "not `:`")
                     .help("write:")
                     .edit(*colon, " =")
@@ -166,6 +171,57 @@ impl Habit {
                     .help("leave out the index:")
                     .edit(*index, "")
             }
+            Self::Bounds { ty, bounds } => {
+                let found = error(
+                    "E0105",
+                    "what values are possible is said by a type of its own",
+                    "bounds are no part of a type here",
+                );
+                match support(slice(bounds)) {
+                    Some(support) => found.help("write:").edit(*ty, support),
+                    None => found.help("as in  Positive, Unit or Interval(-1, 1)"),
+                }
+            }
+            Self::Conditional { whole, value, condition, otherwise } => {
+                let (value, otherwise) = (slice(value), slice(otherwise));
+                let text = format!("if {} then {value} else {otherwise}", slice(condition));
+                error("E0105", "`if` stands before its condition", "not behind a value")
+                    .help("write:")
+                    .edit(*whole, text)
+            }
+            Self::SeveralValues { whole, names, values } => {
+                let pairs = names.iter().zip(values);
+                let mut lines =
+                    pairs.map(|(name, value)| format!("init  {} = {}", slice(name), slice(value)));
+                let found = error("E0105", "several states share one value", "a second value")
+                    .help("each on a line of its own:")
+                    .edit(*whole, lines.next().unwrap_or_default());
+                let rest: Vec<String> = lines.collect();
+                // Lines that are put below one place are put in order.
+                rest.into_iter().fold(found, |found, line| found.line_below(*whole, line))
+            }
+            Self::Range { whole, numbers } => {
+                let value = |at: &Span| slice(at).replace('_', "").parse::<f64>().ok();
+                let found = error("E0105", "there are no ranges of numbers", "not written so");
+                let count = match numbers.as_slice() {
+                    [from, to] => value(to).zip(value(from)).map(|(to, from)| to - from + 1.0),
+                    [from, step, to] => value(to)
+                        .zip(value(from))
+                        .zip(value(step))
+                        .map(|((to, from), step)| (to - from) / step + 1.0),
+                    _ => None,
+                };
+                let count = count.map(f64::round).filter(|count| (2.0..1e9).contains(count));
+                match (count, numbers.first(), numbers.last()) {
+                    (Some(count), Some(from), Some(to)) => found
+                        .help("write:")
+                        .edit(*whole, format!("linspace({}, {}, {count})", slice(from), slice(to))),
+                    _ => found.help("as in  linspace(0, 1, 11)"),
+                }
+            }
+            Self::NoLabel { model } => error("E0105", "an estimate has a name", "which one?")
+                .help("write:")
+                .put_before(*model, "result of "),
             Self::Return { word } => {
                 error("E0105", "there is no `return`", "the last line of a block is its value")
                     .help("write:")
@@ -199,6 +255,11 @@ fn missing_type(
                 false => found.help("positive always:").put_after(names, " : Positive"),
             }
         }
+        ("param", None) => found
+            .help("any number:")
+            .put_after(names, " : Real")
+            .help("positive always:")
+            .put_after(names, " : Positive"),
         (_, None) => found.help("any number:").put_after(names, " : Real"),
     }
 }
@@ -207,4 +268,24 @@ fn missing_type(
 fn list_length(value: &str) -> Option<usize> {
     let inner = value.strip_prefix('[')?.strip_suffix(']')?;
     (!inner.contains(['[', '(', '{'])).then(|| inner.split(',').count())
+}
+
+/// The type of the numbers within Stan's bounds, `lower=0, upper=1`.
+fn support(bounds: &str) -> Option<String> {
+    let (mut lower, mut upper) = (None, None);
+    for bound in bounds.split(',') {
+        let (key, value) = bound.split_once('=')?;
+        let value = value.trim();
+        value.parse::<f64>().ok()?;
+        match key.trim() {
+            "lower" => lower = Some(value),
+            "upper" => upper = Some(value),
+            _ => return None,
+        }
+    }
+    Some(match (lower?, upper) {
+        ("0", None) => "Positive".to_owned(),
+        ("0", Some("1")) => "Unit".to_owned(),
+        (lower, upper) => format!("Interval({lower}, {})", upper?),
+    })
 }

@@ -56,13 +56,15 @@ impl<'a> Checker<'a> {
             Ast::Call(callee, args) if let Ast::Name(name) = &callee.kind => (name, args),
             _ => {
                 let (key, words) = (key.to_owned(), words());
-                self.report(SettingError::Word { key, words, span: expr.span });
+                self.report(SettingError::Word { key, words, span: expr.span, similar: None });
                 return None;
             }
         };
         let Some((_, known)) = choices.iter().find(|(word, _)| *word == name.text) else {
             let (key, words) = (key.to_owned(), words());
-            self.report(SettingError::Word { key, words, span: name.span });
+            let similar = nearest(&name.text, choices.iter().map(|(word, _)| *word));
+            let similar = similar.map(str::to_owned);
+            self.report(SettingError::Word { key, words, span: name.span, similar });
             return None;
         };
         let mut settings: Vec<(String, sdec_hir::Expr)> = Vec::new();

@@ -15,7 +15,7 @@ use crate::error::{NameError, SettingError};
 use crate::fit::FitSettings;
 use crate::infer::{Expected, Why};
 use crate::items::Declared;
-use crate::suggest::{elsewhere, nearest};
+use crate::suggest::{Foreign, elsewhere, foreign_setting, nearest};
 
 /// A setting of a command.
 pub struct Schema {
@@ -227,7 +227,7 @@ pub const SETTINGS: &[Schema] = &[
 
 /// Methods that are designed but not built.
 const UNBUILT_METHODS: &[&str] =
-    &["auto", "sri", "sra", "srk", "euler_heun", "dopri5", "implicit", "implicit_euler", "log_ode"];
+    &["auto", "sri", "sra", "srk", "euler_heun", "implicit", "implicit_euler", "log_ode"];
 
 /// Settings of a method in `solver = euler(dt = 0.01)` that are designed but not built.
 const UNBUILT_ARGUMENTS: &[&str] = &["gradient", "coords", "substeps", "noise"];
@@ -288,9 +288,7 @@ impl<'a> Checker<'a> {
                 self.report(SettingError::Decay { span });
                 return false;
             }
-            let legal = SETTINGS.iter().filter(|schema| schema.legal.contains(&block));
-            let similar = nearest(&key, legal.map(|schema| schema.key)).map(str::to_owned);
-            self.report(SettingError::Unknown { key, span, block: block.to_owned(), similar });
+            self.report(unknown(key, span, block));
             return false;
         };
         if !schema.legal.contains(&block) {
@@ -385,7 +383,7 @@ impl<'a> Checker<'a> {
             }
         }
         let words = Gradient::ALL.map(Gradient::name).join(", ");
-        self.report(SettingError::Word { key: key.to_owned(), words, span });
+        self.report(SettingError::Word { key: key.to_owned(), words, span, similar: None });
         None
     }
 
@@ -400,7 +398,7 @@ impl<'a> Checker<'a> {
             Ast::Name(name) if name.text == "score" => Some((Estimator::Score, Some(span))),
             _ => {
                 let words = "pathwise, score, likelihood_ratio".to_owned();
-                self.report(SettingError::Word { key: key.to_owned(), words, span });
+                self.report(SettingError::Word { key: key.to_owned(), words, span, similar: None });
                 None
             }
         }
@@ -545,7 +543,7 @@ impl<'a> Checker<'a> {
         let usual = model.map(usual_method);
         let similar = elsewhere(&name.text)
             .filter(|near| known.contains(near))
-            .map(|near| usual.unwrap_or(near))
+            .map(|near| if usual == Some("rk4") { near } else { usual.unwrap_or(near) })
             .or_else(|| nearest(&name.text, known.iter().copied()))
             .map(str::to_owned);
         let (written, span, known) = (name.text.clone(), name.span, known.join(", "));
@@ -606,5 +604,25 @@ pub(crate) fn usual_method(model: &Model) -> &'static str {
         (NoiseClass::None, _) => "rk4",
         (_, Some(sdec_hir::Convention::Stratonovich)) => "heun",
         _ => "euler",
+    }
+}
+
+/// What is said about a key that is no setting of a command.
+fn unknown(key: String, span: Span, block: &'static str) -> SettingError {
+    let legal: Vec<&str> = SETTINGS
+        .iter()
+        .filter(|schema| schema.legal.contains(&block) && schema.built)
+        .map(|schema| schema.key)
+        .collect();
+    let similar = match foreign_setting(&key, block) {
+        Some(Foreign::Within(words)) => return SettingError::Within { key, span, block, words },
+        Some(Foreign::Called(name)) => Some(name),
+        None => nearest(&key, legal.iter().copied()),
+    };
+    match similar.map(str::to_owned) {
+        Some(name) => {
+            SettingError::Unknown { key, span, block: block.to_owned(), similar: Some(name) }
+        }
+        None => SettingError::Unheard { key, span, block, known: legal.join(", ") },
     }
 }

@@ -1,18 +1,19 @@
 //! The name that was probably meant.
 
-/// The nearest of `names` to `written`, if it is near: at most two edits, a swap counting as one,
-/// and fewer edits than letters. The first of several equally near ones.
+/// The nearest of `names` to `written`, if it is near: at most one edit, of six letters and more two, a swap
+/// counting as one. The first of several equally near ones.
 pub(crate) fn nearest<'a>(
     written: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let letters = written.chars().count();
+    let most = if letters < 6 { 1 } else { 2 };
     names
         .into_iter()
         .filter(|name| *name != written)
         .filter_map(|name| {
             let distance = strsim::osa_distance(written, name);
-            let near = (distance <= 2 && distance < letters).then_some(distance);
+            let near = (distance <= most && distance < letters).then_some(distance);
             let near = if written.to_lowercase() == name.to_lowercase() { Some(0) } else { near };
             let sound = greek_distance(written, name);
             Some((near.into_iter().chain(sound).min()?, name))
@@ -81,9 +82,58 @@ pub(crate) fn elsewhere(written: &str) -> Option<&'static str> {
         "integer" | "int64" | "Integer" => "Int",
         "bool" | "boolean" | "Boolean" => "Bool",
         "Probability" => "Unit",
-        "Gaussian" | "gaussian" | "randn" => "Normal",
-        "euler_maruyama" | "EulerMaruyama" | "em" => "euler",
-        "ode45" | "rk45" | "dopri5" | "tsit5" | "Tsit5" | "RK45" => "rk4",
+        "Gaussian" | "gaussian" => "Normal",
+        "inv" => "inverse",
+        "len" | "length" => "dim",
+        "concat" | "concatenate" | "append" | "hcat" | "vcat" => "cat",
+        "arange" => "linspace",
+        "expit" => "sigmoid",
+        "fabs" => "abs",
+        "identity" => "eye",
+        "euler_maruyama" | "EulerMaruyama" | "Euler" | "EM" | "em" => "euler",
+        "RKMil" | "ItoMilstein" => "milstein",
+        "ode45" | "rk45" | "dopri5" | "Tsit5" | "RK45" | "Dopri5" | "DP5" => "tsit5",
+        _ => return None,
+    })
+}
+
+/// What a setting of another tool is here.
+pub(crate) enum Foreign {
+    /// Another name of a setting.
+    Called(&'static str),
+    /// Part of another setting: where it is written.
+    Within(&'static str),
+}
+
+/// The setting that was meant in a block of the kind `block`.
+pub(crate) fn foreign_setting(written: &str, block: &str) -> Option<Foreign> {
+    let called = Foreign::Called;
+    Some(match (written, block) {
+        ("ts" | "t" | "tspan" | "t_eval" | "saveat" | "time", "sample") => called("times"),
+        ("batch_size", "fit") => called("batch"),
+        (
+            "batch_size" | "trajectories" | "n_paths" | "num_paths" | "samples" | "n_samples"
+            | "num_samples" | "n",
+            "sample" | "estimate",
+        ) => called("paths"),
+        ("method" | "alg" | "algorithm" | "integrator", _) => called("solver"),
+        (
+            "dt" | "h" | "step" | "step_size" | "stepsize" | "rtol" | "atol" | "reltol" | "abstol",
+            _,
+        ) => Foreign::Within("the method has its steps, as in  solver = euler(dt = 0.01)"),
+        (
+            "lr" | "learning_rate" | "steps" | "iterations" | "epochs" | "iter" | "maxiters",
+            "fit",
+        ) => Foreign::Within(
+            "the optimiser has its steps, as in  optimizer = adam(lr = 0.01, steps = 500)",
+        ),
+        ("loss", "fit") => called("objective"),
+        ("optimiser", "fit") => called("optimizer"),
+        ("validation_split", "fit") => called("holdout"),
+        ("payoff" | "expectation", "estimate") => called("value"),
+        ("random_seed" | "rng" | "key", _) => called("seed"),
+        ("t0", _) => called("start"),
+        ("out" | "output" | "file", "sample") => called("save"),
         _ => return None,
     })
 }

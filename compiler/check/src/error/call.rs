@@ -35,6 +35,8 @@ pub(crate) enum CallError {
     ReducerAsValue { word: String, span: Span },
     /// `sum(x)`
     ReducerCall { word: String, of: Option<Span>, span: Span, call: Span },
+    /// `mean(S(1))`: of one number, perhaps where paths are averaged.
+    ReducerOfNumber { word: String, of: Span, span: Span, call: Span, averaged: bool },
     /// A derivative of something else.
     Derivative { word: String, needs: &'static str, found: String, span: Span },
     /// `float(x)` of something else.
@@ -165,6 +167,18 @@ impl From<CallError> for Diagnostic {
                 match word.as_str() {
                     "max" | "min" => said.help(format!("of two numbers, as in  {word}(a, b)")),
                     _ => said,
+                }
+            }
+            CallError::ReducerOfNumber { word, of, span, call, averaged } => {
+                let said = Diagnostic::error("E0314", format!("`{word}` of one number"), span)
+                    .label(of, "Float")
+                    .help("leave it out:")
+                    .edit(Span { end: of.start, ..call }, "")
+                    .edit(Span { start: of.end, ..call }, "");
+                if averaged {
+                    said.note("an estimate averages over its paths by itself")
+                } else {
+                    said
                 }
             }
             CallError::Derivative { word, needs, found, span } => {

@@ -79,6 +79,16 @@ fn expectation(
             let said = Diagnostic::error("E0310", title, span)
                 .label(*declared, format!("{name} : {expected}"))
                 .label(span, found);
+            let entries = expected.matches("=>").count();
+            if found == "Float" && entries > 0 && what.starts_with("the initial value") {
+                let binders = ["i", "i j", "i j k"].get(entries - 1);
+                return match binders {
+                    Some(binders) => said
+                        .help("the same for every entry:")
+                        .put_before(span, format!("for {binders}. ")),
+                    None => said,
+                };
+            }
             let of_number = found == "Float" && what.starts_with("the drift");
             let (before, after) = match open.filter(|_| of_number) {
                 Some(true) => ("(", format!(") * {name}")),
@@ -93,7 +103,14 @@ fn expectation(
         Why::Argument { function, declared } => {
             let title = format!("`{function}` takes {expected}, this is {found}");
             let said = Diagnostic::error("E0308", title, span);
-            labelled(said, *declared, &format!("declared:  {expected}")).label(span, found)
+            let said =
+                labelled(said, *declared, &format!("declared:  {expected}")).label(span, found);
+            if function == "diag" && found.matches("=>").count() == 1 {
+                return said.help(
+                    "a coefficient that is diagonal is written as the table itself, as in  g(z) dW",
+                );
+            }
+            said
         }
         Why::Declared(declared) => {
             let title = format!("expected {expected}, found {found}");
@@ -108,8 +125,14 @@ fn expectation(
                 .label(span, found)
         }
         Why::Setting { key } => {
-            Diagnostic::error("E0313", format!("`{key}` must be {expected}"), span)
-                .label(span, found)
+            let said = Diagnostic::error("E0313", format!("`{key}` must be {expected}"), span)
+                .label(span, found);
+            match (expected, found) {
+                ("Float", "Bool") => {
+                    said.help("1 where it holds:").wrap(span, "if ", " then 1 else 0")
+                }
+                _ => said,
+            }
         }
         Why::Branch(other) => {
             let title = format!("all branches have one type: {expected}");

@@ -38,6 +38,8 @@ pub(crate) enum NameError {
     NotAValue { name: String, what: &'static str, span: Span },
     /// `S(T)` where `T` changes.
     MovingTime { state: String, moving: String, span: Span },
+    /// `A^T` of a table `A`.
+    Superscript { table: Span, whole: Span },
     /// `precision f16`
     Precision { written: String, span: Span },
     /// `intrinsic("…")` outside the library.
@@ -85,6 +87,13 @@ impl From<NameError> for Diagnostic {
                         .help("a constant:")
                         .edit(Span { start: 0, end: 0, ..span }, format!("size {written} = 8\n")),
                 }
+            }
+            NameError::Superscript { table, whole } => {
+                Diagnostic::error("E0201", "a transpose is no power", whole)
+                    .label(whole, "nothing is called `T`")
+                    .help("the other way round is a function:")
+                    .put_before(table, "transpose(")
+                    .edit(Span { start: table.end, ..whole }, ")")
             }
             NameError::NoField { field, ty, span, of: Some(of), .. }
                 if field == "T" && ty.contains("=> ") =>
@@ -187,7 +196,20 @@ fn unknown(
             .help("write:")
             .edit(span, name),
         Some((near, None)) => meant(found.label(span, "not in scope"), span, Some(near)),
-        None => found.label(span, "not in scope"),
+        None => {
+            let found = found.label(span, "not in scope");
+            match written {
+                "print" | "println" | "show" | "display" => {
+                    found.help("a value on a line of its own is shown; nothing prints it")
+                }
+                "randn" | "rand" | "rnorm" | "random" => {
+                    found.help("what is random has a law, as in  init x ~ Normal(0, 1)")
+                }
+                "pow" => found.help("a power, as in  x ^ 2"),
+                "matmul" | "mm" => found.help("a product of matrices, as in  A @ B"),
+                _ => found,
+            }
+        }
     }
 }
 

@@ -10,6 +10,10 @@ use super::{counted, helped, labelled, meant};
 pub(crate) enum SettingError {
     /// No setting has this name.
     Unknown { key: String, span: Span, block: String, similar: Option<String> },
+    /// No setting of a command has this name, nor a near one.
+    Unheard { key: String, span: Span, block: &'static str, known: String },
+    /// What another tool sets by itself is said within another setting.
+    Within { key: String, span: Span, block: &'static str, words: &'static str },
     /// `decay = 0.9`
     Decay { span: Span },
     /// A setting of other commands.
@@ -19,7 +23,7 @@ pub(crate) enum SettingError {
     /// `times` that are no table of numbers.
     Times { found: String, span: Span },
     /// A setting whose value is one of some words.
-    Word { key: String, words: String, span: Span },
+    Word { key: String, words: String, span: Span, similar: Option<String> },
     /// `elbo(3)`: something takes other arguments.
     Takes { key: String, words: String, span: Span },
     /// A setting whose value is a file.
@@ -73,12 +77,23 @@ impl From<SettingError> for Diagnostic {
             SettingError::Unknown { key, span, block, similar } => {
                 let title = format!("`{key}` is not a setting of a `{block}`");
                 let found = Diagnostic::error("E0209", title, span).label(span, "unknown setting");
+                meant(found, span, similar)
+            }
+            SettingError::Unheard { key, span, block, known } => {
+                let title = format!("`{key}` is not a setting of a `{block}`");
+                let said = Diagnostic::error("E0209", title, span).label(span, "unknown setting");
                 match key.as_str() {
                     "device" => {
-                        found.help("what computes is chosen on the command line, by `--backend`")
+                        said.help("what computes is chosen on the command line, by `--backend`")
                     }
-                    _ => meant(found, span, similar),
+                    _ => said.note(format!("a `{block}` has: {known}")),
                 }
+            }
+            SettingError::Within { key, span, block, words } => {
+                let title = format!("`{key}` is not a setting of a `{block}`");
+                Diagnostic::error("E0209", title, span)
+                    .label(span, "a part of another setting")
+                    .help(words)
             }
             SettingError::Decay { span } => Diagnostic::error(
                 "E0209",
@@ -104,9 +119,10 @@ impl From<SettingError> for Diagnostic {
                     .wrap(span, "[", "]")
                     .help("many times, as in  times = linspace(0, 1, 11)")
             }
-            SettingError::Word { key, words, span } => {
-                Diagnostic::error("E0413", format!("`{key}` is one of: {words}"), span)
-                    .label(span, "none of them")
+            SettingError::Word { key, words, span, similar } => {
+                let said = Diagnostic::error("E0413", format!("`{key}` is one of: {words}"), span)
+                    .label(span, "none of them");
+                meant(said, span, similar)
             }
             SettingError::Takes { key, words, span } => {
                 Diagnostic::error("E0413", format!("`{key}` takes {words}"), span)

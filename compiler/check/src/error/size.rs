@@ -32,6 +32,8 @@ pub(crate) enum SizeError {
     TypeArguments { name: String, wanted: usize, found: usize, span: Span },
     /// An expression that is no size.
     NotASize { what: String, span: Span },
+    /// `linspace(0, 1, 0.1)`: how many numbers were meant, if that is known.
+    Step { count: Option<String>, span: Span },
     /// A size that is no number.
     NoNumber { name: String, span: Span },
     /// A size below zero.
@@ -77,6 +79,10 @@ impl From<SizeError> for Diagnostic {
                         .help("an index that is a number needs a size that is a number"),
                 };
                 match number {
+                    Some(n) if n > 0 && u64::try_from(n) == Ok(index) => said
+                        .help("the last one:")
+                        .edit(span, (n - 1).to_string())
+                        .note("indices begin at 0"),
                     Some(n) if n > 0 => said.help("the last one:").edit(span, (n - 1).to_string()),
                     _ => said,
                 }
@@ -124,6 +130,18 @@ impl From<SizeError> for Diagnostic {
                 Diagnostic::error("E0317", format!("`{what}` is not a size"), span)
                     .label(span, "a number, or a sum or product of size names, is needed here")
                     .note("sizes are known before anything runs")
+            }
+            SizeError::Step { count, span } => {
+                let said = Diagnostic::error(
+                    "E0317",
+                    "`linspace` takes how many numbers, not their distance",
+                    span,
+                )
+                .label(span, "no whole number");
+                match count {
+                    Some(count) => said.help("that many:").edit(span, count),
+                    None => said.help("a number of numbers, as in  linspace(0, 1, 11)"),
+                }
             }
             SizeError::NoNumber { name, span } => {
                 Diagnostic::error("E0317", format!("the size `{name}` must be a number"), span)

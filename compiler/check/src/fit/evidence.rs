@@ -144,7 +144,7 @@ impl<'a> Checker<'a> {
             _ => {
                 let words = "transition = …, trace = …; of `map` also space = …".to_owned();
                 let key = "objective".to_owned();
-                self.report(SettingError::Word { key, words, span });
+                self.report(SettingError::Word { key, words, span, similar: None });
                 return None;
             }
         }
@@ -153,7 +153,7 @@ impl<'a> Checker<'a> {
 
     fn one_of(&mut self, key: &str, words: &str, span: Span) -> Option<()> {
         let (key, words) = (key.to_owned(), words.to_owned());
-        self.report(SettingError::Word { key, words, span });
+        self.report(SettingError::Word { key, words, span, similar: None });
         None
     }
 
@@ -161,7 +161,7 @@ impl<'a> Checker<'a> {
         let words =
             "mle, map, laplace, elbo, particle, or an `objective` of the program".to_owned();
         let key = "objective".to_owned();
-        self.report(SettingError::Word { key, words, span });
+        self.report(SettingError::Word { key, words, span, similar: None });
     }
 
     /// Laws along the solution of an equation without noise.

@@ -10,7 +10,7 @@ use sdec_hir::{Arith, Compare, Expr, ExprKind, IndexSet, Intrinsic, Ty};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, table, wrong};
-use crate::error::{OperatorError, OtherWay, SizeError};
+use crate::error::{NameError, OperatorError, OtherWay, SizeError};
 use crate::text::code;
 
 impl<'a> Checker<'a> {
@@ -49,6 +49,10 @@ impl<'a> Checker<'a> {
             BinaryOp::Or => return logical(self, ExprKind::Or),
             _ => {}
         }
+        if op == BinaryOp::Pow && self.is_transposed(rhs) {
+            self.report(NameError::Superscript { table: lhs.span, whole: span });
+            return wrong(span);
+        }
         let (a, b) = self.operands(op, lhs, rhs, hint);
         if a.ty == Ty::Error || b.ty == Ty::Error {
             return wrong(span);
@@ -72,6 +76,13 @@ impl<'a> Checker<'a> {
             BinaryOp::Ge => self.compare(Compare::Ge, a, b, &written, span),
             BinaryOp::And | BinaryOp::Or => unreachable!("done above"),
         }
+    }
+
+    /// Whether an exponent is the `T` of other notations.
+    fn is_transposed(&self, exponent: &ast::Expr) -> bool {
+        matches!(&exponent.kind, Ast::Name(name) if name.text == "T"
+            && self.here.scope.get("T").is_none()
+            && self.find_item("T").is_none())
     }
 
     /// Both operands; whole numbers take the other side's kind of number.

@@ -212,6 +212,14 @@ impl<'a> Checker<'a> {
         n: &'a ast::Expr,
         span: Span,
     ) -> Expr {
+        if let Ast::Float(_) = n.kind {
+            let ends = constant_number(to).zip(constant_number(from)).zip(constant_number(n));
+            let count = ends.map(|((to, from), step)| ((to - from) / step).round() + 1.0);
+            let count = count.filter(|count| (2.0..1e9).contains(count));
+            let count = count.map(|count| count.to_string());
+            self.report(SizeError::Step { count, span: n.span });
+            return wrong(span);
+        }
         let why = Why::Argument { function: "linspace".to_owned(), declared: None };
         let number = Expected::new(Ty::Float, why);
         let from = self.check(from, &number);
@@ -334,6 +342,35 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// `sum(x)`, `mean(x)`.
+    fn report_reducer_call(
+        &mut self,
+        reducer: ast::Reducer,
+        args: &[&'a ast::Expr],
+        span: Span,
+        call: Span,
+    ) {
+        let word = reducer.word().to_owned();
+        let of = match args {
+            [of] => {
+                let value = self.infer(of, None);
+                match self.unifier.shallow(&value.ty) {
+                    Ty::Error => return,
+                    Ty::Float => {
+                        let averaged =
+                            self.here.scope.iter().any(|b| matches!(b.meaning, Meaning::Path(_)));
+                        let of = of.span;
+                        let error = CallError::ReducerOfNumber { word, of, span, call, averaged };
+                        return self.report(error);
+                    }
+                    _ => Some(of.span),
+                }
+            }
+            _ => None,
+        };
+        self.report(CallError::ReducerCall { word, of, span, call });
+    }
+
     /// `max(a, b)` and `min(a, b)` of numbers, or of a table with a number.
     pub(super) fn reducer_call(
         &mut self,
@@ -346,16 +383,12 @@ impl<'a> Checker<'a> {
             ast::Reducer::Max => Intrinsic::Max,
             ast::Reducer::Min => Intrinsic::Min,
             _ => {
-                let word = reducer.word().to_owned();
-                let of = args.first().filter(|_| args.len() == 1).map(|arg| arg.span);
-                self.report(CallError::ReducerCall { word, of, span: word_span, call: span });
+                self.report_reducer_call(reducer, args, word_span, span);
                 return wrong(span);
             }
         };
         let &[a, b] = args else {
-            let word = reducer.word().to_owned();
-            let of = args.first().filter(|_| args.len() == 1).map(|arg| arg.span);
-            self.report(CallError::ReducerCall { word, of, span: word_span, call: span });
+            self.report_reducer_call(reducer, args, word_span, span);
             return wrong(span);
         };
         let (a_value, b_value) = self.number_pair(a, b);
