@@ -8,6 +8,8 @@ use sdec_abi::{GROUP, Signature};
 
 /// A chunk should not take less, or handing out costs.
 const SHORT: Duration = Duration::from_millis(2);
+/// Groups are not shared out in smaller parts than take as long, or handing out takes longer than they do.
+const LEAST: Duration = Duration::from_micros(25);
 /// A chunk should not take more, or cancelling waits and threads idle at the end.
 const LONG: Duration = Duration::from_millis(10);
 /// Most bytes of outputs of a chunk of several groups, so that they stay in the cache.
@@ -17,6 +19,8 @@ const MOST_GROUPS: u64 = 4096;
 /// How many groups to take at once: found out while running, since it never changes a result.
 pub(crate) struct Size {
     groups: AtomicU64,
+    /// As many as take [`LEAST`].
+    least: AtomicU64,
     most: u64,
 }
 
@@ -27,19 +31,23 @@ impl Size {
         let bytes: u64 = lanes.fold(0, |sum, slot| {
             slot.scalars(1).saturating_mul(slot.scalar.bytes()).saturating_add(sum)
         });
-        Self { groups: AtomicU64::new(1), most: (CACHE / bytes.max(1)).clamp(1, MOST_GROUPS) }
+        let most = (CACHE / bytes.max(1)).clamp(1, MOST_GROUPS);
+        Self { groups: AtomicU64::new(1), least: AtomicU64::new(1), most }
     }
 
     /// Groups to take when so many are left for so many threads.
     pub(crate) fn next(&self, left: u64, threads: u64) -> u64 {
-        let share = left.div_ceil(4 * threads);
+        let share = left.div_ceil(4 * threads).max(self.least.load(Ordering::Relaxed));
         self.groups.load(Ordering::Relaxed).min(share).max(1)
     }
 
     /// Takes note of how long a chunk took.
     pub(crate) fn learn(&self, groups: u64, took: Duration) {
         if took < SHORT {
-            self.groups.fetch_max((2 * groups).min(self.most), Ordering::Relaxed);
+            let part = LEAST.as_nanos() as u64 / (took.as_nanos() as u64 / groups.max(1)).max(1);
+            let least = part.clamp(1, self.most);
+            self.least.store(least, Ordering::Relaxed);
+            self.groups.fetch_max((2 * groups).max(least).min(self.most), Ordering::Relaxed);
         } else if took > LONG {
             self.groups.fetch_min((groups / 2).max(1), Ordering::Relaxed);
         }
@@ -109,7 +117,7 @@ mod tests {
         let size = Size::new(&Signature::default());
         let (mut groups, mut seen) = (Vec::new(), Vec::new());
         while let Some(chunk) = rest.take(&size, 1) {
-            size.learn(chunk.groups.end - chunk.groups.start, Duration::ZERO);
+            size.learn(chunk.groups.end - chunk.groups.start, Duration::from_millis(1));
             groups.extend(chunk.groups);
             seen.extend_from_slice(chunk.kept[0].rows);
             assert_eq!(chunk.kept[0].rows.len(), 3 * chunk.paths);
@@ -122,11 +130,19 @@ mod tests {
     fn chunks_grow_while_they_are_short_and_shrink_when_they_are_long() {
         let size = Size::new(&Signature::default());
         for _ in 0..20 {
-            size.learn(size.next(u64::MAX / 8, 1), Duration::ZERO);
+            size.learn(size.next(u64::MAX / 8, 1), Duration::from_micros(50));
         }
         assert_eq!(size.next(u64::MAX / 8, 1), MOST_GROUPS);
-        assert_eq!(size.next(100, 2), 13);
         size.learn(4096, Duration::from_secs(1));
         assert_eq!(size.next(u64::MAX / 8, 1), 2048);
+    }
+
+    #[test]
+    fn what_takes_no_time_is_not_shared_out() {
+        let size = Size::new(&Signature::default());
+        size.learn(1, Duration::from_micros(1));
+        assert_eq!(size.next(100, 2), 25);
+        size.learn(1, Duration::from_micros(500));
+        assert_eq!(size.next(100, 2), 13);
     }
 }
