@@ -232,6 +232,35 @@ fn what_each_row_has_is_told() {
     }
 }
 
+/// The batches of a pass have every row once, and each counts for all: their mean is the whole.
+#[test]
+fn a_pass_of_batches_is_the_whole() {
+    let decay = include_str!("../../tests/tests/fits/decay.sde")
+        .replace("D(k) = csv \"d.csv\"", "D(row) = csv \"d.csv\" by \"id\"")
+        .replace("  t : k => Time\n", "")
+        .replace("y : k => Float", "y : row => Series(Float) at \"t\"");
+    let still = "sgd(lr = 1e-300, steps = 3)";
+    let place = Place::new(&format!("{decay}  optimizer = {still}\n  batch = 2\n"));
+    let mut numbers = numbers();
+    let mut text = "id,t,y\n".to_owned();
+    for row in 0..6 {
+        for k in 0..row + 2 {
+            text += &format!("{row},{k},{}\n", 1.0 + numbers.next().unwrap());
+        }
+    }
+    fs::write(place.path().join("d.csv"), text).unwrap();
+    let fit = &place.json(&[])["blocks"][0];
+    let trace = String::from_utf8(place.bytes("fit-Decay/trace.csv")).unwrap();
+    let objectives =
+        trace.lines().skip(1).map(|line| line.split(',').nth(2).unwrap().parse::<f64>());
+    let objectives: Vec<f64> = objectives.collect::<Result<_, _>>().unwrap();
+    let mean = objectives.iter().sum::<f64>() / objectives.len() as f64;
+    let whole = fit["objective"].as_f64().unwrap();
+    assert_eq!(objectives.len(), 3);
+    assert!((mean - whole).abs() < 1e-9 * whole.abs(), "{mean}, {whole}: {objectives:?}");
+    assert!((objectives[0] - whole).abs() > 1e-3, "batches differ: {objectives:?}");
+}
+
 /// One observation has no best scale.
 #[test]
 fn a_likelihood_without_bound_is_told_from_a_maximum() {
