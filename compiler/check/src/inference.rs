@@ -132,15 +132,15 @@ impl<'a> Checker<'a> {
         let mut locals: Vec<LocalId> = Vec::new();
         let mut constraints = crate::sign::Constraints::default();
         for state in &prior.states {
-            constraints.insert(state.local, state.constraint.clone());
+            constraints.insert(state.local, &state.leaves);
             locals.push(state.local);
         }
         for param in &prior.params {
-            constraints.insert(param.local, param.constraint.clone());
+            constraints.insert(param.local, &param.leaves);
             locals.push(param.local);
         }
         for input in &prior.inputs {
-            constraints.insert(input.local, input.constraint.clone());
+            constraints.insert_all(input.local, input.constraint.clone());
             locals.push(input.local);
         }
         locals.extend(prior.lets.iter().flat_map(|stmt| bound_by(&stmt.pattern)));

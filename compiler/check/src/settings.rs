@@ -7,7 +7,8 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, CommandKind, ExprKind as Ast, Setting};
 use sdec_hir::{
-    Estimator, Expr, ExprKind, Gradient, Method, MethodId, Model, NoiseClass, Settings, Solver, Ty,
+    Boundary, Estimator, Expr, ExprKind, Gradient, Method, MethodId, Model, NoiseClass, Settings,
+    Solver, Ty,
 };
 
 use crate::checker::Checker;
@@ -101,6 +102,14 @@ pub const SETTINGS: &[Schema] = &[
         default: "`backprop`",
         legal: &["estimate", "fit"],
         meaning: "how a solve is differentiated",
+        built: true,
+    },
+    Schema {
+        key: "boundary",
+        ty: "`error`, `truncate`, `reflect` or `absorb`",
+        default: "`error`",
+        legal: &["sample", "estimate"],
+        meaning: "what becomes of a path whose state leaves its support after a step",
         built: true,
     },
     Schema {
@@ -277,6 +286,7 @@ impl<'a> Checker<'a> {
             }
         }
         self.check_gradient_fits(&read.settings, model);
+        self.check_boundary(&read);
         read
     }
 
@@ -315,6 +325,7 @@ impl<'a> Checker<'a> {
             "start" => settings.start = self.constant(key, body, &Ty::Float),
             "solver" => settings.solver = self.solver(body, model),
             "gradient" => settings.gradient = self.gradient(key, body),
+            "boundary" => settings.boundary = self.boundary(key, body),
             "estimator" => read.estimator = self.estimator(key, body),
             "save" => settings.save = self.file(key, body),
             "objective" => read.fit.objective = Some(body),
@@ -385,6 +396,42 @@ impl<'a> Checker<'a> {
         let words = Gradient::ALL.map(Gradient::name).join(", ");
         self.report(SettingError::Word { key: key.to_owned(), words, span, similar: None });
         None
+    }
+
+    /// What becomes of a path whose state leaves its support.
+    fn boundary(&mut self, key: &str, body: &ast::Body) -> Option<(Boundary, Span)> {
+        let span = body.result.span;
+        if let Ast::Name(name) = &body.result.kind {
+            let found = Boundary::ALL.into_iter().find(|boundary| boundary.name() == name.text);
+            if let Some(boundary) = found {
+                return Some((boundary, span));
+            }
+        }
+        let words = Boundary::ALL.map(Boundary::name).join(", ");
+        self.report(SettingError::Word { key: key.to_owned(), words, span, similar: None });
+        None
+    }
+
+    /// A state that is put elsewhere after a step is no state of the method.
+    fn check_boundary(&mut self, read: &Read<'a>) {
+        let Some((boundary, span)) = read.settings.boundary else { return };
+        if boundary == Boundary::Error {
+            return;
+        }
+        let of = |why: &str| format!("`boundary = {}` with {why}", boundary.name());
+        let gradient = read.settings.gradient.map(|(gradient, _)| gradient);
+        if matches!(gradient, Some(Gradient::Adjoint | Gradient::Reversible)) {
+            self.unbuilt(of("a solve backwards"), span);
+        } else if read.settings.solver.as_ref().is_some_and(|solver| {
+            let method = &self.hir.methods[solver.method];
+            method.start.is_some()
+        }) {
+            self.unbuilt(of("a method that keeps something from step to step"), span);
+        } else if read.wrt.is_some() && boundary == Boundary::Absorb {
+            self.unbuilt(of("derivatives, which do not see when paths are absorbed"), span);
+        } else if let Some((Estimator::LikelihoodRatio { .. }, _)) = read.estimator {
+            self.unbuilt(of("`estimator = likelihood_ratio`"), span);
+        }
     }
 
     /// What of an expectation is differentiated.

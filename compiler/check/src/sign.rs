@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use sdec_base::Special;
-use sdec_hir::{Arith, Constraint, Expr, ExprKind, Intrinsic, LocalId, Program, Reducer};
+use sdec_hir::{Arith, Constraint, Expr, ExprKind, Intrinsic, Leaf, LocalId, Program, Reducer, Ty};
 
 /// What is known of the sign of all numbers of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,55 @@ pub(crate) enum Sign {
     Any,
 }
 
-/// Constraints of what a model declares.
-pub(crate) type Constraints = BTreeMap<LocalId, Constraint>;
+/// Constraints of what a model declares: of names, and of what follows them, as `.A` of a field.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Constraints(BTreeMap<LocalId, Vec<(String, Constraint)>>);
+
+impl Constraints {
+    /// Those of the arrays of a declaration.
+    pub(crate) fn insert(&mut self, local: LocalId, leaves: &[Leaf]) {
+        let parts = leaves.iter().map(|leaf| (leaf.name.clone(), leaf.constraint.clone()));
+        self.0.insert(local, parts.collect());
+    }
+
+    /// One of all numbers of a declaration.
+    pub(crate) fn insert_all(&mut self, local: LocalId, constraint: Constraint) {
+        self.0.insert(local, vec![(String::new(), constraint)]);
+    }
+
+    /// The sign of a name, or of a part of it.
+    fn sign(&self, expr: &Expr) -> Sign {
+        let Some((local, part)) = named_part(expr) else { return Sign::Any };
+        let parts = self.0.get(&local).into_iter().flatten();
+        // A declaration of which all is known has one entry, whose name is empty.
+        let of = parts.filter(|(name, _)| name.is_empty() || begins(name, &part));
+        of.map(|(_, constraint)| of_constraint(constraint)).reduce(either).unwrap_or(Sign::Any)
+    }
+}
+
+/// Whether an array belongs to the part of this name.
+fn begins(name: &str, part: &str) -> bool {
+    let rest = name.strip_prefix(part);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The declaration that an expression is a part of, and what follows its name.
+fn named_part(expr: &Expr) -> Option<(LocalId, String)> {
+    match &expr.kind {
+        ExprKind::Local(local) => Some((*local, String::new())),
+        ExprKind::Index(table, _) => named_part(table),
+        ExprKind::Field(of, k) => {
+            let (local, before) = named_part(of)?;
+            let field = match &of.ty {
+                Ty::Record(fields) => fields.get(*k)?.0.clone(),
+                Ty::Tuple(_) => k.to_string(),
+                _ => return None,
+            };
+            Some((local, format!("{before}.{field}")))
+        }
+        _ => None,
+    }
+}
 
 /// The sign of a value. Functions are looked into, so `exp(x)` is positive because of what `exp` is.
 pub(crate) fn sign(program: &Program, constraints: &Constraints, expr: &Expr) -> Sign {
@@ -35,7 +82,7 @@ pub(crate) fn sign(program: &Program, constraints: &Constraints, expr: &Expr) ->
         ExprKind::Int(value) => of_number(*value as f64),
         ExprKind::Ones => Sign::Positive,
         ExprKind::Zeros | ExprKind::Eye | ExprKind::Size(_) => Sign::NonNeg,
-        ExprKind::Local(local) => constraints.get(local).map_or(Sign::Any, of_constraint),
+        ExprKind::Local(_) | ExprKind::Field(..) => constraints.sign(expr),
         ExprKind::Global(global) => of(&program.globals[*global].value),
         ExprKind::Arith(op, a, b) => arith(*op, of(a), of(b), b),
         ExprKind::Neg(a) => negated(of(a)),
@@ -44,7 +91,9 @@ pub(crate) fn sign(program: &Program, constraints: &Constraints, expr: &Expr) ->
             of_intrinsic(*intrinsic, &args)
         }
         ExprKind::Call(function, _) | ExprKind::Lift(function, _) => match &function.kind {
-            ExprKind::Def(def, _) => sign(program, &Constraints::new(), &program.defs[*def].body),
+            ExprKind::Def(def, _) => {
+                sign(program, &Constraints::default(), &program.defs[*def].body)
+            }
             ExprKind::Lambda(_, body) => of(body),
             _ => Sign::Any,
         },

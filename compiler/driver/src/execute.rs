@@ -64,6 +64,7 @@ pub(crate) fn execute(
     times.sort_unstable_by(f64::total_cmp);
     let seconds = times[times.len() / 2];
     let ended = ready.status.map(|status| ended(sample.outputs.remove(status), plan.paths));
+    let ended = ended.map(|ended| plan.timed(ended));
     let (threads, memory) = (engine.threads(), signature.scratch_bytes);
     Ok(Execution { sample, ended, paths: plan.paths, threads, memory, seconds })
 }
@@ -166,6 +167,10 @@ impl Execution {
                 "the step became too short for the time to move: the equation is singular there, or stiff"
             }
             Some(Stop::NotFinite) => "the state is infinite or not a number there",
+            Some(Stop::Left) => {
+                "a state leaves its support there: take a shorter dt, say what happens at its end \
+                 (boundary = truncate, reflect or absorb), or declare it Real"
+            }
             None => "it says no reason",
         };
         let have = if stopped == 1 { "path" } else { "paths" };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sdec_base::{Diagnostic, Span};
 use sdec_codegen::Backend;
+use sdec_engine::{Statuses, Stopped};
 use sdec_hir::{self as hir, Convention, NoiseClass};
 use sdec_lower::to_ssa::{
     self, Backward, Binding, Constant, Constants, Estimator, Grid, Lowered, Objective,
@@ -46,6 +47,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) solver: String,
     pub(crate) paths: u64,
     pub(crate) seed: u64,
+    /// What becomes of a path whose state leaves its support.
+    boundary: hir::Boundary,
     start: f64,
     /// The first and the last time.
     ends: [f64; 2],
@@ -295,6 +298,7 @@ impl<'a> Plan<'a> {
             solver,
             paths,
             seed,
+            boundary: settings.boundary.map(|(boundary, _)| boundary).unwrap_or_default(),
             start,
             ends,
             grid,
@@ -353,6 +357,10 @@ impl<'a> Plan<'a> {
                 attempts: chosen.attempts,
                 first_step: chosen.tolerances[2] > 0.0,
             }),
+            boundary: match objective {
+                Objective::Evidence(_) => None,
+                Objective::States | Objective::Value { .. } => Some(self.boundary),
+            },
             given_increments: self.session.options.brownian.is_some(),
             inputs: self.row_inputs.clone(),
             row_params: self.row_params.clone(),
@@ -544,6 +552,23 @@ impl<'a> Plan<'a> {
                 HostArray::Float(brownian::increments(file, &self.grid, self.channels())?)
             }
         })
+    }
+
+    /// How paths ended, at times: steps of the grid end paths by their number.
+    pub(crate) fn timed(&self, ended: Statuses) -> Statuses {
+        let of_step = |stopped: Stopped| {
+            let k = stopped.time.max(0.0) as usize;
+            let step = self.grid.times.get(k).zip(self.grid.lengths.get(k));
+            let time = match step {
+                Some((from, length)) if stopped.time >= 0.0 => from + length,
+                _ => self.start,
+            };
+            Stopped { time, ..stopped }
+        };
+        if self.adaptive.is_some() {
+            return ended;
+        }
+        Statuses { first: ended.first.map(of_step), ..ended }
     }
 
     fn no_value(&self, constant: Constant) -> Failure {

@@ -4,6 +4,7 @@
 //! it. Sizes are polynomials over size variables, which become numbers per command
 //! ([`Instance`]). Functions are still generic; `lower` evaluates calls away.
 
+mod boundary;
 mod expr;
 mod fit;
 mod inference;
@@ -15,6 +16,7 @@ mod start;
 mod ty;
 mod verify;
 
+pub use boundary::Boundary;
 pub use expr::{
     Arith, Arm, BaseLaw, Compare, Derivative, Draws, Expr, ExprKind, Intrinsic, LetStmt, Pattern,
     Reducer, Substitution,

@@ -369,8 +369,10 @@ pub struct Input {
 pub struct State {
     /// Its name and type.
     pub local: LocalId,
-    /// Its support.
+    /// The support of all its numbers; `Real` where they differ.
     pub constraint: Constraint,
+    /// The arrays that hold it, in order, each with its support.
+    pub leaves: Vec<Leaf>,
 }
 
 /// A Brownian noise.
@@ -597,6 +599,8 @@ pub struct Settings {
     pub solver: Option<Solver>,
     /// How the solve is differentiated.
     pub gradient: Option<(Gradient, Span)>,
+    /// What becomes of a path whose state leaves its support.
+    pub boundary: Option<(crate::Boundary, Span)>,
     /// Output file.
     pub save: Option<(String, Span)>,
 }

@@ -29,7 +29,8 @@ impl<'a> Checker<'a> {
                     }
                     for (local, shape) in self.declare(names, ty, LocalKind::State) {
                         let constraint = shape.constraint();
-                        built.states.push(State { local, constraint });
+                        let leaves = shape.leaves();
+                        built.states.push(State { local, constraint, leaves });
                     }
                 }
                 ClauseKind::Param(param) => {
@@ -118,10 +119,7 @@ impl<'a> Checker<'a> {
     ) -> Vec<(LocalId, Shape)> {
         let mut shape = match kind {
             LocalKind::Param => self.shape(written),
-            _ => {
-                let (ty, constraint) = self.constrained(written);
-                Shape::Plain(ty, constraint)
-            }
+            _ => self.shape_of_numbers(written),
         };
         let mut ty = shape.storage();
         if !self.is_vector_space(&ty, written.span) {
@@ -136,9 +134,10 @@ impl<'a> Checker<'a> {
         }
         let bind = |name: &'a Name| (self.bind_local(name, ty.clone(), kind), shape.clone());
         let declared: Vec<_> = names.iter().map(bind).collect();
-        if let (Some(model), Shape::Plain(_, constraint)) = (&mut self.here.model, &shape) {
-            let locals = declared.iter().map(|(local, _)| (*local, constraint.clone()));
-            model.constraints.extend(locals);
+        if let Some(model) = &mut self.here.model {
+            for (local, shape) in &declared {
+                model.constraints.insert(*local, &shape.leaves());
+            }
         }
         declared
     }

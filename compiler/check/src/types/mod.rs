@@ -43,13 +43,17 @@ impl<'a> Checker<'a> {
 
     /// A type with the constraint of its numbers.
     pub(crate) fn constrained(&mut self, ty: &'a Type) -> (Ty, Constraint) {
-        let shape = self.shape(ty);
-        if let Some(net) = shape.net() {
-            let (net, function) = (net.name.clone(), self.show(&net.function));
-            self.report(NetError::AsType { net, function, span: ty.span });
-            return (Ty::Error, Constraint::Real);
-        }
+        let shape = self.shape_of_numbers(ty);
         (shape.storage(), shape.constraint())
+    }
+
+    /// A type as a state or an input declares it, which has no nets in it.
+    pub(crate) fn shape_of_numbers(&mut self, ty: &'a Type) -> Shape {
+        let shape = self.shape(ty);
+        let Some(net) = shape.net() else { return shape };
+        let (net, function) = (net.name.clone(), self.show(&net.function));
+        self.report(NetError::AsType { net, function, span: ty.span });
+        Shape::plain(Ty::Error)
     }
 
     /// A type as a parameter declares it, which may have nets in it.

@@ -313,6 +313,9 @@ fn print_settings(program: &Program, settings: &Settings, out: &mut String) {
     if let Some((gradient, _)) = &settings.gradient {
         line(out, format!("  gradient = {}", gradient.name()));
     }
+    if let Some((boundary, _)) = &settings.boundary {
+        line(out, format!("  boundary = {}", boundary.name()));
+    }
     if let Some((file, _)) = &settings.save {
         line(out, format!("  save = {file:?}"));
     }

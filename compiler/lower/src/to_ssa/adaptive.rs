@@ -42,12 +42,15 @@ pub enum Stop {
     Underflow = 2,
     /// The state is infinite or no number, however short the step.
     NotFinite = 3,
+    /// The state left its support.
+    Left = 4,
 }
 
 impl Stop {
     /// The reason of a status.
     pub fn from_code(code: u32) -> Option<Self> {
-        [Self::Attempts, Self::Underflow, Self::NotFinite].into_iter().find(|&s| s as u32 == code)
+        let all = [Self::Attempts, Self::Underflow, Self::NotFinite, Self::Left];
+        all.into_iter().find(|&stop| stop as u32 == code)
     }
 }
 
@@ -177,7 +180,17 @@ impl<'a> Lowerer<'a> {
         let tolerated = self.working(1.0);
         let within = self.b.compare(Compare::Le, norm, tolerated);
         let accepted = self.b.binary(Binary::And, within, finite);
-        let landed = self.b.binary(Binary::And, accepted, lands);
+        let y = self.inside(&around.steps.walls, &from.y, &next.y);
+        let next = Point { y, ..next };
+        let left = around.steps.walls.stop().then(|| {
+            let outside = self.outside(&around.steps.walls, &next.y);
+            self.b.binary(Binary::And, accepted, outside)
+        });
+        let mut landed = self.b.binary(Binary::And, accepted, lands);
+        if let Some(left) = left {
+            let stays = self.b.unary(Unary::Not, left);
+            landed = self.b.binary(Binary::And, landed, stays);
+        }
 
         let moved = self.b.binary(Binary::Add, state.t, length);
         let moved = self.b.select(lands, target, moved);
@@ -185,7 +198,11 @@ impl<'a> Lowerer<'a> {
         let row = self.b.select(landed, after, state.row);
         let order = around.steps.scheme.method.facts.embedded.unwrap_or(1.0);
         let chosen = self.next_step(&state, length, norm, [accepted, lands, finite], order);
-        let code = self.trouble(&state, target, chosen.h, accepted, finite);
+        let mut code = self.trouble(&state, target, chosen.h, accepted, finite);
+        if let Some(left) = left {
+            let stop = self.double(f64::from(Stop::Left as u32));
+            code = self.b.select(left, stop, code);
+        }
         let rows = self.b.int(i64::try_from(around.grid.rows).expect("grids are bounded"));
         let more = self.b.compare(Compare::Lt, row, rows);
         let nothing = self.double(0.0);
@@ -276,7 +293,8 @@ impl<'a> Lowerer<'a> {
         self.b.map_of(extent, region)[0]
     }
 
-    fn or_nan(&mut self, condition: Value, x: Value) -> Value {
+    /// A value where a condition holds, no number elsewhere.
+    pub(super) fn or_nan(&mut self, condition: Value, x: Value) -> Value {
         let ty = self.b.ty(x).clone();
         let none = self.b.filled(&ty, f64::NAN);
         self.select_all(condition, x, none)

@@ -13,6 +13,7 @@ mod adjoint;
 mod advance;
 mod arith;
 mod backward;
+mod boundary;
 mod call;
 mod control;
 mod correction;
@@ -63,7 +64,8 @@ pub struct Lowered {
     pub bindings: Vec<Binding>,
     /// Streams that start values are drawn from.
     pub draws: Vec<hir::Draws>,
-    /// The result that says how the path ended, `F64 [3]`: a [`Stop`] or 0, a time, attempts made.
+    /// The result that says how the path ended, `F64 [3]`: a [`Stop`] or 0, a time, attempts made. Where steps
+    /// are those of the grid, the time is the number of the step after which it was, −1 for the start.
     pub status: Option<usize>,
 }
 

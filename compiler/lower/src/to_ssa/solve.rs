@@ -51,6 +51,8 @@ pub struct Solve<'a> {
     pub row_params: Vec<hir::LocalId>,
     /// What is wanted of a path.
     pub objective: Objective<'a>,
+    /// What becomes of a path whose state leaves its support; `None` where nobody looks.
+    pub boundary: Option<hir::Boundary>,
     /// Derivatives of the objective, a value, by a solve backwards.
     pub backward: Option<Backward>,
 }
@@ -161,6 +163,7 @@ pub fn solve<'a>(
         }
     };
     let steps = lowerer.steps(wanted, model, &env);
+    let first = lowerer.inside(&steps.walls, &first, &first);
     let (path, ratio) = match estimator {
         Estimator::Pathwise | Estimator::Start => {
             let path = match (wanted.adaptive, wanted.grid.own) {
@@ -305,15 +308,31 @@ impl<'a> Lowerer<'a> {
     ) -> Result<(Val, Path)> {
         let Grid { keeps_start, rows, .. } = grid;
         let points = first.leaves();
-        let carries = [points.as_slice(), &beside.leaves()].concat();
+        let mut carries = [points.as_slice(), &beside.leaves()].concat();
+        let stops = steps.walls.stop() && grid.steps > 0;
+        if stops {
+            carries.push(self.first_left(&steps.walls, grid.steps, &first.y));
+        }
         let mut types = vec![Type::scalar(Scalar::I64)];
         types.extend(carries.iter().map(|&carry| self.b.ty(carry).clone()));
         let params = self.b.open_region(&types);
         let mut carried = params[1..].iter().copied();
         let from = first.with_leaves(&mut carried);
-        let next = step(self, params[0], beside.with_leaves(&mut carried), from);
+        let next = step(self, params[0], beside.with_leaves(&mut carried), from.clone());
+        let next = next.map(|(beside, next)| {
+            let y = self.inside(&steps.walls, &from.y, &next.y);
+            (beside, Point { y, ..next })
+        });
+        let left = carried.next();
         let (mut results, states) = match &next {
-            Ok((beside, next)) => ([next.leaves(), beside.leaves()].concat(), next.y.leaves()),
+            Ok((beside, next)) => {
+                let mut results = [next.leaves(), beside.leaves()].concat();
+                let left = left
+                    .map(|left| self.left_by(&steps.walls, grid.steps, left, (params[0], &next.y)));
+                results.extend(left);
+                let kept = self.unless_left(&steps.walls, grid.steps, left, &next.y);
+                (results, kept.leaves())
+            }
             Err(_) => (Vec::new(), Vec::new()),
         };
         let emits = match rows {
@@ -327,6 +346,9 @@ impl<'a> Lowerer<'a> {
         let region = self.b.close_region(results);
         next?;
         let all = self.b.scan_of(grid.steps, false, carries.clone(), emits.clone(), region);
+        let left = stops.then(|| all[carries.len() - 1]);
+        let end = first.y.with_leaves(&mut all.iter().copied());
+        let end = self.unless_left(&steps.walls, grid.steps, left, &end).leaves();
         let mut kept = Vec::new();
         for (k, start) in first.y.leaves().into_iter().enumerate() {
             let mut parts = Vec::new();
@@ -336,7 +358,7 @@ impl<'a> Lowerer<'a> {
             if !emits.is_empty() {
                 parts.push(all[carries.len() + k]);
             } else if grid.keeps_only_last() {
-                parts.push(self.b.broadcast(all[k], &[1]));
+                parts.push(self.b.broadcast(end[k], &[1]));
             }
             kept.push(if parts.len() == 1 { parts[0] } else { self.b.concat(parts) });
         }
@@ -344,7 +366,8 @@ impl<'a> Lowerer<'a> {
         let last = first.with_leaves(&mut ends);
         let ended = beside.with_leaves(&mut ends);
         let kept = first.y.with_leaves(&mut kept.into_iter());
-        Ok((ended, Path { first, last, kept, status: None, record: None }))
+        let status = left.map(|left| self.status_of_left(grid.steps, left));
+        Ok((ended, Path { first, last, kept, status, record: None }))
     }
 
     /// The states at the start with what the method carries.

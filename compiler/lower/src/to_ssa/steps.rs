@@ -5,6 +5,7 @@ use sdec_hir::{self as hir, Convention, NoiseClass, Stage, Ty};
 use sdec_ssa::{DrawLaw, Scalar, Type, Unary, Value};
 
 use super::advance::{Scheme, System};
+use super::boundary::Walls;
 use super::env::Env;
 use super::solve::Solve;
 use super::types::Result;
@@ -27,6 +28,8 @@ pub(super) struct Steps<'a> {
     pub(super) state: Ty,
     /// A record of the noises.
     pub(super) noise: Ty,
+    /// What keeps states in their supports.
+    pub(super) walls: Walls,
     /// What is solved, where it is not the model.
     pub(super) system: Option<System>,
 }
@@ -63,7 +66,8 @@ impl<'a> Lowerer<'a> {
         let (state, noise) = self.spaces(model, env);
         let method = &self.program.methods[wanted.method];
         let scheme = Scheme { method, class: model.class };
-        Steps { model, scheme, times, lengths, slots, brownian, state, noise, system: None }
+        let walls = Walls::new(model, wanted);
+        Steps { model, scheme, times, lengths, slots, brownian, state, noise, walls, system: None }
     }
 
     /// Start and length of step `k`, in double precision.
