@@ -276,7 +276,11 @@ fn draw(name: &str, span: Span, whole: Span, function: Option<Signature>) -> Dia
         }
         None => found.help(format!("pass it in, as in  def {def}({name}: Float)")),
     };
-    found.note(NOTE)
+    found
+        .help(format!(
+            "or return the law, as in  def {def}(x: Float) -> Dist(Float) = Normal(x, 0.1)"
+        ))
+        .note(NOTE)
 }
 
 fn not_a_state(

@@ -78,6 +78,8 @@ impl From<SmoothError> for Diagnostic {
                     .label(span, moves)
                     .label(by, "so this derivative would miss how often each value is drawn")
                     .help("sum it out, as in  p * loss(1) + (1 - p) * loss(0)");
+                let found =
+                    found.help("differentiate the law of the start, as in  estimator = score");
                 match law {
                     "Bernoulli" => found.help("relax it, as in  RelaxedBernoulli(p, 0.5)"),
                     _ => found,

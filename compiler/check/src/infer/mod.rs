@@ -8,6 +8,7 @@
 mod arith;
 mod call;
 mod control;
+mod input;
 mod literal;
 mod name;
 mod pattern;
@@ -219,7 +220,10 @@ impl<'a> Checker<'a> {
         let square = must_be_square(&self.unifier.ty(&expected.ty), &self.unifier.ty(found));
         let note = match &mismatch {
             _ if square => Some("a square table is needed: as many rows as columns".to_owned()),
-            Mismatch::Sizes(a, b) => self.free_size_note(a, b),
+            Mismatch::Sizes(a, b) => {
+                let note = self.free_size_note(a, b);
+                note.or_else(|| self.default_sizes_note([a, b]))
+            }
             Mismatch::Types | Mismatch::TooLarge => None,
         };
         let error = MismatchError::Expected {
@@ -228,7 +232,9 @@ impl<'a> Checker<'a> {
             why: expected.why.clone(),
             span,
             open: written.map(crate::text::is_sum),
-            hint: self.mismatch_hint(&expected.ty, found, written),
+            hint: self
+                .input_hint(expected, found)
+                .or_else(|| self.mismatch_hint(&expected.ty, found, written)),
             note,
         };
         self.report(error);

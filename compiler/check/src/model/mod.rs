@@ -70,7 +70,7 @@ const TIMES: [&str; 3] = ["t", "t0", "t1"];
 
 impl<'a> ModelScope<'a> {
     /// Its clauses as written.
-    fn clauses(&self) -> impl Iterator<Item = &'a Clause> + use<'a, '_> {
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = &'a Clause> + use<'a, '_> {
         self.clauses.iter().map(|(clause, _)| *clause)
     }
 }
