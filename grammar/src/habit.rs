@@ -60,8 +60,16 @@ pub(crate) enum Habit {
     Bounds { ty: Span, bounds: Span },
     /// `a if c else b`: all of it, and its parts.
     Conditional { whole: Span, value: Span, condition: Span, otherwise: Span },
-    /// `init u, v = 10, 5`: all of it, the names and the values.
-    SeveralValues { whole: Span, names: Vec<Span>, values: Vec<Span> },
+    /// `init u, v = 10, 5`: all of it, names and values.
+    SeveralValues { whole: Span, pairs: Vec<(Span, Span)> },
+    /// `let f(x: Float) = 2 * x`: the word.
+    LetFunction { word: Span },
+    /// `if a > 0:` among the clauses of a model.
+    ClauseIf,
+    /// `act = nn.Tanh`: all of it, and the name.
+    QualifiedName { whole: Span, name: Span },
+    /// `param σ = 0.5 : Positive`: the names, what follows them, and its parts.
+    TypeLast { names: Span, value: Span, ty: Span },
     /// `times = 0:0.1:10`: all of it, and its numbers.
     Range { whole: Span, numbers: Vec<Span> },
     /// `estimate M`: the name of the model.
@@ -79,6 +87,7 @@ pub(crate) fn habit(failure: &Failure<'_>) -> Option<Habit> {
         .or_else(|| conditional(failure))
         .or_else(|| several_values(failure))
         .or_else(|| range(failure))
+        .or_else(|| forms_of_others(failure))
 }
 
 /// From the first byte of token `first` to the last of token `last`.
@@ -106,6 +115,16 @@ fn declaration(failure: &Failure<'_>) -> Option<Habit> {
     let listed = |end: usize| (start + 1..end).all(|i| failure.token(i).is_some_and(is_list));
     if listed(at) {
         let names = span(failure, start + 1, at - 1);
+        let last = failure.line.end - 1;
+        let colon = (at..last).rev().find(|&i| failure.token(i) == Some(Token::Colon));
+        if let Some(colon) = colon.filter(|&colon| {
+            failure.found() == Token::Equals
+                && colon > at + 1
+                && failure.token(last) != Some(Token::CloseRound)
+        }) {
+            let (value, ty) = (span(failure, at + 1, colon - 1), span(failure, colon + 1, last));
+            return Some(Habit::TypeLast { names, value, ty });
+        }
         return Some(Habit::MissingType { clause: span(failure, start, start), names, value });
     }
     let colon = (start..at).find(|&i| failure.token(i) == Some(Token::Colon))?;
@@ -317,35 +336,71 @@ fn conditional(failure: &Failure<'_>) -> Option<Habit> {
     })
 }
 
-/// `init u, v = 10, 5`
+/// `init u, v = 10, 5`, `init u = 10, v = 5`
 fn several_values(failure: &Failure<'_>) -> Option<Habit> {
     let (start, last) = (failure.line.start, failure.line.end.checked_sub(1)?);
     let equals = (start..failure.at).find(|&i| failure.token(i) == Some(Token::Equals))?;
     if failure.token(start) != Some(Token::Init) || failure.found() != Token::Comma {
         return None;
     }
-    let parts = |first: usize, last: usize| {
-        let mut parts = Vec::new();
-        let (mut begin, mut depth) = (first, 0_i32);
-        for i in first..=last {
-            match failure.token(i)? {
-                Token::OpenRound | Token::OpenSquare | Token::OpenCurly => depth += 1,
-                Token::CloseRound | Token::CloseSquare | Token::CloseCurly => depth -= 1,
-                Token::Comma if depth == 0 => {
-                    (begin < i).then_some(())?;
-                    parts.push(span(failure, begin, i - 1));
-                    begin = i + 1;
-                }
-                _ => {}
-            }
-        }
-        (begin <= last).then_some(())?;
-        parts.push(span(failure, begin, last));
-        Some(parts)
+    let names = listed(failure, start + 1, equals - 1)?;
+    let values = listed(failure, equals + 1, last)?;
+    let of = |(first, last): (usize, usize)| span(failure, first, last);
+    let pairs: Vec<(Span, Span)> = if names.len() == 1 {
+        let named = |&(first, last): &(usize, usize)| {
+            let is_named = failure.token(first + 1) == Some(Token::Equals) && first + 2 <= last;
+            is_named.then(|| (of((first, first)), of((first + 2, last))))
+        };
+        let first = (of(names[0]), of(values[0]));
+        let rest: Option<Vec<(Span, Span)>> = values[1..].iter().map(named).collect();
+        std::iter::once(first).chain(rest?).collect()
+    } else {
+        (names.len() == values.len()).then_some(())?;
+        names.into_iter().map(of).zip(values.into_iter().map(of)).collect()
     };
-    let (names, values) = (parts(start + 1, equals - 1)?, parts(equals + 1, last)?);
-    let whole = span(failure, start, last);
-    (names.len() == values.len()).then_some(Habit::SeveralValues { whole, names, values })
+    Some(Habit::SeveralValues { whole: span(failure, start, last), pairs })
+}
+
+/// The first and last tokens of what commas separate.
+fn listed(failure: &Failure<'_>, first: usize, last: usize) -> Option<Vec<(usize, usize)>> {
+    let (mut parts, mut begin, mut depth) = (Vec::new(), first, 0_i32);
+    for i in first..=last {
+        match failure.token(i)? {
+            Token::OpenRound | Token::OpenSquare | Token::OpenCurly => depth += 1,
+            Token::CloseRound | Token::CloseSquare | Token::CloseCurly => depth -= 1,
+            Token::Comma if depth == 0 => {
+                (begin < i).then_some(())?;
+                parts.push((begin, i - 1));
+                begin = i + 1;
+            }
+            _ => {}
+        }
+    }
+    (begin <= last).then_some(())?;
+    parts.push((begin, last));
+    Some(parts)
+}
+
+/// `let f(x: Float) = …`, `if` as a clause, `act = nn.Tanh`
+fn forms_of_others(failure: &Failure<'_>) -> Option<Habit> {
+    let (start, at) = (failure.line.start, failure.at);
+    match failure.found() {
+        Token::OpenRound if at == start + 2 && failure.token(start) == Some(Token::Let) => {
+            Some(Habit::LetFunction { word: span(failure, start, start) })
+        }
+        Token::If if at == start && failure.expects("state") => Some(Habit::ClauseIf),
+        Token::Dot
+            if failure.token(start) == Some(Token::Param)
+                && failure.back(1).is_some_and(Token::is_name)
+                && failure.token(at + 1).is_some_and(Token::is_name) =>
+        {
+            Some(Habit::QualifiedName {
+                whole: span(failure, at - 1, at + 1),
+                name: span(failure, at + 1, at + 1),
+            })
+        }
+        _ => None,
+    }
 }
 
 /// `times = 0:0.1:10`

@@ -189,16 +189,36 @@ impl Habit {
                     .help("write:")
                     .edit(*whole, text)
             }
-            Self::SeveralValues { whole, names, values } => {
-                let pairs = names.iter().zip(values);
-                let mut lines =
-                    pairs.map(|(name, value)| format!("init  {} = {}", slice(name), slice(value)));
+            Self::SeveralValues { whole, pairs } => {
+                let line = |(name, value): &(Span, Span)| {
+                    format!("init  {} = {}", slice(name), slice(value))
+                };
                 let found = error("E0105", "several states share one value", "a second value")
                     .help("each on a line of its own:")
-                    .edit(*whole, lines.next().unwrap_or_default());
-                let rest: Vec<String> = lines.collect();
+                    .edit(*whole, pairs.first().map(line).unwrap_or_default());
                 // Lines that are put below one place are put in order.
-                rest.into_iter().fold(found, |found, line| found.line_below(*whole, line))
+                pairs.iter().skip(1).fold(found, |found, pair| found.line_below(*whole, line(pair)))
+            }
+            Self::LetFunction { word } => {
+                error("E0105", "a function is declared by `def`", "`let` names a value")
+                    .help("write:")
+                    .edit(*word, "def")
+            }
+            Self::ClauseIf => error("E0105", "a model has no branches", "no clause begins so")
+                .help("choose a value, as in  dx = (if x > 0 then -x else 0) dt"),
+            Self::QualifiedName { whole, name } => {
+                error("E0105", "functions are in sight without a module", "no module is named")
+                    .help("write:")
+                    .edit(*whole, slice(name).to_lowercase())
+            }
+            Self::TypeLast { names, value, ty } => {
+                let (value_text, ty_text) = (slice(value), slice(ty));
+                error("E0105", "a type stands before the value", "the type comes first")
+                    .help("write:")
+                    .edit(
+                        Span { start: names.end, ..names.to(*ty) },
+                        format!(" : {ty_text} = {value_text}"),
+                    )
             }
             Self::Range { whole, numbers } => {
                 let value = |at: &Span| slice(at).replace('_', "").parse::<f64>().ok();

@@ -4,6 +4,7 @@
     reason = "asks for some forms of a type or a tree; all others are treated alike"
 )]
 
+use sdec_base::Span;
 use sdec_grammar::ast::{self, ExprKind as Ast, Item, ItemKind, Name, PatternKind};
 use sdec_hir::{
     Adt, AdtId, Constructor, Def, DefId, ExprKind, Global, IndexSet, IndexType, Intrinsic, LetStmt,
@@ -156,15 +157,18 @@ impl<'a> Checker<'a> {
         let outer_function = self.here.function.replace(def);
         let outer = self.here.generics.replace(Generics::default());
         let mut params = Vec::new();
+        let untyped: Vec<Span> = def
+            .params
+            .iter()
+            .filter(|param| param.ty.is_none())
+            .map(|param| param.name.span)
+            .collect();
+        if let Some(first) = def.params.iter().find(|param| param.ty.is_none()) {
+            let name = first.name.text.clone();
+            self.report(CallError::ParameterType { name, untyped });
+        }
         for param in &def.params {
-            let ty = match &param.ty {
-                Some(ty) => self.ty(ty),
-                None => {
-                    let (name, span) = (param.name.text.clone(), param.name.span);
-                    self.report(CallError::ParameterType { name, span });
-                    Ty::Error
-                }
-            };
+            let ty = param.ty.as_ref().map_or(Ty::Error, |ty| self.ty(ty));
             params.push((&param.name, ty));
         }
         let result = def.result.as_ref().map(|ty| (self.ty(ty), ty.span));

@@ -1,8 +1,8 @@
 //! Calls and functions.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::{Diagnostic, Help, Span};
 
-use super::{counted, labelled};
+use super::{counted, helped, labelled};
 
 /// What can be wrong with a call or a function.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub(crate) enum CallError {
     /// `cat` of a number.
     Cat { what: String, found: String, span: Span, other: Option<(Span, String)> },
     /// A `def` parameter without a type.
-    ParameterType { name: String, span: Span },
+    ParameterType { name: String, untyped: Vec<Span> },
     /// A bare function.
     ShownFunction { ty: String, span: Span },
 }
@@ -207,11 +207,18 @@ impl From<CallError> for Diagnostic {
                 };
                 said.label(span, found).help("make a table of one:").wrap(span, "[", "]")
             }
-            CallError::ParameterType { name, span } => {
-                Diagnostic::error("E0802", format!("parameter `{name}` needs a type"), span)
-                    .label(span, "of which type?")
-                    .help("a number:")
-                    .put_after(span, ": Float")
+            CallError::ParameterType { name, untyped } => {
+                let (title, words) = match untyped.len() {
+                    1 => (format!("parameter `{name}` needs a type"), "a number:"),
+                    _ => ("parameters need types".to_owned(), "numbers:"),
+                };
+                // There is one at least.
+                let at = untyped[0];
+                let said = Diagnostic::error("E0802", title, at).label(at, "of which type?");
+                let help = untyped
+                    .iter()
+                    .fold(Help::new(words), |help, name| help.put_after(*name, ": Float"));
+                helped(said, Some(help))
             }
         }
     }
