@@ -1,10 +1,10 @@
 //! Replaces functions and draws by the operations that they are made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_base::Special;
 use sdec_kernel::{
-    Binary, Block, Builder, Inst, Kernel, Law, Op, Scalar, Stmt, Type, Unary, Value,
+    Binary, Block, Builder, Inst, Kernel, Law, Literal, Op, Scalar, Stmt, Type, Unary, Value,
 };
 use sdec_noise::{
     Machine, Precision, normals_f32, normals_f64, philox, uniforms_f32, uniforms_f64,
@@ -26,6 +26,8 @@ pub fn expand(kernel: &Kernel) -> Kernel {
         pool: Pool::default(),
         renamed: BTreeMap::new(),
         angles: BTreeMap::new(),
+        literals: BTreeMap::new(),
+        normal: BTreeSet::new(),
     };
     pass.stmts(&kernel.body);
     let Expand { builder, pool, .. } = pass;
@@ -41,6 +43,10 @@ struct Expand {
     renamed: BTreeMap<Value, Value>,
     /// What has been reduced in the open blocks, for sine and cosine of the same angle.
     angles: BTreeMap<Value, [Value; 3]>,
+    /// Floats that are known, alone or in every lane.
+    literals: BTreeMap<Value, f64>,
+    /// Values that are positive normal numbers or infinite: the larger of anything and such a number.
+    normal: BTreeSet<Value>,
 }
 
 impl Expand {
@@ -106,6 +112,7 @@ impl Expand {
 
     fn inst(&mut self, inst: &Inst) {
         let op = inst.op.map(|value| self.now(value));
+        self.note(inst.result, &op);
         let replacement = match op {
             Op::Unary(op, x) => self.function(op, x),
             Op::Binary(Binary::Pow, x, y) => Some(pow::pow(&mut self.machine(x), x, y)),
@@ -131,9 +138,28 @@ impl Expand {
         }
     }
 
+    /// Takes note of what is known of a value.
+    fn note(&mut self, result: Value, op: &Op) {
+        if let Op::Const(Literal::F64(bits)) = *op {
+            self.literals.insert(result, f64::from_bits(bits));
+        } else if let Op::Const(Literal::F32(bits)) = *op {
+            self.literals.insert(result, f32::from_bits(bits).into());
+        } else if let Op::Splat(x) = *op
+            && let Some(&literal) = self.literals.get(&x)
+        {
+            self.literals.insert(result, literal);
+        } else if let Op::Binary(Binary::Max, _, least) = *op
+            && let Some(&least) = self.literals.get(&least)
+            && least >= log::least_normal(self.machine(result).precision())
+        {
+            self.normal.insert(result);
+        }
+    }
+
     fn function(&mut self, op: Unary, x: Value) -> Option<Value> {
         Some(match op {
             Unary::Exp => exp::exp(&mut self.machine(x), x),
+            Unary::Log if self.normal.contains(&x) => log::log_normal(&mut self.machine(x), x),
             Unary::Log => log::log(&mut self.machine(x), x),
             Unary::Sin => {
                 let angle = self.angle(x);

@@ -25,6 +25,11 @@ pub(super) fn subnormal(precision: Precision) -> Subnormal {
     }
 }
 
+/// The least positive normal number.
+pub(super) fn least_normal(precision: Precision) -> f64 {
+    subnormal(precision).normal
+}
+
 /// `log x`: `-∞` at 0, NaN below.
 pub(super) fn log<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let (k, f) = split_all(m, x);
@@ -37,6 +42,15 @@ pub(super) fn log<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
     let below = m.select(at_zero, pole, none);
     let positive = m.lt(zero, x);
     m.select(positive, above, below)
+}
+
+/// `log x` for positive normal `x`, and infinity; the bits of [`log`].
+pub(super) fn log_normal<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
+    let (k, f) = split(m, x);
+    let log = log_of_parts(m, k, f);
+    let infinity = m.float(f64::INFINITY);
+    let finite = m.lt(x, infinity);
+    m.select(finite, log, x)
 }
 
 /// `log(1 + x)`: `-∞` at -1, NaN below.

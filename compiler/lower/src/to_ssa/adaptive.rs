@@ -54,6 +54,9 @@ impl Stop {
     }
 }
 
+/// Singles count as far as that.
+const MOST_IN_SINGLES: u64 = 1 << 24;
+
 /// A step that misses the landmark by this much of its length goes to the landmark.
 const SLACK: f64 = 1e-6;
 
@@ -90,6 +93,9 @@ impl<'a> Lowerer<'a> {
         let system = self.system(steps);
         let t = self.b.row(landmarks, 0);
         let point = self.begin(steps.scheme, &system, t, first)?;
+        // What counts attempts counts them all.
+        let exact = adaptive.attempts <= MOST_IN_SINGLES;
+        let counter = if exact { self.sizes.float } else { Scalar::F64 };
         let h = if adaptive.first_step {
             self.b.row(given, 2)
         } else {
@@ -103,8 +109,8 @@ impl<'a> Lowerer<'a> {
             logs: [self.working(0.0); 2],
             most: self.working(FACTORS[1]),
             row: self.b.int(0),
-            code: self.double(0.0),
-            attempts: self.double(0.0),
+            code: self.working(0.0),
+            attempts: self.b.float(counter, 0.0),
         };
         let kept = if grid.keeps_only_last() { Vec::new() } else { self.room(&point.y, grid) };
         let mut init = [start.values().as_slice(), &point.leaves(), &kept].concat();
@@ -156,7 +162,9 @@ impl<'a> Lowerer<'a> {
         let (point, kept) = rest.split_at(like.leaves().len());
         let from = like.with_leaves(&mut point.iter().copied());
         let one = self.b.int(1);
-        let after = self.b.binary(Binary::Add, state.row, one);
+        // A grid of one landmark has no rows to count: whoever lands is done.
+        let single = around.grid.rows == 1;
+        let after = if single { one } else { self.b.binary(Binary::Add, state.row, one) };
         let target = self.b.index(around.landmarks, after);
         let place = if around.grid.keeps_start { after } else { state.row };
         let remaining = self.b.binary(Binary::Sub, target, state.t);
@@ -200,15 +208,19 @@ impl<'a> Lowerer<'a> {
         let chosen = self.next_step(&state, length, norm, [accepted, lands, finite], order);
         let mut code = self.trouble(&state, target, chosen.h, accepted, finite);
         if let Some(left) = left {
-            let stop = self.double(f64::from(Stop::Left as u32));
+            let stop = self.working(f64::from(Stop::Left as u32));
             code = self.b.select(left, stop, code);
         }
-        let rows = self.b.int(i64::try_from(around.grid.rows).expect("grids are bounded"));
-        let more = self.b.compare(Compare::Lt, row, rows);
-        let nothing = self.double(0.0);
+        let more = if single {
+            self.b.unary(Unary::Not, landed)
+        } else {
+            let rows = self.b.int(i64::try_from(around.grid.rows).expect("grids are bounded"));
+            self.b.compare(Compare::Lt, row, rows)
+        };
+        let nothing = self.working(0.0);
         let fine = self.b.compare(Compare::Eq, code, nothing);
         let go = self.b.binary(Binary::And, more, fine);
-        let unit = self.double(1.0);
+        let unit = self.b.float(self.b.ty(state.attempts).scalar, 1.0);
         let attempts = self.b.binary(Binary::Add, state.attempts, unit);
         let State { h, logs, most, .. } = chosen;
         let begun = state.t;
@@ -247,7 +259,7 @@ impl<'a> Lowerer<'a> {
         let moves = self.b.compare(Compare::Ge, h, least);
         let fine = self.b.binary(Binary::Or, accepted, moves);
         let [none, underflow, not_finite] =
-            [0, Stop::Underflow as u32, Stop::NotFinite as u32].map(|x| self.double(x.into()));
+            [0, Stop::Underflow as u32, Stop::NotFinite as u32].map(|x| self.working(x.into()));
         let code = self.b.select(finite, underflow, not_finite);
         self.b.select(fine, none, code)
     }
@@ -257,7 +269,7 @@ impl<'a> Lowerer<'a> {
         let (state, rest) = last.split_at(State::COUNT);
         let state = State::from_values(state);
         let (point, kept) = rest.split_at(first.leaves().len());
-        let [none, attempts] = [0, Stop::Attempts as u32].map(|x| self.double(x.into()));
+        let [none, attempts] = [0, Stop::Attempts as u32].map(|x| self.working(x.into()));
         let code = self.b.select(state.go, attempts, state.code);
         let kept: Vec<Value> = if grid.keeps_only_last() {
             let fine = self.b.compare(Compare::Eq, code, none);
@@ -274,7 +286,10 @@ impl<'a> Lowerer<'a> {
             kept.iter().map(|&rows| self.up_to(reached, rows)).collect()
         };
         let status = [code, state.t, state.attempts]
-            .map(|value| self.b.unary(Unary::StopGradient, value))
+            .map(|value| {
+                let value = self.b.convert(value, Scalar::F64);
+                self.b.unary(Unary::StopGradient, value)
+            })
             .to_vec();
         let status = self.b.stack(status);
         let kept = first.y.with_leaves(&mut kept.into_iter());

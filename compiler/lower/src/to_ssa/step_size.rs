@@ -189,14 +189,22 @@ impl Lowerer<'_> {
 
     /// The sum of all entries.
     pub(super) fn total(&mut self, x: &Val) -> Value {
-        let mut total = self.working(0.0);
+        let mut total = None;
         for leaf in x.leaves() {
-            let entries = self.b.ty(leaf).entries();
-            let flat = self.b.reshape(leaf, &[entries]);
-            let sum = self.b.sum(flat);
-            total = self.b.binary(Binary::Add, total, sum);
+            let ty = self.b.ty(leaf);
+            let sum = if ty.shape.is_empty() {
+                leaf
+            } else {
+                let entries = ty.entries();
+                let flat = self.b.reshape(leaf, &[entries]);
+                self.b.sum(flat)
+            };
+            total = Some(match total {
+                None => sum,
+                Some(total) => self.b.binary(Binary::Add, total, sum),
+            });
         }
-        total
+        total.unwrap_or_else(|| self.working(0.0))
     }
 
     /// A number in the precision of the program: norms and the controller, whose errors need no more

@@ -201,7 +201,25 @@ impl Pass {
         {
             return Outcome::Op(Op::Binary(Binary::Add, x, z));
         }
-        self.same(&op).map_or(Outcome::Op(op), Outcome::Same)
+        if let Some(value) = self.same(&op) {
+            return Outcome::Same(value);
+        }
+        Outcome::Op(self.choice(&op).unwrap_or(op))
+    }
+
+    /// `c ? (d ? x : y) : y` as `c and d ? x : y`, and `c ? d : c` as `c and d`: one choice where two
+    /// masks keep a carry.
+    fn choice(&mut self, op: &Op) -> Option<Op> {
+        let Op::Select(c, x, y) = *op else { return None };
+        if c == y {
+            return Some(Op::Binary(Binary::And, c, x));
+        }
+        let Some(&Op::Select(d, inner, other)) = self.definition(x) else { return None };
+        if other != y {
+            return None;
+        }
+        let both = self.emit(Op::Binary(Binary::And, c, d), self.b.ty(c));
+        Some(Op::Select(both, inner, y))
     }
 
     /// The value that undoing twice, choosing without a choice, or looking for one among equals gives.
@@ -414,6 +432,39 @@ mod tests {
                   v10: f64 = load b0[v6]
                   b1[v5] = v10
                 }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn two_masks_that_keep_a_carry_are_one() {
+        check(
+            r#"
+            v0: i64 = const 0
+            v1: f64 = load b0[v0]
+            v2: f64 = sqrt v1
+            v3: bool = lt v1, v2
+            v4: bool = lt v2, v1
+            v5: f64 = select v4, v2, v1
+            v6: f64 = select v3, v5, v1
+            v7: f64 = select v3, v5, v2
+            v8: bool = select v3, v4, v3
+            v9: f64 = select v8, v6, v7
+            b1[v0] = v9
+            "#,
+            expect![[r#"
+                v0: i64 = const 0
+                v1: f64 = load b0[v0]
+                v2: f64 = sqrt v1
+                v3: bool = lt v1, v2
+                v4: bool = lt v2, v1
+                v5: f64 = select v4, v2, v1
+                v10: bool = and v3, v4
+                v6: f64 = select v10, v2, v1
+                v7: f64 = select v3, v5, v2
+                v8: bool = and v3, v4
+                v9: f64 = select v8, v6, v7
+                b1[v0] = v9
             "#]],
         );
     }

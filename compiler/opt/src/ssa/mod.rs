@@ -7,6 +7,7 @@ pub mod fold;
 pub mod licm;
 mod rewrite;
 pub mod simplify;
+mod steady;
 
 #[cfg(test)]
 mod test;

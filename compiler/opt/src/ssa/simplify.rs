@@ -23,6 +23,7 @@ use sdec_ssa::{
 };
 
 use super::rewrite::{self, Change, Rewriter, Rules};
+use super::steady;
 
 /// The function with local rules applied.
 pub fn run(func: &Func) -> Func {
@@ -394,9 +395,10 @@ fn scan(f: &mut Rewriter<'_>, inst: Inst) {
         unreachable!("asked for a scan");
     };
     let n = init.len();
+    let steady = steady::carries(f, &init, &body);
     for (k, &first) in init.iter().enumerate() {
         let param = body.params[1 + k];
-        if body.results[k] == param {
+        if body.results[k] == param || steady[k] {
             f.rename(param, first);
             f.rename(inst.results[k], first);
         }

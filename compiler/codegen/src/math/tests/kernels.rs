@@ -96,6 +96,44 @@ fn check_function(name: &str, scalar: Scalar, inputs: Vec<Data>, expected: &Data
     }
 }
 
+/// Where an argument is known to be a normal number, or infinite, the logarithm is shorter.
+#[test]
+fn logarithms_above_a_bound_have_the_same_bits() {
+    for least in [1e-10, f64::from(f32::MIN_POSITIVE), 1e-42, 2.0] {
+        let kernel = |is_known: bool| {
+            let mut b = Builder::new("log");
+            let [x, bound] = [("x", SPECIAL.len() as u64), ("bound", 1)]
+                .map(|(name, len)| b.buffer(name, Space::Input, Type::uniform(Scalar::F32), len));
+            let out =
+                b.buffer("out", Space::Output, Type::lanes(Scalar::F32), SPECIAL.len() as u64);
+            let (start, end) = (b.int(0), b.int(SPECIAL.len() as i64));
+            b.for_loop(start, end, false, &[], |b, i, _| {
+                let zero = b.int(0);
+                let bound =
+                    if is_known { b.float(Scalar::F32, least) } else { b.load(bound, zero) };
+                let x = b.load(x, i);
+                let (x, bound) = (b.splat(x), b.splat(bound));
+                let above = b.binary(Binary::Max, x, bound);
+                let log = b.unary(Unary::Log, above);
+                b.store(out, i, log);
+                Vec::new()
+            });
+            expanded(&b.finish(4))
+        };
+        let inputs = [SPECIAL.iter().map(|&x| x as f32).collect(), vec![least as f32]];
+        let outputs = [true, false].map(|is_known| {
+            let mut memory =
+                Buffers::new(&kernel(is_known), inputs.clone().map(Data::F32).to_vec(), 1);
+            eval(&kernel(is_known), &mut memory, 0..1, 16, 0);
+            let out = &memory.outputs[0];
+            (0..out.len()).map(|k| out.bits(k)).collect::<Vec<u64>>()
+        });
+        assert_eq!(outputs[0], outputs[1], "{least}");
+        let shorter = kernel(true).types.len() < kernel(false).types.len();
+        assert_eq!(shorter, least >= f64::from(f32::MIN_POSITIVE), "{least}");
+    }
+}
+
 const FIRST_BLOCK: u64 = 0xFFFF_FFF0;
 const BLOCKS: u64 = 3;
 const FIRST_PATH: u64 = 0x1_FFFF_FFF0;
