@@ -111,6 +111,12 @@ fn validate(start: f64, kept: &[f64], dt: f64) -> Result<(), GridError> {
 }
 
 impl TimeGrid {
+    /// Whether there are steps, all of one length to the bit.
+    pub fn is_even(&self) -> bool {
+        let mut lengths = self.lengths.iter();
+        lengths.next().is_some_and(|first| lengths.all(|h| h.to_bits() == first.to_bits()))
+    }
+
     fn interval(&mut self, from: f64, to: f64, dt: f64, row: i64) {
         let slack = 1.0 - (-40.0_f64).exp2();
         let steps = ((to - from) / dt * slack).ceil().max(1.0);
@@ -143,12 +149,14 @@ mod tests {
         assert_eq!(grid.rows, [-1, -1, 0, -1, -1, -1, -1, -1, -1, -1, 1]);
         assert_eq!(grid.times[3], 0.25);
         assert_eq!(grid.lengths[3], 0.75 / 8.0);
+        assert!(!grid.is_even());
     }
 
     #[test]
     fn a_step_that_divides_the_interval_up_to_rounding_is_kept() {
         let grid = time_grid(0.0, &[1.0], 1.0 / 252.0).unwrap();
         assert_eq!(grid.steps(), 252);
+        assert!(grid.is_even());
         assert_eq!(time_grid(0.0, &[0.3], 0.1).unwrap().steps(), 3);
     }
 
@@ -161,5 +169,6 @@ mod tests {
         );
         assert_eq!(time_grid(0.0, &[1.0, 1.0], 0.1), Err(GridError::Order(1.0, 1.0)));
         assert!(matches!(time_grid(0.0, &[1e12], 0.1), Err(GridError::TooMany(_))));
+        assert!(!time_grid(0.0, &[0.0], 0.1).unwrap().is_even());
     }
 }

@@ -334,6 +334,7 @@ impl<'a> Plan<'a> {
         let grid = match self.legs {
             Some([landmarks, most]) => Grid {
                 steps: self.grid.steps(),
+                is_even: false,
                 keeps_start: false,
                 rows: landmarks,
                 keeps_last: false,
@@ -341,6 +342,7 @@ impl<'a> Plan<'a> {
             },
             None => Grid {
                 steps: self.grid.steps(),
+                is_even: self.grid.is_even(),
                 keeps_start: self.grid.keeps_start,
                 rows: self.grid.kept,
                 keeps_last: last || self.adaptive.is_some(),

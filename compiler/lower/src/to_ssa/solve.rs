@@ -62,6 +62,8 @@ pub struct Solve<'a> {
 pub struct Grid {
     /// Number of steps.
     pub steps: u64,
+    /// Whether all of them are equally long, to the bit.
+    pub is_even: bool,
     /// Whether the initial state is kept, as row 0 of the result.
     pub keeps_start: bool,
     /// How many states after steps are kept.

@@ -20,6 +20,8 @@ pub(super) struct Steps<'a> {
     times: Value,
     /// Lengths, `F64 [steps]`.
     lengths: Value,
+    /// Whether the first length is that of all, and what follows from it the same in every step.
+    is_even: bool,
     /// The row that keeps the state after each step, negative for none.
     pub(super) slots: Value,
     /// Given increments, `[steps, channels]`.
@@ -66,13 +68,27 @@ impl<'a> Lowerer<'a> {
         let (state, noise) = self.spaces(model, env);
         let method = &self.program.methods[wanted.method];
         let scheme = Scheme { method, class: model.class };
+        let is_even = wanted.grid.is_even;
         let walls = Walls::new(model, wanted);
-        Steps { model, scheme, times, lengths, slots, brownian, state, noise, walls, system: None }
+        Steps {
+            model,
+            scheme,
+            times,
+            lengths,
+            is_even,
+            slots,
+            brownian,
+            state,
+            noise,
+            walls,
+            system: None,
+        }
     }
 
     /// Start and length of step `k`, in double precision.
     pub(super) fn interval(&mut self, steps: &Steps<'_>, k: Value) -> (Value, Value) {
         let t = self.b.index(steps.times, k);
+        let k = if steps.is_even { self.b.int(0) } else { k };
         (t, self.b.index(steps.lengths, k))
     }
 
