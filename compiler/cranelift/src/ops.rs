@@ -81,7 +81,10 @@ fn choose(
     branches: (Value, Value),
 ) -> Value {
     let condition = compare(b, op, scalar, compared.0, compared.1);
-    select(b, condition, branches.0, branches.1)
+    if b.func.dfg.value_type(branches.0).is_vector() {
+        return select(b, condition, branches.0, branches.1);
+    }
+    b.ins().select(condition, branches.0, branches.1)
 }
 
 /// `x < y`: 0 or 1, or a mask as wide as the operands.
@@ -120,9 +123,16 @@ fn signed(op: Compare) -> IntCC {
     }
 }
 
-/// `c ? x : y`; a mask has the width of the operands.
+/// `c ? x : y`; a mask has the width of the operands. Of floats alone the bits are chosen: Cranelift
+/// jumps to choose a float, and what a generator of random numbers chooses nobody can predict.
 pub(crate) fn select(b: &mut FunctionBuilder<'_>, c: Value, x: Value, y: Value) -> Value {
     let ty = b.func.dfg.value_type(x);
+    if ty.is_float() {
+        let bits = if ty == types::F32 { types::I32 } else { types::I64 };
+        let (x, y) = (bitcast(b, bits, x), bitcast(b, bits, y));
+        let chosen = b.ins().select(c, x, y);
+        return bitcast(b, ty, chosen);
+    }
     if !ty.is_vector() {
         return b.ins().select(c, x, y);
     }
