@@ -146,6 +146,10 @@ impl<'a> Checker<'a> {
             if *positive {
                 self.check_sign(law.name, called(param), &value);
             }
+            if *param == "probability" {
+                self.check_written_probability(law, arg);
+                self.check_probability(&value);
+            }
             if self.unifier.shallow(&value.ty) == Ty::Float {
                 values.push(value);
                 continue;
@@ -570,6 +574,9 @@ impl<'a> Checker<'a> {
                     if *positive {
                         self.check_scale(law, &ordered, (*param, *arg), expr.span);
                     }
+                    if *param == "probability" {
+                        self.check_written_probability(law, arg);
+                    }
                 }
             }
         }
@@ -582,8 +589,10 @@ impl<'a> Checker<'a> {
                 }
                 None => law_params(&name.text).get(k),
             };
-            if let Some((param, true)) = param {
-                self.check_sign(&name.text, called(param), &value);
+            match param {
+                Some((param, true)) => self.check_sign(&name.text, called(param), &value),
+                Some(("probability", _)) => self.check_probability(&value),
+                _ => {}
             }
             if let found @ Ty::Table(..) = self.unifier.ty(&value.ty) {
                 ty = found;

@@ -28,6 +28,7 @@ mod model;
 mod net;
 mod noise;
 mod optimizer;
+mod probability;
 mod schema;
 mod scope;
 mod seen;

@@ -40,6 +40,14 @@ impl Constraints {
         self.0.insert(local, vec![(String::new(), constraint)]);
     }
 
+    /// That of all numbers of a name.
+    pub(crate) fn of(&self, local: LocalId) -> Option<&Constraint> {
+        match self.0.get(&local)?.as_slice() {
+            [(name, constraint)] if name.is_empty() => Some(constraint),
+            _ => None,
+        }
+    }
+
     /// The sign of a name, or of a part of it.
     fn sign(&self, expr: &Expr) -> Sign {
         let Some((local, part)) = named_part(expr) else { return Sign::Any };

@@ -24,6 +24,10 @@ pub(crate) enum LawError {
     },
     /// A parameter of any sign as a scale.
     LooseScale { what: &'static str, declared: Span, span: Span },
+    /// A probability below 0 or above 1.
+    Probability { law: &'static str, value: String, span: Span },
+    /// A parameter that may be beyond 0 or 1 as a probability.
+    LooseProbability { declared: Span, span: Span },
     /// A rate of any sign.
     Rate { found: String, span: Span },
     /// An interval with its ends the wrong way round.
@@ -82,6 +86,21 @@ impl From<LawError> for Diagnostic {
                     .help("or map it:")
                     .wrap(span, "softplus(", ")")
             }
+            LawError::Probability { law, value, span } => {
+                let title = format!("the probability of a {law} is from 0 to 1");
+                Diagnostic::error("E0602", title, span).label(span, format!("this is {value}"))
+            }
+            LawError::LooseProbability { declared, span } => Diagnostic::warning(
+                "W0603",
+                "this probability can leave 0 to 1 during fitting",
+                span,
+            )
+            .label(declared, "nothing keeps it there")
+            .label(span, "used as a probability")
+            .help("constrain it:")
+            .edit(declared, "Unit")
+            .help("or map it:")
+            .wrap(span, "sigmoid(", ")"),
             LawError::Rate { found, span } => {
                 Diagnostic::error("E0604", "a Poisson rate can be negative here", span)
                     .label(span, format!("{found} of either sign"))
