@@ -8,8 +8,10 @@ use sdec_ssa::{Func, Inst, Op, Region, Trips, Value};
 use super::kind::Kind;
 use super::tape;
 
-/// Arrays of at most this many entries are kept in registers.
-pub(super) const SMALL: u64 = 16;
+/// Arrays of at most this many entries are kept in registers. Of longer ones a few are more than there
+/// are registers for: written out, a step of `tsit5` of eight states was mostly loads and stores of
+/// what did not fit, and took twice as long to compile as loops over memory.
+pub(super) const SMALL: u64 = 7;
 
 /// Loops of at most this many executions may be unrolled,
 const UNROLLED: u64 = 8;

@@ -261,10 +261,15 @@ impl Lowering<'_> {
         let product = |lowering: &mut Self, n: &Index, sums: &[kernel::Value]| {
             let at = |row: &Index, column: &Index| [step.clone(), row.clone(), column.clone()];
             let xs: Vec<_> = axes[0].iter().map(|m| lowering.load_entry(left, &at(m, n))).collect();
-            let ys: Vec<_> =
-                axes[1].iter().map(|k| lowering.load_entry(right, &at(n, k))).collect();
-            let pairs = xs.iter().flat_map(|&x| ys.iter().map(move |&y| (x, y)));
-            pairs.zip(sums).map(|((x, y), &sum)| lowering.kernel.fma(x, y, sum)).collect::<Vec<_>>()
+            let mut sums = sums.to_vec();
+            for (column, k) in axes[1].iter().enumerate() {
+                let y = lowering.load_entry(right, &at(n, k));
+                for (row, &x) in xs.iter().enumerate() {
+                    let sum = &mut sums[row * axes[1].len() + column];
+                    *sum = lowering.kernel.fma(x, y, *sum);
+                }
+            }
+            sums
         };
         if inner <= WRITTEN_OUT {
             return (0..inner).fold(sums, |sums, n| product(self, &Index::known(n), &sums));
