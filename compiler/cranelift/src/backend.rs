@@ -182,6 +182,45 @@ mod tests {
         assert!(!backend.asm(&fma(Scalar::F32, 8)).unwrap().is_empty());
     }
 
+    /// Loads become part of the instructions that repeat them in every lane, and those give fused
+    /// multiply-adds a register to overwrite. Both depend on the order of instructions and on values
+    /// being read once.
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn contractions_load_weights_where_they_multiply() {
+        let text = "kernel \"contraction\" lanes 8
+            b0 = input \"w\" f32[8]
+            b1 = input \"x\" <f32>[4]
+            b2 = output \"y\" <f32>[2]
+            v0: i64 = const 0
+            v1: i64 = const 1
+            v2: i64 = const 2
+            v3: i64 = const 4
+            v4: f32 = const 0.0
+            v5: <f32> = splat v4
+            for v6 in v0..v3 carry v7: <f32> = v5, v8: <f32> = v5 {
+              v9: i64 = mul v6, v2
+              v10: i64 = add v9, v1
+              v11: <f32> = load b1[v6]
+              v12: f32 = load b0[v9]
+              v13: <f32> = splat v12
+              v14: <f32> = fma v11, v13, v7
+              v15: f32 = load b0[v10]
+              v16: <f32> = splat v15
+              v17: <f32> = fma v11, v16, v8
+              yield v14, v17
+            } -> v18, v19
+            b2[v0] = v18
+            b2[v1] = v19";
+        if !std::arch::is_x86_feature_detected!("fma") {
+            return;
+        }
+        let asm = Cranelift::new().unwrap().asm(&sdec_kernel::parse(text).unwrap()).unwrap();
+        assert_eq!(asm.matches("vfmadd").count(), 4, "{asm}");
+        assert_eq!(asm.matches("vbroadcastss").count(), 4, "{asm}");
+        assert!(!asm.contains("movss"), "{asm}");
+    }
+
     #[test]
     fn routines_are_called_with_the_paths_and_memory_at_hand() {
         let text = "kernel \"calls\" lanes 4

@@ -1,21 +1,21 @@
 //! Statements: straight-line code, loops and branches.
 
-use std::collections::BTreeSet;
-
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, FuncRef, InstBuilder, Value as Clif, types};
 use cranelift_frontend::FunctionBuilder;
 use sdec_base::IdVec;
 use sdec_kernel::{
-    Binary, Block, BufferId, Inst, Kernel, Literal, Op, RoutineId, Scalar, Space, Stmt, Ternary,
-    Type, Value,
+    Binary, Block, Buffer, BufferId, Inst, Kernel, Literal, Op, RoutineId, Scalar, Space, Stmt,
+    Ternary, Type, Value,
 };
 
 use crate::constants::Constants;
+use crate::counts::Counts;
+use crate::known::Known;
 use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
 use crate::memory::{At, Memory};
 use crate::paths::Numbers;
-use crate::ranges::Ranges;
+use crate::reads::Reads;
 use crate::{convert, ops};
 
 /// What a body passes on to the routines that it calls.
@@ -41,7 +41,13 @@ pub(crate) struct Body<'a, 'f> {
     here: Here,
     values: IdVec<Value, Parts>,
     literals: IdVec<Value, Option<Literal>>,
-    ranges: Ranges,
+    counts: Counts,
+    known: Known,
+    reads: Reads,
+    /// The number of the statement at hand.
+    number: u32,
+    /// What is read from memory at each use.
+    entries: IdVec<Value, Option<(BufferId, At)>>,
 }
 
 impl<'a, 'f> Body<'a, 'f> {
@@ -55,9 +61,11 @@ impl<'a, 'f> Body<'a, 'f> {
         here: Here,
     ) -> Self {
         let (mut values, mut literals) = (IdVec::new(), IdVec::new());
+        let mut entries = IdVec::new();
         for _ in kernel.types.values() {
             values.push(Parts::new());
             literals.push(None);
+            entries.push(None);
         }
         let lanes = Lanes::new(kernel.lanes);
         Self {
@@ -70,7 +78,11 @@ impl<'a, 'f> Body<'a, 'f> {
             here,
             values,
             literals,
-            ranges: Ranges::default(),
+            counts: Counts::default(),
+            known: Known::default(),
+            reads: Reads::of(kernel),
+            number: 0,
+            entries,
         }
     }
 
@@ -81,23 +93,29 @@ impl<'a, 'f> Body<'a, 'f> {
     }
 
     fn block(&mut self, block: &Block) {
+        let mark = self.known.mark();
         for stmt in &block.stmts {
             self.stmt(stmt);
         }
+        self.known.forget(mark);
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
+        self.number += 1;
         match stmt {
             Stmt::Inst(Inst { result, op }) => {
-                self.ranges.define(*result, op);
+                self.counts.define(*result, op);
                 self.literals[*result] = self.literal(op);
+                self.entries[*result] = self.entry_of(*result, op);
+                if self.entries[*result].is_some() {
+                    return;
+                }
                 if !(self.literals[*result].is_some() && matches!(op, Op::Splat(_))) {
                     self.values[*result] = self.op(op, self.kernel.types[*result]);
                 }
             }
             Stmt::Store { buffer, index, value } => self.store(*buffer, *index, *value),
             Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
-                self.ranges.define_loop(*var, *start, *end);
                 let bounds = (self.one(*start), self.one(*end));
                 let first: Vec<Value> = carries.iter().map(|&(_, first)| first).collect();
                 let first: Vec<Parts> = first.iter().map(|&v| self.parts(v)).collect();
@@ -125,7 +143,7 @@ impl<'a, 'f> Body<'a, 'f> {
             let given = if buffer.space == Space::Input { reads.next() } else { writes.next() };
             let &(id, first) = given.expect("a verified call fits its routine");
             let at = self.at(first);
-            args.push(self.memory.address(self.b, id, at));
+            args.push(self.memory.address(self.b, &mut self.known, id, at));
         }
         self.b.ins().call(self.here.routines[routine.index()], &args);
     }
@@ -149,8 +167,39 @@ impl<'a, 'f> Body<'a, 'f> {
         }
     }
 
+    /// The entry that is to be read at each use: a number that is the same for all paths, read once in
+    /// the block where it is loaded, or repeated in every lane and read by few. An instruction that
+    /// multiplies by it then loads it and has a register to overwrite.
+    fn entry_of(&mut self, result: Value, op: &Op) -> Option<(BufferId, At)> {
+        const FEW: u32 = 2;
+        if let Op::Splat(x) = *op {
+            return self.entries[x].filter(|_| self.reads.is_local(result, FEW));
+        }
+        let Op::Load { buffer, index } = *op else { return None };
+        let Buffer { space, ty, .. } = &self.kernel.buffers[buffer];
+        let is_number = matches!(ty.scalar, Scalar::F32 | Scalar::F64);
+        let is_input = *space == Space::Input && !ty.lanes;
+        if self.lanes.is_scalar() || !is_input || !is_number || !self.reads.is_local(result, 1) {
+            return None;
+        }
+        Some((buffer, self.at(index)))
+    }
+
     /// A value. A literal in lanes is made anew at each use.
     fn parts(&mut self, value: Value) -> Parts {
+        if let Some((buffer, at)) = self.entries[value] {
+            let Type { scalar, lanes } = self.kernel.types[value];
+            if !lanes {
+                return self.memory.load(self.b, &mut self.known, buffer, at);
+            }
+            let count = self.lanes.parts(scalar.bytes());
+            return (0..count)
+                .map(|_| {
+                    let x = self.memory.load(self.b, &mut self.known, buffer, at)[0];
+                    self.lanes.splat(self.b, scalar, x)[0]
+                })
+                .collect();
+        }
         match self.literals[value] {
             Some(literal) if self.values[value].is_empty() => {
                 self.constants.splat(self.b, self.lanes, literal)
@@ -160,7 +209,10 @@ impl<'a, 'f> Body<'a, 'f> {
     }
 
     /// A uniform value.
-    fn one(&self, value: Value) -> Clif {
+    fn one(&mut self, value: Value) -> Clif {
+        if let Some((buffer, at)) = self.entries[value] {
+            return self.memory.load(self.b, &mut self.known, buffer, at)[0];
+        }
         self.values[value][0]
     }
 
@@ -168,9 +220,12 @@ impl<'a, 'f> Body<'a, 'f> {
         self.kernel.types[value].scalar
     }
 
-    fn at(&self, index: Value) -> At {
-        let (first, plus) = self.ranges.sum(index);
-        At { index: self.one(first), plus, range: self.ranges.of(index) }
+    fn at(&mut self, index: Value) -> At {
+        if let Some(plus) = self.counts.number(index) {
+            return At { index: None, plus };
+        }
+        let (first, plus) = self.counts.sum(index);
+        At { index: Some(self.one(first)), plus }
     }
 
     fn store(&mut self, buffer: BufferId, index: Value, value: Value) {
@@ -179,7 +234,7 @@ impl<'a, 'f> Body<'a, 'f> {
             Some(scalar) if !self.kernel.types[value].lanes => self.splat(scalar, value),
             _ => self.parts(value),
         };
-        self.memory.store(self.b, buffer, at, &parts);
+        self.memory.store(self.b, &mut self.known, buffer, at, &parts);
     }
 
     fn splat(&mut self, scalar: Scalar, x: Value) -> Parts {
@@ -202,17 +257,28 @@ impl<'a, 'f> Body<'a, 'f> {
             }
             Op::Binary(op @ (Binary::Shl | Binary::Shr), x, y) => {
                 let (x, y) = (self.parts(x), self.one(y));
-                x.iter().map(|&x| ops::binary(self.b, op, ty.scalar, x, y)).collect()
+                x.iter()
+                    .map(|&x| ops::binary(self.b, &mut self.known, op, ty.scalar, x, y))
+                    .collect()
             }
-            Op::Binary(op, x, y) => self.zip(x, y, |b, x, y| ops::binary(b, op, ty.scalar, x, y)),
+            Op::Binary(Binary::Mul, x, y) if let Some(shift) = self.power_of_two(y) => {
+                let x = self.one(x);
+                vec![self.b.ins().ishl_imm_u(x, i64::from(shift))]
+            }
+            Op::Binary(op, x, y) => {
+                self.zip(x, y, |b, known, x, y| ops::binary(b, known, op, ty.scalar, x, y))
+            }
             Op::Ternary(Ternary::Fma, x, y, z) => {
+                let dies =
+                    |value| self.entries[value].is_some() || self.reads.ends_at(value, self.number);
+                let (x, y) = if dies(y) && !dies(x) { (y, x) } else { (x, y) };
                 let [x, y, z] = [x, y, z].map(|v| self.parts(v));
                 let fma = |k: usize| self.b.ins().fma(x[k], y[k], z[k]);
                 (0..x.len()).map(fma).collect()
             }
             Op::Compare(op, x, y) => {
                 let scalar = self.scalar(x);
-                self.zip(x, y, |b, x, y| ops::compare(b, op, scalar, x, y))
+                self.zip(x, y, |b, _, x, y| ops::compare(b, op, scalar, x, y))
             }
             Op::Select(c, x, y) => self.select(c, x, y),
             Op::Convert(x) => {
@@ -230,7 +296,7 @@ impl<'a, 'f> Body<'a, 'f> {
             }
             Op::Load { buffer, index } => {
                 let at = self.at(index);
-                self.memory.load(self.b, buffer, at)
+                self.memory.load(self.b, &mut self.known, buffer, at)
             }
             Op::PathLow => self.paths.as_ref().expect("the kernel has lanes").low.clone(),
             Op::PathHigh => self.paths.as_ref().expect("the kernel has lanes").high.clone(),
@@ -241,16 +307,24 @@ impl<'a, 'f> Body<'a, 'f> {
         }
     }
 
+    /// The exponent of a count that is a known power of two.
+    fn power_of_two(&self, value: Value) -> Option<u32> {
+        match self.literals[value] {
+            Some(Literal::I64(n)) if n > 0 && n.count_ones() == 1 => Some(n.trailing_zeros()),
+            _ => None,
+        }
+    }
+
     /// Part by part; masks get the width of the first one.
     fn zip(
         &mut self,
         x: Value,
         y: Value,
-        f: impl Fn(&mut FunctionBuilder<'_>, Clif, Clif) -> Clif,
+        f: impl Fn(&mut FunctionBuilder<'_>, &mut Known, Clif, Clif) -> Clif,
     ) -> Parts {
         let x = self.parts(x);
         let y = self.parts_like(y, &x);
-        x.iter().zip(&y).map(|(&x, &y)| f(self.b, x, y)).collect()
+        x.iter().zip(&y).map(|(&x, &y)| f(self.b, &mut self.known, x, y)).collect()
     }
 
     fn select(&mut self, c: Value, x: Value, y: Value) -> Parts {
@@ -259,18 +333,20 @@ impl<'a, 'f> Body<'a, 'f> {
         (0..x.len()).map(|k| ops::select(self.b, c[k], x[k], y[k])).collect()
     }
 
-    /// Tested at its end, so that an iteration takes one jump:
+    /// Tested at its start, so that what a round yields is read once: only then does Cranelift make
+    /// loads that it comes from part of the instructions that read them.
     ///
     /// ```text
-    ///     brif start < end, head(start, first), exit(first)
+    ///     jump head(start, first)
     /// head(i, carries):
+    ///     brif i < end and more, inside, exit
+    /// inside:
     ///     …
-    ///     brif i + 1 < end and more, head(i + 1, yields), exit(yields)
-    /// exit(results):
+    ///     jump head(i + 1, yields)
+    /// exit:
     /// ```
     ///
-    /// Downwards `i` counts from `end`, and the variable is `i - 1`. A loop with
-    /// many constants carries their address too.
+    /// Downwards `i` counts from `end`, and the variable is `i - 1`.
     fn for_loop(
         &mut self,
         (start, end): (Clif, Clif),
@@ -278,68 +354,40 @@ impl<'a, 'f> Body<'a, 'f> {
         first: &[Parts],
         parts: &Loop<'_>,
     ) {
-        let (head, exit) = (self.b.create_block(), self.b.create_block());
+        let [head, inside, exit] = [(); 3].map(|()| self.b.create_block());
         let i = self.b.append_block_param(head, types::I64);
+        let going = parts.more.map(|_| self.b.append_block_param(head, types::I8));
         let (from, to) = if reverse { (end, start) } else { (start, end) };
-        let more = if reverse { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
-
-        let any = self.b.ins().icmp(more, from, to);
-        let many = Constants::are_many(self.constants_in(parts.body).len());
-        let own = many.then(|| self.b.append_block_param(head, types::I64));
-        let outer = own.map(|own| self.constants.replace_address(own));
-        let (enter, skip) = (args([from].into_iter().chain(outer), first), args(None, first));
-        self.b.ins().brif(any, head, &enter, exit, &skip);
+        let going_first = going.map(|_| self.b.ins().iconst(types::I8, 1));
+        let enter = args([from].into_iter().chain(going_first), first);
+        self.b.ins().jump(head, &enter);
 
         self.b.switch_to_block(head);
-        for (&carry, first) in parts.carries.iter().zip(first) {
-            self.values[carry] = self.params(head, first);
+        let carried: Vec<Parts> = first.iter().map(|first| self.params(head, first)).collect();
+        let more = if reverse { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
+        let mut again = self.b.ins().icmp(more, i, to);
+        if let Some(going) = going {
+            again = self.b.ins().band(again, going);
+        }
+        self.b.ins().brif(again, inside, &[], exit, &[]);
+
+        self.b.switch_to_block(inside);
+        for (&carry, parts) in parts.carries.iter().zip(&carried) {
+            self.values[carry] = parts.clone();
         }
         let next = self.b.ins().iadd_imm_s(i, if reverse { -1 } else { 1 });
         self.values[parts.var] = vec![if reverse { next } else { i }];
         self.block(parts.body);
         let yields: Vec<Parts> =
             parts.yields.iter().zip(first).map(|(&v, like)| self.parts_like(v, like)).collect();
-        let mut again = self.b.ins().icmp(more, next, to);
-        if let Some(more) = parts.more {
-            let more = self.one(more);
-            again = self.b.ins().band(again, more);
-        }
-        let address = own.map(|_| self.constants.next_address(self.b));
-        let (repeat, leave) =
-            (args([next].into_iter().chain(address), &yields), args(None, &yields));
-        self.b.ins().brif(again, head, &repeat, exit, &leave);
-        if let Some(outer) = outer {
-            self.constants.replace_address(outer);
-        }
+        let going = parts.more.map(|more| self.one(more));
+        let repeat = args([next].into_iter().chain(going), &yields);
+        self.b.ins().jump(head, &repeat);
 
         self.b.switch_to_block(exit);
-        for (&result, first) in parts.results.iter().zip(first) {
-            self.values[result] = self.params(exit, first);
+        for (&result, parts) in parts.results.iter().zip(carried) {
+            self.values[result] = parts;
         }
-    }
-
-    /// The constants in lanes that a block reads outside its loops.
-    fn constants_in(&self, block: &Block) -> BTreeSet<Value> {
-        let mut found = BTreeSet::new();
-        for stmt in &block.stmts {
-            let known = |&v: &Value| self.kernel.types[v].lanes && self.literals[v].is_some();
-            found.extend(stmt.operands().into_iter().filter(known));
-            match stmt {
-                Stmt::Inst(Inst { result, op: Op::Splat(_) }) => {
-                    found.insert(*result);
-                }
-                Stmt::If { then, otherwise, .. } => {
-                    found.extend(self.constants_in(then));
-                    found.extend(self.constants_in(otherwise));
-                }
-                Stmt::Inst(_)
-                | Stmt::Store { .. }
-                | Stmt::For { .. }
-                | Stmt::Draw { .. }
-                | Stmt::Call { .. } => {}
-            }
-        }
-        found
     }
 
     fn branch(

@@ -6,7 +6,9 @@ use sdec_codegen::CodegenError;
 
 /// What Cranelift is told besides the processor's features.
 const FLAGS: &[(&str, &str)] = &[
-    ("opt_level", "speed"),
+    // Kernels are optimised before Cranelift sees them, and instructions are in the order that they
+    // should have.
+    ("opt_level", "none"),
     // Spilled lanes can make a frame larger than the guard page.
     ("enable_probestack", "true"),
     ("probestack_strategy", "inline"),

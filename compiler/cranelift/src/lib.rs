@@ -14,13 +14,15 @@ mod body;
 mod code;
 mod constants;
 mod convert;
+mod counts;
 mod function;
 mod host;
+mod known;
 mod lanes;
 mod memory;
 mod ops;
 mod paths;
-mod ranges;
+mod reads;
 mod words;
 
 pub use backend::Cranelift;

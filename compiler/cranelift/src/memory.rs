@@ -8,8 +8,8 @@ use sdec_codegen::{Layout, Place};
 use sdec_kernel::{BufferId, GROUP, Kernel, Scalar, Space};
 
 use crate::constants::Constants;
+use crate::known::{Known, Shared};
 use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
-use crate::ranges::Range;
 
 /// Where the buffers of a kernel are.
 #[derive(Clone)]
@@ -26,26 +26,23 @@ struct Buffer {
     scalar: Scalar,
     has_lanes: bool,
     len: u64,
-    /// Bytes from one entry to the next.
+    /// Bytes from one entry to the next, a power of two.
     stride: u64,
 }
 
 /// Which entry of a buffer.
 #[derive(Clone, Copy)]
 pub(crate) struct At {
-    /// A count,
-    pub(crate) index: Value,
-    /// and so many entries from there.
+    /// A count, or the first entry.
+    pub(crate) index: Option<Value>,
+    /// So many entries from there.
     pub(crate) plus: i64,
-    /// Where the sum is known to lie.
-    pub(crate) range: Option<Range>,
 }
 
 /// An entry of a buffer.
 struct Address {
     base: Value,
     offset: i32,
-    flags: MemFlagsData,
 }
 
 impl Memory {
@@ -93,12 +90,18 @@ impl Memory {
     /// The constants of a function, whose address is the one of this number among the inputs'.
     pub(crate) fn constants(b: &mut FunctionBuilder<'_>, number: usize, args: Value) -> Constants {
         let address = pointer(b, args, std::mem::offset_of!(Args, inputs), number);
-        Constants::new(b, address)
+        Constants::new(address)
     }
 
     /// Where `buffer[index]` is.
-    pub(crate) fn address(&self, b: &mut FunctionBuilder<'_>, id: BufferId, at: At) -> Value {
-        let Address { base, offset, .. } = self.buffers[id].address(b, at);
+    pub(crate) fn address(
+        &self,
+        b: &mut FunctionBuilder<'_>,
+        known: &mut Known,
+        id: BufferId,
+        at: At,
+    ) -> Value {
+        let Address { base, offset } = self.buffers[id].address(b, known, at);
         b.ins().iadd_imm_s(base, i64::from(offset))
     }
 
@@ -125,9 +128,16 @@ impl Memory {
     }
 
     /// `buffer[index]`
-    pub(crate) fn load(&self, b: &mut FunctionBuilder<'_>, id: BufferId, at: At) -> Parts {
+    pub(crate) fn load(
+        &self,
+        b: &mut FunctionBuilder<'_>,
+        known: &mut Known,
+        id: BufferId,
+        at: At,
+    ) -> Parts {
         let buffer = &self.buffers[id];
-        let Address { base, offset, flags } = buffer.address(b, at);
+        let Address { base, offset } = buffer.address(b, known, at);
+        let flags = MemFlagsData::trusted();
         if !buffer.has_lanes || self.lanes.is_scalar() {
             return vec![b.ins().load(scalar_type(buffer.scalar), flags, base, offset)];
         }
@@ -142,9 +152,17 @@ impl Memory {
     }
 
     /// `buffer[index] = value`
-    pub(crate) fn store(&self, b: &mut FunctionBuilder<'_>, id: BufferId, at: At, value: &[Value]) {
+    pub(crate) fn store(
+        &self,
+        b: &mut FunctionBuilder<'_>,
+        known: &mut Known,
+        id: BufferId,
+        at: At,
+        value: &[Value],
+    ) {
         let buffer = &self.buffers[id];
-        let Address { base, offset, flags } = buffer.address(b, at);
+        let Address { base, offset } = buffer.address(b, known, at);
+        let flags = MemFlagsData::trusted();
         if buffer.has_lanes && self.lanes.is_half(buffer.scalar) && !self.lanes.is_scalar() {
             let vector = bitcast(b, types::I64X2, value[0]);
             let half = b.ins().extractlane(vector, 0);
@@ -172,38 +190,26 @@ fn pointer(b: &mut FunctionBuilder<'_>, args: Value, table: usize, k: usize) -> 
 
 impl Buffer {
     /// A known part of the index is part of the instruction, so that neighbours share the rest.
-    fn address(&self, b: &mut FunctionBuilder<'_>, at: At) -> Address {
-        let At { index, plus, range } = at;
-        let flags = self.flags(range);
-        if let Some((low, high)) = range
-            && low == high
-            && let Some(offset) = self.offset(low)
-        {
-            return Address { base: self.base, offset, flags };
-        }
-        let (index, offset) = match self.offset(plus) {
-            Some(offset) => (index, offset),
-            None => (b.ins().iadd_imm_s(index, plus), 0),
+    fn address(&self, b: &mut FunctionBuilder<'_>, known: &mut Known, at: At) -> Address {
+        let (offset, far) = match self.offset(at.plus) {
+            Some(offset) => (offset, 0),
+            None => (0, at.plus),
         };
-        let bytes = b.ins().imul_imm_s(index, self.stride as i64);
-        Address { base: b.ins().iadd(self.base, bytes), offset, flags }
+        let index = match at.index {
+            Some(index) if far == 0 => index,
+            Some(index) => b.ins().iadd_imm_s(index, far),
+            None if far == 0 => return Address { base: self.base, offset },
+            None => b.ins().iconst(types::I64, far),
+        };
+        let [bytes, _] = known.get(b, Shared::Bytes(index, self.stride), |b| {
+            [b.ins().ishl_imm_u(index, i64::from(self.stride.trailing_zeros())); 2]
+        });
+        Address { base: b.ins().iadd(self.base, bytes), offset }
     }
 
     /// The offset of so many entries, if an instruction can hold it and that of the last vector.
     fn offset(&self, entries: i64) -> Option<i32> {
         let bytes = entries.checked_mul(i64::try_from(self.stride).ok()?)?;
         i32::try_from(bytes).ok().filter(|&offset| offset < i32::MAX - 256)
-    }
-
-    fn flags(&self, range: Option<Range>) -> MemFlagsData {
-        let flags = MemFlagsData::trusted();
-        if self.space != Space::Input {
-            // No region of its own: Cranelift's analysis of aliases takes as long as blocks are many times
-            // regions, to find what `opt::kernel::cse` has found.
-            return flags;
-        }
-        let flags = flags.with_readonly();
-        let readable = |(low, high): Range| low >= 0 && (high as u64) < self.len;
-        if range.is_some_and(readable) { flags.with_can_move() } else { flags }
     }
 }

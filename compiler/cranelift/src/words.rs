@@ -3,29 +3,41 @@
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_frontend::FunctionBuilder;
 
+use crate::known::{Known, Shared};
 use crate::lanes::pick;
 
 /// The high half of the product of words.
-pub(crate) fn mul_high(b: &mut FunctionBuilder<'_>, x: Value, y: Value) -> Value {
+pub(crate) fn mul_high(
+    b: &mut FunctionBuilder<'_>,
+    known: &mut Known,
+    x: Value,
+    y: Value,
+) -> Value {
     if b.func.dfg.value_type(x) == types::I32 {
-        let (x, y) = (b.ins().uextend(types::I64, x), b.ins().uextend(types::I64, y));
-        let product = b.ins().imul(x, y);
+        let [product, _] = known.get(b, Shared::Products(x, y), |b| [product(b, x, y); 2]);
         let high = b.ins().ushr_imm_u(product, 32);
         return b.ins().ireduce(types::I32, high);
     }
-    let [low, high] = products(b, x, y);
+    let [low, high] = known.get(b, Shared::Products(x, y), |b| products(b, x, y));
     pick(b, low, high, [1, 3, 5, 7])
 }
 
 /// The low half of the product of words. Where the high half is wanted too, as by the generator, the
 /// products are those of [`mul_high`], and an instruction takes the halves: vectors of words are
 /// multiplied by two instructions that take ten cycles.
-pub(crate) fn mul_low(b: &mut FunctionBuilder<'_>, x: Value, y: Value) -> Value {
+pub(crate) fn mul_low(b: &mut FunctionBuilder<'_>, known: &mut Known, x: Value, y: Value) -> Value {
     if b.func.dfg.value_type(x) == types::I32 {
-        return b.ins().imul(x, y);
+        let [product, _] = known.get(b, Shared::Products(x, y), |b| [product(b, x, y); 2]);
+        return b.ins().ireduce(types::I32, product);
     }
-    let [low, high] = products(b, x, y);
+    let [low, high] = known.get(b, Shared::Products(x, y), |b| products(b, x, y));
     pick(b, low, high, [0, 2, 4, 6])
+}
+
+/// The product of two words.
+fn product(b: &mut FunctionBuilder<'_>, x: Value, y: Value) -> Value {
+    let (x, y) = (b.ins().uextend(types::I64, x), b.ins().uextend(types::I64, y));
+    b.ins().imul(x, y)
 }
 
 /// The products of the lower two words and of the upper two. Vectors have no such instruction; widened
