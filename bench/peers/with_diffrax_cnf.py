@@ -17,7 +17,7 @@ class RK4(diffrax.AbstractERK):
         b_error=np.zeros(4),
         c=np.array([0.5, 0.5, 1.0]),
     )
-    interpolation_cls = diffrax.LocalLinearInterpolation
+    interpolation_cls = diffrax.ThirdOrderHermitePolynomialInterpolation.from_k
 
     def order(self, terms):
         return 4

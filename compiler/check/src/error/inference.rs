@@ -27,7 +27,16 @@ pub(crate) enum InferenceError {
         shape: String,
     },
     /// An observation of another shape than its column.
-    Dimension { name: String, observed: String, column: String, at: Span, span: Span, of: Span },
+    Dimension {
+        name: String,
+        observed: String,
+        column: String,
+        at: Span,
+        span: Span,
+        of: Span,
+        /// The size of the net that makes it, and the one that the data have.
+        width: Option<(Span, String)>,
+    },
     /// `fit M(n = 3) to D` where the data have another number.
     SizeOfData { size: String, number: i64, found: i64, at: Span, span: Span },
     /// `per subjekt` where the rows of the data are subjects.
@@ -112,12 +121,18 @@ impl From<InferenceError> for Diagnostic {
                 helped(found, near.map(rename))
                     .help(format!("or add a column, as in  {name} : {shape} from \"{from}\""))
             }
-            InferenceError::Dimension { name, observed, column, at, span, of } => {
+            InferenceError::Dimension { name, observed, column, at, span, of, width } => {
                 let title = format!("`{name}` is observed as {observed} but the data has {column}");
-                Diagnostic::error("E0304", title, span)
+                let found = Diagnostic::error("E0304", title, span)
                     .label(at, format!("each row of the data is {column}"))
-                    .label(of, format!("each observation of {name} is {observed}"))
-                    .help("make the model follow the data, or name a part of the data")
+                    .label(of, format!("each observation of {name} is {observed}"));
+                match width {
+                    Some((width, size)) => found
+                        .label(width, "this fixes the width")
+                        .help("make the net follow the data:")
+                        .edit(width, size),
+                    None => found.help("make the model follow the data, or name a part of the data"),
+                }
             }
             InferenceError::SizeOfData { size, number, found, at, span } => {
                 let title = format!("`{size}` is {number} but the data have {found}");

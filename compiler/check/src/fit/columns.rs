@@ -13,6 +13,7 @@ use crate::checker::Checker;
 use crate::error::{EmptyCells, InferenceError};
 use crate::instance::DataSize;
 use crate::items::Declared;
+use crate::law_value::applied;
 use crate::suggest::nearest;
 use crate::text::quote_type;
 
@@ -191,10 +192,42 @@ impl<'a> Checker<'a> {
         let row = rows_of(&entry_of(&known.ty), rank(&observed));
         if rank(&row) != rank(&observed) || self.differ(&row, &observed) {
             let (at, span) = (column.ty.span, name.span);
-            let (observed, row) = (self.show(&observed), self.show(&row));
+            let width = self.width_of_net(model, name, [&observed, &row]);
+            let (observed, column) = (self.show(&observed), self.show(&row));
             let name = name.text.clone();
-            self.report(InferenceError::Dimension { name, observed, column: row, at, span, of });
+            self.report(InferenceError::Dimension { name, observed, column, at, span, of, width });
         }
+    }
+
+    /// Where the net that makes an observation says how wide it is, and how wide the data are.
+    fn width_of_net(
+        &self,
+        model: &Model,
+        name: &ast::Name,
+        [observed, row]: [&Ty; 2],
+    ) -> Option<(Span, String)> {
+        let (Ty::Table(found, a), Ty::Table(wanted, b)) = (observed, row) else { return None };
+        if (&**a, &**b) != (&Ty::Float, &Ty::Float) {
+            return None;
+        }
+        let (found, wanted) = (self.show_set(found), self.show_set(wanted));
+        let written = self.written_model(model)?;
+        let law = written.clauses.iter().find_map(|clause| match &clause.kind {
+            ClauseKind::Observe { name: other, body, .. } if other.span == name.span => {
+                applied(&body.result)
+            }
+            _ => None,
+        });
+        let called = law?.1.iter().find_map(|arg| applied(&arg.value))?.0;
+        let net = written.clauses.iter().find_map(|clause| match &clause.kind {
+            ClauseKind::Param(param) if param.names.iter().any(|n| n.text == called.text) => {
+                Some(&param.ty)
+            }
+            _ => None,
+        });
+        let TypeKind::Apply(_, args) = &net?.kind else { return None };
+        let width = args.iter().rfind(|arg| quote_type(&arg.value) == found)?;
+        Some((width.value.span, wanted))
     }
 
     /// Whether two tables have an axis whose numbers are known and differ.

@@ -217,12 +217,13 @@ impl<'a> Checker<'a> {
             self.report(SizeError::TooLarge { span, what: "size".to_owned() });
             return false;
         }
+        let input = self.input_hint(expected, found);
         let square = must_be_square(&self.unifier.ty(&expected.ty), &self.unifier.ty(found));
         let note = match &mismatch {
             _ if square => Some("a square table is needed: as many rows as columns".to_owned()),
             Mismatch::Sizes(a, b) => {
-                let note = self.free_size_note(a, b);
-                note.or_else(|| self.default_sizes_note([a, b]))
+                let known = input.as_ref().and_then(|_| self.default_sizes_note([a, b]));
+                known.or_else(|| self.free_size_note(a, b))
             }
             Mismatch::Types | Mismatch::TooLarge => None,
         };
@@ -232,9 +233,7 @@ impl<'a> Checker<'a> {
             why: expected.why.clone(),
             span,
             open: written.map(crate::text::is_sum),
-            hint: self
-                .input_hint(expected, found)
-                .or_else(|| self.mismatch_hint(&expected.ty, found, written)),
+            hint: input.or_else(|| self.mismatch_hint(&expected.ty, found, written)),
             note,
         };
         self.report(error);
