@@ -10,12 +10,12 @@ use sdec_kernel::{
 };
 
 use crate::constants::Constants;
-use crate::counts::Counts;
 use crate::known::Known;
 use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
 use crate::memory::{At, Memory};
 use crate::paths::Numbers;
 use crate::reads::Reads;
+use crate::sums::Sums;
 use crate::{convert, ops};
 
 /// What a body passes on to the routines that it calls.
@@ -41,7 +41,7 @@ pub(crate) struct Body<'a, 'f> {
     here: Here,
     values: IdVec<Value, Parts>,
     literals: IdVec<Value, Option<Literal>>,
-    counts: Counts,
+    sums: Sums,
     known: Known,
     reads: Reads,
     /// The number of the statement at hand.
@@ -78,7 +78,7 @@ impl<'a, 'f> Body<'a, 'f> {
             here,
             values,
             literals,
-            counts: Counts::default(),
+            sums: Sums::default(),
             known: Known::default(),
             reads: Reads::of(kernel),
             number: 0,
@@ -104,8 +104,12 @@ impl<'a, 'f> Body<'a, 'f> {
         self.number += 1;
         match stmt {
             Stmt::Inst(Inst { result, op }) => {
-                self.counts.define(*result, op);
                 self.literals[*result] = self.literal(op);
+                if let Op::Binary(Binary::Add, x, y) = *op
+                    && let Some(n) = self.count(y)
+                {
+                    self.sums.define(*result, x, n);
+                }
                 self.entries[*result] = self.entry_of(*result, op);
                 if self.entries[*result].is_some() {
                     return;
@@ -221,10 +225,10 @@ impl<'a, 'f> Body<'a, 'f> {
     }
 
     fn at(&mut self, index: Value) -> At {
-        if let Some(plus) = self.counts.number(index) {
+        if let Some(plus) = self.count(index) {
             return At { index: None, plus };
         }
-        let (first, plus) = self.counts.sum(index);
+        let (first, plus) = self.sums.of(index);
         At { index: Some(self.one(first)), plus }
     }
 
@@ -307,12 +311,15 @@ impl<'a, 'f> Body<'a, 'f> {
         }
     }
 
+    /// A count that is known.
+    fn count(&self, value: Value) -> Option<i64> {
+        if let Some(Literal::I64(n)) = self.literals[value] { Some(n) } else { None }
+    }
+
     /// The exponent of a count that is a known power of two.
     fn power_of_two(&self, value: Value) -> Option<u32> {
-        match self.literals[value] {
-            Some(Literal::I64(n)) if n > 0 && n.count_ones() == 1 => Some(n.trailing_zeros()),
-            _ => None,
-        }
+        let n = self.count(value)?;
+        (n > 0 && n.count_ones() == 1).then(|| n.trailing_zeros())
     }
 
     /// Part by part; masks get the width of the first one.

@@ -14,7 +14,6 @@ mod body;
 mod code;
 mod constants;
 mod convert;
-mod counts;
 mod function;
 mod host;
 mod known;
@@ -23,6 +22,7 @@ mod memory;
 mod ops;
 mod paths;
 mod reads;
+mod sums;
 mod words;
 
 pub use backend::Cranelift;
