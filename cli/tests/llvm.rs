@@ -145,7 +145,18 @@ mod llvm {
     fn a_choice_is_explained_by_llvm_too() {
         let place = Place::new();
         let (_, out, _) = place.sdec(&["run", "model.sde", "--verbose"]);
-        assert!(out.contains("backend cranelift: predicted "), "{out}");
+        assert!(out.contains("backend cranelift: llvm may take "), "{out}");
+    }
+
+    /// Its code is there already, and there is much to run: it takes over in the middle, which no bit shows.
+    #[test]
+    fn llvm_takes_over_where_cranelift_began() {
+        let place = Place::new();
+        numbers(place.sdec(&RUN));
+        let many = ["--paths", "3000000"];
+        let mixed = place.sdec(&[&["run", "model.sde", "--json"], &many[..]].concat());
+        let all = place.sdec(&[&RUN[..], &many].concat());
+        assert_eq!(numbers(mixed), numbers(all));
     }
 
     #[test]

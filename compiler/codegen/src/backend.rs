@@ -7,17 +7,18 @@ use sdec_kernel::{Kernel, Scalar};
 
 use crate::CodegenError;
 
-/// Makes a program's kernel for a backend, if that can be done.
-pub type Lower<'a> = &'a mut dyn FnMut(&dyn Backend) -> Option<Kernel>;
-
-/// One backend of several.
-pub struct Choice<'b> {
+/// A backend that takes longer to compile and makes faster code with the same bits: for what turns out
+/// to run for long.
+#[derive(Clone)]
+pub struct Next {
     /// This one.
-    pub backend: &'b dyn Backend,
-    /// The kernel, for it.
-    pub kernel: Kernel,
-    /// Why, for the user.
-    pub why: String,
+    pub backend: Arc<dyn Backend + Send + Sync>,
+    /// How many times as long it takes to compile, at most.
+    pub slower: f64,
+    /// How many times as fast its code is, at least.
+    pub faster: f64,
+    /// Threads that share the work.
+    pub threads: usize,
 }
 
 /// One code generator. The only interface between the compiler and a code-generation library.
@@ -43,10 +44,14 @@ pub trait Backend {
         4
     }
 
-    /// The backend that a program is given to which so many paths are run through. `lower` makes its
-    /// kernel for a backend. None where there is nothing to choose from, or no kernel.
-    fn choose(&self, _lower: Lower<'_>, _paths: u64) -> Option<Choice<'_>> {
+    /// What takes over where running takes long enough, if there is anything.
+    fn next(&self) -> Option<Next> {
         None
+    }
+
+    /// Whether it has the kernel's code already, so that compiling takes next to nothing.
+    fn is_kept(&self, _kernel: &Kernel) -> bool {
+        false
     }
 
     /// Compiles a kernel that [`crate::prepare`] returned.

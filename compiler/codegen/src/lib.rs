@@ -16,7 +16,7 @@ pub mod math;
 mod objects;
 mod prepare;
 
-pub use backend::{Backend, Choice, Lower, widest_lanes};
+pub use backend::{Backend, Next, widest_lanes};
 pub use error::CodegenError;
 pub use interp::Interpreter;
 pub use layout::{Layout, Place};

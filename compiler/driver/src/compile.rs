@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sdec_abi::Compiled;
-use sdec_codegen::{Backend, Choice, CodegenError, Interpreter, prepare};
+use sdec_codegen::{Backend, CodegenError, Interpreter, prepare};
 use sdec_kernel::{Kernel, Scalar};
 use sdec_lower::to_kernel::{self, AtOnce, Target};
 use sdec_ssa::Func;
 
 use crate::options::BackendChoice;
+use crate::tiers::Tiers;
 use crate::work::Work;
 use crate::{Failure, Options, llvm, pipeline};
 
@@ -23,10 +24,34 @@ pub(crate) const MEMORY: u64 = 64 << 20;
 pub(crate) struct Machine {
     pub(crate) code: Arc<dyn Compiled>,
     pub(crate) seconds: Duration,
-    /// The name of the backend that made the code.
-    pub(crate) backend: &'static str,
+    pub(crate) origin: Origin,
+}
+
+/// Whose code runs.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    name: &'static str,
+    /// Where another backend may have taken over.
+    tiers: Option<Arc<Tiers>>,
+}
+
+impl Origin {
+    /// The name of the backend, by now.
+    pub(crate) fn name(&self) -> &'static str {
+        self.tiers.as_ref().and_then(|tiers| tiers.second()).unwrap_or(self.name)
+    }
+
+    /// The program is run for so many groups of paths in all.
+    pub(crate) fn expect(&self, groups: u64) {
+        if let Some(tiers) = &self.tiers {
+            tiers.expect(groups);
+        }
+    }
+
     /// Why it is that one, where there was a choice.
-    pub(crate) why: Option<String>,
+    pub(crate) fn why(&self) -> Option<String> {
+        Some(format!("backend {}: {}", self.name(), self.tiers.as_ref()?.why()))
+    }
 }
 
 /// A code generator for this machine.
@@ -76,7 +101,8 @@ pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine,
     let soon = work.executed < work.written.saturating_mul(INTERPRETED);
     let backend: &dyn Backend = if soon { &Interpreter } else { backend };
     let code = backend.compile(&kernel).map_err(failed)?;
-    Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why: None })
+    let origin = Origin { name: backend.name(), tiers: None };
+    Ok(Machine { code, seconds: begin.elapsed(), origin })
 }
 
 /// What a program is compiled for.
@@ -84,8 +110,8 @@ pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine,
 pub(crate) struct Runs {
     /// The paths of a run.
     pub(crate) paths: u64,
-    /// How often it is run, roughly.
-    pub(crate) times: u64,
+    /// How often it is run, if that is known.
+    pub(crate) times: Option<u64>,
 }
 
 /// Optimises, lowers and compiles a program, whose tapes may take so many bytes.
@@ -97,20 +123,20 @@ pub(crate) fn compile(
 ) -> Result<Machine, Failure> {
     let begin = Instant::now();
     let func = optimise(func)?;
-    let mut failure = None;
-    let mut lower = |backend: &dyn Backend| {
-        kernel(&func, backend, memory, paths).map_err(|broken| failure = Some(broken)).ok()
-    };
-    let choice = backend.choose(&mut lower, paths.saturating_mul(times));
-    if let Some(failure) = failure {
-        return Err(failure);
+    let kernel = kernel(&func, backend, memory, paths)?;
+    let generating = Instant::now();
+    let mut code = backend.compile(&kernel).map_err(failed)?;
+    let taken = generating.elapsed();
+    let mut origin = Origin { name: backend.name(), tiers: None };
+    if let Some(next) = backend.next() {
+        let groups = if code.signature().lanes { sdec_abi::groups(paths) } else { 1 };
+        let lower = move |backend: &dyn Backend| self::kernel(&func, backend, memory, paths);
+        let all = times.map(|times| groups.saturating_mul(times));
+        let tiers = Arc::new(Tiers::new(code, next, Box::new(lower), taken, all));
+        origin.tiers = Some(Arc::clone(&tiers));
+        code = tiers;
     }
-    let (backend, kernel, why) = match choice {
-        Some(Choice { backend, kernel, why }) => (backend, kernel, Some(why)),
-        None => (backend, kernel(&func, backend, memory, paths)?, None),
-    };
-    let code = backend.compile(&kernel).map_err(failed)?;
-    Ok(Machine { code, seconds: begin.elapsed(), backend: backend.name(), why })
+    Ok(Machine { code, seconds: begin.elapsed(), origin })
 }
 
 /// The passes on `ssa`.

@@ -40,6 +40,7 @@ mod run;
 mod session;
 mod show;
 mod solve;
+mod tiers;
 mod undone;
 mod work;
 

@@ -156,7 +156,7 @@ impl Session {
                 let both = (&**fit, block);
                 let ready =
                     fit::ready(self, &evaluator, &run.columns, backend, both, (&cancel, false))?;
-                ready.grad(fit, backend.name())
+                ready.grad(fit)
             }
             BlockKind::Planned(planned) => Err(self.sources.refuse(&(&planned.unbuilt).into())),
             BlockKind::Sample(_) | BlockKind::Show(_) => unreachable!("they have no gradient"),
@@ -306,7 +306,7 @@ impl Run<'_> {
             fit::ready(session, &evaluator, columns, backend, both, (&cancel, doubles))
         };
         let precise = || make(true);
-        make(false)?.run(session, &evaluator, fit, (backend.name(), &precise), self.observer)
+        make(false)?.run(session, &evaluator, fit, &precise, self.observer)
     }
 
     /// What the rows of a fit have of what it integrated over.
@@ -487,11 +487,12 @@ impl Run<'_> {
     }
 
     fn solved(&self, plan: &Plan<'_>, machine: &Machine, done: &Execution) -> Solve {
+        let why = machine.origin.why().filter(|_| self.session.options.verbose);
         Solve {
             model: plan.model.name.clone(),
             noise: plan.noise().to_owned(),
             solver: plan.solver.clone(),
-            backend: machine.backend.to_owned(),
+            backend: machine.origin.name().to_owned(),
             single: plan.single,
             paths: plan.paths,
             seed: plan.seed,
@@ -503,7 +504,7 @@ impl Run<'_> {
                 compile: (plan.compile_time() + machine.seconds).as_secs_f64(),
                 run: done.seconds,
             },
-            remarks: plan.remarks.clone(),
+            remarks: plan.remarks.iter().cloned().chain(why).collect(),
         }
     }
 }

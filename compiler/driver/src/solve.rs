@@ -491,10 +491,8 @@ impl<'a> Plan<'a> {
             .collect();
         let memory = self.session.options.memory.unwrap_or(MEMORY);
         let status = lowered.status;
-        let machine = compile(lowered.func, backend, memory, Runs { paths: self.paths, times: 1 })?;
-        if self.session.options.verbose {
-            self.remarks.extend(machine.why.clone());
-        }
+        let machine =
+            compile(lowered.func, backend, memory, Runs { paths: self.paths, times: Some(1) })?;
         let mut inputs = Vec::new();
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
             inputs.push(match lowered.bindings.get(k) {

@@ -73,15 +73,6 @@ impl Llvm {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Whether the kernel was compiled before.
-    ///
-    /// # Errors
-    ///
-    /// [`CodegenError::Malformed`]: a bug of the pass that made the kernel.
-    pub fn is_kept(&self, kernel: &Kernel) -> Result<bool, CodegenError> {
-        Ok(self.objects.find(&self.key(&self.ir(kernel)?)).is_some())
-    }
-
     fn emit(&self, ir: &str, kernel: &Kernel, product: Product) -> Result<Vec<u8>, CodegenError> {
         let refused = |reason| CodegenError::Refused { kernel: kernel.name.clone(), reason };
         ffi::emit(ir, &self.target, product).map_err(refused)
@@ -118,6 +109,10 @@ impl Backend for Llvm {
             (Width::W512, 8) => 8,
             (Width::W512, _) => 16,
         }
+    }
+
+    fn is_kept(&self, kernel: &Kernel) -> bool {
+        self.ir(kernel).is_ok_and(|ir| self.objects.find(&self.key(&ir)).is_some())
     }
 
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError> {

@@ -27,6 +27,15 @@ pub struct Settings {
     pub seed: u64,
 }
 
+impl Settings {
+    /// The steps of all starts, where a fit does take them all: no search along a line, which evaluates more often
+    /// and ends where nothing is gained, and nothing that stops it early.
+    pub fn all_steps(&self) -> Option<u64> {
+        let is_known = self.patience.is_none() && !matches!(self.optimiser, Optimiser::Lbfgs(_));
+        is_known.then(|| self.steps.saturating_mul(self.starts))
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

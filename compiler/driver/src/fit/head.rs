@@ -13,8 +13,6 @@ use crate::compile::{MEMORY, Runs, compile};
 use crate::inputs::Owned;
 use crate::solve::Plan;
 
-use super::EVALUATIONS;
-
 /// An array of a parameter that moves.
 #[derive(Clone, Debug)]
 pub(super) struct Free {
@@ -113,7 +111,7 @@ impl Head {
         let pulled = sdec_ad::vjp::run(&lowered.func, &places)
             .expect("parameters are made of floats, as the checker demands");
         let densities = lowered.func.body.results.len() - free.len();
-        let code = compile(pulled, backend, MEMORY, Runs { paths: 1, times: EVALUATIONS })?.code;
+        let code = compile(pulled, backend, MEMORY, Runs { paths: 1, times: None })?.code;
         let mut inputs = Vec::new();
         for (k, slot) in code.signature().inputs.iter().enumerate() {
             inputs.push(match bindings.get(k) {

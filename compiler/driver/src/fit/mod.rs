@@ -23,7 +23,7 @@ use sdec_hir::{self as hir, Evidence};
 use sdec_lower::to_ssa::{self, Aspect, Binding, Constant, Constants, Lowered, TransitionOf};
 
 use crate::columns::Columns;
-use crate::compile::{MEMORY, Runs, compile};
+use crate::compile::{MEMORY, Origin, Runs, compile};
 use crate::constants::{Evaluator, Starts};
 use crate::gradient::{self, Maker, Wanted};
 use crate::inputs::HostArray;
@@ -37,13 +37,12 @@ pub(crate) use objective::{Missing, Objective};
 use pack::ByPath;
 use units::Units;
 
-/// How often an objective is evaluated, as far as it decides what a compiler is worth.
-const EVALUATIONS: u64 = 1_000;
-
 /// A fit that is ready to be evaluated.
 pub(crate) struct Ready<'a> {
     pub(crate) plan: Plan<'a>,
     pub(crate) objective: Objective<'a>,
+    /// Of the likelihood.
+    origin: Origin,
     compile: std::time::Duration,
     threads: usize,
 }
@@ -364,7 +363,7 @@ pub(crate) fn ready<'a>(
     }
     let memory = session.options.memory.unwrap_or(MEMORY);
     let status = lowered.status;
-    let runs = Runs { paths: units.paths(), times: EVALUATIONS };
+    let runs = Runs { paths: units.paths(), times: None };
     let machine = compile(lowered.func, backend, memory, runs)?;
     let mut units = units;
     let own = std::mem::take(&mut units.own);
@@ -397,7 +396,8 @@ pub(crate) fn ready<'a>(
         cancel,
     };
     let threads = objective.engine.threads();
-    let mut ready = Ready { plan, objective, compile: machine.seconds, threads };
+    let mut ready =
+        Ready { plan, objective, origin: machine.origin, compile: machine.seconds, threads };
     let (at, rows) = (ready.objective.start.clone(), ready.objective.all_rows());
     if let Err(missing) = ready.objective.evaluate(&at, &rows, 1.0, true, 0) {
         let engine = &ready.objective.engine;
@@ -413,7 +413,7 @@ pub(crate) fn ready<'a>(
 
 impl Ready<'_> {
     /// Value and gradient of the objective at the start, by the parameters as they are written.
-    pub(crate) fn grad(mut self, fit: &hir::Fit, backend: &str) -> Result<EstimateResult, Failure> {
+    pub(crate) fn grad(mut self, fit: &hir::Fit) -> Result<EstimateResult, Failure> {
         let begin = std::time::Instant::now();
         let at = self.objective.start.clone();
         let rows = self.objective.all_rows();
@@ -441,7 +441,7 @@ impl Ready<'_> {
             estimator: "pathwise".to_owned(),
             method: method.name().to_owned(),
             saved: None,
-            solve: self.solved(backend, begin.elapsed().as_secs_f64()),
+            solve: self.solved(begin.elapsed().as_secs_f64()),
         })
     }
 
@@ -458,13 +458,21 @@ impl Ready<'_> {
         }
     }
 
-    fn solved(&self, backend: &str, run: f64) -> Solve {
+    /// Lets the compiler know how much work is to come, where that is known: this many evaluations for a part
+    /// of the rows.
+    fn expect(&self, evaluations: u64, part: f64) {
+        let paths = self.objective.likelihood.units.paths() as f64 * part;
+        self.origin.expect(sdec_abi::groups(paths as u64).saturating_mul(evaluations));
+    }
+
+    fn solved(&self, run: f64) -> Solve {
         let plan = &self.plan;
+        let why = self.origin.why().filter(|_| plan.session.options.verbose);
         Solve {
             model: plan.model.name.clone(),
             noise: plan.noise().to_owned(),
             solver: plan.solver.clone(),
-            backend: backend.to_owned(),
+            backend: self.origin.name().to_owned(),
             single: plan.single,
             paths: self.objective.rows_of_data() as u64,
             seed: plan.seed,
@@ -478,7 +486,7 @@ impl Ready<'_> {
                 compile: (plan.compile_time() + self.compile).as_secs_f64(),
                 run,
             },
-            remarks: plan.remarks.clone(),
+            remarks: plan.remarks.iter().cloned().chain(why).collect(),
         }
     }
 }

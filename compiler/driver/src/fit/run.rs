@@ -34,12 +34,16 @@ impl<'a> Ready<'a> {
         session: &Session,
         evaluator: &Evaluator<'_>,
         fit: &hir::Fit,
-        (backend, precise): (&str, &dyn Fn() -> Result<Ready<'a>, Failure>),
+        precise: &dyn Fn() -> Result<Ready<'a>, Failure>,
         observer: &mut dyn Observer,
     ) -> Result<(FitResult, Given, Vec<Traced>), Failure> {
         let begin = Instant::now();
         let rows = self.objective.rows;
         let settings = training::settings(session, evaluator, fit, rows, self.plan.seed)?;
+        if let Some(steps) = settings.all_steps() {
+            let part = settings.batch.map_or(1.0, |batch| batch as f64 / rows.max(1) as f64);
+            self.expect(steps, part.min(1.0));
+        }
         let program = session.checked()?;
         let parameter = |free: &super::Free| Parameter {
             name: free.name.clone(),
@@ -87,7 +91,7 @@ impl<'a> Ready<'a> {
         }
         let mut ready = objective.ready;
         ready.plan.remarks.extend(remark);
-        let solve = ready.solved(backend, begin.elapsed().as_secs_f64());
+        let solve = ready.solved(begin.elapsed().as_secs_f64());
         let text = session.sources.map.text(session.source);
         let source = format!("{:016x}", sdec_noise::name_hash(text));
         let mut given = Given::new();
