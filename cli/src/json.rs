@@ -54,9 +54,13 @@ fn fit(result: &FitResult) -> Json {
     out.insert("steps".to_owned(), json!(result.steps));
     out.insert("status".to_owned(), json!(result.status));
     let params = result.params.iter().map(|entry| {
+        // Numbers that are tied are made of others, of which there may be less.
+        let is_alike = entry.unconstrained.len() == entry.value.len();
+        let count = [entry.unconstrained.len()];
+        let shape = if is_alike { entry.shape.as_slice() } else { &count };
         let facts = json!({
             "value": nested(&entry.shape, &entry.value, number),
-            "unconstrained": nested(&entry.shape, &entry.unconstrained, number),
+            "unconstrained": nested(shape, &entry.unconstrained, number),
             "stderr": nested(&entry.shape, &entry.stderr, spread),
             "constraint": entry.constraint,
         });

@@ -72,3 +72,31 @@ pub enum Constraint {
     /// Cholesky factor of a correlation matrix.
     Corr,
 }
+
+impl Constraint {
+    /// How many axes it ties together, the last ones; none where each number is for itself.
+    pub fn axes(&self) -> usize {
+        match self {
+            Self::Real | Self::Positive | Self::NonNeg | Self::Unit | Self::Interval(..) => 0,
+            Self::Simplex | Self::Ordered => 1,
+            Self::Chol | Self::Corr => 2,
+        }
+    }
+
+    /// How many numbers are free in what it ties together along axes of length `n`.
+    pub fn free(&self, n: u64) -> u64 {
+        match self {
+            Self::Real | Self::Positive | Self::NonNeg | Self::Unit | Self::Interval(..) => 1,
+            Self::Simplex => n.saturating_sub(1),
+            Self::Ordered => n,
+            Self::Chol => n * (n + 1) / 2,
+            Self::Corr => n * n.saturating_sub(1) / 2,
+        }
+    }
+
+    /// The extents of the free numbers of an array of these extents: what is tied has one axis of them.
+    pub fn free_shape(&self, shape: &[u64]) -> Vec<u64> {
+        let (outer, tied) = shape.split_at(shape.len().saturating_sub(self.axes()));
+        outer.iter().copied().chain(tied.first().map(|&n| self.free(n))).collect()
+    }
+}

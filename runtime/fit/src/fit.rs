@@ -212,7 +212,7 @@ impl Fit<'_> {
             (None, Some(current)) => current.end().0,
             (None, None) => return Ok(()),
         };
-        let values = self.objective.constrain(at, None)?;
+        let values = self.objective.constrain(at)?;
         folder.keep(&self.state, current, self.objective.parameters(), &values)?;
         Ok(())
     }
@@ -223,7 +223,7 @@ impl Fit<'_> {
             self.state.runs.push(run);
         }
         let best = self.state.best().expect("a fit has at least one start").clone();
-        let values = self.objective.constrain(&best.at, None)?;
+        let values = self.objective.constrain(&best.at)?;
         let information = if is_interrupted {
             Err(Unknown::Stopped)
         } else {

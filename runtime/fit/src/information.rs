@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use nalgebra::{DMatrix, SymmetricEigen};
 
 use crate::value::value;
 use crate::vector::largest;
@@ -113,9 +113,8 @@ fn looked_into(
     };
     let rounding = objective.rounding().powf(2.0 / 3.0);
     let noise = 50.0 * rounding * value.abs().max(1.0);
-    let mut slope = vec![0.0; objective.parameters().iter().map(Parameter::numbers).sum()];
-    objective.constrain(at, Some(&mut slope))?;
-    Ok(read(&hessian, noise, objective.parameters(), &slope).ok_or(Unknown::Rounding))
+    let slopes = objective.slopes(at)?;
+    Ok(read(&hessian, noise, objective.parameters(), &slopes).ok_or(Unknown::Rounding))
 }
 
 /// Central differences of gradients.
@@ -154,7 +153,7 @@ fn read(
     hessian: &[f64],
     noise: f64,
     parameters: &[Parameter],
-    slope: &[f64],
+    slopes: &[Vec<(usize, f64)>],
 ) -> Option<Information> {
     let n = parameters.iter().map(|parameter| parameter.free).sum::<usize>();
     let names: Vec<String> = parameters.iter().flat_map(Parameter::free_names).collect();
@@ -171,11 +170,11 @@ fn read(
     let singular = SINGULAR.max(10.0 * noise / finest);
 
     let mut is_saddle = false;
-    let mut variance = DVector::<f64>::zeros(m);
+    let mut covariance = DMatrix::<f64>::zeros(m, m);
     let mut is_tied = vec![false; m];
     for (value, vector) in eigenvalues.iter().zip(eigenvectors.column_iter()) {
         if *value > singular {
-            variance += vector.map(|x| x * x / value);
+            covariance.ger(1.0 / value, &vector, &vector, 1.0);
             continue;
         }
         is_saddle |= *value < -singular;
@@ -190,14 +189,29 @@ fn read(
     let mut free_stderr = vec![f64::NAN; n];
     for (i, &k) in seen.iter().enumerate() {
         if !is_tied[i] {
-            free_stderr[k] = variance[i].sqrt() / scale[i];
+            free_stderr[k] = covariance[(i, i)].sqrt() / scale[i];
         }
     }
     let most = scale.iter().fold(0.0_f64, |most, s| most.max(s * s));
     if !ties.is_empty() && (singular > COARSE || noise > COARSE * most) {
         return None;
     }
-    let stderr = constrained(parameters, &free_stderr, slope);
+    let mut place = vec![None; n];
+    seen.iter().enumerate().for_each(|(i, &k)| place[k] = Some(i));
+    let known = |k: usize| place[k].filter(|&i| !is_tied[i]);
+    let stderr = slopes.iter().map(|row| match *row.as_slice() {
+        [(k, slope)] => free_stderr[k] * slope.abs(),
+        _ => {
+            let parts = row.iter().map(|&(k, slope)| Some((known(k)?, slope)));
+            let Some(parts) = parts.collect::<Option<Vec<_>>>() else { return f64::NAN };
+            let term = |&(i, a): &(usize, f64), &(j, b): &(usize, f64)| {
+                a * b * covariance[(i, j)] / (scale[i] * scale[j])
+            };
+            let of = |part| parts.iter().map(|other| term(part, other)).sum::<f64>();
+            parts.iter().map(of).sum::<f64>().max(0.0).sqrt()
+        }
+    });
+    let stderr = stderr.collect();
     Some(Information { stderr, free_stderr, ties, is_saddle })
 }
 
@@ -209,23 +223,6 @@ fn tie(vector: &[f64], name: impl Fn(usize) -> String) -> Tie {
     let mut parts: Vec<(usize, f64)> = parts.filter(|(_, x)| x.abs() > PART).collect();
     parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
     Tie { parts: parts.into_iter().map(|(k, x)| (name(k), x)).collect() }
-}
-
-/// Standard errors of values, each made of one free number.
-fn constrained(parameters: &[Parameter], free: &[f64], slope: &[f64]) -> Vec<f64> {
-    let mut out = Vec::with_capacity(slope.len());
-    let (mut free, mut slope) = (free, slope);
-    for parameter in parameters {
-        let (own, others) = free.split_at(parameter.free);
-        let (by, rest) = slope.split_at(parameter.numbers());
-        if own.len() == by.len() {
-            out.extend(own.iter().zip(by).map(|(stderr, slope)| stderr * slope.abs()));
-        } else {
-            out.extend(by.iter().map(|_| f64::NAN));
-        }
-        (free, slope) = (others, rest);
-    }
-    out
 }
 
 #[cfg(test)]
@@ -242,7 +239,7 @@ mod tests {
             free: 1,
         });
         let hessian = [diagonal[0], 0.0, 0.0, diagonal[1]];
-        let found = read(&hessian, noise, &parameters, &[1.0, 1.0])?;
+        let found = read(&hessian, noise, &parameters, &[vec![(0, 1.0)], vec![(1, 1.0)]])?;
         Some(found.ties.iter().map(|tie| tie.parts.len()).collect())
     }
 

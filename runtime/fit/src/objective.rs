@@ -4,6 +4,8 @@ use std::fmt;
 
 use sdec_output::OutputError;
 
+use crate::Jacobian;
+
 /// An array of a parameter. In the flat vector it takes `free` unconstrained numbers; its value has as
 /// many numbers as `shape` says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,14 +28,19 @@ impl Parameter {
 
     /// Names of its free numbers: `θ`, `f.A[0, 1]` where each is one number of the value.
     pub fn free_names(&self) -> Vec<String> {
+        if self.free == self.numbers() {
+            return self.names();
+        }
+        (0..self.free).map(|k| format!("{}[{k}]", self.name)).collect()
+    }
+
+    /// Names of the numbers of its value.
+    pub fn names(&self) -> Vec<String> {
         let name = &self.name;
-        if self.shape.is_empty() && self.free == 1 {
+        if self.shape.is_empty() {
             return vec![name.clone()];
         }
         let place = |k: usize| {
-            if self.free != self.numbers() {
-                return k.to_string();
-            }
             let mut left = k;
             let mut places = self.shape.iter().rev().map(|extent| {
                 let place = left % extent;
@@ -44,7 +51,7 @@ impl Parameter {
             places.reverse();
             places.join(", ")
         };
-        (0..self.free).map(|k| format!("{name}[{}]", place(k))).collect()
+        (0..self.numbers()).map(|k| format!("{name}[{}]", place(k))).collect()
     }
 }
 
@@ -88,13 +95,21 @@ pub trait Objective {
         gradient: &mut [f64],
     ) -> Result<f64, Fault>;
 
-    /// The values of the parameters, one after the other, row by row; in `slope` the derivative of each
-    /// number by the entry of `at` that it is made of, where one number is made of one entry.
+    /// The values of the parameters, one after the other, row by row.
     ///
     /// # Errors
     ///
     /// They cannot be computed.
-    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault>;
+    fn constrain(&mut self, at: &[f64]) -> Result<Vec<f64>, Fault>;
+
+    /// Derivatives of these values.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be computed.
+    fn slopes(&mut self, at: &[f64]) -> Result<Jacobian, Fault> {
+        Ok((0..at.len()).map(|k| vec![(k, 1.0)]).collect())
+    }
 
     /// The relative rounding of values and gradients.
     fn rounding(&self) -> f64 {

@@ -196,7 +196,7 @@ fn what_is_no_matter_of_the_place_ends_the_fit() {
         ) -> Result<f64, Fault> {
             Err(Fault::Environment("no memory".to_owned()))
         }
-        fn constrain(&mut self, _: &[f64], _: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
+        fn constrain(&mut self, _: &[f64]) -> Result<Vec<f64>, Fault> {
             Ok(Vec::new())
         }
     }

@@ -5,6 +5,7 @@
 mod integrals;
 mod likelihoods;
 mod rows;
+mod tied;
 
 use std::f64::consts::PI;
 

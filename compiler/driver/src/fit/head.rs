@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use sdec_abi::{Buffer, Call, Compiled, FloatMode, Output, Scratch};
-use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
+use sdec_fit::Jacobian;
 use sdec_hir::{self as hir, Constraint};
 use sdec_lower::to_ssa::{self, Binding, Constant, Unconstrained};
 
@@ -37,6 +37,12 @@ impl Free {
         self.rows.into_iter().chain(self.shape.iter().copied()).collect()
     }
 
+    /// How many unconstrained numbers it is made of.
+    pub(super) fn free_numbers(&self) -> usize {
+        let shape: Vec<u64> = self.whole_shape().iter().map(|&extent| extent as u64).collect();
+        self.constraint.free_shape(&shape).iter().product::<u64>() as usize
+    }
+
     /// What it is to the program of a row.
     pub(super) fn binding(&self) -> Binding {
         match self.rows {
@@ -52,7 +58,10 @@ pub(super) struct Head {
     code: Arc<dyn Compiled>,
     /// One for each input: an array of unconstrained numbers by its place, a cotangent, or a constant.
     inputs: Vec<Source>,
-    sizes: Vec<usize>,
+    /// How many unconstrained numbers each array is made of, and how many it has.
+    sizes: Vec<[usize; 2]>,
+    /// Whether numbers of an array are made of several.
+    tied: Vec<bool>,
     /// How many densities it gives.
     densities: usize,
 }
@@ -122,7 +131,9 @@ impl Head {
                 None => Source::Cotangent(k - bindings.len()),
             });
         }
-        Ok(Self { code, inputs, sizes: free.iter().map(Free::numbers).collect(), densities })
+        let sizes = free.iter().map(|free| [free.free_numbers(), free.numbers()]).collect();
+        let tied = free.iter().map(|free| free.constraint.axes() > 0).collect();
+        Ok(Self { code, inputs, sizes, tied, densities })
     }
 
     /// Its values at `at`, and what these cotangents of the arrays and of each density are by `at`.
@@ -134,7 +145,7 @@ impl Head {
     ) -> Result<Values, Failure> {
         let mut arrays = Vec::new();
         let mut rest = at;
-        for &size in &self.sizes {
+        for &[size, _] in &self.sizes {
             let (own, others) = rest.split_at(size);
             arrays.push(own);
             rest = others;
@@ -160,14 +171,34 @@ impl Head {
 
     /// The values alone.
     pub(super) fn values(&self, at: &[f64]) -> Result<Values, Failure> {
-        let zeros: Vec<Vec<f64>> = self.sizes.iter().map(|&size| vec![0.0; size]).collect();
-        self.run(at, &zeros, 0.0)
+        self.run(at, &self.filled(0.0), 0.0)
     }
 
-    /// The derivative of each number by the entry that it is made of.
-    pub(super) fn slopes(&self, at: &[f64]) -> Result<Vec<f64>, Failure> {
-        let ones: Vec<Vec<f64>> = self.sizes.iter().map(|&size| vec![1.0; size]).collect();
-        Ok(self.run(at, &ones, 0.0)?.pulled.concat())
+    /// The derivatives of each number by those that it is made of.
+    pub(super) fn slopes(&self, at: &[f64]) -> Result<Jacobian, Failure> {
+        let mut cotangents = self.filled(1.0);
+        let own = self.run(at, &cotangents, 0.0)?.pulled;
+        let (mut slopes, mut first) = (Jacobian::new(), 0);
+        for (k, &[free, numbers]) in self.sizes.iter().enumerate() {
+            if !self.tied[k] {
+                slopes
+                    .extend(own[k].iter().enumerate().map(|(i, &slope)| vec![(first + i, slope)]));
+            }
+            for entry in (0..numbers).filter(|_| self.tied[k]) {
+                cotangents[k].fill(0.0);
+                cotangents[k][entry] = 1.0;
+                let pulled = self.run(at, &cotangents, 0.0)?.pulled;
+                let by = pulled[k].iter().enumerate().filter(|(_, slope)| **slope != 0.0);
+                slopes.push(by.map(|(i, &slope)| (first + i, slope)).collect());
+            }
+            first += free;
+        }
+        Ok(slopes)
+    }
+
+    /// A cotangent for each array.
+    fn filled(&self, x: f64) -> Vec<Vec<f64>> {
+        self.sizes.iter().map(|&[_, numbers]| vec![x; numbers]).collect()
     }
 }
 
@@ -197,38 +228,4 @@ fn call(code: &dyn Compiled, inputs: &[sdec_abi::Input<'_>]) -> Result<Vec<Vec<f
         Buffer::F32(_) | Buffer::I64(_) | Buffer::Word(_) => unreachable!("the head is in doubles"),
     });
     Ok(doubles.collect())
-}
-
-/// The unconstrained number that a value comes from.
-///
-/// # Errors
-///
-/// The value does not satisfy its constraint.
-pub(super) fn unconstrain(value: f64, free: &Free) -> Result<f64, Box<Diagnostic>> {
-    let inside = match free.constraint {
-        Constraint::Real => value.is_finite(),
-        Constraint::Positive | Constraint::NonNeg => value > 0.0 && value.is_finite(),
-        Constraint::Unit => value > 0.0 && value < 1.0,
-        Constraint::Interval(low, high) => value > low && value < high,
-        Constraint::Simplex | Constraint::Ordered | Constraint::Chol | Constraint::Corr => true,
-    };
-    if !inside {
-        let title = format!("`{}` starts outside of its constraint", free.name);
-        return Err(Box::new(
-            Diagnostic::error("E0616", title, free.span)
-                .label(free.span, format!("it would start at {value}"))
-                .help("start it strictly inside, so that it can move both ways"),
-        ));
-    }
-    let logit = |p: f64, q: f64| p.ln() - q.ln();
-    Ok(match free.constraint {
-        Constraint::Positive | Constraint::NonNeg => value + (-(-value).exp_m1()).ln(),
-        Constraint::Unit => logit(value, 1.0 - value),
-        Constraint::Interval(low, high) => logit(value - low, high - value),
-        Constraint::Real
-        | Constraint::Simplex
-        | Constraint::Ordered
-        | Constraint::Chol
-        | Constraint::Corr => value,
-    })
 }

@@ -10,6 +10,7 @@ pub(crate) mod picture;
 mod run;
 mod series;
 mod training;
+mod unconstrain;
 mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,7 @@ use head::{Free, Head};
 use objective::{Likelihood, Source};
 pub(crate) use objective::{Missing, Objective};
 use pack::ByPath;
+use unconstrain::unconstrain;
 use units::Units;
 
 /// A fit that is ready to be evaluated.
@@ -275,8 +277,7 @@ fn sources(
         } else if let Binding::Free(local, leaf) = binding {
             let start = plan.array(constant(local, leaf), columns)?.to_floats();
             let integrated = integrated(plan, local, leaf);
-            let start = start.into_iter().map(|value| head::unconstrain(value, &integrated));
-            let start = start.collect::<Result<_, _>>();
+            let start = unconstrain(&start, &integrated);
             let start = start.map_err(|error| plan.session.sources.refuse(&error))?;
             Source::Constant(HostArray::Float(start).into_slot(slot))
         } else if let Some(rows) = own.remove(&binding) {
@@ -295,11 +296,12 @@ fn integrated(plan: &Plan<'_>, local: hir::LocalId, leaf: usize) -> Free {
     let param = plan.model.params.iter().find(|param| param.local == local);
     let param = param.expect("what is integrated over is a parameter of the model");
     let declared = &plan.program.locals[local];
+    let shapes = to_ssa::shapes(plan.program, plan.instance, &declared.ty);
     Free {
         local,
         leaf,
         name: format!("{}{}", declared.name, param.leaves[leaf].name),
-        shape: Vec::new(),
+        shape: shapes.get(leaf).map_or_else(Vec::new, |(_, shape)| shape.clone()),
         constraint: param.leaves[leaf].constraint.clone(),
         rows: None,
         span: declared.span,
@@ -374,10 +376,9 @@ pub(crate) fn ready<'a>(
     let mut start = Vec::new();
     for free in &free {
         let values = plan.array(constant(free.local, free.leaf), columns)?.to_floats();
-        for value in values.repeat(free.rows.unwrap_or(1)) {
-            let number = head::unconstrain(value, free);
-            start.push(number.map_err(|diagnostic| session.sources.refuse(&diagnostic))?);
-        }
+        let numbers = unconstrain(&values, free);
+        let numbers = numbers.map_err(|diagnostic| session.sources.refuse(&diagnostic))?;
+        start.extend(numbers.repeat(free.rows.unwrap_or(1)));
     }
     let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let threads = session.options.threads.and_then(NonZeroUsize::new).unwrap_or(all);
@@ -421,11 +422,13 @@ impl Ready<'_> {
             .objective
             .evaluate(&at, &rows, 1.0, true, 0)
             .map_err(|missing| self.failure(fit, missing))?;
-        let (_, slopes) = self.objective.constrained(&at)?;
-        let mut entries = found.gradient.iter().zip(&slopes).map(|(x, slope)| x / slope);
+        let slopes = self.objective.head.slopes(&at)?;
+        let mut slopes = slopes.as_slice();
         let mut gradient = Vec::new();
         for free in &self.objective.free {
-            let value: Vec<f64> = entries.by_ref().take(free.numbers()).collect();
+            let (own, rest) = slopes.split_at(free.numbers());
+            slopes = rest;
+            let value = sdec_fit::shortest(own, &found.gradient);
             let (name, shape) = (free.name.clone(), free.whole_shape());
             let stderr = vec![f64::NAN; value.len()];
             gradient.push(Derivative { name, is_input: false, shape, value, stderr });

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use sdec_fit::{
-    Batch, Fault, Folder, FolderError, Objective as _, Opening, Outcome, Parameter, Settings,
-    Stepped, Trouble, Watch,
+    Batch, Fault, Folder, FolderError, Jacobian, Objective as _, Opening, Outcome, Parameter,
+    Settings, Stepped, Trouble, Watch,
 };
 use sdec_hir as hir;
 use sdec_output::Traced;
@@ -53,7 +53,7 @@ impl<'a> Ready<'a> {
             } else {
                 program.show_constrained(&hir::Ty::Float, &free.constraint)
             },
-            free: free.numbers(),
+            free: free.free_numbers(),
         };
         let parameters: Vec<Parameter> = self.objective.free.iter().map(parameter).collect();
         let mut objective = Adapter {
@@ -159,9 +159,9 @@ impl Adapter<'_, '_> {
 
     /// The parameters by name, where they are few.
     fn values(&self, at: &[f64]) -> Vec<(String, f64)> {
-        let names = self.parameters.iter().flat_map(Parameter::free_names);
+        let names = self.parameters.iter().flat_map(Parameter::names);
         match self.ready.objective.constrained(at) {
-            Ok((values, _)) if values.len() <= SHOWN => names.zip(values).collect(),
+            Ok(values) if values.len() <= SHOWN => names.zip(values).collect(),
             Ok(_) | Err(_) => Vec::new(),
         }
     }
@@ -197,16 +197,14 @@ impl sdec_fit::Objective for Adapter<'_, '_> {
         }
     }
 
-    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
-        match self.ready.objective.constrained(at) {
-            Ok((values, slopes)) => {
-                if let Some(slope) = slope {
-                    slope.copy_from_slice(&slopes);
-                }
-                Ok(values)
-            }
-            Err(failure) => Err(self.fault(at, Missing::Failure(failure))),
-        }
+    fn constrain(&mut self, at: &[f64]) -> Result<Vec<f64>, Fault> {
+        let values = self.ready.objective.constrained(at);
+        values.map_err(|failure| self.fault(at, Missing::Failure(failure)))
+    }
+
+    fn slopes(&mut self, at: &[f64]) -> Result<Jacobian, Fault> {
+        let slopes = self.ready.objective.head.slopes(at);
+        slopes.map_err(|failure| self.fault(at, Missing::Failure(failure)))
     }
 
     fn held(&self) -> Option<&[usize]> {
@@ -297,18 +295,19 @@ fn result(
     let information = outcome.information.as_ref().ok();
     let stderr = information.map_or(missing.as_slice(), |found| &found.stderr);
     let mut params = Vec::new();
-    let mut place = 0;
-    for Parameter { name, shape, constraint, free } in parameters {
-        let own = place..place + free;
+    let (mut first, mut place) = (0, 0);
+    for parameter in parameters {
+        let Parameter { name, shape, constraint, free } = parameter;
+        let own = place..place + parameter.numbers();
         params.push(FittedParameter {
             name: name.clone(),
             shape: shape.clone(),
             constraint: constraint.clone(),
             value: outcome.values[own.clone()].to_vec(),
-            unconstrained: outcome.best.at[own.clone()].to_vec(),
-            stderr: stderr[own].to_vec(),
+            unconstrained: outcome.best.at[first..first + free].to_vec(),
+            stderr: stderr[own.clone()].to_vec(),
         });
-        place += free;
+        (first, place) = (first + free, own.end);
     }
     let start = |run: &sdec_fit::Run| StartSummary {
         status: run.ending.name().to_owned(),

@@ -11,7 +11,7 @@ use sdec_ssa::{Binary, Scalar, Type, Value};
 use super::env::{Env, Generics};
 use super::evidence::{Aspect, Evidence};
 use super::solve::{Scope, Solve};
-use super::types::Result;
+use super::types::{Result, not_built};
 use super::value::{Function, Val};
 use super::{Binding, Lowerer};
 
@@ -46,7 +46,12 @@ impl<'a> Lowerer<'a> {
             let ty = self.sizes.concrete(&local.ty, &env.generics);
             for (k, (leaf, of)) in param.leaves.iter().zip(self.sizes.leaves(&ty)).enumerate() {
                 let name = format!("{}{}.start", local.name, leaf.name);
-                let (entries, of) = (of.entries(), Type { scalar: Scalar::F64, ..of });
+                let shape = leaf.constraint.free_shape(&of.shape);
+                if leaf.constraint.axes() > 0 && shape.contains(&0) {
+                    return not_built("a fit of a parameter that has no free number", local.span);
+                }
+                let of = Type { scalar: Scalar::F64, shape };
+                let entries = of.entries();
                 let start = self.parameter(Binding::Free(param.local, k), &name, of);
                 let start = self.b.convert(start, self.sizes.float);
                 starts.push(self.b.reshape(start, &[entries]));
@@ -68,17 +73,12 @@ impl<'a> Lowerer<'a> {
         if evidence.aspect != Aspect::Modes {
             return Ok(vec![self.b.convert(value, Scalar::F64)]);
         }
-        let (parts, _) = self.parts(&params, value, &env)?;
+        let (parts, _) = self.parts(&params, value, &env);
         Ok(parts.concat().into_iter().map(|part| self.b.convert(part, Scalar::F64)).collect())
     }
 
     /// The arrays of each parameter that a vector of unconstrained numbers makes, and the logarithm of the slope.
-    fn parts(
-        &mut self,
-        params: &[&hir::Param],
-        u: Value,
-        env: &Env,
-    ) -> Result<(Vec<Vec<Value>>, Value)> {
+    fn parts(&mut self, params: &[&hir::Param], u: Value, env: &Env) -> (Vec<Vec<Value>>, Value) {
         let mut total = self.b.float(self.sizes.float, 0.0);
         let mut first = 0;
         let mut all = Vec::new();
@@ -87,26 +87,28 @@ impl<'a> Lowerer<'a> {
             let ty = self.sizes.concrete(&local.ty, &env.generics);
             let mut values = Vec::new();
             for (leaf, of) in param.leaves.iter().zip(self.sizes.leaves(&ty)) {
-                let entries = of.entries();
+                let entries = leaf.constraint.free_shape(&of.shape).iter().product();
                 let part = self.b.slice(u, first, entries);
                 first += entries;
-                let (value, slopes) = self.constrained(part, &leaf.constraint, local)?;
+                let (value, slopes) = self.constrained(part, &leaf.constraint, &of.shape);
                 if let Some(slopes) = slopes {
+                    let entries = self.b.ty(slopes).entries();
+                    let slopes = self.b.reshape(slopes, &[entries]);
                     let slopes = self.b.sum(slopes);
                     total = self.b.binary(Binary::Add, total, slopes);
                 }
-                values.push(self.b.reshape(value, &of.shape));
+                values.push(value);
             }
             all.push(values);
         }
-        Ok((all, total))
+        (all, total)
     }
 
     /// [`Function::Row`] at `u`.
     pub(super) fn row_density(&mut self, u: Value) -> Result<Val> {
         let Row { model, wanted, evidence, mut env, params } =
             self.row.clone().expect("an integral has a row");
-        let (parts, mut total) = self.parts(&params, u, &env)?;
+        let (parts, mut total) = self.parts(&params, u, &env);
         for (param, values) in params.iter().zip(parts) {
             let ty = self.sizes.concrete(&self.program.locals[param.local].ty, &env.generics);
             let value = self.assemble(&ty, &mut values.into_iter());

@@ -32,6 +32,7 @@ mod reversible;
 mod solve;
 mod step_size;
 mod steps;
+mod tied;
 mod transition;
 mod types;
 mod unconstrained;

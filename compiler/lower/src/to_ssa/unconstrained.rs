@@ -6,6 +6,7 @@
 //! | `Real` | itself |
 //! | `Positive`, `NonNeg` | `log(1 + exp u)` |
 //! | `Unit`, `Interval(a, b)` | `a + (b − a) / (1 + exp(−u))` |
+//! | of several numbers | see `tied` |
 
 use sdec_base::{Diagnostic, Special};
 use sdec_hir::{self as hir, Constraint};
@@ -55,10 +56,14 @@ pub fn unconstrained<'a>(
         for (k, (leaf, of)) in param.leaves.iter().zip(lowerer.sizes.leaves(&ty)).enumerate() {
             let name = format!("{}{}", local.name, leaf.name);
             let rows = param.per.as_ref().map(|_| wanted.rows);
-            let shape = rows.into_iter().chain(of.shape).collect();
-            let of = Type { scalar: of.scalar, shape };
+            let shape: Vec<u64> = rows.into_iter().chain(of.shape).collect();
+            let free = leaf.constraint.free_shape(&shape);
+            if leaf.constraint.axes() > 0 && free.contains(&0) {
+                return not_built("a fit of a parameter that has no free number", local.span);
+            }
+            let of = Type { scalar: of.scalar, shape: free };
             let free = lowerer.parameter(Binding::Free(param.local, k), &name, of);
-            let (value, jacobian) = lowerer.constrained(free, &leaf.constraint, local)?;
+            let (value, jacobian) = lowerer.constrained(free, &leaf.constraint, &shape);
             if let Some(jacobian) = jacobian.filter(|_| wanted.jacobian) {
                 let entries = lowerer.b.ty(jacobian).entries();
                 let flat = lowerer.b.reshape(jacobian, &[entries]);
@@ -122,27 +127,28 @@ impl<'a> Lowerer<'a> {
         Ok(self.b.sum(terms))
     }
 
-    /// The numbers that a constraint makes of free ones, and the logarithms of the slopes; none where
-    /// all are 1.
+    /// The array of this shape that a constraint makes of free numbers, and the logarithms of the slopes or of the
+    /// volumes; none where all are 1.
     pub(super) fn constrained(
         &mut self,
         free: Value,
         constraint: &Constraint,
-        local: &hir::Local,
-    ) -> Result<(Value, Option<Value>)> {
-        let special = |this: &mut Self, f, x| this.b.unary(Unary::Special(f), x);
-        Ok(match *constraint {
+        shape: &[u64],
+    ) -> (Value, Option<Value>) {
+        let (value, slopes) = match *constraint {
             Constraint::Real => (free, None),
             Constraint::Positive | Constraint::NonNeg => {
-                let value = special(self, Special::Softplus, free);
+                let value = self.b.unary(Unary::Special(Special::Softplus), free);
                 (value, Some(self.log_sigmoid(free)))
             }
             Constraint::Unit => self.between(free, 0.0, 1.0),
             Constraint::Interval(low, high) => self.between(free, low, high),
             Constraint::Simplex | Constraint::Ordered | Constraint::Chol | Constraint::Corr => {
-                return not_built("a fit of a parameter with this constraint", local.span);
+                let (value, volume) = self.tied(free, constraint, shape);
+                (value, Some(volume))
             }
-        })
+        };
+        (self.b.reshape(value, shape), slopes)
     }
 
     fn between(&mut self, free: Value, low: f64, high: f64) -> (Value, Option<Value>) {
@@ -159,7 +165,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `−log(1 + exp(−u))`
-    fn log_sigmoid(&mut self, free: Value) -> Value {
+    pub(super) fn log_sigmoid(&mut self, free: Value) -> Value {
         let opposite = self.b.unary(Unary::Neg, free);
         let above = self.b.unary(Unary::Special(Special::Softplus), opposite);
         self.b.unary(Unary::Neg, above)

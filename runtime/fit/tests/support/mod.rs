@@ -57,10 +57,7 @@ impl Objective for Rosenbrock {
         Ok(rosenbrock(at, gradient))
     }
 
-    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
-        if let Some(slope) = slope {
-            slope.fill(1.0);
-        }
+    fn constrain(&mut self, at: &[f64]) -> Result<Vec<f64>, Fault> {
         Ok(at.to_vec())
     }
 }
@@ -111,10 +108,7 @@ impl Objective for Means {
         Ok(batch.weight * off.map(|d| 0.5 * d * d).sum::<f64>())
     }
 
-    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
-        if let Some(slope) = slope {
-            slope.fill(1.0);
-        }
+    fn constrain(&mut self, at: &[f64]) -> Result<Vec<f64>, Fault> {
         Ok(at.to_vec())
     }
 }
@@ -157,10 +151,7 @@ impl<F: FnMut(&[f64], &mut [f64]) -> f64> Objective for Function<F> {
         Ok((self.function)(at, gradient))
     }
 
-    fn constrain(&mut self, at: &[f64], slope: Option<&mut [f64]>) -> Result<Vec<f64>, Fault> {
-        if let Some(slope) = slope {
-            slope.fill(1.0);
-        }
+    fn constrain(&mut self, at: &[f64]) -> Result<Vec<f64>, Fault> {
         Ok(at.to_vec())
     }
 }
