@@ -404,12 +404,16 @@ fn likelihood(model: &Model, fit: &Fit) -> String {
             "change of variables along the flow, from the law of the start".to_owned()
         }
     };
+    let start = match fit.objective.evidence {
+        Evidence::Transition { start: true, .. } => ", and the law of the start",
+        Evidence::Transition { .. } | Evidence::Solved | Evidence::Flow { .. } => "",
+    };
     let priors = if fit.objective.priors { ", and the priors" } else { "" };
     let integral = match fit.objective.integral {
         Some(_) => ", integrated over what each row has for itself",
         None => "",
     };
-    format!("likelihood: {what}{integral}{priors}")
+    format!("likelihood: {what}{start}{integral}{priors}")
 }
 
 /// What is done to the drift for a method of the other convention.

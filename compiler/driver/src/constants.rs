@@ -86,7 +86,10 @@ impl Evaluator<'_> {
                 | Binding::ObservedTimes
                 | Binding::LegTimes
                 | Binding::LegSteps
-                | Binding::LegCounts => unreachable!("constants depend on no path"),
+                | Binding::LegCounts
+                | Binding::Direction
+                | Binding::Start(..)
+                | Binding::Counts => unreachable!("constants depend on no path"),
             };
             owned.push(array.into_slot(slot));
         }

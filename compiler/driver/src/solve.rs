@@ -543,7 +543,10 @@ impl<'a> Plan<'a> {
             | Binding::ObservedTimes
             | Binding::LegTimes
             | Binding::LegSteps
-            | Binding::LegCounts => {
+            | Binding::LegCounts
+            | Binding::Direction
+            | Binding::Start(..)
+            | Binding::Counts => {
                 return Err(Failure::Usage("a row of data is no part of one path".to_owned()));
             }
             Binding::Brownian => {

@@ -154,6 +154,8 @@ pub enum Evidence {
         density: DefId,
         /// For each state, the observation that shows it.
         states: Vec<usize>,
+        /// Whether the law of the start counts: some state is drawn there.
+        start: bool,
     },
     /// The state is seen without error at one time, and has a law at the start: the density that the
     /// equation carries along.

@@ -80,6 +80,46 @@ fn an_affine_equation_has_its_exact_transition_density() {
     agrees_with_differences(OU, &files, &[("θ", 0.8), ("μ", 1.1), ("σ", 0.5)]);
 }
 
+/// Where the start is drawn, what is observed first has the density of its law.
+#[test]
+fn the_law_of_the_start_counts_where_it_is_observed() {
+    let drawn = OU.replace(
+        "  init x = 0\n",
+        "  param m : Real = 0.1\n  param s : Positive = 0.7\n  init x ~ Normal(m, s)\n",
+    );
+    let data = ou_data();
+    let files = [("d.csv", data.as_str())];
+    let transitions = grad(OU, &files).value;
+    close(grad(&drawn, &files).value, transitions - normal(0.1, 0.7, 0.3), 1e-12);
+    let at = [("θ", 0.8), ("μ", 1.1), ("σ", 0.5), ("m", 0.1), ("s", 0.7)];
+    agrees_with_differences(&drawn, &files, &at);
+    // Not at a later time than the start.
+    let earlier = OU.replace("init x = 0", "init x ~ Normal(0.1, 0.7)") + "  start = -1\n";
+    close(grad(&earlier, &files).value, transitions, 1e-12);
+    let exactly = earlier.replace("start = -1", "start = 0");
+    close(grad(&exactly, &files).value, transitions - normal(0.1, 0.7, 0.3), 1e-12);
+}
+
+/// Each row has a start, also one that was observed once; what does not count may be outside of the law's support.
+#[test]
+fn each_row_has_its_start() {
+    let of_rows = |init: &str| {
+        OU.replace(
+            "data D(k) = csv \"d.csv\"\n  t : k => Time\n  y : k => Float",
+            "data D(id) = csv \"d.csv\" by \"id\"\n  y : id => Series(Float) at \"t\"",
+        )
+        .replace("init x = 0", init)
+    };
+    let data = [("d.csv", "id,t,y\na,0,0.3\na,0.5,1.9\nb,2,0.7\nc,1,0.4\nc,3,-0.5\n")];
+    let transitions = grad(&of_rows("init x = 0"), &data).value;
+    let uniform = grad(&of_rows("init x ~ Uniform(0, 0.8)"), &data);
+    close(uniform.value, transitions + 3.0 * 0.8_f64.ln(), 1e-12);
+    assert!(uniform.gradient.iter().all(|d| d.value[0].is_finite()), "{:?}", uniform.gradient);
+    let normal = |x: f64| normal(0.0, 1.0, x);
+    let starts = normal(0.3) + normal(0.7) + normal(0.4);
+    close(grad(&of_rows("init x ~ Normal(0, 1)"), &data).value, transitions - starts, 1e-12);
+}
+
 #[test]
 fn linearised_and_exact_are_one_where_the_equation_is_affine() {
     let data = ou_data();

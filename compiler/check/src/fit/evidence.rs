@@ -220,6 +220,11 @@ impl<'a> Checker<'a> {
 
     fn transition(&mut self, model: &Model, asked: &Asked) -> Option<Evidence> {
         let states = self.states_shown(model)?;
+        let lawless = |init: &&sdec_hir::Init| init.draw.is_some() && init.log_density.is_none();
+        if let Some(init) = model.inits.iter().find(lawless) {
+            self.unbuilt("the density of this law", init.span);
+            return None;
+        }
         let bent = model.equations.iter().find(|equation| {
             let drift = &equation.drift;
             degree(&self.hir, model, drift) > 1 || reads_time(&self.hir, model, drift)
@@ -262,7 +267,8 @@ impl<'a> Checker<'a> {
             return None;
         }
         let density = self.density(kind, model)?;
-        Some(Evidence::Transition { kind, density, states })
+        let start = model.inits.iter().any(|init| init.draw.is_some());
+        Some(Evidence::Transition { kind, density, states, start })
     }
 
     /// The library's function of a density.

@@ -136,7 +136,10 @@ impl Unit {
                 | Binding::ObservedTimes
                 | Binding::LegTimes
                 | Binding::LegSteps
-                | Binding::LegCounts => unreachable!("no library is made of a fit"),
+                | Binding::LegCounts
+                | Binding::Direction
+                | Binding::Start(..)
+                | Binding::Counts => unreachable!("no library is made of a fit"),
             });
         }
         let mut names = Names::of_parameters();

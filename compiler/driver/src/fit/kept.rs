@@ -25,7 +25,11 @@ pub(super) fn outputs(
         .zip(&signature.inputs)
         .map(|(source, slot)| match source {
             Source::Own(own) => Some(own.packed(slot, paths)),
-            Source::Constant(_) | Source::Param(_) | Source::RowParam(_) | Source::Key(_) => None,
+            Source::Constant(_)
+            | Source::Param(_)
+            | Source::RowParam(_)
+            | Source::Direction(_)
+            | Source::Key(_) => None,
         })
         .collect();
     let inputs: Vec<Input<'_>> = sources
@@ -34,7 +38,7 @@ pub(super) fn outputs(
         .filter_map(|(source, packed)| match source {
             Source::Constant(owned) => Some(owned.as_input()),
             Source::Own(_) => packed.as_ref().map(Owned::as_input),
-            Source::Param(_) | Source::RowParam(_) | Source::Key(_) => None,
+            Source::Param(_) | Source::RowParam(_) | Source::Direction(_) | Source::Key(_) => None,
         })
         .collect();
     let mut collect = vec![Collect::Keep; signature.outputs.len()];

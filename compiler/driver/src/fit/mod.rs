@@ -97,9 +97,11 @@ pub(crate) fn program<'a>(
         rows.refine();
     }
     let (start, dt) = (start.first().copied(), dt.first().copied());
+    // A picture, and what says which transition has no density, look at transitions alone.
+    let counts_start = aspect == Aspect::Sum && form.rows.is_none();
     let mut units = match &fit.objective.evidence {
         Evidence::Solved | Evidence::Flow { .. } => units::rows(&rows, start, dt),
-        Evidence::Transition { states, .. } => {
+        Evidence::Transition { states, start: law, .. } => {
             if let Some(gap) = units::gap(&rows, states) {
                 let seen = &model.observations[gap.observation];
                 return Err(session.sources.refuse(&seen_in_part(&seen.name, &gap, seen.span)));
@@ -108,7 +110,7 @@ pub(crate) fn program<'a>(
                 let seen = &model.observations[twice.observation];
                 return Err(session.sources.refuse(&seen_twice(&seen.name, &twice, seen.span)));
             }
-            units::transitions(&rows, states)
+            units::transitions(&rows, states, (*law && counts_start).then_some(start))
         }
     };
     units.held = rows.held;
@@ -144,6 +146,10 @@ pub(crate) fn program<'a>(
     plan.legs = units.legs;
     if is_transition {
         plan.remarks.clear();
+        if units.starts_before {
+            let remark = "the law of the start is left out where the first observation is later";
+            plan.remarks.push(remark.to_owned());
+        }
         plan.solver = "none".to_owned();
     }
     let refuse = |diagnostic: Box<Diagnostic>| session.sources.refuse(&diagnostic);
@@ -167,13 +173,14 @@ pub(crate) fn program<'a>(
                 Maker::Lowering(_) | Maker::Pass(_) => plan.lower(objective, None)?,
             }
         }
-        Evidence::Transition { density, states, .. } => {
+        Evidence::Transition { density, states, start, .. } => {
             let wanted = TransitionOf {
                 model: fit.model,
                 instance: &fit.instance,
                 single: plan.single,
                 density: *density,
                 states,
+                start: *start && counts_start,
                 inputs: &plan.row_inputs,
                 row_params: &plan.row_params,
             };
@@ -282,6 +289,8 @@ fn sources(
             Source::Constant(HostArray::Float(start).into_slot(slot))
         } else if let Some(rows) = own.remove(&binding) {
             Source::Own(rows)
+        } else if binding == Binding::Direction {
+            Source::Direction(format!("{}.trace", plan.model.name))
         } else if binding == Binding::ObservedTimes {
             Source::Constant(HostArray::Float(landmarks.to_vec()).into_slot(slot))
         } else {

@@ -25,6 +25,8 @@ pub(super) enum Source {
     Own(ByPath),
     /// The key of a stream.
     Key(String),
+    /// Normal draws of a stream, by the number of the row: the same in whichever batch it is.
+    Direction(String),
 }
 
 /// A likelihood that can be evaluated.
@@ -183,6 +185,7 @@ impl Objective<'_> {
                         Source::Constant(_)
                         | Source::Param(_)
                         | Source::RowParam(_)
+                        | Source::Direction(_)
                         | Source::Key(_) => None,
                     },
                 );
@@ -206,6 +209,13 @@ impl Objective<'_> {
                     let key = sdec_noise::stream_key(likelihood.seed, name, step);
                     fresh.insert(k, Owned::Word(key.0.to_vec()));
                 }
+                Source::Direction(name) => {
+                    let key = sdec_noise::stream_key(likelihood.seed, name, step);
+                    let rows = paths.iter().map(|&path| likelihood.units.row_of(path));
+                    let drawn = directions(key, rows, slot.len);
+                    let all: Vec<usize> = (0..drawn.len()).collect();
+                    fresh.insert(k, ByPath::Float(drawn).packed(slot, &all));
+                }
                 Source::Constant(_) | Source::Own(_) => {}
             }
         }
@@ -213,7 +223,9 @@ impl Objective<'_> {
         for (k, source) in likelihood.sources.iter().enumerate() {
             inputs.push(match source {
                 Source::Constant(owned) => owned.as_input(),
-                Source::Param(_) | Source::RowParam(_) | Source::Key(_) => fresh[&k].as_input(),
+                Source::Param(_) | Source::RowParam(_) | Source::Direction(_) | Source::Key(_) => {
+                    fresh[&k].as_input()
+                }
                 Source::Own(_) => {
                     let own = packed[k].as_ref();
                     own.expect("what each path has is packed").as_input()
@@ -259,5 +271,24 @@ fn sums(output: &Collected, paths: usize) -> Vec<f64> {
         }
         Collected::Uniform(entries) => entries.iter().map(|entry| entry * paths as f64).collect(),
         Collected::Status(_) => unreachable!("statuses are no numbers to sum"),
+    }
+}
+
+/// A normal direction for each of these rows.
+fn directions(key: sdec_noise::Key, rows: impl Iterator<Item = usize>, len: u64) -> Vec<Vec<f64>> {
+    let row = |row| (0..len).map(|k| sdec_noise::normal_f64(key, row as u64, k)).collect();
+    rows.map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::directions;
+
+    #[test]
+    fn a_row_has_its_direction_in_whichever_batch_it_is() {
+        let key = sdec_noise::stream_key(7, "M.trace", 3);
+        let all = directions(key, 0..5, 2);
+        assert_eq!(directions(key, [3, 1].into_iter(), 2), [all[3].clone(), all[1].clone()]);
+        assert_ne!(all[0], all[1]);
     }
 }

@@ -129,7 +129,11 @@ impl Drawn<'_> {
         let place = self.bindings.iter().position(|&known| known == binding)?;
         match self.sources.get(place)? {
             Source::Own(own) => Some(own),
-            Source::Constant(_) | Source::Param(_) | Source::RowParam(_) | Source::Key(_) => None,
+            Source::Constant(_)
+            | Source::Param(_)
+            | Source::RowParam(_)
+            | Source::Direction(_)
+            | Source::Key(_) => None,
         }
     }
 

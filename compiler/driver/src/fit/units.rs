@@ -23,6 +23,8 @@ pub(crate) struct Units {
     pub(super) seen: Vec<Seen>,
     /// Rows that are held out, where the data say which.
     pub(super) held: Vec<usize>,
+    /// Whether the law of some row's start is left out, since what is observed first is later.
+    pub(super) starts_before: bool,
 }
 
 impl Units {
@@ -84,6 +86,7 @@ pub(super) fn rows(data: &Rows, start: Option<f64>, dt: Option<f64>) -> Units {
         legs: None,
         seen,
         held: Vec::new(),
+        starts_before: false,
     };
     if !shared {
         let padded: Vec<Vec<f64>> = landmarks
@@ -177,27 +180,44 @@ pub(super) fn repeated(data: &Rows, states: &[usize]) -> Option<Gap> {
     })
 }
 
-/// One path for each pair of neighbouring observations of a row, in which all states are seen together.
-pub(super) fn transitions(data: &Rows, states: &[usize]) -> Units {
+/// One path for each pair of neighbouring observations of a row, in which all states are seen together. Where the
+/// law of the start counts, from the `start` of the settings or else what is observed first, a row's first path has
+/// it, and one observation is a path too.
+pub(super) fn transitions(data: &Rows, states: &[usize], start: Option<Option<f64>>) -> Units {
     let mut first = vec![0];
     let (mut froms, mut lengths) = (Vec::new(), Vec::new());
     let mut ends = vec![(Vec::new(), Vec::new()); data.observed.len()];
+    let (mut firsts, mut counts) = (vec![Vec::new(); data.observed.len()], Vec::new());
+    let mut starts_before = false;
     let mut row_of = Vec::new();
     for row in 0..data.count {
         let series: Vec<&Series> = states.iter().map(|&k| &data.observed[k][row]).collect();
         let times = series.first().map_or(&[][..], |series| &series.times);
         let whole = |k: &usize| series.iter().all(|series| series.present[*k]);
         let places: Vec<usize> = (0..times.len()).filter(whole).collect();
-        for pair in places.windows(2) {
-            froms.push(vec![times[pair[0]]]);
-            lengths.push(vec![times[pair[1]] - times[pair[0]]]);
+        // The part of a series that is held out goes on from the other.
+        let law = start.filter(|_| !data.held.contains(&row));
+        let is_later = |start: f64| places.first().is_some_and(|&first| start < times[first]);
+        let is_left_out = law.flatten().is_some_and(is_later);
+        starts_before |= is_left_out;
+        let has_law = law.is_some() && !is_left_out;
+        let lone = match places.as_slice() {
+            [only] if has_law => vec![[*only, *only]],
+            _ => Vec::new(),
+        };
+        let pairs = places.windows(2).map(|pair| [pair[0], pair[1]]);
+        for (nth, [from, to]) in pairs.chain(lone).enumerate() {
+            froms.push(vec![times[from]]);
+            lengths.push(vec![if to == from { 1.0 } else { times[to] - times[from] }]);
+            counts.push(vec![i64::from(has_law && nth == 0), i64::from(to != from)]);
             row_of.push(row);
             for &k in states {
                 let width = data.widths[k];
                 let entries =
                     |at: usize| data.observed[k][row].entries[at * width..][..width].to_vec();
-                ends[k].0.push(entries(pair[0]));
-                ends[k].1.push(entries(pair[1]));
+                ends[k].0.push(entries(from));
+                ends[k].1.push(entries(to));
+                firsts[k].push(entries(places[0]));
             }
         }
         first.push(row_of.len());
@@ -210,6 +230,12 @@ pub(super) fn transitions(data: &Rows, states: &[usize]) -> Units {
         own.insert(Binding::Before(k, 0), ByPath::Float(before));
         own.insert(Binding::Datum(k, 0), ByPath::Float(after));
     }
+    if start.is_some() {
+        own.insert(Binding::Counts, ByPath::Int(counts));
+        for (k, first) in firsts.into_iter().enumerate() {
+            own.insert(Binding::Start(k, 0), ByPath::Float(first));
+        }
+    }
     inputs(data, |rows| row_of.iter().map(|&row| rows[row].clone()).collect(), &mut own);
     let landmarks = Vec::new();
     Units {
@@ -220,6 +246,7 @@ pub(super) fn transitions(data: &Rows, states: &[usize]) -> Units {
         legs: None,
         seen: Vec::new(),
         held: Vec::new(),
+        starts_before,
     }
 }
 

@@ -233,7 +233,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The sum of all entries.
-    fn sum_of(&mut self, array: Value) -> Value {
+    pub(super) fn sum_of(&mut self, array: Value) -> Value {
         let ty = self.b.ty(array).clone();
         if ty.shape.is_empty() {
             return array;

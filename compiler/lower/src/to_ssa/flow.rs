@@ -9,13 +9,13 @@
 
 use sdec_base::{Diagnostic, Span};
 use sdec_hir::{self as hir, Derivative, Ty};
-use sdec_ssa::{Binary, DrawLaw, Scalar, Unary, Value};
+use sdec_ssa::{Binary, Scalar, Unary, Value};
 
 use super::advance::System;
 use super::solve::{Scope, Solve};
 use super::types::{Result, not_built};
 use super::value::{Function, Val};
-use super::{Lowered, Lowerer};
+use super::{Binding, Lowered, Lowerer};
 
 /// The field of the state and of the integral.
 #[derive(Clone, Debug)]
@@ -58,9 +58,8 @@ pub fn flow(
     let direction = match trace {
         hir::Trace::Exact => None,
         hir::Trace::Hutchinson => {
-            let zero = lowerer.b.int(0);
-            let name = format!("{}.trace", model.name);
-            Some(lowerer.draws(&name, DrawLaw::Normal, zero, &ty).array())
+            let of = lowerer.sizes.leaves(&ty).remove(0);
+            Some(lowerer.own_parameter(Binding::Direction, "direction", of, true))
         }
     };
     let back = Backwards { end, ty: ty.clone(), direction, span: seen.span };

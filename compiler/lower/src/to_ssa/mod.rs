@@ -114,6 +114,12 @@ pub enum Binding {
     LegSteps,
     /// How many they are.
     LegCounts,
+    /// What was observed first in the row of a transition.
+    Start(usize, usize),
+    /// Whether the law of the start counts in a path, and whether its transition does: `i64[2]`.
+    Counts,
+    /// A direction along which a trace is estimated: standard normal draws of each row.
+    Direction,
 }
 
 /// Something with a value before paths begin.

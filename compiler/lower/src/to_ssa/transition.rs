@@ -5,7 +5,7 @@
 
 use sdec_base::Diagnostic;
 use sdec_hir::{self as hir, IndexSet, Size, Stage, Ty};
-use sdec_ssa::{Scalar, Type, Value};
+use sdec_ssa::{Binary, Compare, Scalar, Type, Value};
 
 use super::env::{Env, Generics};
 use super::solve::Scope;
@@ -26,6 +26,8 @@ pub struct TransitionOf<'a> {
     pub density: hir::DefId,
     /// For each state, the observation that shows it.
     pub states: &'a [usize],
+    /// Whether the density of the law of the start counts, at what each row shows first.
+    pub start: bool,
     /// Inputs of which each row has its own.
     pub inputs: &'a [hir::LocalId],
     /// Parameters of which each row has its own.
@@ -74,12 +76,58 @@ pub fn transition(
         let n = i64::try_from(n).expect("the checker bounds sizes");
         generics.sizes.insert(var, IndexSet::Size(Size::number(n)));
     }
+    let own = env;
     let env = Env::default().with_generics(generics);
     let args = vec![f, g, t, h, Val::Array(x), Val::Array(y)];
     let density = lowerer.call_def(wanted.density, env.clone(), args)?;
     let density = lowerer.materialise(&density, &def.body.ty, &env).array();
-    let density = lowerer.b.convert(density, Scalar::F64);
+    let mut density = lowerer.b.convert(density, Scalar::F64);
+    if wanted.start {
+        density = lowerer.with_start(model, wanted.states, density, own)?;
+    }
     Ok(lowerer.finish(vec![density]))
+}
+
+impl<'a> Lowerer<'a> {
+    /// A transition's density if it counts, with that of the law of the start in the first path of a row. The latter
+    /// is computed in all paths of a row, at the same place, so that it is finite in all where it is in the first.
+    fn with_start(
+        &mut self,
+        model: &'a hir::Model,
+        states: &[usize],
+        density: Value,
+        mut env: Env,
+    ) -> Result<Value> {
+        for (state, &observation) in model.states.iter().zip(states) {
+            let declared = &self.program.locals[state.local];
+            let ty = self.sizes.concrete(&declared.ty, &env.generics);
+            let name = format!("{}.first", declared.name);
+            let mut values = Vec::new();
+            for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
+                values.push(self.own_parameter(Binding::Start(observation, leaf), &name, of, true));
+            }
+            let value = self.assemble(&ty, &mut values.into_iter());
+            env.bind(state.local, value);
+        }
+        let mut start = self.b.float(Scalar::F64, 0.0);
+        for law in model.inits.iter().filter_map(|init| init.log_density.as_ref()) {
+            let logs = self.eval(law, &env)?;
+            for leaf in self.materialise(&logs, &law.ty, &env).leaves() {
+                let log = self.sum_of(leaf);
+                let log = self.b.convert(log, Scalar::F64);
+                start = self.b.binary(Binary::Add, start, log);
+            }
+        }
+        let pair = Type::array(Scalar::I64, &[2]);
+        let counts = self.own_parameter(Binding::Counts, "counts", pair, true);
+        let (nothing, zero) = (self.b.float(Scalar::F64, 0.0), self.b.int(0));
+        let [start, density] = [(0, start), (1, density)].map(|(place, term)| {
+            let mark = self.b.row(counts, place);
+            let is_counted = self.b.compare(Compare::Ne, mark, zero);
+            self.b.select(is_counted, term, nothing)
+        });
+        Ok(self.b.binary(Binary::Add, start, density))
+    }
 }
 
 impl Lowerer<'_> {
