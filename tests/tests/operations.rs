@@ -45,9 +45,6 @@ const SSA: [Enumeration; 8] = [
 /// What nothing computes: a text names a file.
 const NOT_COMPUTED: &str = "ExprKind::Text";
 
-/// Functions of series, which only posteriors have and no program runs: they are refused when run.
-const OF_SERIES: [&str; 3] = ["Intrinsic::Gaps", "Intrinsic::ScanBack", "Intrinsic::ScanForward"];
-
 /// The programs of `tests/run`.
 fn programs() -> Vec<PathBuf> {
     let entries = root().join("tests/run").read_dir().expect("the folder is there");
@@ -101,8 +98,7 @@ fn all_occur(source: &str, enumerations: &[Enumeration], texts: &[String]) {
             absent.push(written);
         }
     }
-    absent
-        .retain(|operation| operation != NOT_COMPUTED && !OF_SERIES.contains(&operation.as_str()));
+    absent.retain(|operation| operation != NOT_COMPUTED);
     assert!(absent.is_empty(), "no program of tests/run has {}", absent.join(", "));
 }
 

@@ -14,7 +14,7 @@ use sdec_hir::{
 };
 
 use crate::Headers;
-use crate::error::{MismatchError, NameError, SizeError, Unbuilt};
+use crate::error::{MismatchError, NameError, SeriesError, SizeError, Unbuilt};
 use crate::items::{Declared, ItemRef, Items, Side, Status};
 use crate::model::ModelScope;
 use crate::net::{Net, NetId};
@@ -54,6 +54,10 @@ pub(crate) struct Checker<'a> {
     pub(crate) nets: IdVec<NetId, Net>,
     /// Parameters as declared.
     pub(crate) shapes: BTreeMap<LocalId, Shape>,
+    /// Series whose observations are index sets.
+    pub(crate) counted_series: Vec<crate::infer::Counted>,
+    /// What names of series stand for.
+    pub(crate) named_series: BTreeMap<LocalId, Expr>,
     /// Types expanded so far; a bound on what aliases can grow to.
     pub(crate) expansions: usize,
 }
@@ -81,6 +85,8 @@ pub(crate) struct Context<'a> {
     errors: usize,
     /// Locals before this declaration.
     first_local: usize,
+    /// Sizes before this declaration.
+    first_size: usize,
     /// Unknown types before this declaration.
     first_ty: usize,
     /// Unknowns that were reported.
@@ -135,6 +141,8 @@ impl<'a> Checker<'a> {
             axes: BTreeMap::new(),
             nets: IdVec::default(),
             shapes: BTreeMap::new(),
+            counted_series: Vec::new(),
+            named_series: BTreeMap::new(),
             expansions: 0,
         }
     }
@@ -238,6 +246,7 @@ impl<'a> Checker<'a> {
             library,
             errors: self.errors(),
             first_local: self.hir.locals.len(),
+            first_size: self.hir.sizes.len(),
             first_ty: self.unifier.ty_count(),
             ..Context::default()
         };
@@ -249,6 +258,13 @@ impl<'a> Checker<'a> {
             let local = LocalId::new(k);
             let ty = self.hir.locals[local].ty.clone();
             self.hir.locals[local].ty = self.finished(&ty);
+        }
+        for k in self.here.first_size..self.hir.sizes.len() {
+            let size = SizeVarId::new(k);
+            if let Some(mut series) = self.hir.sizes[size].observations.take() {
+                self.finish(&mut series);
+                self.hir.sizes[size].observations = Some(series);
+            }
         }
         self.unifier.end(waiting);
         self.here = outer;
@@ -380,6 +396,7 @@ impl<'a> Checker<'a> {
     /// Replaces all unknowns in an expression; call after [`Checker::settle`].
     pub(crate) fn finish(&mut self, expr: &mut Expr) {
         let mut unknown = Vec::new();
+        let mut stray = Vec::new();
         let this = &*self;
         expr.walk_mut(&mut |e| {
             e.ty = this.unifier.ty(&e.ty);
@@ -393,7 +410,10 @@ impl<'a> Checker<'a> {
                     unknown.extend(this.unknown_in(&Ty::Ix(set.clone())));
                 }
                 ExprKind::Size(size) => *size = this.unifier.size(size),
-                ExprKind::Def(_, substitution) => {
+                ExprKind::Def(def, substitution) => {
+                    if let Some(set) = this.stray_index(*def, &substitution.sizes) {
+                        stray.push((this.hir.defs[*def].name.clone(), set, e.span));
+                    }
                     for (_, set) in &mut substitution.sizes {
                         *set = this.unifier.set(set);
                         unknown.extend(this.unknown_in(&Ty::Ix(set.clone())));
@@ -408,6 +428,9 @@ impl<'a> Checker<'a> {
         });
         if let Some(origin) = unknown.first() {
             self.report_unknown(origin);
+        }
+        for (function, set, span) in stray {
+            self.report(SeriesError::Index { function, set, span });
         }
     }
 
@@ -430,7 +453,12 @@ impl<'a> Checker<'a> {
         value: Option<(u64, SizeOrigin)>,
     ) -> SizeVarId {
         let number = value.as_ref().and_then(|(n, _)| i64::try_from(*n).ok());
-        let var = self.hir.sizes.push(SizeVar { name: name.text.clone(), span: name.span, value });
+        let var = self.hir.sizes.push(SizeVar {
+            name: name.text.clone(),
+            span: name.span,
+            value,
+            observations: None,
+        });
         if let Some(number) = number {
             self.unifier.known.insert(var, number);
         }

@@ -115,6 +115,8 @@ pub struct Cells {
     pub missing: Option<(u64, String)>,
     /// Where times do not have the order that they must have.
     pub disorder: Option<Disorder>,
+    /// How many cells the longest group of rows has.
+    pub longest: u64,
 }
 
 /// Times that do not increase.

@@ -70,14 +70,14 @@ fn entry(
             }
             Value::Constructor(constructors[tag].name.clone(), chosen)
         }
+        Ty::Series(of) => series(program, Some(of), place, arrays),
+        Ty::Events => series(program, None, place, arrays),
         Ty::Bool => Value::Bool(count(arrays.next(), offset(place)) != 0),
         Ty::Nat | Ty::Int => Value::Int(count(arrays.next(), offset(place))),
         Ty::Float
         | Ty::Text
         | Ty::Function(..)
         | Ty::Dist(_)
-        | Ty::Series(_)
-        | Ty::Events
         | Ty::Var(_)
         | Ty::Meta(_)
         | Ty::Error => match arrays.next() {
@@ -86,6 +86,39 @@ fn entry(
             None => Value::List(Vec::new()),
         },
     }
+}
+
+/// The observations of a series, as records of time and value; of events, the times.
+fn series(
+    program: &hir::Program,
+    of: Option<&Ty>,
+    place: &mut Vec<(usize, usize)>,
+    arrays: &mut std::slice::Iter<'_, HostArray>,
+) -> Value {
+    let at = place.iter().fold(0, |at, (i, n)| at * n + i);
+    let around: usize = place.iter().map(|&(_, n)| n).product();
+    let seen = count(arrays.next(), at) as usize;
+    let times = match arrays.next() {
+        Some(HostArray::Float(times)) => times.as_slice(),
+        Some(HostArray::Int(_)) | None => &[],
+    };
+    let rows = times.len().checked_div(around).unwrap_or(0);
+    let mut entries = Vec::new();
+    let begin = arrays.clone();
+    for k in 0..rows {
+        let time = Value::Float(times[at * rows + k]);
+        let Some(of) = of else {
+            entries.push(time);
+            continue;
+        };
+        *arrays = begin.clone();
+        place.push((k, rows));
+        let value = entry(program, of, place, arrays);
+        place.pop();
+        entries.push(Value::Record(vec![("t".to_owned(), time), ("x".to_owned(), value)]));
+    }
+    entries.truncate(seen);
+    Value::List(entries)
 }
 
 fn count(array: Option<&HostArray>, at: usize) -> i64 {

@@ -253,12 +253,16 @@ pub enum Intrinsic {
     StopGradient,
     /// The identity: a formula of several cases that are one smooth function.
     Smooth,
-    /// `scan_back(cell, series)`: a function of time.
-    ScanBack,
-    /// `scan_fwd(cell, series)`: a function of time.
-    ScanForward,
-    /// `gaps(events)`: a series.
-    Gaps,
+    /// `around(xs, t)`: the observations on both sides of a time.
+    Around,
+    /// `mirrored(xs)`: the last observation first, at times that are negated.
+    Mirrored,
+    /// `present(xs)`: a series without its missing values.
+    Present,
+    /// `zip(xs, ys)`: the observations of two series in order of time.
+    Zip,
+    /// `times(events)`: the times of events as a series.
+    Times,
 }
 
 impl Intrinsic {
@@ -292,9 +296,11 @@ impl Intrinsic {
         ("mode", Self::Mode),
         ("stop_gradient", Self::StopGradient),
         ("smooth", Self::Smooth),
-        ("scan_back", Self::ScanBack),
-        ("scan_fwd", Self::ScanForward),
-        ("gaps", Self::Gaps),
+        ("around", Self::Around),
+        ("mirrored", Self::Mirrored),
+        ("present", Self::Present),
+        ("zip", Self::Zip),
+        ("times", Self::Times),
     ];
 
     /// The intrinsic of a name.

@@ -3,8 +3,9 @@
 use sdec_base::{IdVec, Span};
 
 use crate::{
-    AdtId, Constraint, DataId, DefId, Expr, Fit, GlobalId, IndexId, Jump, LocalId, Loss, Method,
-    MethodId, ModelId, Observation, Planned, Posterior, Size, SizeVarId, Ty, TyVarId, Unbuilt,
+    AdtId, Constraint, DataId, DefId, Expr, Fit, GlobalId, IndexId, IndexSet, Jump, LocalId, Loss,
+    Method, MethodId, ModelId, Observation, Planned, Posterior, Size, SizeAtom, SizeVarId, Ty,
+    TyVarId, Unbuilt,
 };
 
 /// A checked program: the user's file and what it uses of the standard library.
@@ -42,6 +43,24 @@ pub struct Program {
     pub single: bool,
 }
 
+impl Program {
+    /// The series whose observations an index set counts, if it counts any.
+    pub fn counted_by(&self, set: &IndexSet) -> Option<&Expr> {
+        let IndexSet::Size(size) = set else { return None };
+        let Some(SizeAtom::Var(var)) = size.as_atom() else { return None };
+        self.sizes[var].observations.as_deref()
+    }
+
+    /// What a loop over an index set makes of the values of its body.
+    pub fn of_loop(&self, set: &IndexSet, body: &Ty) -> Ty {
+        let of = Box::new(body.clone());
+        match self.counted_by(set) {
+            Some(_) => Ty::Series(of),
+            None => Ty::Table(set.clone(), of),
+        }
+    }
+}
+
 /// A size name.
 #[derive(Clone, Debug)]
 pub struct SizeVar {
@@ -51,6 +70,8 @@ pub struct SizeVar {
     pub span: Span,
     /// Its number where it is the same for every command: `size k = 8`, axes of data.
     pub value: Option<(u64, SizeOrigin)>,
+    /// The series whose observations it counts, which is known where a loop over them runs.
+    pub observations: Option<Box<Expr>>,
 }
 
 /// Where the number of a size came from.
@@ -218,6 +239,8 @@ pub struct Column {
     pub time: bool,
     /// Where the times of a series are read from: `at "Time"`.
     pub at: Option<ColumnFormat>,
+    /// Of a series: how many observations the longest has.
+    pub longest: u64,
 }
 
 impl Column {

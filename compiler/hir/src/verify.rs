@@ -140,11 +140,15 @@ fn expr(program: &Program, whole: &Expr) -> Result {
 fn node(program: &Program, e: &Expr) -> Result {
     ids(program, e)?;
     finished_ty(&e.ty)?;
+    if let Ty::Table(set, _) = &e.ty {
+        require(program.counted_by(set).is_none(), || "a table over observations".to_owned())?;
+    }
     match &e.kind {
         ExprKind::For(_, set, body) => {
             finished_set(set)?;
-            let wanted = Ty::Table(set.clone(), Box::new(body.ty.clone()));
-            require(e.ty == wanted, || "a `for` makes a table of its body".to_owned())
+            require(e.ty == program.of_loop(set, &body.ty), || {
+                "a `for` makes a table or a series of its body".to_owned()
+            })
         }
         ExprKind::Reduce(_, _, set, _) | ExprKind::Fold(set, ..) | ExprKind::Scan(set, ..) => {
             finished_set(set)
@@ -153,6 +157,7 @@ fn node(program: &Program, e: &Expr) -> Result {
             require(a.ty == b.ty && a.ty == e.ty, || "branches of different types".to_owned())
         }
         ExprKind::Index(table, _) => match &table.ty {
+            Ty::Series(_) | Ty::Events => Ok(()),
             Ty::Table(_, of) => require(**of == e.ty, || "an entry of another type".to_owned()),
             _ => Err(Malformed("indexing something that is no table".to_owned())),
         },

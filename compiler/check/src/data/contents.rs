@@ -10,17 +10,18 @@ use crate::{Cells, Order};
 impl<'a> Checker<'a> {
     /// Times of rows increase; those of a series may repeat. A cell that cannot be read is said where
     /// the column is read.
-    pub(super) fn check_contents(&mut self, column: &Column, file: &File<'a>) {
+    pub(super) fn check_contents(&mut self, column: &mut Column, file: &File<'a>) {
         let (format, order) = match &column.at {
             Some(at) => (at, Order::Repeating),
             None if column.is_series() => (&column.format, Order::Repeating),
             None if column.time => (&column.format, Order::Increasing),
             None => return,
         };
-        let Ok(Cells { disorder: Some(disorder), .. }) = self.cells(format, order, column, file)
-        else {
+        let Ok(Cells { disorder, longest, .. }) = self.cells(format, order, column, file) else {
             return;
         };
+        column.longest = longest;
+        let Some(disorder) = disorder else { return };
         let column_of_times = match (&column.at, &column.format) {
             (None, ColumnFormat::Columns(_)) => column.name.clone(),
             (Some(format), _) | (None, format) => names_of(format).join(", "),

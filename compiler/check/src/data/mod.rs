@@ -206,9 +206,9 @@ impl<'a> Checker<'a> {
         }
         let name = column.name.text.clone();
         let time = declares_time(&column.ty);
-        let column = Column { name, span: column.name.span, ty, format, time, at };
+        let mut column = Column { name, span: column.name.span, ty, format, time, at, longest: 0 };
         if !self.failing() {
-            self.check_contents(&column, file);
+            self.check_contents(&mut column, file);
         }
         Some(column)
     }

@@ -12,10 +12,12 @@ mod input;
 mod literal;
 mod name;
 mod pattern;
+mod series;
 mod special;
 mod table;
 
 pub(crate) use name::{CONSTANTS, SPECIAL};
+pub(crate) use series::Counted;
 pub(crate) use special::constant_number;
 
 use sdec_base::{Help, Span};

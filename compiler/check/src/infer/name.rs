@@ -44,6 +44,7 @@ pub(crate) const SPECIAL: &[&str] = &[
     "survival",
     "log_prob",
     "sumsq",
+    "obs",
     "intrinsic",
 ];
 
@@ -59,8 +60,6 @@ const UNBUILT: &[&str] = &[
     "inverse",
     "lgamma",
     "scan_assoc",
-    "obs",
-    "zip",
     "near",
     "root",
     "ode",

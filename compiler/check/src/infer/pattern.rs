@@ -19,6 +19,7 @@ impl<'a> Checker<'a> {
     pub(crate) fn let_stmt(&mut self, stmt: &'a ast::Let) -> LetStmt {
         let value = self.let_value(stmt);
         let pattern = self.bind_pattern(&stmt.pattern, &value.ty, LocalKind::Bound);
+        self.note_series(&pattern, &value);
         LetStmt { pattern, value }
     }
 

@@ -49,6 +49,13 @@ impl<'a> Checker<'a> {
             ("cdf" | "quantile" | "log_prob" | "survival", [law, x]) => {
                 self.law_function(name, law, x, span)
             }
+            ("obs", [series]) => {
+                let observed = self.set_of_observations(series).is_some();
+                if observed {
+                    self.report(crate::error::SeriesError::SetAsValue { span });
+                }
+                wrong(span)
+            }
             ("intrinsic", _) => {
                 self.report(crate::error::NameError::Intrinsic { span });
                 wrong(span)
@@ -56,7 +63,7 @@ impl<'a> Checker<'a> {
             (word, _) => {
                 let wanted = match word {
                     "eye" | "flat" | "unflat" | "dim" | "grad" | "jvp" | "vjp" | "jacobian"
-                    | "div" | "float" | "int" | "cat" | "sumsq" => 1,
+                    | "div" | "float" | "int" | "cat" | "sumsq" | "obs" => 1,
                     "cdf" | "quantile" | "log_prob" | "survival" => 2,
                     "zeros" | "ones" => 0,
                     _ => 3,
@@ -182,7 +189,7 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         let Some(set) = self.set_of(set) else { return wrong(span) };
         let hint = match hint.map(|ty| self.unifier.shallow(ty)) {
-            Some(Ty::Table(_, of)) if keep => Some(*of),
+            Some(Ty::Table(_, of) | Ty::Series(of)) if keep => Some(*of),
             Some(ty) if !keep => Some(ty),
             _ => None,
         };
@@ -197,8 +204,11 @@ impl<'a> Checker<'a> {
             return wrong(span);
         }
         let (init, step) = (Box::new(init), Box::new(step));
+        if !self.is_within_reach(&set, span) {
+            return wrong(span);
+        }
         if keep {
-            let ty = table(set.clone(), state);
+            let ty = self.hir.of_loop(&self.unifier.set(&set), &state);
             node(ExprKind::Scan(set, init, step), ty, span)
         } else {
             node(ExprKind::Fold(set, init, step), state, span)
@@ -466,6 +476,13 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
+        }
+        if let Ast::Call(callee, args) = &expr.kind
+            && let (Ast::Name(name), [series]) = (&callee.kind, args.as_slice())
+            && name.text == "obs"
+            && self.is_special("obs")
+        {
+            return self.set_of_observations(&series.value);
         }
         if let Ast::Tuple(parts) = &expr.kind
             && parts.len() > 1

@@ -10,7 +10,7 @@ use sdec_hir::{Expr, ExprKind, IndexSet, LocalKind, Pattern, Reducer, Ty};
 
 use super::{Expected, Why};
 use crate::checker::{Checker, node, numbered, table, wrong};
-use crate::error::{CallError, PartError};
+use crate::error::{CallError, PartError, SeriesError};
 use crate::text::{pattern as quote_pattern, quote};
 use crate::unify::{Origin, Unknown};
 
@@ -103,7 +103,10 @@ impl<'a> Checker<'a> {
             self.report(CallError::TableOfFunctions { span });
             return wrong(span);
         }
-        let ty = table(set.clone(), body.ty.clone());
+        if !self.is_within_reach(&set, span) {
+            return wrong(span);
+        }
+        let ty = self.hir.of_loop(&self.unifier.set(&set), &body.ty);
         node(ExprKind::For(pattern, set, Box::new(body)), ty, span)
     }
 
@@ -125,6 +128,10 @@ impl<'a> Checker<'a> {
         let value = self.infer_body(body, Some(&hint));
         self.here.scope.truncate(depth);
         if value.ty == Ty::Error {
+            return wrong(span);
+        }
+        let mut sets = bound.iter().map(|(_, set)| set);
+        if !sets.all(|set| self.is_within_reach(set, span)) {
             return wrong(span);
         }
         if reducer == ast::Reducer::Sum {
@@ -253,6 +260,13 @@ impl<'a> Checker<'a> {
         let written = quote(table);
         let mut value = self.infer(table, None);
         for index in indices {
+            if self.is_series(&value.ty) {
+                match self.infer_observation(value, index, &written) {
+                    Some(observation) => value = observation,
+                    None => return wrong(span),
+                }
+                continue;
+            }
             let Ty::Table(set, entry) = self.unifier.shallow(&value.ty) else {
                 if value.ty != Ty::Error {
                     let found = self.show(&value.ty);
@@ -272,7 +286,7 @@ impl<'a> Checker<'a> {
     }
 
     /// An index of a table, with a message of its own where a loop's index has another range.
-    fn check_index(
+    pub(super) fn check_index(
         &mut self,
         index: &'a ast::Expr,
         set: &IndexSet,
@@ -319,6 +333,16 @@ impl<'a> Checker<'a> {
     ) {
         let (range, set) = (self.unifier.set(range), self.unifier.set(set));
         let declared = &self.hir.locals[local];
+        if self.counted(&range).or(self.counted(&set)).is_some() {
+            let error = SeriesError::OtherSeries {
+                binder: (declared.name.clone(), declared.span),
+                range: self.show_set(&range),
+                read: table.to_owned(),
+                set: self.show_set(&set),
+                span,
+            };
+            return self.report(error);
+        }
         let free = [&range, &set].into_iter().rev().find_map(|set| match set {
             IndexSet::Size(size) => match size.as_atom() {
                 Some(sdec_hir::SizeAtom::Var(var)) => Some(&self.hir.sizes[var]),

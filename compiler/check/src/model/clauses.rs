@@ -71,6 +71,7 @@ impl<'a> Checker<'a> {
         let depth = self.here.scope.depth();
         let value = self.let_value(stmt);
         let pattern = self.bind_pattern(&stmt.pattern, &value.ty, LocalKind::ModelLet);
+        self.note_series(&pattern, &value);
         let names = pattern_names(&stmt.pattern);
         let meanings: Vec<Meaning> = names
             .iter()

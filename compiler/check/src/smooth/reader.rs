@@ -479,9 +479,11 @@ impl<'a> Reader<'a> {
             | Intrinsic::Left
             | Intrinsic::Right
             | Intrinsic::Plus
-            | Intrinsic::ScanBack
-            | Intrinsic::ScanForward
-            | Intrinsic::Gaps => args,
+            | Intrinsic::Around
+            | Intrinsic::Mirrored
+            | Intrinsic::Present
+            | Intrinsic::Zip
+            | Intrinsic::Times => args,
             Intrinsic::Abs => args.kinked(self.flaw(What::Kink, "abs", span)),
             Intrinsic::Max => args.kinked(self.flaw(What::Kink, "max", span)),
             Intrinsic::Min => args.kinked(self.flaw(What::Kink, "min", span)),

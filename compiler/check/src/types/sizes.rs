@@ -6,7 +6,7 @@
 )]
 
 use sdec_base::Span;
-use sdec_grammar::ast::{ItemKind, Name, Type, TypeKind};
+use sdec_grammar::ast::{ItemKind, Name, Type, TypeArgument, TypeKind};
 use sdec_hir::{IndexSet, Size, Ty};
 
 use super::built_in;
@@ -27,6 +27,13 @@ impl<'a> Checker<'a> {
             }
             TypeKind::Tuple(parts) if parts.len() == 1 => self.set(&parts[0]),
             TypeKind::Name(name) => self.named_set(name),
+            TypeKind::Apply(name, args) if name.text == "obs" => match args.as_slice() {
+                [TypeArgument { value: Type { kind: TypeKind::Name(series), .. }, .. }] => {
+                    let set = self.observations_of_name(series);
+                    set.unwrap_or_else(|| self.no_set(ty.span))
+                }
+                _ => IndexSet::Size(self.size(ty)),
+            },
             _ => IndexSet::Size(self.size(ty)),
         }
     }

@@ -93,6 +93,7 @@ fn csv_cells(
     Ok(Cells {
         missing: missing(times, place),
         disorder: disorder(times, &rows, order, place, shown),
+        longest: longest(&rows),
     })
 }
 
@@ -122,7 +123,11 @@ fn npz_cells(
     let place = |k: usize| format!("entry {k}");
     let shown = |time: f64| time.to_string();
     let disorder = disorder(&numbers, &rows, order, place, shown);
-    Ok(Cells { missing: missing(&numbers, place), disorder })
+    Ok(Cells { missing: missing(&numbers, place), disorder, longest: longest(&rows) })
+}
+
+fn longest(groups: &[Vec<usize>]) -> u64 {
+    groups.iter().map(|rows| rows.len() as u64).max().unwrap_or(0)
 }
 
 fn missing(numbers: &Numbers, place: impl Fn(usize) -> String) -> Option<(u64, String)> {

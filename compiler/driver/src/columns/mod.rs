@@ -46,6 +46,31 @@ pub(crate) struct Rows {
     pub(crate) times: Vec<f64>,
 }
 
+impl Rows {
+    /// How many observations each series has.
+    fn counts(&self) -> HostArray {
+        let count = |pair: &[usize]| i64::try_from(pair[1] - pair[0]).unwrap_or(i64::MAX);
+        HostArray::Int(self.offsets.windows(2).map(count).collect())
+    }
+
+    /// The entries of each series in as many rows, beyond its last one that one again.
+    fn padded<T: Copy + Default>(&self, entries: &[T], rows: usize) -> Vec<T> {
+        let width = entries.len().checked_div(self.times.len()).unwrap_or(0).max(1);
+        let mut padded = Vec::new();
+        for pair in self.offsets.windows(2) {
+            for k in 0..rows {
+                let row = (pair[0] + k).min(pair[1].saturating_sub(1));
+                let entry = entries.get(row * width..(row + 1) * width);
+                match entry.filter(|_| pair[0] < pair[1]) {
+                    Some(entry) => padded.extend_from_slice(entry),
+                    None => padded.extend(vec![T::default(); width]),
+                }
+            }
+        }
+        padded
+    }
+}
+
 /// Why a column cannot be read.
 enum Unread {
     /// The file is not what its format says, or a cell is not what the declaration says.
@@ -84,7 +109,18 @@ impl<'a> Columns<'a> {
         column: usize,
         leaf: usize,
     ) -> Result<HostArray, Failure> {
-        Ok(self.contents(data, column)?.leaves[leaf].clone())
+        let contents = self.contents(data, column)?;
+        let Some(series) = &contents.series else { return Ok(contents.leaves[leaf].clone()) };
+        let longest = self.program.data[data].columns[column].longest.max(1);
+        let rows = usize::try_from(longest).unwrap_or(usize::MAX);
+        Ok(match leaf {
+            0 => series.counts(),
+            1 => HostArray::Float(series.padded(&series.times, rows)),
+            _ => match &contents.leaves[leaf - 2] {
+                HostArray::Float(values) => HostArray::Float(series.padded(values, rows)),
+                HostArray::Int(values) => HostArray::Int(series.padded(values, rows)),
+            },
+        })
     }
 
     /// A column.

@@ -230,9 +230,11 @@ impl Lowerer<'_> {
                 let (j, before) = (args[0].array(), self.b.int(whole - part));
                 Val::Array(self.b.binary(Binary::Add, j, before))
             }
-            Intrinsic::ScanBack | Intrinsic::ScanForward | Intrinsic::Gaps => {
-                return not_built("a function of a series", whole.span);
-            }
+            Intrinsic::Around => self.around(&args[0], args[1].array()),
+            Intrinsic::Mirrored => self.mirrored(&args[0]),
+            Intrinsic::Present => self.present(&args[0]),
+            Intrinsic::Zip => self.zip_series([&args[0], &args[1]]),
+            Intrinsic::Times => self.times_of(&args[0]),
             Intrinsic::Solve => self.solve_linear(&args[0], &args[1], whole.span)?,
             Intrinsic::Root => {
                 let ty = self.sizes.concrete(&whole.ty, &env.generics);
@@ -282,10 +284,13 @@ impl Lowerer<'_> {
 
     /// The row-major number of an index.
     fn ordinal(&mut self, index: &Val, ty: &Ty, env: &Env) -> Val {
-        let Ty::Ix(set) = ty else { unreachable!("indices have a number") };
-        let extents = self.extents(set, env);
         let leaves = index.leaves();
         let mut number = leaves[0];
+        if leaves.len() == 1 {
+            return Val::Array(number);
+        }
+        let Ty::Ix(set) = ty else { unreachable!("indices have a number") };
+        let extents = self.extents(set, env);
         for (&digit, &extent) in leaves.iter().zip(&extents).skip(1) {
             let extent = self.b.int(i64::try_from(extent).expect("extents fit i64"));
             let shifted = self.b.binary(Binary::Mul, number, extent);
@@ -295,7 +300,7 @@ impl Lowerer<'_> {
     }
 
     /// The number of a count that is known while lowering.
-    fn known_int(&self, value: Value) -> Option<i64> {
+    pub(super) fn known_int(&self, value: Value) -> Option<i64> {
         let op = self.b.definition(value)?;
         if let Op::Unary(Unary::Neg, x) = *op {
             return self.known_int(x)?.checked_neg();

@@ -6,6 +6,7 @@ use sdec_ssa::{Binary, Compare, Emit, Extremum, Region, Scalar, Type, Unary, Val
 
 use super::Lowerer;
 use super::env::Env;
+use super::series::Observations;
 use super::types::Result;
 use super::value::Val;
 
@@ -21,7 +22,27 @@ impl Lowerer<'_> {
         body: &hir::Expr,
         env: &Env,
     ) -> Result<Val> {
-        let extents = self.extents(set, env);
+        let seen = self.observations(set, env)?;
+        let table = self.table_over(pattern, set, seen, body, env)?;
+        Ok(match seen {
+            Some(seen) => Self::series_of(seen, table),
+            None => table,
+        })
+    }
+
+    /// What the body of a loop is for each index.
+    fn table_over(
+        &mut self,
+        pattern: &Pattern,
+        set: &IndexSet,
+        seen: Option<Observations>,
+        body: &hir::Expr,
+        env: &Env,
+    ) -> Result<Val> {
+        let extents = match seen {
+            Some(seen) => vec![seen.rows],
+            None => self.extents(set, env),
+        };
         self.nest(&extents, &mut Vec::new(), &mut |this, index| {
             let mut env = env.clone();
             this.bind(pattern, &index, &Ty::Error, &mut env);
@@ -65,7 +86,12 @@ impl Lowerer<'_> {
         whole: &hir::Expr,
         env: &Env,
     ) -> Result<Val> {
-        let table = self.for_table(pattern, set, body, env)?;
+        let seen = self.observations(set, env)?;
+        let table = self.table_over(pattern, set, seen, body, env)?;
+        if let Some(seen) = seen {
+            let table = self.only_observed(&table, seen, reducer);
+            return Ok(self.reduced(reducer, &table, &[seen.rows], Some(seen.count)));
+        }
         let extents = self.extents(set, env);
         // A product set is reduced over all its axes at once.
         let entries: u64 = extents.iter().product();
@@ -89,9 +115,20 @@ impl Lowerer<'_> {
                 }
             }
         }
-        Ok(match reducer {
+        Ok(self.reduced(reducer, &table, &extents, None))
+    }
+
+    /// A reduction over the first axis of a table. `count` is how many of its rows count, where not all do.
+    fn reduced(
+        &mut self,
+        reducer: Reducer,
+        table: &Val,
+        extents: &[u64],
+        count: Option<Value>,
+    ) -> Val {
+        match reducer {
             Reducer::Sum => table.map(|array| self.b.sum(array)),
-            Reducer::Mean => table.map(|array| self.mean(array)),
+            Reducer::Mean => table.map(|array| self.mean(array, count)),
             Reducer::Prod => table.map(|array| self.b.product(array)),
             Reducer::Max => table.map(|array| self.b.extremum(Extremum::Max, array)),
             Reducer::Min => table.map(|array| self.b.extremum(Extremum::Min, array)),
@@ -99,18 +136,24 @@ impl Lowerer<'_> {
             Reducer::ArgMax | Reducer::ArgMin => {
                 let which = if reducer == Reducer::ArgMax { Extremum::Max } else { Extremum::Min };
                 let flat = self.b.arg_extremum(which, table.array());
-                self.digits(flat, &extents)
+                self.digits(flat, extents)
             }
             Reducer::All => table.map(|array| self.truth(Extremum::Min, array)),
             Reducer::Any => table.map(|array| self.truth(Extremum::Max, array)),
-        })
+        }
     }
 
-    fn mean(&mut self, array: Value) -> Value {
+    fn mean(&mut self, array: Value, count: Option<Value>) -> Value {
         let n = self.b.ty(array).shape[0];
         let total = self.b.sum(array);
         let ty = self.b.ty(total).clone();
-        let count = self.b.filled(&ty, n as f64);
+        let count = match count {
+            Some(count) => {
+                let count = self.b.convert(count, ty.scalar);
+                self.b.broadcast(count, &ty.shape)
+            }
+            None => self.b.filled(&ty, n as f64),
+        };
         self.b.binary(Binary::Div, total, count)
     }
 
@@ -179,12 +222,16 @@ impl Lowerer<'_> {
         whole: &hir::Expr,
         env: &Env,
     ) -> Result<Val> {
-        let extents = self.extents(set, env);
+        let seen = self.observations(set, env)?;
+        let extents = match seen {
+            Some(seen) => vec![seen.rows],
+            None => self.extents(set, env),
+        };
         let extent = extents.iter().product();
         let first = self.eval(init, env)?;
         let first = self.materialise(&first, &init.ty, env);
         let f = self.eval(f, env)?;
-        if !keep && extents.len() == 1 && extent <= UNROLLED {
+        if !keep && seen.is_none() && extents.len() == 1 && extent <= UNROLLED {
             return self.unrolled(extent, first, &f, &init.ty, whole, env);
         }
         let carries = first.leaves();
@@ -213,9 +260,14 @@ impl Lowerer<'_> {
         let region = self.b.close_region(results);
         next?;
         let n = carries.len();
-        let all = self.b.scan_of(extent, false, carries, emits, region);
+        let trips = self.trips(seen);
+        let all = self.b.scan_some_of(extent, trips, false, carries, emits, region);
         let wanted = if keep { &all[n..] } else { &all[..n] };
         let value = first.with_leaves(&mut wanted.iter().copied());
+        if let (Some(seen), true) = (seen, keep) {
+            let values = value.map(|array| self.repeated(seen, array));
+            return Ok(Self::series_of(seen, values));
+        }
         Ok(if keep && extents.len() > 1 {
             value.map(|array| {
                 let rest = self.b.ty(array).shape[1..].to_vec();

@@ -31,12 +31,12 @@ impl Lowerer<'_> {
             }
             ExprKind::IndexElement(k) => self.index_element(*k, &expr.ty, env),
             ExprKind::Local(local) => return self.local(*local, env, expr.span),
-            ExprKind::Global(global) => self.global(*global),
+            ExprKind::Global(global) => self.global(*global)?,
             ExprKind::Def(def, substitution) => {
                 let function = Function::Def(*def, substitution.clone(), env.clone());
                 Val::Function(function.into())
             }
-            ExprKind::Column(data, column) => return self.column(*data, *column, expr.span),
+            ExprKind::Column(data, column) => self.column(*data, *column),
             ExprKind::StateAt(state, _) => self.state_at(*state, expr)?,
 
             ExprKind::Arith(op, a, b) => {
@@ -105,7 +105,11 @@ impl Lowerer<'_> {
                 let value = self.eval(table, env)?;
                 let value = self.materialise(&value, &table.ty, env);
                 let index = self.eval(index, env)?;
-                self.entry(&value, &index)?
+                if matches!(table.ty, Ty::Series(_) | Ty::Events) {
+                    self.observation(&value, &index)
+                } else {
+                    self.entry(&value, &index)?
+                }
             }
             ExprKind::List(entries) => self.list(entries, &expr.ty, env)?,
             ExprKind::Tuple(parts) | ExprKind::Record(parts) => {
@@ -240,25 +244,24 @@ impl Lowerer<'_> {
         Ok(Val::Array(self.b.convert(time, self.sizes.float)))
     }
 
-    fn global(&mut self, global: hir::GlobalId) -> Val {
+    fn global(&mut self, global: hir::GlobalId) -> Result<Val> {
         if let Some(value) = self.globals.get(&global) {
-            return value.clone();
+            return Ok(value.clone());
         }
         let declaration = &self.program.globals[global];
-        if holds_function(&declaration.value.ty) {
+        if is_made_where_used(&declaration.value.ty) {
             let env = self.top(None);
-            let value = self.eval(&declaration.value, &env);
-            return value.expect("function values are closed and need no code");
+            return self.eval(&declaration.value, &env);
         }
         let ty = self.sizes.concrete(&declaration.value.ty, &Default::default());
-        self.constant(Constant::Global(global), &declaration.name, &ty)
+        Ok(self.constant(Constant::Global(global), &declaration.name, &ty))
     }
 
-    fn column(&mut self, data: hir::DataId, column: usize, at: Span) -> Result<Val> {
+    fn column(&mut self, data: hir::DataId, column: usize) -> Val {
         let declaration = &self.program.data[data];
         let declared = &declaration.columns[column];
         if declared.is_series() {
-            return not_built("a series in an expression", at);
+            return self.series_column(data, column);
         }
         let name = format!("{}.{}", declaration.name, declared.name);
         let ty = self.sizes.concrete(&declared.ty, &Default::default());
@@ -267,7 +270,7 @@ impl Lowerer<'_> {
             let name = if leaf == 0 { name.clone() } else { format!("{name}.{leaf}") };
             values.push(self.parameter(Binding::Column(data, column, leaf), &name, ty));
         }
-        Ok(self.assemble(&ty, &mut values.into_iter()))
+        self.assemble(&ty, &mut values.into_iter())
     }
 
     fn index_element(&mut self, k: u64, ty: &Ty, env: &Env) -> Val {
@@ -420,6 +423,20 @@ impl Lowerer<'_> {
     /// Extents of the axes of an index set.
     pub(super) fn extents(&self, set: &IndexSet, env: &Env) -> Vec<u64> {
         self.sizes.extents(set, &env.generics)
+    }
+}
+
+/// Whether values of a type are evaluated in each program that reads them: functions, which need no code,
+/// and series, whose length is that of what they are made of.
+fn is_made_where_used(ty: &Ty) -> bool {
+    if let Ty::Table(_, of) = ty {
+        is_made_where_used(of)
+    } else if let Ty::Tuple(parts) = ty {
+        parts.iter().any(is_made_where_used)
+    } else if let Ty::Record(fields) = ty {
+        fields.iter().any(|(_, field)| is_made_where_used(field))
+    } else {
+        matches!(ty, Ty::Series(_) | Ty::Events) || holds_function(ty)
     }
 }
 

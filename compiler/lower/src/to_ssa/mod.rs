@@ -29,6 +29,7 @@ mod linear;
 mod mode;
 mod retrace;
 mod reversible;
+mod series;
 mod solve;
 mod step_size;
 mod steps;
@@ -354,7 +355,7 @@ impl<'a> Lowerer<'a> {
         let mut next = || leaves.next().expect("as many arrays as the type has");
         match ty {
             hir::Ty::Ix(set) => {
-                let axes = self.sizes.extents(set, &Generics::default()).len();
+                let axes = self.sizes.axes(set, &Generics::default());
                 if axes == 1 {
                     Val::Array(next())
                 } else {

@@ -59,8 +59,20 @@ impl Sizes<'_> {
         }
     }
 
+    /// How many axes an index set takes.
+    pub(super) fn axes(&self, set: &IndexSet, generics: &Generics) -> usize {
+        match self.program.counted_by(set) {
+            Some(_) => 1,
+            None => self.extents(set, generics).len(),
+        }
+    }
+
     /// The index set without generic names.
     pub(super) fn concrete_set(&self, set: &IndexSet, generics: &Generics) -> IndexSet {
+        // How many observations a series has is known where a loop over them runs.
+        if self.program.counted_by(set).is_some() {
+            return set.clone();
+        }
         match set {
             IndexSet::Size(size) => match size.as_atom() {
                 Some(SizeAtom::Var(var)) if generics.sizes.contains_key(&var) => {
@@ -120,9 +132,7 @@ impl Sizes<'_> {
             Ty::Float => vec![Type::scalar(self.float)],
             Ty::Nat | Ty::Int => vec![Type::scalar(Scalar::I64)],
             Ty::Bool => vec![Type::scalar(Scalar::Bool)],
-            Ty::Ix(set) => {
-                self.extents(set, &none).iter().map(|_| Type::scalar(Scalar::I64)).collect()
-            }
+            Ty::Ix(set) => (0..self.axes(set, &none)).map(|_| Type::scalar(Scalar::I64)).collect(),
             Ty::Table(set, entry) => {
                 let extents = self.extents(set, &none);
                 let mut leaves = self.leaves(entry);
