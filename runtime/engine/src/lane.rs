@@ -97,16 +97,3 @@ pub(crate) fn fold<T: Copy + Add<Output = T>>(mut x: [T; LANES]) -> T {
     }
     x[0]
 }
-
-/// The lanes that count, then zeros.
-pub(crate) fn masked<T: Copy + Default, L>(
-    lanes: &[L],
-    count: usize,
-    f: impl Fn(&L) -> T,
-) -> [T; LANES] {
-    let mut out = [T::default(); LANES];
-    for (out, lane) in out.iter_mut().zip(&lanes[..count]) {
-        *out = f(lane);
-    }
-    out
-}

@@ -1,6 +1,8 @@
 //! Mean and variance over paths.
 
-use crate::lane::{LANES, Lane, fold, masked};
+use std::ops::Add;
+
+use crate::lane::{LANES, Lane, fold};
 
 /// What is known of a number that every path has.
 ///
@@ -21,22 +23,45 @@ pub struct Moments {
 impl Moments {
     /// Of the first `count` lanes of a group.
     pub(crate) fn of_group<L: Lane>(lanes: &[L], count: usize) -> Self {
-        let sum: f64 = fold(masked(lanes, count, |x| x.work())).into();
+        // Apart, since loops over all lanes are made of vectors.
+        if let Ok(all) = <&[L; LANES]>::try_from(lanes)
+            && count == LANES
+        {
+            return Self::of_lanes(all.map(Lane::work), all.map(Lane::double), |_| true, count);
+        }
+        let mut work = [L::Work::default(); LANES];
+        let mut double = [0.0; LANES];
+        for (k, lane) in lanes[..count].iter().enumerate() {
+            (work[k], double[k]) = (lane.work(), lane.double());
+        }
+        Self::of_lanes(work, double, |k| k < count, count)
+    }
+
+    /// Of the lanes that count; the others are 0.
+    #[inline]
+    fn of_lanes<W: Copy + Add<Output = W> + Into<f64>>(
+        work: [W; LANES],
+        double: [f64; LANES],
+        counts: impl Fn(usize) -> bool,
+        count: usize,
+    ) -> Self {
+        let sum: f64 = fold(work).into();
         let mean = sum / count as f64;
-        let squares = fold(masked(lanes, count, |x| (x.double() - mean) * (x.double() - mean)));
-        Self { count: count as u64, sum, squares }
+        let mut squares = double.map(|x| (x - mean) * (x - mean));
+        for (k, square) in squares.iter_mut().enumerate() {
+            if !counts(k) {
+                *square = 0.0;
+            }
+        }
+        Self { count: count as u64, sum, squares: fold(squares) }
     }
 
     /// Of the paths of `self` and those of `next`, which follow them.
+    #[cfg(test)]
     pub(crate) fn merge(&self, next: &Self) -> Self {
-        let count = self.count + next.count;
-        let apart = next.mean() - self.mean();
-        let weight = self.count as f64 * next.count as f64 / count as f64;
-        Self {
-            count,
-            sum: self.sum + next.sum,
-            squares: self.squares + next.squares + apart * apart * weight,
-        }
+        let weights = Weights::new(self.count, next.count);
+        let (sum, squares) = weights.merge((self.sum, self.squares), (next.sum, next.squares));
+        Self { count: self.count + next.count, sum, squares }
     }
 
     /// Average over paths.
@@ -52,6 +77,28 @@ impl Moments {
     /// Standard error of the mean; NaN for one path.
     pub fn standard_error(&self) -> f64 {
         (self.variance() / self.count as f64).sqrt()
+    }
+}
+
+/// How many paths two sides have that are merged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weights {
+    left: f64,
+    right: f64,
+    /// The number of one by that of the other, over that of both.
+    product: f64,
+}
+
+impl Weights {
+    pub(crate) fn new(left: u64, right: u64) -> Self {
+        let product = left as f64 * right as f64 / (left + right) as f64;
+        Self { left: left as f64, right: right as f64, product }
+    }
+
+    /// Sum and squared deviations of both.
+    pub(crate) fn merge(&self, left: (f64, f64), right: (f64, f64)) -> (f64, f64) {
+        let apart = right.0 / self.right - left.0 / self.left;
+        (left.0 + right.0, left.1 + right.1 + apart * apart * self.product)
     }
 }
 

@@ -141,7 +141,7 @@ impl Reduction {
         for ((group, count), k) in groups(lanes, entries, self.paths).zip(0..) {
             let rows = group.chunks(crate::lane::LANES);
             let moments = rows.map(|row| Moments::of_group(row, count));
-            tree.push(self.first_group + k, moments);
+            tree.push(self.first_group + k, count as u64, moments);
         }
         Collecting::Moments(tree)
     }

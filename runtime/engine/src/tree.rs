@@ -12,6 +12,7 @@
 //! they were cut; what is left at the end is merged from its right end.
 
 use crate::Moments;
+use crate::moments::Weights;
 
 /// The moments of each entry over a run of groups.
 #[derive(Clone, Debug, Default)]
@@ -19,64 +20,86 @@ pub(crate) struct Tree {
     entries: usize,
     nodes: Vec<Node>,
     /// `[node][entry]`
-    moments: Vec<Moments>,
+    sums: Vec<f64>,
+    /// `[node][entry]`
+    squares: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Node {
     level: u32,
     index: u64,
+    /// Paths.
+    count: u64,
 }
 
 impl Tree {
     /// No group.
     pub(crate) fn new(entries: usize) -> Self {
-        Self { entries, nodes: Vec::new(), moments: Vec::new() }
+        Self { entries, ..Self::default() }
     }
 
-    /// Adds the group that follows.
-    pub(crate) fn push(&mut self, group: u64, moments: impl Iterator<Item = Moments>) {
-        self.moments.extend(moments);
-        self.join(Node { level: 0, index: group });
+    /// Adds the group that follows, of so many paths.
+    pub(crate) fn push(&mut self, group: u64, count: u64, moments: impl Iterator<Item = Moments>) {
+        for moments in moments {
+            debug_assert_eq!(moments.count, count, "entries have a number for each path");
+            self.sums.push(moments.sum);
+            self.squares.push(moments.squares);
+        }
+        self.join(Node { level: 0, index: group, count });
     }
 
     /// Adds the groups that follow.
     pub(crate) fn append(&mut self, next: &Self) {
         for (k, &node) in next.nodes.iter().enumerate() {
-            let moments = &next.moments[k * next.entries..(k + 1) * next.entries];
-            self.moments.extend_from_slice(moments);
+            let row = k * next.entries..(k + 1) * next.entries;
+            self.sums.extend_from_slice(&next.sums[row.clone()]);
+            self.squares.extend_from_slice(&next.squares[row]);
             self.join(node);
         }
     }
 
     /// The moments over all groups.
     pub(crate) fn finish(mut self) -> Vec<Moments> {
-        while self.nodes.len() > 1 {
-            self.merge_last();
+        while let [.., left, right] = self.nodes[..] {
+            self.merge_last(left.count, right.count);
             self.nodes.pop();
+            let last = self.nodes.len() - 1;
+            self.nodes[last].count += right.count;
         }
-        self.moments
+        let count = self.nodes.first().map_or(0, |node| node.count);
+        let pairs = self.sums.into_iter().zip(self.squares);
+        pairs.map(|(sum, squares)| Moments { count, sum, squares }).collect()
     }
 
     /// Takes note of a node whose moments have just been added; two halves become a whole.
     fn join(&mut self, mut node: Node) {
-        let left = |node: Node| Node { level: node.level, index: node.index ^ 1 };
-        while node.index % 2 == 1 && self.nodes.last() == Some(&left(node)) {
+        while let Some(&left) = self.nodes.last()
+            && node.index % 2 == 1
+            && (left.level, left.index) == (node.level, node.index ^ 1)
+        {
             self.nodes.pop();
-            self.merge_last();
-            node = Node { level: node.level + 1, index: node.index / 2 };
+            self.merge_last(left.count, node.count);
+            let count = left.count + node.count;
+            node = Node { level: node.level + 1, index: node.index / 2, count };
         }
         self.nodes.push(node);
     }
 
-    /// Merges the last two rows of moments.
-    fn merge_last(&mut self) {
-        let right = self.moments.len() - self.entries;
-        let left = right - self.entries;
+    /// Merges the last two rows of moments, of so many paths each.
+    fn merge_last(&mut self, left: u64, right: u64) {
+        let row = self.sums.len() - self.entries;
+        let weights = Weights::new(left, right);
+        let (sums, other_sums) = self.sums.split_at_mut(row);
+        let (squares, other_squares) = self.squares.split_at_mut(row);
+        let sums = &mut sums[row - self.entries..];
+        let squares = &mut squares[row - self.entries..];
         for k in 0..self.entries {
-            self.moments[left + k] = self.moments[left + k].merge(&self.moments[right + k]);
+            (sums[k], squares[k]) =
+                weights.merge((sums[k], squares[k]), (other_sums[k], other_squares[k]));
         }
-        self.moments.truncate(right);
+        self.sums.truncate(row);
+        self.squares.truncate(row);
     }
 }
 
@@ -92,7 +115,7 @@ mod tests {
     fn run(groups: std::ops::Range<u64>) -> Tree {
         let mut tree = Tree::new(2);
         for group in groups {
-            tree.push(group, [leaf(group), leaf(group + 1)].into_iter());
+            tree.push(group, 16, [leaf(group), leaf(group + 1)].into_iter());
         }
         tree
     }
@@ -114,7 +137,7 @@ mod tests {
                 moments,
                 [defined(0, end), {
                     let mut shifted = Tree::new(1);
-                    (0..end).for_each(|g| shifted.push(g, std::iter::once(leaf(g + 1))));
+                    (0..end).for_each(|g| shifted.push(g, 16, std::iter::once(leaf(g + 1))));
                     shifted.finish()[0]
                 }]
             );
@@ -138,6 +161,6 @@ mod tests {
     fn memory_grows_with_the_logarithm_of_the_groups() {
         let tree = run(0..10_000);
         assert!(tree.nodes.len() <= 14);
-        assert_eq!(tree.moments.len(), 2 * tree.nodes.len());
+        assert_eq!(tree.sums.len(), 2 * tree.nodes.len());
     }
 }

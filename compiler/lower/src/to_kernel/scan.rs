@@ -150,6 +150,7 @@ impl<'a> Lowering<'a> {
                 self.aim(value, body, &row, scan.results[scan.init.len() + k]);
             }
         }
+        self.aim_operands((scan.sums, body), &room.kept, &i);
         self.region(body);
         for (k, &value) in emitted.iter().enumerate() {
             let mask = mask.filter(|_| !self.may_emit_anything(scan, k, mask));

@@ -9,7 +9,11 @@ use super::draw::{STRIP, Strip};
 use super::index::Index;
 use super::scan::{Room, Scan};
 use super::segments::Tape;
+use super::sums::Steps;
 use super::trips::Executed;
+
+/// Steps whose contractions are added up in one round of a loop, where they divide all steps.
+const TOGETHER: u64 = 2;
 
 /// Some steps of a scan.
 #[derive(Clone, Copy)]
@@ -116,10 +120,31 @@ impl<'a> Lowering<'a> {
             }
             next
         });
+        if scan.sums.is_empty() {
+            return last;
+        }
+        let mut steps = Steps { start, end, together: 1 };
+        if scan.extent.is_multiple_of(TOGETHER) {
+            steps = self.rounds(block, scan.extent);
+        }
         for (sum, kept) in scan.sums.iter().zip(&room.kept) {
             let carry = room.carries[sum.carry].as_ref().expect("sums are of large carries");
-            self.add_contractions(sum, kept, carry, (start, end));
+            self.add_contractions(sum, kept, carry, steps);
         }
         last
+    }
+
+    /// The steps of a block, several in a round.
+    fn rounds(&mut self, block: &Index, extent: u64) -> Steps {
+        let all = extent / TOGETHER;
+        let length = all.min(STRIP / TOGETHER);
+        let first = Index::default().plus(block, i64::try_from(length).expect("strips are short"));
+        let (start, mut end) =
+            (self.index_value(&first), self.index_value(&first.plus_known(length)));
+        if !all.is_multiple_of(length) {
+            let last = self.count(all);
+            end = self.kernel.binary(kernel::Binary::Min, end, last);
+        }
+        Steps { start, end, together: TOGETHER }
     }
 }

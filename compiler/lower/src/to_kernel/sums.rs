@@ -48,13 +48,30 @@ pub(super) struct Sum {
 
 /// A contraction of tables `[m, n]` and `[n, k]`.
 struct Term {
-    left: Value,
-    right: Value,
+    operands: [Operand; 2],
     inner: u64,
 }
 
-/// The operands of the terms of a sum in 16 steps.
-pub(super) type Kept = Vec<[View; 2]>;
+/// An operand of a contraction.
+struct Operand {
+    value: Value,
+    /// What it is a reshape of.
+    root: Value,
+    /// The array whose row of the step it is, which is there before the loop: a tape.
+    tape: Option<Value>,
+}
+
+/// Where the operands of the terms of a sum in 16 steps are, but for those on tapes.
+pub(super) type Kept = Vec<[Option<View>; 2]>;
+
+/// Steps of a block, so many in each round of a loop: what it adds up moves once in a round.
+#[derive(Clone, Copy)]
+pub(super) struct Steps {
+    /// In rounds.
+    pub(super) start: kernel::Value,
+    pub(super) end: kernel::Value,
+    pub(super) together: u64,
+}
 
 impl Sums {
     /// Finds them.
@@ -178,64 +195,98 @@ impl<'a> Finder<'a> {
         let (outer, inner) = (&self.func.types[left].shape, &self.func.types[right].shape);
         let rows = outer[..outer.len() - 1].iter().product();
         let columns = inner[1..].iter().product();
-        (Term { left, right, inner: inner[0] }, [rows, columns])
+        let operands = [left, right].map(|value| self.operand(value));
+        (Term { operands, inner: inner[0] }, [rows, columns])
+    }
+
+    fn operand(&self, value: Value) -> Operand {
+        let mut root = value;
+        while let Some(Inst { op: Op::Reshape(x), .. }) = self.definitions.get(&root) {
+            root = *x;
+        }
+        let mut tape = None;
+        if let Some(Inst { op: Op::Index(array, step), .. }) = self.definitions.get(&root)
+            && *step == self.body.params[0]
+            && !self.definitions.contains_key(array)
+            && !self.body.params.contains(array)
+        {
+            tape = Some(*array);
+        }
+        Operand { value, root, tape }
     }
 }
 
 impl Lowering<'_> {
-    /// Room for the operands of a scan's sums.
+    /// Room for the operands of a scan's sums that are not on tapes in memory.
     pub(super) fn sum_rooms(&mut self, sums: &[Sum]) -> Vec<Kept> {
-        let room = |lowering: &mut Self, value: Value| {
-            let ty = lowering.ty(value);
+        let room = |lowering: &mut Self, operand: &Operand| {
+            if operand.tape.is_some_and(|tape| lowering.memory(tape).is_some()) {
+                return None;
+            }
+            let ty = lowering.ty(operand.value);
             let shape = [&[STRIP], ty.shape.as_slice()].concat();
             let ty = Type { scalar: ty.scalar, shape };
-            let lanes = lowering.levels.is_path(value);
-            lowering.scratch_of(&format!("{value}.kept"), &ty, lanes)
+            let lanes = lowering.levels.is_path(operand.value);
+            Some(lowering.scratch_of(&format!("{}.kept", operand.value), &ty, lanes))
         };
         let kept = |sum: &Sum| {
-            let pair = |term: &Term| [room(self, term.left), room(self, term.right)];
+            let pair = |term: &Term| term.operands.each_ref().map(|operand| room(self, operand));
             sum.terms.iter().map(pair).collect()
         };
         sums.iter().map(kept).collect()
     }
 
+    /// Lets operands that a body makes be made where they are kept of a step.
+    pub(super) fn aim_operands(
+        &mut self,
+        (sums, body): (&[Sum], &Region),
+        kept: &[Kept],
+        step: &Index,
+    ) {
+        for (Operand { root, .. }, view) in operands(sums, kept) {
+            let row = view.row(step).as_whole(&self.ty(*root).shape);
+            self.aim(*root, body, &row, *root);
+        }
+    }
+
     /// Keeps the operands of a step.
     pub(super) fn keep_operands(&mut self, sums: &[Sum], kept: &[Kept], step: &Index) {
-        for (term, views) in
-            sums.iter().zip(kept).flat_map(|(sum, kept)| sum.terms.iter().zip(kept))
-        {
-            self.store(&views[0].row(step), term.left);
-            self.store(&views[1].row(step), term.right);
+        for (Operand { value, root, .. }, view) in operands(sums, kept) {
+            self.targets.remove(root);
+            let row = view.row(step);
+            let shape = &self.ty(*value).shape;
+            let place = self.memory(*value);
+            if !place.is_some_and(|place| place.as_whole(shape) == row && place.is_row_major(shape))
+            {
+                self.store(&row, *value);
+            }
         }
     }
 
     /// Adds the contractions of a block of steps to a carry.
-    pub(super) fn add_contractions(
-        &mut self,
-        sum: &Sum,
-        kept: &Kept,
-        carry: &View,
-        (start, end): (kernel::Value, kernel::Value),
-    ) {
+    pub(super) fn add_contractions(&mut self, sum: &Sum, kept: &Kept, carry: &View, steps: Steps) {
         let total = carry.as_whole(&sum.shape);
         let terms: Vec<(u64, [View; 2])> = sum
             .terms
             .iter()
             .zip(kept)
-            .map(|(term, views)| (term.inner, sum.tables(term, views)))
+            .map(|(term, views)| (term.inner, self.tables(sum, term, views)))
             .collect();
-        let lanes = sum
-            .terms
-            .iter()
-            .any(|term| self.levels.is_path(term.left) || self.levels.is_path(term.right));
-        let zero = self.zero(sum.terms[0].left);
+        let mut operands = sum.terms.iter().flat_map(|term| &term.operands);
+        let lanes = operands.any(|operand| self.levels.is_path(operand.value));
+        let like = sum.terms[0].operands[0].value;
+        let zero = self.zero(like);
         let zero = if lanes { self.kernel.splat(zero) } else { zero };
-        self.tiles(&sum.shape, self.at_once(sum.terms[0].left), &mut |lowering, axes| {
+        self.tiles(&sum.shape, self.at_once(like), &mut |lowering, axes| {
             let first = vec![zero; axes[0].len() * axes[1].len()];
-            let sums = lowering.loop_with(start, end, false, &first, |lowering, i, sums| {
-                let step = Index::of(i);
-                terms.iter().fold(sums.to_vec(), |sums, (inner, views)| {
-                    lowering.add_products(views, *inner, &step, axes, sums)
+            let Steps { start, end, together } = steps;
+            let sums = lowering.loop_with(start, end, false, &first, |lowering, round, sums| {
+                (0..together).fold(sums.to_vec(), |sums, k| {
+                    let width = i64::try_from(together).expect("rounds are short");
+                    let step = Index::known(k).plus(&Index::of(round), width);
+                    terms.iter().fold(sums, |sums, (inner, views)| {
+                        lowering.add_products(views, *inner, &step, axes, sums)
+                    })
                 })
             });
             let places =
@@ -247,6 +298,18 @@ impl Lowering<'_> {
                 lowering.store_entry(&total, &place, new);
             }
         });
+    }
+
+    /// Operands as `[steps, m, n]` and `[steps, n, k]`.
+    fn tables(&self, sum: &Sum, term: &Term, kept: &[Option<View>; 2]) -> [View; 2] {
+        let [rows, columns] = sum.shape;
+        let shapes = [[STRIP, rows, term.inner], [STRIP, term.inner, columns]];
+        let [left, right] = [0, 1].map(|k| {
+            let tape = || term.operands[k].tape.and_then(|tape| self.memory(tape));
+            let view = kept[k].as_ref().or_else(tape).expect("what is not kept is on a tape");
+            view.as_whole(&shapes[k])
+        });
+        [left, right]
     }
 
     /// `sums[m, k] + Σₙ left[step, m, n] right[step, n, k]` for the rows and columns of a tile.
@@ -281,18 +344,22 @@ impl Lowering<'_> {
     }
 }
 
-impl Sum {
-    /// Kept operands as `[steps, m, n]` and `[steps, n, k]`.
-    fn tables(&self, term: &Term, [left, right]: &[View; 2]) -> [View; 2] {
-        let [rows, columns] = self.shape;
-        [left.as_whole(&[STRIP, rows, term.inner]), right.as_whole(&[STRIP, term.inner, columns])]
-    }
+/// The operands that are kept, and where.
+fn operands<'a>(
+    sums: &'a [Sum],
+    kept: &'a [Kept],
+) -> impl Iterator<Item = (&'a Operand, &'a View)> {
+    let terms = sums.iter().zip(kept).flat_map(|(sum, kept)| sum.terms.iter().zip(kept));
+    let pairs = terms.flat_map(|(term, views)| term.operands.iter().zip(views));
+    pairs.filter_map(|(operand, view)| Some((operand, view.as_ref()?)))
 }
 
 impl Room {
     /// The same room, in which kept operands are those of the steps from `origin` on.
     pub(super) fn in_block(&self, origin: &Index) -> Self {
-        let kept = |views: &[View; 2]| views.each_ref().map(|view| view.counted_from(origin));
+        let kept = |views: &[Option<View>; 2]| {
+            views.each_ref().map(|view| Some(view.as_ref()?.counted_from(origin)))
+        };
         let kept = self.kept.iter().map(|views| views.iter().map(kept).collect());
         Self { kept: kept.collect(), ..self.clone() }
     }
