@@ -131,16 +131,21 @@ impl Reduction {
                 .fold(Statuses::default(), Statuses::join);
             return Collecting::Status(statuses);
         }
-        for ((group, count), mask) in groups(lanes, entries, self.paths).zip(&mut self.masks) {
-            *mask |= finite::mask(group, count);
-        }
         if collect == Collect::Keep {
             keep::transpose(lanes, entries, kept.rows);
         }
         let mut tree = Tree::new(entries);
-        for ((group, count), k) in groups(lanes, entries, self.paths).zip(0..) {
+        let masks = self.masks.iter_mut().zip(0..);
+        for ((group, count), (mask, k)) in groups(lanes, entries, self.paths).zip(masks) {
             let rows = group.chunks(crate::lane::LANES);
-            let moments = rows.map(|row| Moments::of_group(row, count));
+            let moments = rows.map(|row| {
+                let moments = Moments::of_group(row, count);
+                // What is not finite shows in its square.
+                if !moments.squares.is_finite() {
+                    *mask |= finite::mask(row, count);
+                }
+                moments
+            });
             tree.push(self.first_group + k, count as u64, moments);
         }
         Collecting::Moments(tree)
