@@ -214,8 +214,9 @@ impl<'a> Checker<'a> {
     /// Every input and parameter.
     fn everything(&mut self, model: &Model, span: Span) -> Vec<Wrt> {
         let inputs = model.inputs.iter().map(|input| input.local);
+        let numbers = |local: &sdec_hir::LocalId| !follows_time(&self.hir.locals[*local].ty);
         let params = model.params.iter().chain(&self.hir.shared).map(|param| param.local);
-        let known: Vec<_> = inputs.chain(params).collect();
+        let known: Vec<_> = inputs.filter(numbers).chain(params).collect();
         self.used.extend(&known);
         known.into_iter().map(|local| Wrt::whole(local, span)).collect()
     }
@@ -302,7 +303,8 @@ impl<'a> Checker<'a> {
     fn wrt_name(&mut self, model: &Model, name: &ast::Name) -> Option<Wrt> {
         let params = model.params.iter().chain(&self.hir.shared).map(|param| param.local);
         let inputs = model.inputs.iter().map(|input| input.local);
-        let known: Vec<_> = params.chain(inputs).collect();
+        let numbers = |local: &sdec_hir::LocalId| !follows_time(&self.hir.locals[*local].ty);
+        let known: Vec<_> = params.chain(inputs.filter(numbers)).collect();
         let found = known.iter().find(|&&local| self.hir.locals[local].name == name.text);
         if let Some(&local) = found {
             self.used.insert(local);
@@ -314,6 +316,11 @@ impl<'a> Checker<'a> {
         self.report(CommandError::NotDifferentiable { written, span, model, similar });
         None
     }
+}
+
+/// Whether an input is no number: a series, events or a path.
+pub(crate) fn follows_time(ty: &Ty) -> bool {
+    matches!(ty, Ty::Series(_) | Ty::Events | Ty::Function(..))
 }
 
 /// The command, described instead of run.

@@ -84,11 +84,11 @@ fn programs_of_the_design_check_or_are_not_built() {
         m_functions checks
         n_soft checks
         sketch_a_pk E0901
-        sketch_b_cde E0201 E0901
+        sketch_b_cde E0201
         sketch_c_odernn E0901
         sketch_d_hawkes checks
         sketch_e_score checks
-        sketch_f_gan E0303 E0901
+        sketch_f_gan E0303
         sketch_g_sb E0901
         sketch_h_multiscale E0405 E0901
         sketch_i_aux E0901

@@ -53,7 +53,17 @@ impl<'a> Checker<'a> {
         let observed = model.observations.iter().map(|seen| column(&seen.name));
         let observed = observed.collect::<Option<Vec<usize>>>()?;
         let input = |local: LocalId| Some((local, column(&self.hir.locals[local].name)?));
-        let inputs = model.inputs.iter().filter_map(|i| input(i.local)).collect();
+        let inputs: Vec<(LocalId, usize)> =
+            model.inputs.iter().filter_map(|i| input(i.local)).collect();
+        for (local, _) in &inputs {
+            let declared = &self.hir.locals[*local];
+            if crate::command::follows_time(&declared.ty) {
+                let what = "an input that follows the time and is given by each row of data";
+                self.unbuilt(what, declared.span);
+                return None;
+            }
+        }
+        let data = &self.hir.data[id];
         let times = data.columns.iter().position(|column| column.time);
         Some(Bound { data: id, observed, inputs, times })
     }

@@ -258,6 +258,9 @@ impl<'a> Checker<'a> {
             (Ty::Float, Ty::Nat | Ty::Int) => wrapped("convert it:", "float(", ")"),
             (Ty::Float, Ty::Ix(_)) => wrapped("its number:", "float(ordinal(", "))"),
             (Ty::Nat, Ty::Ix(_)) => wrapped("its number:", "ordinal(", ")"),
+            (Ty::Function(..), Ty::Series(_)) => {
+                wrapped("lines through its observations:", "linear(", ")")
+            }
             (Ty::Int, Ty::Nat) => wrapped("convert it:", "int(", ")"),
             (Ty::Float, Ty::Table(..)) => square_within(written).map(|(square, table)| {
                 let sum = format!("sumsq({})", crate::text::code(table));

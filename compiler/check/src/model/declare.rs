@@ -5,6 +5,7 @@
     reason = "asks for some forms of a type or a tree; all others are treated alike"
 )]
 
+use sdec_base::Span;
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
 use sdec_hir::{Convention, Input, LocalId, LocalKind, Model, Noise, Param, Per, State, Ty};
 
@@ -122,7 +123,8 @@ impl<'a> Checker<'a> {
             _ => self.shape_of_numbers(written),
         };
         let mut ty = shape.storage();
-        if !self.is_vector_space(&ty, written.span) {
+        let follows_time = kind == LocalKind::Input && self.follows_time(&ty, written.span);
+        if !follows_time && !self.is_vector_space(&ty, written.span) {
             let found = self.show(&ty);
             if matches!(ty, Ty::Events | Ty::Series(_) | Ty::Function(..) | Ty::Ix(_)) {
                 self.unbuilt(format!("a declaration of type `{found}`"), written.span);
@@ -140,6 +142,15 @@ impl<'a> Checker<'a> {
             }
         }
         declared
+    }
+
+    /// Whether a type is one of what data say along the time: a series, events or a path.
+    fn follows_time(&mut self, ty: &Ty, span: Span) -> bool {
+        match ty {
+            Ty::Series(_) | Ty::Events => true,
+            Ty::Function(from, of) => *from == [Ty::Float] && self.is_vector_space(of, span),
+            _ => false,
+        }
     }
 
     fn declare_noises(&mut self, names: &'a [Name], ty: &'a ast::Type, built: &mut Model) {

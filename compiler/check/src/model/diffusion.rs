@@ -109,7 +109,18 @@ impl<'a> Checker<'a> {
         target: &Target,
     ) -> Option<(Expr, Channel)> {
         let ty = self.unifier.ty(&self.hir.locals[noise].ty);
-        let mut value = node(ExprKind::Local(noise), ty.clone(), by.span);
+        let value = node(ExprKind::Local(noise), ty, by.span);
+        self.part_of_differential(value, by, target)
+    }
+
+    /// The part of a differential that its indices name.
+    pub(super) fn part_of_differential(
+        &mut self,
+        mut value: Expr,
+        by: &'a Differential,
+        target: &Target,
+    ) -> Option<(Expr, Channel)> {
+        let ty = value.ty.clone();
         let mut channel = if ty == Ty::Float { Channel::Only } else { Channel::All };
         let table_name = format!("d{}", by.name.text);
         for (k, index) in by.indices.iter().enumerate() {

@@ -319,6 +319,9 @@ impl<'a> Checker<'a> {
                         Some(by) if self.is_jump(&by.name) => {
                             side.jumps.extend(self.jump_term(term, by, target));
                         }
+                        Some(by) if self.path_of(&by.name).is_some() => {
+                            side.drift.extend(self.path_term(term, by, target));
+                        }
                         Some(by) => side.diffusion.extend(self.noise_term(term, by, target, terms)),
                     }
                 }

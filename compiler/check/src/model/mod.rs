@@ -10,6 +10,7 @@ mod declare;
 mod diffusion;
 mod equation;
 mod jump;
+mod path;
 mod values;
 
 pub(crate) use declare::NOISES;
@@ -49,6 +50,8 @@ pub(crate) struct ModelScope<'a> {
     pub(crate) given: Vec<LocalId>,
     /// Whether these are the clauses of a posterior, whose noise terms are its prior's.
     pub(crate) prior: bool,
+    /// Paths whose differentials drive equations, and where.
+    pub(crate) driving: Vec<(LocalId, Span)>,
     /// Names of noises that were refused.
     pub(crate) refused: Vec<&'a str>,
     /// Its name.
@@ -128,6 +131,7 @@ impl<'a> Checker<'a> {
         self.check_jumps(&model.clauses, &mut built);
         self.check_inits(&model.clauses, &mut built);
         let terms = self.check_equations(&model.clauses, &mut built);
+        self.refuse_jumping_paths(&built.inputs);
         self.check_observations(&model.clauses, &mut built);
         self.settle();
         self.finish_model(&mut built);

@@ -29,7 +29,8 @@ const MOST_EXPANSIONS: usize = 100_000;
 /// Names of types that are built in.
 pub(crate) const BUILT_IN: &[&str] = &[
     "Float", "Nat", "Int", "Bool", "Time", "Text", "Real", "Positive", "NonNeg", "Unit",
-    "Interval", "Simplex", "Ordered", "Chol", "Corr", "Series", "Events", "Class", "Dist", "ix",
+    "Interval", "Simplex", "Ordered", "Chol", "Corr", "Series", "Events", "Path", "Class", "Dist",
+    "ix",
 ];
 
 /// Types of inputs that drive equations, also designed but not built.
@@ -205,6 +206,9 @@ impl<'a> Checker<'a> {
             // A class is the index of one.
             ("Class", Some(n)) => Shape::plain(Ty::Ix(self.set(n))),
             ("Series", Some(of)) => Shape::plain(Ty::Series(Box::new(self.ty(of)))),
+            ("Path", Some(of)) => {
+                Shape::plain(Ty::Function(vec![Ty::Float], Box::new(self.ty(of))))
+            }
             ("Dist", Some(of)) => Shape::plain(Ty::Dist(Box::new(self.ty(of)))),
             ("Events", Some(_)) => {
                 self.unbuilt("a type of events with marks", span);

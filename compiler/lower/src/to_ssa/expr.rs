@@ -218,12 +218,29 @@ impl Lowerer<'_> {
             | hir::LocalKind::State
             | hir::LocalKind::Increment => {}
         }
+        if is_made_where_used(&declaration.ty) {
+            return self.made_input(local, env);
+        }
         let ty = self.sizes.concrete(&declaration.ty, &env.generics);
         if self.reads_density {
             let name = format!("density.{}", declaration.name);
             return Ok(self.constant(Constant::Density(local), &name, &ty));
         }
         Ok(self.constant(Constant::Local(local), &declaration.name, &ty))
+    }
+
+    /// An input that is a series, events or a path.
+    fn made_input(&mut self, local: hir::LocalId, env: &Env) -> Result<Val> {
+        let program = self.program;
+        let own = |model: &&hir::Model| model.inputs.iter().any(|input| input.local == local);
+        let model = program.models.values().find(own).expect("inputs belong to a model");
+        let value = model.start(local, program).expect("the checker asks for a value");
+        let mut env = env.clone();
+        for stmt in model.lets_read(value, program) {
+            let read = self.eval(&stmt.value, &env)?;
+            self.bind(&stmt.pattern, &read, &stmt.value.ty, &mut env);
+        }
+        self.eval(value, &env)
     }
 
     /// Where a path starts, 0, or ends, 1.
