@@ -155,6 +155,7 @@ impl Headers for Files {
         Ok(Cells {
             missing: odd.then(|| (7, "line 12".to_owned())),
             disorder: is_disordered.then_some(Disorder { backward: 1, repeated: 0, first }),
+            longest: 12,
         })
     }
 }
