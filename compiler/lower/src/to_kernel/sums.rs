@@ -28,6 +28,10 @@ use super::view::View;
 /// Contractions of at most this many products are written out.
 const WRITTEN_OUT: u64 = 4;
 
+/// Columns that are gone through for all rows before the next ones: what is kept of them for 16 steps
+/// stays in the nearest cache, half of which another thread may have.
+const COLUMNS: u64 = 16;
+
 /// The carries of a function that are only added to by contractions.
 #[derive(Default)]
 pub(super) struct Sums {
@@ -277,7 +281,8 @@ impl Lowering<'_> {
         let like = sum.terms[0].operands[0].value;
         let zero = self.zero(like);
         let zero = if lanes { self.kernel.splat(zero) } else { zero };
-        self.tiles(&sum.shape, self.at_once(like), &mut |lowering, axes| {
+        self.tiles(&sum.strips(), self.at_once(like), &mut |lowering, axes| {
+            let axes = &joined(axes);
             let first = vec![zero; axes[0].len() * axes[1].len()];
             let Steps { start, end, together } = steps;
             let sums = lowering.loop_with(start, end, false, &first, |lowering, round, sums| {
@@ -342,6 +347,23 @@ impl Lowering<'_> {
             product(lowering, &Index::of(n), sums)
         })
     }
+}
+
+impl Sum {
+    /// The shape of the table as `[strips, rows, columns]`.
+    fn strips(&self) -> [u64; 3] {
+        let [rows, columns] = self.shape;
+        let width = if columns.is_multiple_of(COLUMNS) { COLUMNS } else { columns };
+        [columns / width.max(1), rows, width]
+    }
+}
+
+/// Rows and columns of a tile of `[strips, rows, columns]`.
+fn joined(axes: &[Vec<Index>]) -> [Vec<Index>; 2] {
+    let [strips, rows, columns] = axes else { unreachable!("strips have three axes") };
+    let width = i64::try_from(COLUMNS).expect("strips are short");
+    let columns = columns.iter().map(|column| column.plus(&strips[0], width));
+    [rows.clone(), columns.collect()]
 }
 
 /// The operands that are kept, and where.
