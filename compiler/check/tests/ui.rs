@@ -1,6 +1,9 @@
 //! Golden messages: `tests/ui/NAME.sde` is parsed and checked with the standard library, and what
 //! is said must be `NAME.stderr`. `BLESS=1` writes the goldens.
 //!
+//! There is one error for each mistake: one in a program, or as many as its first line says it has
+//! (`# 3 mistakes`).
+//!
 //! Every help is done: where it carries a change of the source, the changed program must not have
 //! the mistake any more, and no other. A help in words alone says code only as an example.
 
@@ -10,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use sdec_base::{Diagnostic, Help, SourceId};
+use sdec_base::{Diagnostic, Help, Severity, SourceId};
 use support::{Checked, check};
 
 fn main() {
@@ -41,6 +44,12 @@ fn checked(path: &Path) -> Result<Checked, Failed> {
 fn compare(path: &Path) -> Result<(), Failed> {
     let found = checked(path)?;
     let actual = found.messages();
+    let errors = found.diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
+    let mistakes = mistakes(&fs::read_to_string(path)?);
+    if errors > mistakes.unwrap_or(1) || mistakes.is_some_and(|n| errors < n) {
+        let mistakes = mistakes.unwrap_or(1);
+        return Err(format!("{errors} errors for {mistakes} mistakes:\n{actual}").into());
+    }
     let golden = path.with_extension("stderr");
     if std::env::var_os("BLESS").is_some() {
         fs::write(&golden, actual)?;
@@ -54,6 +63,12 @@ fn compare(path: &Path) -> Result<(), Failed> {
         return Err(format!("--- expected\n{expected}--- actual\n{actual}").into());
     }
     Ok(())
+}
+
+/// How many mistakes a program says it has.
+fn mistakes(text: &str) -> Option<usize> {
+    let first = text.lines().next()?;
+    first.strip_prefix("# ")?.strip_suffix(" mistakes")?.parse().ok()
 }
 
 /// Does what each help says and looks at what is said then.
