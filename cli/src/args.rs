@@ -316,7 +316,7 @@ pub(crate) struct CacheArgs {
 /// Arguments of `sdec explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The code, such as E0301; all codes are listed where none is given
+    /// The code, such as E0301, or a name of the language, such as euler; all codes are listed where none is given
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
 }

@@ -470,7 +470,9 @@ fn codes_are_explained() {
     place.sdec(&["explain", "E0219"]).refused(2, &["`E0219`", "E0211, E0210"]);
     place
         .sdec(&["explain", "matrix"])
-        .refused(2, &["`matrix` is neither a code nor a setting", "sdec explain"]);
+        .refused(2, &["`matrix` is neither a code nor a name", "sdec explain"]);
+    let method = place.sdec(&["explain", "euler"]).done();
+    assert!(method.contains("method euler : Ito") && method.contains("sdec methods euler"));
 }
 
 #[test]

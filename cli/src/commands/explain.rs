@@ -1,4 +1,5 @@
-//! `sdec explain [CODE]`: what a diagnostic means, with a program that gives it; or a setting.
+//! `sdec explain [CODE]`: what a diagnostic means, with a program that gives it; or a setting, or another name
+//! of the language.
 
 use sdec_driver::{Explanation, explanations};
 
@@ -23,6 +24,7 @@ pub(crate) fn text(written: &str) -> Result<String, Exit> {
     let code = written.to_uppercase();
     match known.iter().find(|entry| entry.code == code) {
         Some(entry) => Ok(format!("{} ({})\n\n{}", entry.code, entry.group, entry.text)),
+        None if let Some(name) = sdec_driver::explain_name(written) => Ok(name),
         None => Err(Exit::Usage(unknown(written, &nearest(&code, &known)))),
     }
 }
@@ -45,7 +47,7 @@ fn list(known: &[Explanation]) -> String {
 fn unknown(written: &str, near: &[&str]) -> String {
     let list = "`sdec explain` lists all codes";
     if near.is_empty() {
-        return format!("`{written}` is neither a code nor a setting; {list}");
+        return format!("`{written}` is neither a code nor a name of the language; {list}");
     }
     format!("no diagnostic has the code `{written}`; near it are {}\n{list}", near.join(", "))
 }
