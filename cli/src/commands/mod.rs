@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use sdec_driver::{BackendChoice, Cache, Options, Session};
 
-use crate::args::{Backend, CodeArgs, Gradient, InputArgs, SolveArgs};
+use crate::args::{Backend, CodeArgs, Gradient, InputArgs, Schedule, SolveArgs};
 use crate::exit::Exit;
 use crate::output;
 
@@ -66,7 +66,11 @@ fn code_options(code: &CodeArgs, options: Options) -> Options {
         Backend::Cranelift => BackendChoice::Cranelift,
         Backend::Llvm => BackendChoice::Llvm,
     };
-    Options { backend, width: code.width, ..options }
+    let schedule = code.schedule.map(|schedule| match schedule {
+        Schedule::Paths => sdec_driver::Schedule::Paths,
+        Schedule::Axis => sdec_driver::Schedule::Axis,
+    });
+    Options { backend, width: code.width, schedule, ..options }
 }
 
 /// Reads and checks a file. Warnings are printed; errors end the command.

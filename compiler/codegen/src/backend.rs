@@ -30,10 +30,9 @@ pub trait Backend {
     /// 4, 8 or 16, chosen for the registers of the target. Never changes a bit.
     fn lanes(&self, widest: Scalar) -> u32;
 
-    /// The kernel with as many paths side by side as suit this backend and a run of so many. A path
-    /// that is alone has no others beside it: its arithmetic is that of plain numbers.
-    fn schedule(&self, kernel: Kernel, paths: u64) -> Kernel {
-        let lanes = if paths == 1 { 1 } else { self.lanes(widest_lanes(&kernel)) };
+    /// The kernel with as many paths side by side as suit this backend.
+    fn schedule(&self, kernel: Kernel) -> Kernel {
+        let lanes = self.lanes(widest_lanes(&kernel));
         kernel.with_lanes(lanes)
     }
 

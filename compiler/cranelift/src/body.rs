@@ -167,6 +167,7 @@ impl<'a, 'f> Body<'a, 'f> {
             | Op::Load { .. }
             | Op::PathLow
             | Op::PathHigh
+            | Op::Lane
             | Op::Any(_) => None,
         }
     }
@@ -304,6 +305,7 @@ impl<'a, 'f> Body<'a, 'f> {
             }
             Op::PathLow => self.paths.as_ref().expect("the kernel has lanes").low.clone(),
             Op::PathHigh => self.paths.as_ref().expect("the kernel has lanes").high.clone(),
+            Op::Lane => self.lanes.numbers(self.b),
             Op::Any(x) => {
                 let mask = self.parts(x);
                 vec![self.lanes.any(self.b, &mask)]

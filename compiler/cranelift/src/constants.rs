@@ -25,10 +25,16 @@ impl Constants {
         lanes: Lanes,
         literal: Literal,
     ) -> Parts {
-        if lanes.is_scalar() {
-            return vec![crate::ops::literal(b, literal)];
-        }
         let (ty, vector) = literal_vector(literal);
+        if lanes.is_scalar() {
+            // An instruction that reads a float loads it, where making it takes two.
+            return vec![match literal {
+                Literal::F64(_) | Literal::F32(_) => self.load(b, ty.lane_type(), vector),
+                Literal::I64(_) | Literal::Word(_) | Literal::Bool(_) => {
+                    crate::ops::literal(b, literal)
+                }
+            }];
+        }
         let value = self.load(b, ty, vector);
         vec![value; lanes.parts(u64::from(ty.lane_type().bytes()))]
     }

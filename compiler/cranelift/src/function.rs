@@ -60,7 +60,12 @@ fn of_routine(isa: &dyn TargetIsa, routine: &Kernel, number: usize, constants: u
     let memory = Memory::of(routine, bases);
     let mut constants = Memory::constants(&mut b, constants, *args);
     let width = Lanes::new(routine.lanes);
-    let paths = Paths::new(&mut b, *args).at(&mut b, width, *group, *lane);
+    let paths = Paths::new(&mut b, *args);
+    let paths = if routine.is_wide {
+        paths.repeated(&mut b, width, *group, *lane)
+    } else {
+        paths.at(&mut b, width, *group, *lane)
+    };
     let here = Here { args: *args, group: *group, lane: *lane, routines: Vec::new() };
     Body::new(&mut b, routine, memory, &mut constants, Some(paths), here).run();
     b.ins().return_(&[]);

@@ -115,6 +115,15 @@ impl Lanes {
         vec![b.ins().splat(vector_type(scalar), x); self.parts(bytes)]
     }
 
+    /// The number of each lane, in words.
+    pub(crate) fn numbers(self, b: &mut FunctionBuilder<'_>) -> Parts {
+        if self.is_scalar() {
+            return vec![b.ins().iconst(types::I32, 0)];
+        }
+        let parts = 0..self.parts(4) as u32;
+        parts.map(|part| words(b, [0, 1, 2, 3].map(|l| 4 * part + l))).collect()
+    }
+
     /// A mask as wide as the entries of `like`, an integer vector type.
     pub(crate) fn mask(self, b: &mut FunctionBuilder<'_>, mask: &[Value], like: Type) -> Parts {
         let (from, to) = (b.func.dfg.value_type(mask[0]), like.as_truthy());

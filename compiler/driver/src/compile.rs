@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use sdec_abi::Compiled;
 use sdec_codegen::{Backend, CodegenError, Interpreter, prepare};
 use sdec_kernel::{Kernel, Scalar};
-use sdec_lower::to_kernel::{self, AtOnce, Target};
+use sdec_lower::to_kernel::{self, AtOnce, Beside, Target};
 use sdec_ssa::Func;
 
-use crate::options::BackendChoice;
+use crate::options::{BackendChoice, Schedule};
 use crate::tiers::Tiers;
 use crate::work::Work;
 use crate::{Failure, Options, llvm, pipeline};
@@ -96,7 +96,7 @@ const INTERPRETED: u64 = 1200;
 /// the same bits sooner.
 pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
     let begin = Instant::now();
-    let kernel = kernel(&optimise(func)?, backend, MEMORY, 1)?;
+    let kernel = kernel(&optimise(func)?, backend, MEMORY, Schedule::Axis)?;
     let work = Work::of(&kernel);
     let soon = work.executed < work.written.saturating_mul(INTERPRETED);
     let backend: &dyn Backend = if soon { &Interpreter } else { backend };
@@ -112,6 +112,15 @@ pub(crate) struct Runs {
     pub(crate) paths: u64,
     /// How often it is run, if that is known.
     pub(crate) times: Option<u64>,
+    /// What is done side by side, if that was asked for.
+    pub(crate) schedule: Option<Schedule>,
+}
+
+impl Runs {
+    /// So many paths, so often.
+    pub(crate) fn new(paths: u64, times: Option<u64>) -> Self {
+        Self { paths, times, schedule: None }
+    }
 }
 
 /// Optimises, lowers and compiles a program, whose tapes may take so many bytes.
@@ -119,18 +128,19 @@ pub(crate) fn compile(
     func: Func,
     backend: &dyn Backend,
     memory: u64,
-    Runs { paths, times }: Runs,
+    Runs { paths, times, schedule }: Runs,
 ) -> Result<Machine, Failure> {
     let begin = Instant::now();
     let func = optimise(func)?;
-    let kernel = kernel(&func, backend, memory, paths)?;
+    let schedule = schedule.unwrap_or_else(|| Schedule::of(paths));
+    let kernel = kernel(&func, backend, memory, schedule)?;
     let generating = Instant::now();
     let mut code = backend.compile(&kernel).map_err(failed)?;
     let taken = generating.elapsed();
     let mut origin = Origin { name: backend.name(), tiers: None };
     if let Some(next) = backend.next() {
         let groups = if code.signature().lanes { sdec_abi::groups(paths) } else { 1 };
-        let lower = move |backend: &dyn Backend| self::kernel(&func, backend, memory, paths);
+        let lower = move |backend: &dyn Backend| self::kernel(&func, backend, memory, schedule);
         let all = times.map(|times| groups.saturating_mul(times));
         let tiers = Arc::new(Tiers::new(code, next, Box::new(lower), taken, all));
         origin.tiers = Some(Arc::clone(&tiers));
@@ -144,23 +154,34 @@ pub(crate) fn optimise(func: Func) -> Result<Func, Failure> {
     pipeline::run_ssa(func, &mut |_, _| {}).map_err(broken)
 }
 
-/// To a kernel that backends take, for runs of so many paths.
+/// To a kernel that backends take.
 pub(crate) fn kernel(
     func: &Func,
     backend: &dyn Backend,
     memory: u64,
-    paths: u64,
+    schedule: Schedule,
 ) -> Result<Kernel, Failure> {
-    let kernel = to_kernel::run(func, target(backend, memory));
+    let kernel = to_kernel::run(func, target(backend, memory, schedule));
     let kernel = pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)?;
-    let kernel = prepare(&backend.schedule(kernel, paths)).map_err(failed)?;
+    let kernel = match schedule {
+        Schedule::Paths => backend.schedule(kernel),
+        Schedule::Axis => kernel,
+    };
+    let kernel = prepare(&kernel).map_err(failed)?;
     pipeline::run_called(kernel, &mut |_, _| {}).map_err(broken)
 }
 
 /// What a kernel is made for.
-pub(crate) fn target(backend: &dyn Backend, memory: u64) -> Target {
+pub(crate) fn target(backend: &dyn Backend, memory: u64, schedule: Schedule) -> Target {
     let [single, double] = [Scalar::F32, Scalar::F64].map(|scalar| backend.at_once(scalar));
-    Target { lanes: GROUP_WIDE, memory, at_once: AtOnce { single, double } }
+    let at_once = AtOnce { single, double };
+    match schedule {
+        Schedule::Paths => Target { lanes: GROUP_WIDE, memory, at_once, beside: None },
+        Schedule::Axis => {
+            let [single, double] = [Scalar::F32, Scalar::F64].map(|scalar| backend.lanes(scalar));
+            Target { lanes: 1, memory, at_once, beside: Some(Beside { single, double }) }
+        }
+    }
 }
 
 /// A malformed program is a bug of ours, and said to be one.

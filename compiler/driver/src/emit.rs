@@ -10,7 +10,7 @@ use sdec_ssa::Func;
 use crate::columns::Columns;
 use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, failed, kernel, optimise};
 use crate::constants::Evaluator;
-use crate::options::BackendChoice;
+use crate::options::{BackendChoice, Schedule};
 use crate::run::name;
 use crate::{Failure, Session, llvm, pipeline};
 
@@ -109,7 +109,12 @@ impl Session {
             (_, choice) => choice,
         };
         let backend = backend(choice, &self.options)?;
-        let kernel = kernel(&optimise(lowered.func)?, &*backend, MEMORY, paths)?;
+        let kernel = kernel(
+            &optimise(lowered.func)?,
+            &*backend,
+            MEMORY,
+            self.options.schedule.unwrap_or_else(|| Schedule::of(paths)),
+        )?;
         let cranelift = || Cranelift::new().map_err(failed);
         match (stage, choice) {
             (Stage::Clif, _) => cranelift()?.clif(&kernel).map_err(failed),
@@ -207,7 +212,8 @@ fn ssa_after(func: Func, after: Option<&str>) -> Result<String, Failure> {
 }
 
 fn kernel_after(func: &Func, after: &str) -> Result<String, Failure> {
-    let target = Target { lanes: GROUP_WIDE, memory: MEMORY, at_once: AtOnce::default() };
+    let target =
+        Target { lanes: GROUP_WIDE, memory: MEMORY, at_once: AtOnce::default(), beside: None };
     let kernel = to_kernel::run(func, target);
     if after == "lower" {
         return Ok(kernel.to_string());

@@ -54,7 +54,7 @@ pub use format::{format, read_source};
 pub use grid::{GridError, MOST_STEPS, TimeGrid, time_grid};
 pub use llvm::widths;
 pub use methods::{MethodInfo, methods};
-pub use options::{BackendChoice, Options};
+pub use options::{BackendChoice, Options, Schedule};
 pub use prompt::{Command, letters};
 pub use result::{
     BlockResult, Derivative, Effect, EstimateResult, ExpressionResult, FitResult, FittedParameter,

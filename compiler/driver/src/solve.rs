@@ -491,8 +491,9 @@ impl<'a> Plan<'a> {
             .collect();
         let memory = self.session.options.memory.unwrap_or(MEMORY);
         let status = lowered.status;
-        let machine =
-            compile(lowered.func, backend, memory, Runs { paths: self.paths, times: Some(1) })?;
+        let schedule = self.session.options.schedule;
+        let runs = Runs { schedule, ..Runs::new(self.paths, Some(1)) };
+        let machine = compile(lowered.func, backend, memory, runs)?;
         let mut inputs = Vec::new();
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
             inputs.push(match lowered.bindings.get(k) {

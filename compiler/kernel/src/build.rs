@@ -14,6 +14,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Builder {
     name: String,
+    is_wide: bool,
     types: IdVec<Value, Type>,
     buffers: IdVec<BufferId, Buffer>,
     routines: IdVec<RoutineId, Kernel>,
@@ -25,6 +26,7 @@ impl Builder {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            is_wide: false,
             types: IdVec::new(),
             buffers: IdVec::new(),
             routines: IdVec::new(),
@@ -36,6 +38,7 @@ impl Builder {
     pub fn rewriting(kernel: &Kernel) -> Self {
         Self {
             name: kernel.name.clone(),
+            is_wide: kernel.is_wide,
             types: kernel.types.clone(),
             buffers: kernel.buffers.clone(),
             routines: kernel.routines.clone(),
@@ -43,12 +46,18 @@ impl Builder {
         }
     }
 
+    /// A routine whose lanes are parts of the work of one path.
+    #[must_use]
+    pub fn wide(self) -> Self {
+        Self { is_wide: true, ..self }
+    }
+
     /// Ends the kernel.
     pub fn finish(mut self, lanes: u32) -> Kernel {
         let body = self.open.pop().expect("the kernel's own block is open");
         assert!(self.open.is_empty(), "all inner blocks are closed");
-        let Self { name, types, buffers, routines, .. } = self;
-        Kernel { name, lanes, types, buffers, routines, body }.with_lanes(lanes)
+        let Self { name, is_wide, types, buffers, routines, .. } = self;
+        Kernel { name, lanes, is_wide, types, buffers, routines, body }.with_lanes(lanes)
     }
 
     /// Adds a buffer.

@@ -182,6 +182,8 @@ struct Place {
     number: usize,
     /// The entry at which it begins, since a routine is given pieces.
     first: usize,
+    /// Of that entry: those of whoever's memory it is.
+    lanes: usize,
     /// Of the whole.
     len: usize,
 }
@@ -203,7 +205,7 @@ impl<'a> Machine<'a> {
                     scratch.len() - 1
                 }
             };
-            places.push(Place { space: buffer.space, number, first: 0, len });
+            places.push(Place { space: buffer.space, number, first: 0, lanes, len });
         }
         Self {
             kernel,
@@ -290,7 +292,12 @@ impl<'a> Machine<'a> {
         let places = std::mem::replace(&mut self.places, places);
         let values = vec![[0; 16]; routine.types.len()];
         let values = std::mem::replace(&mut self.values, values);
+        let (lanes, paths) = (self.lanes, self.paths);
+        if routine.is_wide {
+            (self.lanes, self.paths) = (routine.lanes as usize, [paths[0]; 16]);
+        }
         self.block(&routine.body);
+        (self.lanes, self.paths) = (lanes, paths);
         (self.kernel, self.places, self.values) = (kernel, places, values);
     }
 
@@ -306,14 +313,21 @@ impl<'a> Machine<'a> {
     fn address(&self, id: BufferId, index: Value) -> (usize, usize) {
         let (buffer, place) = (&self.kernel.buffers[id], self.places[id.index()]);
         let index = usize::try_from(self.int(index)).expect("indices are not negative");
-        let in_range = (index as u64) < buffer.len && place.first + index < place.len;
+        let own = place.first * place.lanes + index * self.lanes;
+        let in_range = match place.space {
+            Space::Scratch | Space::Lent if buffer.ty.lanes => own < place.len * place.lanes,
+            Space::Scratch | Space::Lent | Space::Input | Space::Output => {
+                place.first + index < place.len
+            }
+        };
+        let in_range = in_range && (index as u64) < buffer.len;
         assert!(in_range, "index {index} of {:?} in range", buffer.name);
         let index = place.first + index;
         if !buffer.ty.lanes {
             return (index, 1);
         }
         let at = match place.space {
-            Space::Scratch | Space::Lent => index * self.lanes,
+            Space::Scratch | Space::Lent => own,
             Space::Input | Space::Output => {
                 let first = if place.space == Space::Input { self.first_group } else { 0 };
                 let group = first + self.group;
@@ -378,6 +392,7 @@ impl<'a> Machine<'a> {
             Op::Load { buffer, index } => self.load(buffer, index),
             Op::PathLow => map(width, &self.paths, |path| path & 0xffff_ffff),
             Op::PathHigh => map(width, &self.paths, |path| path >> 32),
+            Op::Lane => std::array::from_fn(|lane| lane as u64),
             Op::Any(x) => {
                 let any = self.at(x)[..self.lanes].iter().any(|&lane| lane != 0);
                 [u64::from(any); 16]
@@ -464,6 +479,39 @@ mod tests {
         let expected: Vec<u32> =
             (100..116).map(|path| path + 7).chain((100..116).map(|path| path + 5)).collect();
         assert_eq!(run(text, vec![Data::Word(vec![3, 5, 7])], 0..1, 16), [Data::Word(expected)]);
+    }
+
+    #[test]
+    fn lanes_of_wide_routines_are_parts_of_one_path() {
+        let text = "kernel \"parts\" lanes 1
+            b0 = output \"y\" <word>[4]
+            b1 = scratch \"z\" <word>[5]
+            routine r0 \"add\" wide 2 {
+              b0 = lent \"to\" <word>[2]
+              v0: i64 = const 0
+              v1: i64 = const 1
+              v2: <word> = path_low
+              v3: <word> = lane
+              b0[v1] = v2
+              v4: <word> = add v2, v3
+              b0[v0] = v4
+            }
+            v0: i64 = const 0
+            v1: i64 = const 1
+            v2: i64 = const 4
+            call r0() -> b1[v1]
+            for v3 in v0..v2 {
+              v4: i64 = add v3, v1
+              v5: <word> = load b1[v4]
+              b0[v3] = v5
+            }";
+        let out = run(text, vec![], 0..1, 3);
+        let of_path = |path: u32| [path, path + 1, path, path];
+        let Data::Word(y) = &out[0] else { unreachable!("the output is of words") };
+        for path in 0..3 {
+            let found: Vec<u32> = (0..4).map(|entry| y[16 * entry + path]).collect();
+            assert_eq!(found, of_path(100 + path as u32));
+        }
     }
 
     #[test]

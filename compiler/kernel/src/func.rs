@@ -82,12 +82,15 @@ pub struct Kernel {
     pub name: String,
     /// Paths held side by side: 1, 2, 4, 8 or 16.
     pub lanes: u32,
+    /// Of a routine: its lanes are not paths but parts of the work of one, the path at hand of a kernel
+    /// that holds one at a time. What such a routine is lent is as long as if it had no lanes.
+    pub is_wide: bool,
     /// Types of all values.
     pub types: IdVec<Value, Type>,
     /// Memory, inputs and outputs in the order in which the caller gives them.
     pub buffers: IdVec<BufferId, Buffer>,
-    /// What is called in several places, for the paths at hand: kernels of as many lanes, which have
-    /// no routines, no outputs and no scratch memory of their own.
+    /// What is called in several places, for the paths at hand: kernels of as many lanes, or wide ones,
+    /// which have no routines, no outputs and no scratch memory of their own.
     pub routines: IdVec<RoutineId, Kernel>,
     /// What is done.
     pub body: Block,
@@ -153,7 +156,7 @@ pub enum Stmt {
         results: Vec<Value>,
         /// The stream's key, uniform `Word`s: low, high.
         key: (Value, Value),
-        /// Number of the block, a uniform `Word`: word 0 of the counter.
+        /// Number of the block, a `Word`: word 0 of the counter. In a wide routine it may have lanes.
         block: Value,
         /// Word 1 of the counter.
         purpose: u32,
@@ -240,6 +243,8 @@ pub enum Op {
     PathLow,
     /// High word of the path number, lanes.
     PathHigh,
+    /// The number of the lane, a `Word`; in wide routines only.
+    Lane,
     /// Whether a lane of a `Bool` is true, uniform. It may not decide what any path computes, only
     /// whether work that all lanes ignore is left out.
     Any(Value),

@@ -55,9 +55,12 @@ pub fn fold(op: &Op, scalar: Scalar, known: impl Fn(Value) -> Option<Literal>) -
         }
         Op::Convert(x) => convert(known(x)?.scalar(), scalar, 1, &lane(x)?),
         Op::Bitcast(x) => lane(x)?,
-        Op::Unary(..) | Op::Binary(..) | Op::Load { .. } | Op::PathLow | Op::PathHigh => {
-            return None;
-        }
+        Op::Unary(..)
+        | Op::Binary(..)
+        | Op::Load { .. }
+        | Op::PathLow
+        | Op::PathHigh
+        | Op::Lane => return None,
     };
     Some(Literal::of_bits(scalar, bits[0]))
 }

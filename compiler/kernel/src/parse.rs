@@ -179,10 +179,13 @@ impl<'a> Parser<'a> {
                 return Err(self.error("routines in order"));
             }
             let name = self.string()?;
+            let is_wide = self.eat("wide");
+            let lanes = if is_wide { self.number()? } else { lanes };
             self.expect("{")?;
             let outer = std::mem::take(&mut self.types);
             let buffers = self.buffers()?;
-            routines.push(self.body(name, lanes, buffers, IdVec::new())?);
+            let routine = self.body(name, lanes, buffers, IdVec::new())?;
+            routines.push(Kernel { is_wide, ..routine });
             self.types = outer;
             self.expect("}")?;
         }
@@ -216,7 +219,7 @@ impl<'a> Parser<'a> {
             let unused = Type::uniform(Scalar::Bool);
             types.push(self.types.get(&index).copied().unwrap_or(unused));
         }
-        Ok(Kernel { name, lanes, types, buffers, routines, body })
+        Ok(Kernel { name, lanes, is_wide: false, types, buffers, routines, body })
     }
 
     /// `= input "S0" f64[1]`
@@ -395,7 +398,7 @@ impl<'a> Parser<'a> {
     fn other_op(&mut self, scalar: Scalar) -> Parsed<Op> {
         let word = self.accept("an operation", |token| {
             let known = ["const", "splat", "select", "convert", "bitcast", "load", "path_low"];
-            known.into_iter().chain(["path_high", "any"]).find(|&known| known == token)
+            known.into_iter().chain(["path_high", "lane", "any"]).find(|&known| known == token)
         })?;
         Ok(match word {
             "const" => Op::Const(self.accept("a literal", |token| literal(scalar, token))?),
@@ -411,6 +414,7 @@ impl<'a> Parser<'a> {
                 Op::Load { buffer, index }
             }
             "path_low" => Op::PathLow,
+            "lane" => Op::Lane,
             "any" => Op::Any(self.value()?),
             _ => Op::PathHigh,
         })
@@ -520,6 +524,33 @@ v25: i64 = bitcast v2
 v26: f32 = convert v2
 call r0(b1[v0]) -> b3[v1]
 "#;
+
+    #[test]
+    fn wide_routines_are_read_back() {
+        let text = "kernel \"k\" lanes 1
+b0 = input \"key\" word[1]
+b1 = scratch \"draws\" <f32>[16]
+
+routine r0 \"normal\" wide 4 {
+  b0 = input \"key\" word[1]
+  b1 = lent \"draws\" <f32>[4]
+
+  v0: i64 = const 0
+  v1: word = load b0[v0]
+  v2: <word> = lane
+  v3: <f32>, v4: <f32>, v5: <f32>, v6: <f32> = draw normal key v1, v1 block v2 purpose 0
+  b1[v0] = v3
+}
+
+v0: i64 = const 0
+call r0(b0[v0]) -> b1[v0]
+";
+        let kernel = parse(text).unwrap();
+        assert_eq!((kernel.to_string().as_str(), verify(&kernel)), (text, Ok(())));
+        assert_eq!(kernel.clone().with_lanes(1), kernel);
+        let several = verify(&kernel.with_lanes(4)).map_err(|malformed| malformed.fault);
+        assert_eq!(several, Err(crate::Fault::Routine));
+    }
 
     #[test]
     fn text_is_read_back() {

@@ -57,7 +57,11 @@ impl Display for Kernel {
         writeln!(f, "kernel {} lanes {}", quoted(&self.name), self.lanes)?;
         self.declarations(f, "")?;
         for (id, routine) in self.routines.iter() {
-            writeln!(f, "\nroutine {id} {} {{", quoted(&routine.name))?;
+            write!(f, "\nroutine {id} {} ", quoted(&routine.name))?;
+            if routine.is_wide {
+                write!(f, "wide {} ", routine.lanes)?;
+            }
+            writeln!(f, "{{")?;
             routine.declarations(f, "  ")?;
             writeln!(f)?;
             Printer { kernel: routine, depth: 1 }.block(f, &routine.body)?;
@@ -200,6 +204,7 @@ impl Display for Op {
             Self::Load { buffer, index } => write!(f, "load {buffer}[{index}]"),
             Self::PathLow => f.write_str("path_low"),
             Self::PathHigh => f.write_str("path_high"),
+            Self::Lane => f.write_str("lane"),
             Self::Any(x) => write!(f, "any {x}"),
         }
     }

@@ -39,8 +39,11 @@ pub enum Fault {
     Shift(Value),
     /// An operation that must have been expanded.
     NotExpanded,
-    /// There is none of this number, it has other lanes, or it has routines itself.
+    /// There is none of this number, it has other lanes, is wide where there are several paths, or has
+    /// routines itself.
     Routine,
+    /// The number of a lane where lanes are paths.
+    Lane,
 }
 
 impl Display for Malformed {
@@ -55,6 +58,7 @@ impl Display for Malformed {
             Fault::Shift(value) => write!(f, "{value} is no constant below the width")?,
             Fault::NotExpanded => f.write_str("operation is not expanded")?,
             Fault::Routine => f.write_str("routine cannot be called so")?,
+            Fault::Lane => f.write_str("lanes are paths")?,
         }
         write!(f, " in `{}`", self.at)
     }
@@ -96,7 +100,8 @@ fn check(kernel: &Kernel, lowered: bool, is_routine: bool) -> Result<(), Malform
         }
     }
     for routine in kernel.routines.values() {
-        if is_routine || routine.lanes != kernel.lanes {
+        let lanes = if routine.is_wide { 1 } else { routine.lanes };
+        if is_routine || kernel.is_wide || lanes != kernel.lanes {
             return Err(header(Fault::Routine));
         }
         check(routine, lowered, true)?;
@@ -244,7 +249,11 @@ impl Verifier<'_> {
         if self.lowered {
             return Err(Fault::NotExpanded);
         }
-        [key.0, key.1, block].iter().try_for_each(|&value| self.has(value, KEY))?;
+        [key.0, key.1].iter().try_for_each(|&value| self.has(value, KEY))?;
+        let of_lanes = self.kernel.is_wide && self.has(block, Type::lanes(Scalar::Word)).is_ok();
+        if !of_lanes {
+            self.has(block, KEY)?;
+        }
         let scalar = if results.len() == 4 { Scalar::F32 } else { Scalar::F64 };
         if !matches!(results.len(), 2 | 4) {
             return Err(Fault::Count);
@@ -286,6 +295,8 @@ impl Verifier<'_> {
                 self.has(result, self.buffer(buffer)?.ty)
             }
             Op::PathLow | Op::PathHigh => self.has(result, Type::lanes(Scalar::Word)),
+            Op::Lane if !self.kernel.is_wide => Err(Fault::Lane),
+            Op::Lane => self.has(result, Type::lanes(Scalar::Word)),
             Op::Any(x) => {
                 self.has(x, Type::lanes(Scalar::Bool))?;
                 self.has(result, Type::uniform(Scalar::Bool))
@@ -413,6 +424,7 @@ mod tests {
         check("v2: <f64> = add v1, v1", Err(Fault::Type(v(1))));
         check("v2: f64 = log v1", Err(Fault::NotExpanded));
         check("v2: word = const 32\nv3: word = shl v2, v2", Err(Fault::Shift(v(2))));
+        check("v2: <word> = lane", Err(Fault::Lane));
         check("for v2 in v0..v0 carry v3: f64 = v1 { }", Err(Fault::Count));
         check("for v2 in v0..v0 { v3: f64 = const 1.0 }\nb1[v0] = v3", Err(Fault::Undefined(v(3))));
     }

@@ -9,7 +9,7 @@ impl Op {
     /// The values that the operation reads, in order.
     pub fn operands(&self) -> impl Iterator<Item = Value> + use<> {
         let slots = match *self {
-            Self::Const(_) | Self::PathLow | Self::PathHigh => [None; 3],
+            Self::Const(_) | Self::PathLow | Self::PathHigh | Self::Lane => [None; 3],
             Self::Splat(x)
             | Self::Unary(_, x)
             | Self::Convert(x)
@@ -28,6 +28,7 @@ impl Op {
             Self::Const(literal) => Self::Const(literal),
             Self::PathLow => Self::PathLow,
             Self::PathHigh => Self::PathHigh,
+            Self::Lane => Self::Lane,
             Self::Splat(x) => Self::Splat(f(x)),
             Self::Any(x) => Self::Any(f(x)),
             Self::Unary(op, x) => Self::Unary(op, f(x)),
@@ -178,10 +179,11 @@ impl Kernel {
         Self { routines, ..kernel }
     }
 
-    /// The kernel and its routines with so many paths side by side.
+    /// The kernel and its routines, but for wide ones, with so many paths side by side.
     pub fn with_lanes(self, lanes: u32) -> Self {
         let mut routines = IdVec::new();
         for routine in self.routines.values() {
+            let lanes = if routine.is_wide { routine.lanes } else { lanes };
             routines.push(routine.clone().with_lanes(lanes));
         }
         Self { lanes, routines, ..self }

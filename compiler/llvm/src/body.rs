@@ -66,6 +66,7 @@ impl<'a> Body<'a> {
                     | Op::Load { .. }
                     | Op::PathLow
                     | Op::PathHigh
+                    | Op::Lane
                     | Op::Any(_) => None,
                 };
                 if self.literals[*result].is_none() {
@@ -144,11 +145,14 @@ impl<'a> Body<'a> {
     fn path_numbers(&mut self) {
         let lanes = self.kernel.lanes;
         let (ty, words) = (format!("<{lanes} x i64>"), format!("<{lanes} x i32>"));
-        let counted: Vec<String> = (0..lanes).map(|lane| format!("i64 {lane}")).collect();
-        let counted = counted.join(", ");
+        let counted = if self.kernel.is_wide {
+            "zeroinitializer".to_owned()
+        } else {
+            lane_numbers(lanes, "i64")
+        };
         let [place, last, first] =
             ["%place", "%last", "%first_path"].map(|name| self.splat("i64", name));
-        let place = self.temporary(format_args!("add {ty} {place}, <{counted}>"));
+        let place = self.temporary(format_args!("add {ty} {place}, {counted}"));
         let place = self.temporary(format_args!("call {ty} @llvm.umin({ty} {place}, {ty} {last})"));
         let number = self.temporary(format_args!("add {ty} {place}, {first}"));
         let high = self.temporary(format_args!("lshr {ty} {number}, splat (i64 32)"));
@@ -284,6 +288,12 @@ impl<'a> Body<'a> {
             self.out.push_str(&phi);
         }
     }
+}
+
+/// The number of each lane.
+pub(crate) fn lane_numbers(lanes: u32, scalar: &str) -> String {
+    let counted: Vec<String> = (0..lanes).map(|lane| format!("{scalar} {lane}")).collect();
+    format!("<{}>", counted.join(", "))
 }
 
 /// What goes into a loop, around it and out of it.

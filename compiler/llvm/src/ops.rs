@@ -2,7 +2,7 @@
 
 use sdec_kernel::{Binary, Compare, Op, Scalar, Ternary, Type, Unary, Value};
 
-use crate::body::Body;
+use crate::body::{Body, lane_numbers};
 use crate::function::{alignment, line};
 use crate::text;
 
@@ -48,6 +48,7 @@ impl Body<'_> {
             }
             Op::PathLow => same(&of, "%low"),
             Op::PathHigh => same(&of, "%high"),
+            Op::Lane => same(&of, &lane_numbers(self.kernel.lanes, "i32")),
             Op::Any(x) => format!("call i1 @llvm.vector.reduce.or({})", self.typed(x)),
         }
     }

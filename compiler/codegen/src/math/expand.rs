@@ -128,6 +128,7 @@ impl Expand {
             | Op::Load { .. }
             | Op::PathLow
             | Op::PathHigh
+            | Op::Lane
             | Op::Any(_) => None,
         };
         match replacement {

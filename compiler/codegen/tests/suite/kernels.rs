@@ -89,6 +89,59 @@ fn routines_work_on_pieces_of_memory() {
     }
 }
 
+/// A wide routine has lanes of its own in a kernel that holds one path, whose number is in all of them.
+#[test]
+fn wide_routines_work_on_parts_of_one_path() {
+    for (wide, scalar) in LANES.into_iter().flat_map(|wide| [(wide, "f32"), (wide, "f64")]) {
+        let (len, last) = (2 * wide, 2 * wide - 1);
+        let text = format!(
+            "kernel \"calls\" lanes 1
+            b0 = input \"x\" {scalar}[1]
+            b1 = scratch \"y\" <{scalar}>[{len}]
+            b2 = output \"z\" <{scalar}>[{len}]
+            b3 = output \"path\" <word>[2]
+            b4 = scratch \"numbers\" <word>[{len}]
+            routine r0 \"parts\" wide {wide} {{
+              b0 = input \"by\" {scalar}[1]
+              b1 = lent \"to\" <{scalar}>[2]
+              b2 = lent \"numbers\" <word>[2]
+              v0: i64 = const 0
+              v1: i64 = const 1
+              v2: {scalar} = load b0[v0]
+              v3: <{scalar}> = splat v2
+              v4: <word> = path_low
+              v5: <word> = path_high
+              v6: <word> = lane
+              v7: <{scalar}> = convert v4
+              v8: <{scalar}> = convert v6
+              v9: <{scalar}> = fma v8, v3, v7
+              b1[v0] = v9
+              v10: <{scalar}> = mul v9, v9
+              b1[v1] = v10
+              b2[v0] = v4
+              b2[v1] = v5
+            }}
+            v0: i64 = const 0
+            v1: i64 = const {len}
+            v2: i64 = const {last}
+            v3: i64 = const 1
+            call r0(b0[v0]) -> b1[v0], b4[v0]
+            for v4 in v0..v1 {{
+              v5: <{scalar}> = load b1[v4]
+              b2[v4] = v5
+            }}
+            v6: <word> = load b4[v0]
+            b3[v0] = v6
+            v7: <word> = load b4[v2]
+            b3[v3] = v7"
+        );
+        let kernel = sdec_kernel::parse(&text).unwrap();
+        let table = if scalar == "f32" { Table::F32(vec![0.3]) } else { Table::F64(vec![0.3]) };
+        let firsts = [0, 7, 0xffff_fff9, u64::MAX - 40];
+        check_runs(&kernel, &[table], &firsts.map(|first| (20, first)));
+    }
+}
+
 /// `y[i] = Σ x[..=i]` upwards in scratch, then differences downwards.
 #[test]
 fn loops_in_both_directions_through_scratch_memory() {

@@ -11,6 +11,7 @@ use sdec_lower::to_ssa::{self, Binding, Constant, Lowered};
 use crate::compile::{MEMORY, kernel, optimise};
 use crate::constants::Evaluator;
 use crate::inputs::Owned;
+use crate::options::Schedule;
 use crate::run::name;
 use crate::solve::Plan;
 use crate::{Failure, Session, llvm};
@@ -102,7 +103,7 @@ impl Unit {
             .map(|name| (format!("key.{name}"), sdec_noise::name_hash(name)))
             .collect();
         let memory = session.options.memory.unwrap_or(MEMORY);
-        let kernel = kernel(&optimise(lowered.func)?, backend, memory, sdec_abi::GROUP)?;
+        let kernel = kernel(&optimise(lowered.func)?, backend, memory, Schedule::Paths)?;
         let signature = sdec_codegen::Layout::of(&kernel).signature;
         let mut fields =
             Fields { names: Names::of_parameters(), known: BTreeMap::new(), all: Vec::new() };

@@ -33,8 +33,7 @@ pub(crate) fn effects(
     }
     let wanted = Form::of(Aspect::Modes);
     let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, wanted)?;
-    let code =
-        compile(lowered.func, backend, MEMORY, Runs { paths: units.paths(), times: Some(1) })?.code;
+    let code = compile(lowered.func, backend, MEMORY, Runs::new(units.paths(), Some(1)))?.code;
     let own = std::mem::take(&mut units.own);
     let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let rows: Vec<usize> = (0..units.first.len() - 1).collect();

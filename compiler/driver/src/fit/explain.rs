@@ -44,8 +44,7 @@ pub(super) fn explain(
 ) -> Result<Option<Failure>, Failure> {
     let (plan, lowered, mut units) =
         program(session, evaluator, columns, fit, block, Form::of(Aspect::Terms))?;
-    let code =
-        compile(lowered.func, backend, MEMORY, Runs { paths: units.paths(), times: Some(1) })?.code;
+    let code = compile(lowered.func, backend, MEMORY, Runs::new(units.paths(), Some(1)))?.code;
     let own = std::mem::take(&mut units.own);
     let data = |binding: fn(usize, usize) -> Binding| entries(&own, &plan, binding);
     let (before, data) = (data(Binding::Before), data(Binding::Datum));

@@ -120,7 +120,7 @@ impl Head {
         let pulled = sdec_ad::vjp::run(&lowered.func, &places)
             .expect("parameters are made of floats, as the checker demands");
         let densities = lowered.func.body.results.len() - free.len();
-        let code = compile(pulled, backend, MEMORY, Runs { paths: 1, times: None })?.code;
+        let code = compile(pulled, backend, MEMORY, Runs::new(1, None))?.code;
         let mut inputs = Vec::new();
         for (k, slot) in code.signature().inputs.iter().enumerate() {
             inputs.push(match bindings.get(k) {

@@ -374,7 +374,7 @@ pub(crate) fn ready<'a>(
     }
     let memory = session.options.memory.unwrap_or(MEMORY);
     let status = lowered.status;
-    let runs = Runs { paths: units.paths(), times: None };
+    let runs = Runs::new(units.paths(), None);
     let machine = compile(lowered.func, backend, memory, runs)?;
     let mut units = units;
     let own = std::mem::take(&mut units.own);

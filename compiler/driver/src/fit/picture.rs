@@ -45,8 +45,7 @@ pub(crate) fn picture(
     }
     let shown = Form { rows: Some(ROWS), ..Form::of(aspect) };
     let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, shown)?;
-    let code =
-        compile(lowered.func, backend, MEMORY, Runs { paths: units.paths(), times: Some(1) })?.code;
+    let code = compile(lowered.func, backend, MEMORY, Runs::new(units.paths(), Some(1)))?.code;
     let mut own = std::mem::take(&mut units.own);
     fitted_rows(session, evaluator, fit, &units, &mut own)?;
     let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;

@@ -3,7 +3,8 @@
 //!
 //! A draw in the body of a loop at the loop's own step is made ahead for 16 steps at a time, so that
 //! no word is wasted and the generator is a loop of its own: 16 steps are always whole blocks. Where
-//! there are several such places, the loop is a routine (`generator.rs`).
+//! there are several such places, the loop is a routine (`generator.rs`). Where paths are held one at a
+//! time, it is made for more steps, since blocks are then what is made side by side.
 
 use sdec_kernel::{self as kernel, Binary};
 use sdec_ssa::{DrawLaw, Inst, Op, Region, Scalar, Stream, Type, Value};
@@ -16,14 +17,17 @@ use super::view::View;
 /// Steps for which noise is made at once.
 pub(super) const STRIP: u64 = crate::BLOCK;
 
-/// The draws of 16 steps.
+/// Blocks of noise that are made at once for a path that is held alone.
+const ALONE: u64 = 64;
+
+/// The draws of some steps.
 pub(super) struct Strip {
     /// The result of the draw.
     pub(super) draw: Value,
-    source: Source,
+    pub(super) source: Source,
     /// `[steps · entries]`
     memory: View,
-    /// Blocks in 16 steps.
+    /// Blocks in those steps.
     blocks: u64,
     /// Blocks in all steps.
     all_blocks: u64,
@@ -103,7 +107,7 @@ impl<'a> Lowering<'a> {
             _ => {
                 let most = skipped.as_known().unwrap_or(draws - 1);
                 let blocks = (most + entries).div_ceil(draws);
-                let memory = self.noise_room(result, blocks * draws);
+                let memory = self.noise_room(result, source, blocks);
                 let count = self.count(blocks);
                 self.fill_blocks(source, &memory, &first, count);
                 self.bind_noise(result, &memory, &skipped);
@@ -127,8 +131,9 @@ impl<'a> Lowering<'a> {
         Source { stream, law, scalar }
     }
 
-    /// A buffer for draws.
-    fn noise_room(&mut self, draw: Value, len: u64) -> View {
+    /// A buffer for blocks of draws; of those that are made side by side there is room for all.
+    fn noise_room(&mut self, draw: Value, source: Source, blocks: u64) -> View {
+        let len = blocks.next_multiple_of(self.beside(source)) * source.draws();
         let ty = Type::array(self.ty(draw).scalar, &[len]);
         self.scratch_of(&format!("{draw}.noise"), &ty, true)
     }
@@ -171,9 +176,19 @@ impl<'a> Lowering<'a> {
         });
     }
 
-    /// The draws of a loop's body at the loop's own step, but for those that waste no word and are
-    /// enough for a loop of their own at one step.
-    pub(super) fn find_strips(&mut self, body: &Region, extent: u64) -> Vec<Strip> {
+    /// Steps of a body for which noise is made at once where nothing else wants 16.
+    pub(super) fn strip_of(&self, body: &Region) -> u64 {
+        let draws = body.insts.iter().filter(|inst| matches!(inst.op, Op::Draw { .. }));
+        let entries = draws.map(|inst| self.ty(inst.results[0]).entries()).max().unwrap_or(0);
+        if self.generators.beside.is_none() || entries == 0 {
+            return STRIP;
+        }
+        (2 * ALONE / entries / STRIP * STRIP).max(STRIP)
+    }
+
+    /// The draws of a loop's body at the loop's own step, for so many steps at once, but for those that
+    /// waste no word and are enough for a loop of their own at one step.
+    pub(super) fn find_strips(&mut self, body: &Region, extent: u64, steps: u64) -> Vec<Strip> {
         let mut strips = Vec::new();
         for inst in &body.insts {
             let Op::Draw { stream, law, index } = &inst.op else { continue };
@@ -186,15 +201,15 @@ impl<'a> Lowering<'a> {
             if entries >= STRIP && entries.is_multiple_of(source.draws()) {
                 continue;
             }
-            let blocks = STRIP * entries / source.draws();
+            let blocks = steps * entries / source.draws();
             let all_blocks = (extent * entries).div_ceil(source.draws());
-            let memory = self.noise_room(draw, blocks.min(all_blocks) * source.draws());
+            let memory = self.noise_room(draw, source, blocks.min(all_blocks));
             strips.push(Strip { draw, source, memory, blocks, all_blocks });
         }
         strips
     }
 
-    /// Makes the draws of a block of 16 steps, those after the last step left out.
+    /// Makes the draws of a block of steps, those after the last step left out.
     pub(super) fn fill_strip(&mut self, strip: &Strip, block: &Index) {
         let blocks = i64::try_from(strip.blocks).expect("blocks fit i64");
         let first = Index::default().plus(block, blocks);

@@ -81,6 +81,17 @@ pub struct Target {
     pub memory: u64,
     /// How contractions are cut up.
     pub at_once: AtOnce,
+    /// For paths held one at a time: how many blocks of noise are made side by side. Never changes a bit.
+    pub beside: Option<Beside>,
+}
+
+/// How many blocks of noise of one path are made side by side, powers of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Of singles.
+    pub single: u32,
+    /// Of doubles.
+    pub double: u32,
 }
 
 /// How many entries of a contraction are computed at once: their sums, and what they share, are in
@@ -110,7 +121,7 @@ pub fn run(func: &Func, target: Target) -> Kernel {
     let mut in_memory = BTreeSet::new();
     loop {
         let decided = Decided { levels: &levels, plan: &plan, sums: &sums, segments: &segments };
-        let mut lowering = Lowering::new(func, decided, target.at_once, &in_memory);
+        let mut lowering = Lowering::new(func, decided, target, &in_memory);
         lowering.write();
         if lowering.learnt.is_empty() {
             return lowering.kernel.finish(target.lanes);
@@ -167,7 +178,7 @@ impl<'a> Lowering<'a> {
     fn new(
         func: &'a Func,
         decided: Decided<'a>,
-        at_once: AtOnce,
+        Target { at_once, beside, .. }: Target,
         in_memory: &'a BTreeSet<Value>,
     ) -> Self {
         let Decided { levels, plan, sums, segments } = decided;
@@ -186,7 +197,7 @@ impl<'a> Lowering<'a> {
             targets: BTreeMap::new(),
             strips: BTreeMap::new(),
             replays: BTreeMap::new(),
-            generators: Generators::of(func, segments),
+            generators: Generators::of(func, segments, beside),
             key_buffers: Vec::new(),
             keys: Vec::new(),
             masks: BTreeMap::new(),

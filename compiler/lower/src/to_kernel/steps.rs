@@ -55,30 +55,82 @@ impl<'a> Lowering<'a> {
         range: Range<'_>,
         first: &[kernel::Value],
     ) -> Vec<kernel::Value> {
-        let strips = self.find_strips(scan.body, scan.extent);
+        let is_free = scan.sums.is_empty() && matches!(range, Range::All);
+        let length = if is_free { self.strip_of(scan.body) } else { STRIP };
+        let strips = self.find_strips(scan.body, scan.extent, length);
         if strips.is_empty() && scan.sums.is_empty() {
             let (start, end) = self.bounds(range, 1, scan.extent);
             return self.loop_with(start, end, scan.reverse, first, |lowering, i, carries| {
                 lowering.execution(scan, room, i, carries, None)
             });
         }
-        if scan.extent <= STRIP {
+        if scan.extent <= length {
             let steps = self.bounds(range, 1, scan.extent);
-            return self.block(scan, room, &strips, &Index::default(), steps, first);
+            self.fill_strips(&strips, &Index::default());
+            return self.block(scan, room, &strips, (&Index::default(), length), steps, first);
         }
-        let (start, end) = self.bounds(range, STRIP, scan.extent);
-        self.loop_with(start, end, scan.reverse, first, |lowering, block, carries| {
-            let strip = i64::try_from(STRIP).expect("strips are short");
+        let (start, end) = self.bounds(range, length, scan.extent);
+        let rooms = if self.calls_for(&strips) { self.rooms_for(first) } else { None };
+        if let Some(rooms) = &rooms {
+            self.put(rooms, first);
+        }
+        let carried = if rooms.is_some() { &[] } else { first };
+        let last = self.loop_with(start, end, scan.reverse, carried, |lowering, block, carries| {
+            let strip = i64::try_from(length).expect("strips are short");
             let first = Index::default().plus(&Index::of(block), strip);
             let start = lowering.index_value(&first);
-            let mut end = lowering.index_value(&first.plus_known(STRIP));
-            if !scan.extent.is_multiple_of(STRIP) {
+            let mut end = lowering.index_value(&first.plus_known(length));
+            if !scan.extent.is_multiple_of(length) {
                 let last = lowering.count(scan.extent);
                 end = lowering.kernel.binary(kernel::Binary::Min, end, last);
             }
             let block = Index::of(block);
-            lowering.block(scan, room, &strips, &block, (start, end), carries)
-        })
+            lowering.fill_strips(&strips, &block);
+            let Some(rooms) = &rooms else {
+                return lowering.block(
+                    scan,
+                    room,
+                    &strips,
+                    (&block, length),
+                    (start, end),
+                    carries,
+                );
+            };
+            let carries = lowering.take(rooms);
+            let next =
+                lowering.block(scan, room, &strips, (&block, length), (start, end), &carries);
+            lowering.put(rooms, &next);
+            Vec::new()
+        });
+        rooms.map_or(last, |rooms| self.take(&rooms))
+    }
+
+    /// Whether the noise of a block of steps is made by a routine. Registers do not survive a call.
+    fn calls_for(&self, strips: &[Strip]) -> bool {
+        strips.iter().any(|strip| self.calls_generator(strip.source))
+    }
+
+    /// Memory for carries, so that none of them is in a register during a call: allocators that split such
+    /// a register's life in few places leave a loop over steps without it. None where truth is carried.
+    fn rooms_for(&mut self, carries: &[kernel::Value]) -> Option<Vec<kernel::BufferId>> {
+        let types: Vec<kernel::Type> = carries.iter().map(|&x| self.kernel.ty(x)).collect();
+        if types.iter().any(|ty| ty.scalar == kernel::Scalar::Bool) {
+            return None;
+        }
+        let room = |ty| self.kernel.buffer("carry", kernel::Space::Scratch, ty, 1);
+        Some(types.into_iter().map(room).collect())
+    }
+
+    fn put(&mut self, rooms: &[kernel::BufferId], carries: &[kernel::Value]) {
+        let zero = self.int(0);
+        for (&room, &carry) in rooms.iter().zip(carries) {
+            self.kernel.store(room, zero, carry);
+        }
+    }
+
+    fn take(&mut self, rooms: &[kernel::BufferId]) -> Vec<kernel::Value> {
+        let zero = self.int(0);
+        rooms.iter().map(|&room| self.kernel.load(room, zero)).collect()
     }
 
     /// The first of some steps, counted in units of so many, and the one after the last.
@@ -94,20 +146,23 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Makes the noise of a block of steps, does the steps, then what was put off.
+    fn fill_strips(&mut self, strips: &[Strip], block: &Index) {
+        for strip in strips {
+            self.fill_strip(strip, block);
+        }
+    }
+
+    /// Does a block of so many steps whose noise is made, then what was put off.
     fn block(
         &mut self,
         scan: Scan<'a>,
         room: &Room,
         strips: &[Strip],
-        block: &Index,
+        (block, length): (&Index, u64),
         (start, end): (kernel::Value, kernel::Value),
         first: &[kernel::Value],
     ) -> Vec<kernel::Value> {
-        for strip in strips {
-            self.fill_strip(strip, block);
-        }
-        let origin = Index::default().plus(block, i64::try_from(STRIP).expect("strips are short"));
+        let origin = Index::default().plus(block, i64::try_from(length).expect("strips are short"));
         let room = room.in_block(&origin);
         let last = self.loop_with(start, end, scan.reverse, first, |lowering, i, carries| {
             for strip in strips {

@@ -269,6 +269,7 @@ impl Pass {
             | Op::Load { .. }
             | Op::PathLow
             | Op::PathHigh
+            | Op::Lane
             | Op::Any(_) => false,
         };
         let source = |value: Value| {

@@ -3,7 +3,7 @@
 use sdec_kernel::{self as kernel, Block, Builder, Compare, Data, Kernel, Op, Stmt, Value};
 use sdec_ssa::{Array, DrawLaw, Draws, Func, Type};
 
-use crate::to_kernel::{AtOnce, Target, run};
+use crate::to_kernel::{AtOnce, Beside, Target, run};
 
 const PATHS: u64 = 20;
 const FIRST_PATH: u64 = 3;
@@ -154,10 +154,16 @@ pub(super) fn agree(func: &Func, arguments: &[Array]) {
     let mut first: Option<Vec<(bool, Data)>> = None;
     let whole = |lanes, at_once| {
         let at_once = AtOnce { single: at_once, double: at_once };
-        Target { lanes, memory: u64::MAX, at_once }
+        Target { lanes, memory: u64::MAX, at_once, beside: None }
     };
     let targets = [(1, 4), (2, 1), (4, 8), (8, 16), (16, 6)].map(|(n, some)| whole(n, some));
-    for target in targets.into_iter().chain([Target { memory: 0, ..whole(8, 4) }]) {
+    let beside = |single, double| Some(Beside { single, double });
+    let others = [
+        Target { memory: 0, ..whole(8, 4) },
+        Target { beside: beside(8, 4), ..whole(1, 4) },
+        Target { beside: beside(16, 2), memory: 0, ..whole(1, 4) },
+    ];
+    for target in targets.into_iter().chain(others) {
         let kernel = run(func, target);
         if let Err(malformed) = kernel::verify(&kernel) {
             panic!("{malformed}\n{func}\n{kernel}");
