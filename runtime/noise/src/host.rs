@@ -112,6 +112,11 @@ macro_rules! host {
                 x.to_bits()
             }
             #[inline]
+            fn signed(&mut self, x: $float, y: $float) -> $float {
+                debug_assert!(!x.is_nan() || y.is_nan(), "the sign of a NaN is of no number");
+                y.copysign(x)
+            }
+            #[inline]
             fn of_bits(&mut self, x: $bits) -> $float {
                 <$float>::from_bits(x)
             }

@@ -142,6 +142,15 @@ pub trait Machine {
     /// The number as a float, rounded to nearest even
     fn word_to_float(&mut self, x: Self::Word) -> Self::Float;
 
+    /// `y`, which is not negative, with the sign of `x`; where `x` is NaN, `y` must be, which it stays.
+    fn signed(&mut self, x: Self::Float, y: Self::Float) -> Self::Float {
+        let sign = self.bits(1 << (self.precision().width() - 1));
+        let (x, y) = (self.to_bits(x), self.to_bits(y));
+        let sign = self.bits_and(x, sign);
+        let signed = self.bits_or(y, sign);
+        self.of_bits(signed)
+    }
+
     /// `c[0] + c[1] x + c[2] x² + …`: Horner's scheme, one fma a coefficient from the last.
     fn polynomial<C: Copy + Into<f64>>(&mut self, x: Self::Float, c: &[C]) -> Self::Float {
         let (&last, rest) = c.split_last().expect("a polynomial has coefficients");

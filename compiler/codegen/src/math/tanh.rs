@@ -20,33 +20,28 @@ const TAIL_F64: [f64; 7] = [
     -0.001_312_354_162_517_378_4,
 ];
 
-/// `tanh x`
+/// `tanh x`, of which the size is computed: zeros of either sign, and NaN, are their own tangents.
 pub(super) fn tanh<M: Machine>(m: &mut M, x: M::Float) -> M::Float {
-    let square = m.mul(x, x);
+    let size = m.abs(x);
+    let square = m.mul(size, size);
     // The second: where tanh rounds to 1.
     let (tail, last) = match m.precision() {
         Precision::F32 => (m.polynomial(square, &TAIL_F32), 9.5),
         Precision::F64 => (m.polynomial(square, &TAIL_F64), 20.0),
     };
     let tail = m.mul(square, tail);
-    let near = m.fma(x, tail, x);
+    let near = m.fma(size, tail, size);
 
-    let (size, last) = (m.abs(x), m.float(last));
+    let last = m.float(last);
     let clamped = m.min(size, last);
     let doubled = m.add(clamped, clamped);
     let e = expm1_normal(m, doubled);
     let two = m.float(2.0);
     let denominator = m.add(e, two);
     let far = m.div(e, denominator);
-    let negated = m.neg(far);
-    let zero = m.float(0.0);
-    let negative = m.lt(x, zero);
-    let far = m.select(negative, negated, far);
 
     let small = m.float(SMALL);
     let is_far = m.lt(small, size);
     let tanh = m.select(is_far, far, near);
-    // Zeros of either sign, and NaN, are their own tangents.
-    let nonzero = m.lt(zero, size);
-    m.select(nonzero, tanh, x)
+    m.signed(x, tanh)
 }

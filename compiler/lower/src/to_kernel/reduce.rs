@@ -13,9 +13,13 @@ use super::place;
 /// Reductions of at most this many operations are written out.
 const WRITTEN_OUT: u64 = 64;
 
-/// Links of a chain in one round of a contraction's loop, where they divide it: a round ends with a
-/// move for every sum.
-const LINKS: u64 = 2;
+/// Links of a chain in one round of a loop, where they divide it: an even number, of which every other one
+/// takes the sums in the opposite order. A fused multiply-add of Cranelift overwrites a factor, so that
+/// each sum moves to where the one before was; backwards they return, and the round ends without moves.
+const LINKS: u64 = 4;
+
+/// Where so many sums are computed at once a round is long enough with fewer links.
+const MANY: usize = 8;
 
 /// How rows are taken together.
 #[derive(Clone, Copy)]
@@ -38,6 +42,17 @@ impl Reduction {
             None
         }
     }
+}
+
+/// Links of a chain of so many in a round, where so many sums are computed at once.
+pub(super) fn links(extent: u64, at_once: usize) -> u64 {
+    let most = if at_once < MANY { LINKS } else { LINKS / 2 };
+    [most, 2].into_iter().find(|&links| extent.is_multiple_of(links)).unwrap_or(1)
+}
+
+/// The numbers below `count`, downwards for an even `link`.
+pub(super) fn there_or_back(count: usize, link: usize) -> impl Iterator<Item = usize> {
+    (0..count).map(move |n| if link.is_multiple_of(2) { count - 1 - n } else { n })
 }
 
 impl Lowering<'_> {
@@ -83,15 +98,19 @@ impl Lowering<'_> {
         let outer = self.ty(a).shape.len() - 1;
         let like = if self.levels.is_path(b) { b } else { a };
         let first = self.starts(like, 0, places.len());
-        self.fold(like, 0..extent, LINKS, first, |lowering, k, sums| {
-            let term = |(at, &sum): (&Vec<Index>, &Entry)| {
-                let (left, right) = at.split_at(outer);
+        let links = links(extent, places.len());
+        let mut link = 0;
+        self.fold(like, 0..extent, links, first, |lowering, k, sums| {
+            link += 1;
+            let mut sums = sums.to_vec();
+            for n in there_or_back(places.len(), link) {
+                let (left, right) = places[n].split_at(outer);
                 let k = std::slice::from_ref(k);
                 let x = lowering.entry(a, &[left, k].concat());
                 let y = lowering.entry(b, &[k, right].concat());
-                lowering.kernel.fma(x, y, sum)
-            };
-            places.iter().zip(sums).map(term).collect()
+                sums[n] = lowering.kernel.fma(x, y, sums[n]);
+            }
+            sums
         })
     }
 
@@ -125,7 +144,7 @@ impl Lowering<'_> {
         Range { start: from, end: to }: Range<u64>,
         together: u64,
         first: Vec<Entry>,
-        step: impl Fn(&mut Self, &Index, &[Entry]) -> Vec<Entry>,
+        mut step: impl FnMut(&mut Self, &Index, &[Entry]) -> Vec<Entry>,
     ) -> Vec<Entry> {
         let rows = to.saturating_sub(from);
         if rows <= 1 || (rows <= super::plan::SMALL && rows * first.len() as u64 <= WRITTEN_OUT) {

@@ -7,13 +7,11 @@ use sdec_ssa::Trips;
 use super::Lowering;
 use super::draw::{STRIP, Strip};
 use super::index::Index;
+use super::reduce::links;
 use super::scan::{Room, Scan};
 use super::segments::Tape;
 use super::sums::Steps;
 use super::trips::Executed;
-
-/// Steps whose contractions are added up in one round of a loop, where they divide all steps.
-const TOGETHER: u64 = 2;
 
 /// Some steps of a scan.
 #[derive(Clone, Copy)]
@@ -175,24 +173,23 @@ impl<'a> Lowering<'a> {
             }
             next
         });
-        if scan.sums.is_empty() {
-            return last;
-        }
-        let mut steps = Steps { start, end, together: 1 };
-        if scan.extent.is_multiple_of(TOGETHER) {
-            steps = self.rounds(block, scan.extent);
-        }
         for (sum, kept) in scan.sums.iter().zip(&room.kept) {
             let carry = room.carries[sum.carry].as_ref().expect("sums are of large carries");
+            let at_once = usize::try_from(self.at_once(scan.body.params[1 + sum.carry]));
+            let together = links(scan.extent, at_once.expect("registers are few"));
+            let mut steps = Steps { start, end, together };
+            if together > 1 {
+                steps = self.rounds(block, scan.extent, together);
+            }
             self.add_contractions(sum, kept, carry, steps);
         }
         last
     }
 
-    /// The steps of a block, several in a round.
-    fn rounds(&mut self, block: &Index, extent: u64) -> Steps {
-        let all = extent / TOGETHER;
-        let length = all.min(STRIP / TOGETHER);
+    /// The steps of a block, `together` in a round.
+    fn rounds(&mut self, block: &Index, extent: u64, together: u64) -> Steps {
+        let all = extent / together;
+        let length = all.min(STRIP / together);
         let first = Index::default().plus(block, i64::try_from(length).expect("strips are short"));
         let (start, mut end) =
             (self.index_value(&first), self.index_value(&first.plus_known(length)));
@@ -200,6 +197,6 @@ impl<'a> Lowering<'a> {
             let last = self.count(all);
             end = self.kernel.binary(kernel::Binary::Min, end, last);
         }
-        Steps { start, end, together: TOGETHER }
+        Steps { start, end, together }
     }
 }

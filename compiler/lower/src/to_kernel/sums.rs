@@ -22,6 +22,7 @@ use super::Lowering;
 use super::draw::STRIP;
 use super::index::Index;
 use super::plan::{SMALL, is_unrolled};
+use super::reduce::there_or_back;
 use super::scan::Room;
 use super::view::View;
 
@@ -286,13 +287,17 @@ impl Lowering<'_> {
             let first = vec![zero; axes[0].len() * axes[1].len()];
             let Steps { start, end, together } = steps;
             let sums = lowering.loop_with(start, end, false, &first, |lowering, round, sums| {
-                (0..together).fold(sums.to_vec(), |sums, k| {
-                    let width = i64::try_from(together).expect("rounds are short");
+                let width = i64::try_from(together).expect("rounds are short");
+                let mut sums = sums.to_vec();
+                let mut link = 0;
+                for k in 0..together {
                     let step = Index::known(k).plus(&Index::of(round), width);
-                    terms.iter().fold(sums, |sums, (inner, views)| {
-                        lowering.add_products(views, *inner, &step, axes, sums)
-                    })
-                })
+                    for (inner, views) in &terms {
+                        link += 1;
+                        sums = lowering.add_products((views, *inner), &step, axes, link, sums);
+                    }
+                }
+                sums
             });
             let places =
                 axes[0].iter().flat_map(|row| axes[1].iter().map(move |column| [row, column]));
@@ -320,21 +325,21 @@ impl Lowering<'_> {
     /// `sums[m, k] + Σₙ left[step, m, n] right[step, n, k]` for the rows and columns of a tile.
     fn add_products(
         &mut self,
-        [left, right]: &[View; 2],
-        inner: u64,
+        ([left, right], inner): (&[View; 2], u64),
         step: &Index,
         axes: &[Vec<Index>],
+        link: usize,
         sums: Vec<kernel::Value>,
     ) -> Vec<kernel::Value> {
         let product = |lowering: &mut Self, n: &Index, sums: &[kernel::Value]| {
             let at = |row: &Index, column: &Index| [step.clone(), row.clone(), column.clone()];
             let xs: Vec<_> = axes[0].iter().map(|m| lowering.load_entry(left, &at(m, n))).collect();
             let mut sums = sums.to_vec();
-            for (column, k) in axes[1].iter().enumerate() {
-                let y = lowering.load_entry(right, &at(n, k));
-                for (row, &x) in xs.iter().enumerate() {
+            for column in there_or_back(axes[1].len(), link) {
+                let y = lowering.load_entry(right, &at(n, &axes[1][column]));
+                for row in there_or_back(xs.len(), link) {
                     let sum = &mut sums[row * axes[1].len() + column];
-                    *sum = lowering.kernel.fma(x, y, *sum);
+                    *sum = lowering.kernel.fma(xs[row], y, *sum);
                 }
             }
             sums
