@@ -7,8 +7,8 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Command, CommandKind, ExprKind as Ast};
 use sdec_hir::{
-    Block, BlockKind, Estimate, Expr, Instance, LocalId, Model, ModelId, Planned, Sample, Ty,
-    Unbuilt, Wrt, WrtPair,
+    BaseLaw, Block, BlockKind, Estimate, Expr, Instance, LocalId, Model, ModelId, Planned, Sample,
+    Ty, Unbuilt, Wrt, WrtPair,
 };
 
 use crate::checker::Checker;
@@ -54,22 +54,32 @@ impl<'a> Checker<'a> {
         let kind = match command.kind {
             CommandKind::Sample => {
                 let (settings, instance) = (read.settings, instance?);
-                BlockKind::Sample(Sample { name, model: id, instance, settings })
+                BlockKind::Sample(Box::new(Sample { name, model: id, instance, settings }))
             }
             CommandKind::Estimate => {
                 self.know_sizes(instance.as_ref());
                 let value = self.estimated(&model, command, read.value);
                 self.forget_sizes(instance.as_ref());
+                let draws = self.drawn_in_value(&name);
                 let wrt = read.wrt.map(|body| self.wrt(&model, body)).unwrap_or_default();
                 let (settings, value, instance) = (read.settings, value?, instance?);
                 let Wrts { first: wrt, second, everything } = wrt;
                 let (estimator, at) = read.estimator.unwrap_or_default();
-                let mut estimate =
-                    Estimate { name, model: id, instance, settings, value, wrt, second, estimator };
+                let mut estimate = Estimate {
+                    name,
+                    model: id,
+                    instance,
+                    settings,
+                    value,
+                    draws,
+                    wrt,
+                    second,
+                    estimator,
+                };
                 if !self.failing() {
                     self.check_smooth(&mut estimate, read.value, at, everything);
                 }
-                BlockKind::Estimate(estimate)
+                BlockKind::Estimate(Box::new(estimate))
             }
             CommandKind::Fit => unreachable!("checked above"),
         };
@@ -172,11 +182,29 @@ impl<'a> Checker<'a> {
             return None;
         };
         self.bring_model_in(model);
+        self.here.draws = Some(Vec::new());
         let why = Why::Setting { key: "value".to_owned() };
         let mut value = self.check_body(value, &Expected::new(Ty::Float, why));
         self.settle();
         self.finish(&mut value);
         (value.ty != Ty::Error).then_some(value)
+    }
+
+    /// What `let u ~ D` draws in the value that was read, with names of their streams.
+    fn drawn_in_value(&mut self, estimate: &str) -> Vec<(BaseLaw, LocalId, String)> {
+        let draws = self.here.draws.take().unwrap_or_default();
+        let mut named: Vec<(BaseLaw, LocalId, String)> = Vec::new();
+        let mut streams = Vec::new();
+        for (law, local, name) in draws {
+            let ty = self.unifier.ty(&self.hir.locals[local].ty);
+            self.hir.locals[local].ty = ty;
+            let before = named.iter().filter(|(.., other)| *other == name).count();
+            named.push((law, local, name.clone()));
+            let again = if before == 0 { String::new() } else { format!(".{before}") };
+            streams.push(format!("{estimate}.{name}{again}"));
+        }
+        let with_stream = |((law, local, _), stream)| (law, local, stream);
+        named.into_iter().zip(streams).map(with_stream).collect()
     }
 
     /// `wrt = [S0, σ, [S0, S0]]`, or `wrt = everything`.

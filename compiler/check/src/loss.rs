@@ -1,11 +1,17 @@
 //! `objective f of M given x : τ`: a loss that the program writes itself, averaged over its draws.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "asks for some forms of a meaning; all others are treated alike"
+)]
+
 use sdec_grammar::ast::{self, Objective};
 use sdec_hir::{Expr, ExprKind, LocalKind, Loss, Ty};
 
 use crate::checker::{Checker, node, wrong};
 use crate::infer::{Expected, Why};
 use crate::items::{Declared, pattern_names};
+use crate::scope::Meaning;
 
 impl<'a> Checker<'a> {
     /// Checks an objective, whose states are functions of time.
@@ -45,6 +51,10 @@ impl<'a> Checker<'a> {
         if ty == Ty::Error || self.failing() {
             return Some(wrong(span));
         }
+        if self.is_within_loop() {
+            self.unbuilt("a draw within a loop, instead of a table of draws before it,", stmt.span);
+            return Some(wrong(span));
+        }
         let name = pattern_names(&stmt.pattern).first().map(|name| name.text.clone());
         let name = name.unwrap_or_else(|| "_".to_owned());
         let base = self.new_local(&format!("{name}₀"), span, ty.clone(), LocalKind::Bound);
@@ -55,5 +65,17 @@ impl<'a> Checker<'a> {
             draws.push((drawn.base, base, name));
         }
         Some(drawn.value)
+    }
+
+    /// Whether an index of a loop is in sight.
+    fn is_within_loop(&self) -> bool {
+        self.here.scope.iter().any(|binding| match binding.meaning {
+            Meaning::Local(local) => {
+                let local = &self.hir.locals[local];
+                local.kind == LocalKind::Bound
+                    && matches!(self.unifier.shallow(&local.ty), Ty::Ix(_))
+            }
+            _ => false,
+        })
     }
 }

@@ -39,21 +39,19 @@ fn declared(name: &str) -> Option<String> {
     let item = library::declarations().iter().map(Outlined::item).find(named)?;
     let sources = library::texts();
     let text = sources.slice(item.span);
-    let header = match &item.kind {
-        ItemKind::Def(def) => {
-            let first = def.body.lets.first().map_or(def.body.result.span, |stmt| stmt.span);
-            let end = first.start.saturating_sub(item.span.start) as usize;
-            text.get(..end).unwrap_or(text).trim_end().trim_end_matches('=').trim_end()
-        }
-        _ => text.lines().next().unwrap_or_default(),
+    let header = if let ItemKind::Def(def) = &item.kind {
+        let first = def.body.lets.first().map_or(def.body.result.span, |stmt| stmt.span);
+        let end = first.start.saturating_sub(item.span.start) as usize;
+        text.get(..end).unwrap_or(text).trim_end().trim_end_matches('=').trim_end()
+    } else {
+        text.lines().next().unwrap_or_default()
     };
     let doc = item.doc.as_deref().unwrap_or_default();
     let gap = if doc.is_empty() { "" } else { "\n\n" };
-    let more = match item.kind {
-        ItemKind::Method(_) => {
-            format!("\n\n`sdec methods {name}` shows it; docs/methods.md compares methods.")
-        }
-        _ => String::new(),
+    let more = if matches!(item.kind, ItemKind::Method(_)) {
+        format!("\n\n`sdec methods {name}` shows it; docs/methods.md compares methods.")
+    } else {
+        String::new()
     };
     Some(format!("{header}{gap}{doc}{more}\n"))
 }

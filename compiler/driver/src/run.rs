@@ -604,7 +604,8 @@ pub(crate) fn estimate_program<'a>(
                    `estimator = likelihood_ratio` differentiates";
         return Err(Failure::Usage(why.to_owned()));
     }
-    let objective = Objective::Value { value: &estimate.value, kept, estimator };
+    let objective =
+        Objective::Value { value: &estimate.value, kept, draws: &estimate.draws, estimator };
     let lowered = if gradient && estimate.is_differentiated() {
         plan.lower_gradient(objective, estimate)?
     } else {

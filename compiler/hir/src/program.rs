@@ -481,9 +481,9 @@ pub struct Block {
 #[derive(Clone, Debug)]
 pub enum BlockKind {
     /// `sample M as s`
-    Sample(Sample),
+    Sample(Box<Sample>),
     /// `estimate v of M`
-    Estimate(Estimate),
+    Estimate(Box<Estimate>),
     /// `fit M to D`
     Fit(Box<Fit>),
     /// Any of these that is not run yet.
@@ -536,6 +536,8 @@ pub struct Estimate {
     pub settings: Settings,
     /// What is averaged, a `Float`; states occur as [`crate::ExprKind::StateAt`].
     pub value: Expr,
+    /// What is drawn in it, `let u ~ D`: the standard draws, their name in it and that of the stream.
+    pub draws: Vec<(crate::BaseLaw, LocalId, String)>,
     /// With respect to what it is differentiated.
     pub wrt: Vec<Wrt>,
     /// With respect to what it is differentiated twice: `[S0, σ]`.

@@ -95,6 +95,8 @@ pub enum Objective<'a> {
         value: &'a hir::Expr,
         /// Each state at a time in it, with the number of the kept state.
         kept: Vec<(&'a hir::Expr, u64)>,
+        /// What is drawn in it.
+        draws: &'a [(BaseLaw, hir::LocalId, String)],
         /// How its expectation will be differentiated.
         estimator: Estimator,
     },
@@ -186,10 +188,16 @@ pub fn solve<'a>(
     let mut results = match &wanted.objective {
         Objective::States => path.kept.leaves(),
         Objective::Evidence(evidence) => lowerer.evidence(model, evidence, wanted.grid, &path)?,
-        Objective::Value { value, kept: places, .. } => {
+        Objective::Value { value, kept: places, draws, .. } => {
             let mut states_at = Vec::new();
             for &(expr, row) in places {
                 states_at.push((expr, lowerer.kept_state(model, &path.kept, expr, row)));
+            }
+            for (law, local, stream) in *draws {
+                let ty = lowerer.sizes.concrete(&program.locals[*local].ty, &env.generics);
+                let first = lowerer.b.int(0);
+                let drawn = lowerer.draws(stream, draw_law(*law), first, &ty);
+                env.bind(*local, drawn);
             }
             let scope = Scope { model, env: env.clone(), states_at };
             lowerer.scope = Some(scope);
@@ -244,10 +252,7 @@ impl<'a> Lowerer<'a> {
             let state = &self.program.locals[init.state];
             let ty = self.sizes.concrete(&state.ty, &env.generics);
             if let Some((law, draws)) = init.draw {
-                let base = match law {
-                    BaseLaw::Normal => DrawLaw::Normal,
-                    BaseLaw::Uniform => DrawLaw::Uniform,
-                };
+                let base = draw_law(law);
                 let step = self.b.int(0);
                 let drawn = self.draws(&format!("{}.{}", model.name, state.name), base, step, &ty);
                 env.bind(draws, drawn);
@@ -418,6 +423,13 @@ impl<'a> Lowerer<'a> {
             Some((_, value)) => Ok(value.clone()),
             None => Err(unknown_time(&self.program.locals[state].name, expr.span)),
         }
+    }
+}
+
+fn draw_law(law: BaseLaw) -> DrawLaw {
+    match law {
+        BaseLaw::Normal => DrawLaw::Normal,
+        BaseLaw::Uniform => DrawLaw::Uniform,
     }
 }
 
