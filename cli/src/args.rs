@@ -146,7 +146,7 @@ pub(crate) struct RunArgs {
     /// Times at which a sample is kept, such as `linspace(0, 1, 11)`
     #[arg(long, value_name = "EXPR")]
     pub(crate) times: Option<String>,
-    /// Write the paths of a sample to FILE.csv or FILE.npz
+    /// Write the paths of a sample to FILE.csv or FILE.npz, or FILE.parquet where it is built in
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
     /// Draw a sample or a fit to FILE.svg or FILE.png

@@ -129,7 +129,7 @@ impl Headers for Files {
         let arrays: [(&str, &[u64]); 4] =
             [("t", &[100]), ("xs", &[8, 100, 4]), ("x", &[100, 2]), ("y", &[500])];
         Ok(match format {
-            DataFormat::Csv => Header::Csv {
+            DataFormat::Csv | DataFormat::Parquet => Header::Csv {
                 columns: columns.map(str::to_owned).to_vec(),
                 rows: 60,
                 groups: by.map(|_| 12),

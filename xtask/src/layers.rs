@@ -35,7 +35,7 @@ const MAY_REACH: [(&str, &[&str]); 21] = [
 const RIM: [&str; 3] = ["sdec-driver", "sdec", "sdec-tests"];
 
 /// The only crates that may name an external package; a `*` stands for any ending.
-const FACES: [(&str, &[&str]); 17] = [
+const FACES: [(&str, &[&str]); 18] = [
     ("ariadne", &["sdec-base"]),
     ("clap*", &["sdec"]),
     ("cranelift-*", &["sdec-cranelift"]),
@@ -49,6 +49,7 @@ const FACES: [(&str, &[&str]); 17] = [
     ("serde_json", &["sdec", "sdec-data", "sdec-tests", "xtask"]),
     ("npyz", &["sdec-data", "sdec-output"]),
     ("nalgebra", &["sdec-fit"]),
+    ("parquet", &["sdec-data", "sdec-output"]),
     ("plotters*", &["sdec-output"]),
     ("resvg", &["sdec-output"]),
     ("rustc-hash", &["sdec-opt"]),

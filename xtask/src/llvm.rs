@@ -15,8 +15,10 @@ const PACKAGES: [&str; 3] = ["llvm-22-dev", "libpolly-22-dev", "libzstd-dev"];
 /// Where the bindings look first.
 const PREFIX: &str = "LLVM_SYS_221_PREFIX";
 
-/// Arguments that build `sdec` and its tests with the backend, from the same packages as without it.
-pub(crate) const FEATURES: &str = "sdec-llvm/llvm,sdec-driver/llvm,sdec/llvm,sdec-tests/llvm";
+/// Arguments that build `sdec` and its tests with the backend, from the same packages as without it, and with what
+/// else takes its time to compile: Parquet.
+pub(crate) const FEATURES: &str = "sdec-llvm/llvm,sdec-driver/llvm,sdec/llvm,sdec-tests/llvm,\
+     sdec-data/parquet,sdec-output/parquet,sdec-driver/parquet,sdec/parquet,sdec-tests/parquet";
 
 /// The version of LLVM that a build with the backend would use, if there is one.
 pub(crate) fn found() -> Option<String> {

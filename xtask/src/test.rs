@@ -33,7 +33,7 @@ pub(crate) fn run(length: Length) -> Result<(), String> {
 }
 
 /// What the backend `llvm` adds or changes, where it can be built.
-const WITH_LLVM: &str = "package(sdec-llvm) | binary(library) | test(llvm) | \
+const WITH_LLVM: &str = "package(sdec-llvm) | binary(library) | test(llvm) | binary(parquet) | test(parquet) | \
      (binary(programs) | binary(examples)) & test(bits)";
 
 /// The lints and the tests of the backend `llvm`.

@@ -117,7 +117,7 @@ pub const SETTINGS: &[Schema] = &[
         ty: "text",
         default: "",
         legal: &["sample"],
-        meaning: "a file for all paths, `.csv` or `.npz`, relative to the working directory",
+        meaning: "a file for all paths, `.csv`, `.npz` or `.parquet`, relative to the working directory",
         built: true,
     },
     Schema {

@@ -202,6 +202,8 @@ pub enum DataFormat {
     Csv,
     /// A NumPy archive.
     Npz,
+    /// Parquet: a table as in CSV.
+    Parquet,
 }
 
 /// A `data` declaration.

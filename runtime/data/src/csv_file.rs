@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cell::parse_number;
-use crate::error::{DataError, Fault};
+use crate::error::{DataError, Fault, Unit};
 use crate::file;
 use crate::rows::Rows;
 use crate::table::{ColumnReader, ColumnSpec, Numbers, Reading, Table};
@@ -54,7 +54,7 @@ impl CsvFile {
     pub fn read(mut self, specs: &[ColumnSpec]) -> Result<Table, DataError> {
         let mut readers = Vec::with_capacity(specs.len());
         for spec in specs {
-            readers.push(ColumnReader::new(spec, self.position(&spec.name)?));
+            readers.push(ColumnReader::new(spec, self.position(&spec.name)?, Unit::Line));
         }
         match self.read_rows(&mut readers) {
             Err(fault) => Err(DataError::new(&self.path, fault)),
@@ -63,6 +63,7 @@ impl CsvFile {
                 specs: specs.to_vec(),
                 columns: readers.into_iter().map(ColumnReader::finish).collect(),
                 lines,
+                unit: Unit::Line,
             }),
         }
     }

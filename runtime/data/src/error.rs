@@ -16,11 +16,31 @@ pub struct DataError {
     pub fault: Fault,
 }
 
-/// One cell of a CSV file whose text is not what was expected.
+/// How places in a file are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// By the lines of a text.
+    Line,
+    /// By the rows of a table.
+    Row,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Line => "line",
+            Self::Row => "row",
+        })
+    }
+}
+
+/// One cell of a table whose text is not what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// Line of the file on which the row begins, from 1.
+    /// Line of the file on which the row begins, or the row, from 1.
     pub line: u64,
+    /// Which of both.
+    pub unit: Unit,
     /// Name of the column.
     pub column: String,
     /// The text found, without surrounding white space; cut when it is long.
@@ -38,6 +58,8 @@ pub struct Change {
     pub label: String,
     /// Line and value where the group begins.
     pub first: (u64, String),
+    /// What is counted.
+    pub unit: Unit,
     /// Line and value of the first row that differs.
     pub second: (u64, String),
 }
@@ -117,6 +139,23 @@ pub enum Fault {
     Damaged {
         /// What the archive reader says.
         reason: String,
+    },
+    /// Not a Parquet file.
+    NotParquet {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A Parquet file, which this build does not read.
+    WithoutParquet,
+    /// A Parquet file that is compressed in a way that is not read.
+    Codec {
+        /// Its name.
+        codec: String,
+    },
+    /// A column of a Parquet file holds lists or records.
+    Nested {
+        /// Its name.
+        name: String,
     },
     /// Not in the format of safetensors.
     NotSafetensors {
@@ -232,7 +271,17 @@ impl DataError {
                 | ArrayFault::Length { .. }
                 | ArrayFault::Offsets { .. } => None,
             },
-            Fault::IsFolder
+            Fault::WithoutParquet => {
+                Some("build with `--features parquet`, or save the table as CSV".to_owned())
+            }
+            Fault::Codec { .. } => {
+                Some("write it with `compression=\"snappy\"`, or with none".to_owned())
+            }
+            Fault::Nested { .. } => {
+                Some("write a column for each of its entries, or a line for each".to_owned())
+            }
+            Fault::NotParquet { .. }
+            | Fault::IsFolder
             | Fault::Unreadable { .. }
             | Fault::Empty
             | Fault::NoRows
@@ -282,31 +331,42 @@ impl fmt::Display for DataError {
                 write!(f, "`{path}` line {line}: found an opening quote, expected a closing one")?;
                 write!(f, " before the end of the file")
             }
-            Fault::BadNumber(Cell { line, column, text }) => {
+            Fault::BadNumber(Cell { line, unit, column, text }) => {
                 write!(
                     f,
-                    "`{path}` line {line}: column `{column}` holds `{text}`, expected a number"
+                    "`{path}` {unit} {line}: column `{column}` holds `{text}`, expected a number"
                 )
             }
-            Fault::BadDate(Cell { line, column, text }) => {
-                write!(f, "`{path}` line {line}: column `{column}` holds `{text}`, ")?;
+            Fault::BadDate(Cell { line, unit, column, text }) => {
+                write!(f, "`{path}` {unit} {line}: column `{column}` holds `{text}`, ")?;
                 write!(f, "expected a date as yyyy-mm-dd")
             }
-            Fault::MissingCell(Cell { line, column, text }) => {
+            Fault::MissingCell(Cell { line, unit, column, text }) => {
                 let found = if text.is_empty() { "is empty" } else { "is missing" };
-                write!(f, "`{path}` line {line}: column `{column}` {found}")?;
+                write!(f, "`{path}` {unit} {line}: column `{column}` {found}")?;
                 if !text.is_empty() {
                     write!(f, " (`{text}`)")?;
                 }
                 write!(f, ", expected a value in every row")
             }
             Fault::NotConstant(change) => {
-                let Change { column, key, label, first, second } = &**change;
-                write!(f, "`{path}`: column `{column}` is {} on line {} ", first.1, first.0)?;
-                write!(f, "and {} on line {}, ", second.1, second.0)?;
+                let Change { column, key, label, first, unit, second } = &**change;
+                write!(f, "`{path}`: column `{column}` is {} on {unit} {} ", first.1, first.0)?;
+                write!(f, "and {} on {unit} {}, ", second.1, second.0)?;
                 write!(f, "expected one value for all rows whose `{key}` is `{label}`")
             }
             Fault::NotZip => write!(f, "`{path}` is not a zip archive, expected an NPZ file"),
+            Fault::NotParquet { reason } => write!(f, "`{path}` is not a Parquet file: {reason}"),
+            Fault::WithoutParquet => write!(f, "`{path}`: this build reads no Parquet files"),
+            Fault::Codec { codec } => {
+                write!(f, "`{path}` is compressed by {codec}, expected snappy or no compression")
+            }
+            Fault::Nested { name } => {
+                write!(
+                    f,
+                    "`{path}`: column `{name}` holds lists or records, expected single values"
+                )
+            }
             Fault::NotSafetensors { reason } => {
                 write!(f, "`{path}` is not a safetensors file: {reason}")
             }

@@ -86,6 +86,7 @@ impl Table {
                     key: self.specs[groups.key].name.clone(),
                     label: groups.labels[g].clone(),
                     first: (self.lines[rows[0]], self.shown(k, rows[0])),
+                    unit: self.unit,
                     second: (self.lines[other], self.shown(k, other)),
                 };
                 return Err(self.error(Fault::NotConstant(Box::new(change))));

@@ -1,11 +1,11 @@
-//! Columns read from a CSV file.
+//! Columns read from a file of rows.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::cell::{Parsed, parse_number, parse_with};
 use crate::date::{days_from_iso, iso_from_days, years_from_iso};
-use crate::error::{Cell, DataError, Fault};
+use crate::error::{Cell, DataError, Fault, Unit};
 
 /// Characters of a cell that a message shows.
 const TEXT_SHOWN: usize = 40;
@@ -84,6 +84,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The line of the file on which each row begins, from 1.
     pub lines: Vec<u64>,
+    /// What is counted there: the lines of a text, or the rows.
+    pub unit: Unit,
 }
 
 impl Table {
@@ -161,20 +163,21 @@ pub(crate) struct ColumnReader<'a> {
     spec: &'a ColumnSpec,
     /// Position of its cell in a row.
     pub(crate) position: usize,
+    unit: Unit,
     column: Column,
     /// For labels: the code of each label seen.
     codes: HashMap<String, u32>,
 }
 
 impl<'a> ColumnReader<'a> {
-    pub(crate) fn new(spec: &'a ColumnSpec, position: usize) -> Self {
+    pub(crate) fn new(spec: &'a ColumnSpec, position: usize, unit: Unit) -> Self {
         let column = match spec.reading {
             Reading::Labels => Column::Labels(Labels::default()),
             Reading::Numbers | Reading::Days | Reading::Years => {
                 Column::Numbers(Numbers::default())
             }
         };
-        ColumnReader { spec, position, column, codes: HashMap::new() }
+        ColumnReader { spec, position, unit, column, codes: HashMap::new() }
     }
 
     /// Takes the next cell; the fault of one that does not fit.
@@ -222,6 +225,24 @@ impl<'a> ColumnReader<'a> {
         Ok(())
     }
 
+    /// How its cells are read.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn reading(&self) -> Reading {
+        self.spec.reading
+    }
+
+    /// Takes a cell that is a number; NaN is a missing one.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn push_number(&mut self, x: f64, line: u64) -> Result<(), Fault> {
+        match &mut self.column {
+            Column::Numbers(numbers) if x.is_finite() => {
+                numbers.values.push(x);
+                Ok(())
+            }
+            Column::Numbers(_) | Column::Labels(_) => self.push(&x.to_string(), line),
+        }
+    }
+
     pub(crate) fn finish(self) -> Column {
         self.column
     }
@@ -232,6 +253,6 @@ impl<'a> ColumnReader<'a> {
         if shown.len() < text.len() {
             shown.push('…');
         }
-        Cell { line, column: self.spec.name.clone(), text: shown }
+        Cell { line, unit: self.unit, column: self.spec.name.clone(), text: shown }
     }
 }

@@ -16,6 +16,8 @@ mod gradient;
 mod lock;
 mod npz_sample;
 mod number;
+#[cfg(feature = "parquet")]
+mod parquet_sample;
 mod plot;
 mod safetensors;
 mod sample;

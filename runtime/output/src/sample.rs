@@ -71,11 +71,15 @@ impl Field {
     }
 }
 
-/// Saves a sample as `.npz` or `.csv`, by the suffix of `path`.
+/// What a sample can be saved as, by the suffix of the file.
+const KNOWN: &[&str] =
+    if cfg!(feature = "parquet") { &["npz", "csv", "parquet"] } else { &["npz", "csv"] };
+
+/// Saves a sample as `.npz` or `.csv`, with the feature `parquet` also as `.parquet`, by the suffix of `path`.
 ///
 /// NPZ: an array `t` of the times and one array of shape `[path, time, …]` a field. CSV: one row a
 /// path and time, one column an entry, numbers with as many digits as it takes to read them back
-/// exactly. The file is written piece by piece and appears when it is complete.
+/// exactly. Parquet: the same columns. The file is written piece by piece and appears when it is complete.
 ///
 /// # Errors
 /// When the suffix is not known or the file cannot be written.
@@ -92,6 +96,10 @@ pub fn save_sample(
     match suffix(path).as_deref() {
         Some("npz") => atomic::write(path, |out| npz_sample::write(sample, precision, out)),
         Some("csv") => atomic::write(path, |out| csv_sample::write(sample, precision, out)),
+        #[cfg(feature = "parquet")]
+        Some("parquet") => {
+            atomic::write(path, |out| crate::parquet_sample::write(sample, precision, out))
+        }
         _ => Err(unknown_suffix(path)),
     }
 }
@@ -103,13 +111,13 @@ pub fn save_sample(
 pub fn can_save(path: impl AsRef<Path>) -> Result<(), OutputError> {
     let path = path.as_ref();
     match suffix(path).as_deref() {
-        Some("npz" | "csv") => atomic::Pending::create(path).map(drop),
+        Some(suffix) if KNOWN.contains(&suffix) => atomic::Pending::create(path).map(drop),
         _ => Err(unknown_suffix(path)),
     }
 }
 
 fn unknown_suffix(path: &Path) -> OutputError {
-    OutputError::new(path, Refusal::UnknownSuffix { known: &["npz", "csv"] })
+    OutputError::new(path, Refusal::UnknownSuffix { known: KNOWN })
 }
 
 /// The suffix of a file's name, in lower case.

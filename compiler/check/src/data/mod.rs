@@ -34,6 +34,7 @@ impl<'a> Checker<'a> {
         let format = match data.format.text.as_str() {
             "csv" => DataFormat::Csv,
             "npz" => DataFormat::Npz,
+            "parquet" => DataFormat::Parquet,
             _ => {
                 let (written, span) = (data.format.text.clone(), data.format.span);
                 self.report(DataError::Format { written, span });

@@ -7,7 +7,7 @@ use super::helped;
 /// What can be wrong with a data declaration.
 #[derive(Clone, Debug)]
 pub(crate) enum DataError {
-    /// Neither `csv` nor `npz`.
+    /// Neither `csv` nor `npz` nor `parquet`.
     Format { written: String, span: Span },
     /// The file cannot be read.
     Header { message: String, help: Option<String>, span: Span },
@@ -61,7 +61,7 @@ impl From<DataError> for Diagnostic {
         match error {
             DataError::Format { written, span } => {
                 Diagnostic::error("E0610", format!("unknown file format `{written}`"), span)
-                    .label(span, "csv or npz")
+                    .label(span, "csv, npz or parquet")
             }
             DataError::Header { message, help, span } => {
                 let found = Diagnostic::error("E0607", message, span).label(span, "this file");

@@ -130,7 +130,7 @@ fn classes_of(table: &Table, k: usize, labels: &Labels, classes: u64) -> Result<
 fn line_of(table: &Table, labels: &Labels, code: usize) -> String {
     let row = labels.codes.iter().position(|&at| at.is_some_and(|at| at as usize == code));
     let line = row.map_or(0, |row| table.lines[row]);
-    format!("`{}` line {line}", table.path.display())
+    format!("`{}` {} {line}", table.path.display(), table.unit)
 }
 
 fn is_class(code: f64, classes: u64) -> bool {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sdec_check::{Cells, Disorder, Header, HeaderError, Headers, Order};
-use sdec_data::{ColumnSpec, DataError, Numbers, Reading, iso_from_days, open_csv, open_npz};
+use sdec_data::{ColumnSpec, DataError, Numbers, Reading, iso_from_days, open_npz};
 use sdec_hir::{ColumnFormat, DataFormat};
 
 use super::Folder;
@@ -17,7 +17,7 @@ impl Headers for Folder {
     ) -> Result<Header, HeaderError> {
         let path = self.resolve(file);
         match format {
-            DataFormat::Csv => csv_header(&path, by),
+            DataFormat::Csv | DataFormat::Parquet => table_header(format, &path, by),
             DataFormat::Npz => npz_header(&path),
         }
         .map_err(header_error)
@@ -33,7 +33,7 @@ impl Headers for Folder {
     ) -> Result<Cells, HeaderError> {
         let path = self.resolve(file);
         match format {
-            DataFormat::Csv => csv_cells(&path, by, column, order),
+            DataFormat::Csv | DataFormat::Parquet => table_cells(format, &path, by, column, order),
             DataFormat::Npz => npz_cells(&path, by, column, order),
         }
         .map_err(header_error)
@@ -44,14 +44,13 @@ fn header_error(error: DataError) -> HeaderError {
     HeaderError { message: error.to_string(), help: error.help() }
 }
 
-fn csv_header(path: &Path, by: Option<&str>) -> Result<Header, DataError> {
-    let file = open_csv(path)?;
-    let columns = file.headers().to_vec();
+fn table_header(format: DataFormat, path: &Path, by: Option<&str>) -> Result<Header, DataError> {
+    let columns = super::names(format, path)?;
     // A key that is no column is for the checker to say.
     let by = by.filter(|by| columns.iter().any(|column| column == by));
     let keys: Vec<ColumnSpec> =
         by.map(|key| ColumnSpec::new(key, Reading::Labels)).into_iter().collect();
-    let table = file.read(&keys)?;
+    let table = super::rows(format, path, &keys)?;
     let groups = by.map(|_| table.group_by(0).len() as u64);
     Ok(Header::Csv { columns, rows: table.rows() as u64, groups })
 }
@@ -66,7 +65,8 @@ fn npz_header(path: &Path) -> Result<Header, DataError> {
     Ok(Header::Npz { arrays })
 }
 
-fn csv_cells(
+fn table_cells(
+    format: DataFormat,
     path: &Path,
     by: Option<&str>,
     column: &ColumnFormat,
@@ -76,9 +76,9 @@ fn csv_cells(
     let spec = |name: &String| ColumnSpec::new(name, reading).optional();
     let mut specs: Vec<ColumnSpec> = names.iter().map(spec).collect();
     specs.extend(by.map(|key| ColumnSpec::new(key, Reading::Labels)));
-    let table = open_csv(path)?.read(&specs)?;
+    let table = super::rows(format, path, &specs)?;
     let times = table.numbers(0);
-    let place = |row: usize| format!("line {}", table.lines[row]);
+    let place = |row: usize| format!("{} {}", table.unit, table.lines[row]);
     let shown = |time: f64| match reading {
         Reading::Days => iso_from_days(time).unwrap_or_else(|| time.to_string()),
         Reading::Numbers | Reading::Years | Reading::Labels => time.to_string(),

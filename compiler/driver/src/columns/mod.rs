@@ -3,6 +3,7 @@
 mod cells;
 mod header;
 mod read;
+mod table;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::rc::Rc;
 use sdec_base::{Diagnostic, Span};
 use sdec_data::DataError;
 use sdec_hir as hir;
+use table::{names, rows};
 
 use crate::inputs::HostArray;
 use crate::{Failure, Sources};

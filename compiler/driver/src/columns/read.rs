@@ -1,6 +1,6 @@
 //! Columns, read from their files.
 
-use sdec_data::{ColumnSpec, Reading, Table, open_csv, open_npz};
+use sdec_data::{ColumnSpec, Reading, Table, open_npz};
 use sdec_hir::{self as hir, DataFormat, Ty};
 
 use super::cells::{Entry, entry_of, leaves, numbers, reading};
@@ -14,12 +14,13 @@ pub(super) fn read(
     column: &hir::Column,
 ) -> Result<Contents, Unread> {
     match data.format {
-        DataFormat::Csv => csv(program, folder, data, column),
+        DataFormat::Csv | DataFormat::Parquet => table(program, folder, data, column),
         DataFormat::Npz => npz(program, folder, data, column),
     }
 }
 
-fn csv(
+/// Reads a file of rows with named columns.
+fn table(
     program: &hir::Program,
     folder: &Folder,
     data: &hir::Data,
@@ -38,7 +39,7 @@ fn csv(
     }
     let key = specs.len();
     specs.extend(data.by.as_ref().map(|key| ColumnSpec::new(key, Reading::Labels)));
-    let table = open_csv(folder.resolve(&data.file))?.read(&specs)?;
+    let table = super::rows(data.format, &folder.resolve(&data.file), &specs)?;
     let wanted = names.len();
     if !column.is_series() {
         return plain(&table, wanted, data.by.as_ref().map(|_| key), &entry, optional);
