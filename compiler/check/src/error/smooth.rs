@@ -141,7 +141,12 @@ fn jump(
         let found = Diagnostic::error("E0701", title, flaw.span)
             .label(flaw.span, format!("the value depends on `{name}` only through this"))
             .label(by, "so this derivative would be zero along every path");
-        return of_law(found, by, flaw.span, of_start);
+        let chooses = matches!(flaw.name.as_str(), "argmax" | "argmin");
+        let weighed = Help::new("or weigh all entries, as in  sum i. softmax(score)[i] * value[i]");
+        let found = of_law(found, by, flaw.span, of_start);
+        let found = helped(found, chooses.then_some(weighed));
+        return found
+            .help(format!("where zero is meant, say so, as in  stop_gradient({}(…))", flaw.name));
     }
     let curve = |words: &str| {
         let words = words.to_owned();

@@ -89,6 +89,10 @@ impl<'a> Checker<'a> {
         };
         let depth = self.here.scope.depth();
         let (pattern, set) = self.bind_index(binder, Some(set));
+        if let Pattern::Bind(local) = pattern {
+            let written = format!("the type {}", self.show(&expected.ty));
+            self.ranges.insert(local, (span, written));
+        }
         let expected = Expected::new(*entry, expected.why.clone());
         let body = self.check_for(rest, body, span, &expected);
         self.here.scope.truncate(depth);
