@@ -6,7 +6,7 @@ use sdec_ssa::{Binary, Compare, Emit, Extremum, Region, Scalar, Type, Unary, Val
 
 use super::Lowerer;
 use super::env::Env;
-use super::series::Observations;
+use super::series::{Observations, refuse_several};
 use super::types::Result;
 use super::value::Val;
 
@@ -222,6 +222,7 @@ impl Lowerer<'_> {
         whole: &hir::Expr,
         env: &Env,
     ) -> Result<Val> {
+        refuse_several(&init.ty, "a loop that carries a series", init.span)?;
         let seen = self.observations(set, env)?;
         let extents = match seen {
             Some(seen) => vec![seen.rows],
@@ -320,6 +321,7 @@ impl Lowerer<'_> {
         env: &Env,
         branch: &mut dyn FnMut(&mut Self, bool) -> Result<Val>,
     ) -> Result<Val> {
+        refuse_several(&whole.ty, "a choice between series", whole.span)?;
         let mut region = |this: &mut Self, first| -> Result<(Val, Region)> {
             this.b.open_region(&[]);
             let value = branch(this, first).map(|value| this.materialise(&value, &whole.ty, env));
@@ -349,6 +351,7 @@ impl Lowerer<'_> {
         whole: &hir::Expr,
         env: &Env,
     ) -> Result<Val> {
+        refuse_several(&whole.ty, "a series within a constructor", whole.span)?;
         let ty = self.sizes.concrete(&whole.ty, &env.generics);
         let Ty::Adt(_, ty_args) = &ty else { unreachable!("a constructor makes its type") };
         let tag = self.b.int(i64::try_from(constructor).expect("few constructors"));

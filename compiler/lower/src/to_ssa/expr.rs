@@ -5,6 +5,7 @@ use sdec_hir::{self as hir, ExprKind, IndexSet, Pattern, Ty};
 use sdec_ssa::{Compare, Scalar, Type, Unary, Value};
 
 use super::env::Env;
+use super::series::refuse_several;
 use super::types::{Result, not_built};
 use super::value::{Function, Val};
 use super::{Binding, Constant, Lowerer};
@@ -347,6 +348,9 @@ impl Lowerer<'_> {
     }
 
     fn list(&mut self, entries: &[hir::Expr], ty: &Ty, env: &Env) -> Result<Val> {
+        if let Some(first) = entries.first() {
+            refuse_several(&first.ty, "a list of series", first.span)?;
+        }
         let mut values = Vec::new();
         for entry in entries {
             let value = self.eval(entry, env)?;

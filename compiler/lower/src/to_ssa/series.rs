@@ -2,11 +2,12 @@
 //! of the data. What lies beyond the last observation repeats it, so that nothing is computed there that could
 //! not be, and no loop counts it.
 
+use sdec_base::Span;
 use sdec_hir::{self as hir, IndexSet, Reducer, Ty};
 use sdec_ssa::{Binary, Compare, Emit, Scalar, Trips, Type, Unary, Value};
 
 use super::env::{Env, Generics};
-use super::types::Result;
+use super::types::{Result, not_built};
 use super::value::Val;
 use super::{Binding, Lowerer};
 
@@ -33,6 +34,25 @@ impl Parts {
         let mut parts = vec![Val::Array(self.seen.count), Val::Array(self.seen.times)];
         parts.extend(self.values);
         Val::Parts(parts)
+    }
+}
+
+/// Refuses a value that would be one of several series, which may differ in length.
+pub(super) fn refuse_several(ty: &Ty, what: &str, at: Span) -> Result<()> {
+    if holds_series(ty) { not_built(what, at) } else { Ok(()) }
+}
+
+fn holds_series(ty: &Ty) -> bool {
+    if let Ty::Table(_, of) = ty {
+        holds_series(of)
+    } else if let Ty::Tuple(parts) = ty {
+        parts.iter().any(holds_series)
+    } else if let Ty::Record(fields) = ty {
+        fields.iter().any(|(_, field)| holds_series(field))
+    } else if let Ty::Adt(_, args) = ty {
+        args.iter().any(|arg| matches!(arg, hir::TyArg::Ty(ty) if holds_series(ty)))
+    } else {
+        matches!(ty, Ty::Series(_) | Ty::Events)
     }
 }
 
