@@ -32,8 +32,8 @@ pub enum OpenEnd {
 /// What is open at some place, and so what the next line belongs to.
 #[derive(Clone, Copy)]
 enum Context {
-    /// Lines that begin at this column.
-    Block(usize),
+    /// Lines that begin at this column; whether the current one is a header whose block has not opened yet.
+    Block { column: usize, header: bool },
     /// A bracket: ends of lines inside it mean nothing.
     Bracket(Lexeme),
 }
@@ -55,7 +55,7 @@ pub(crate) fn open_end(source: SourceId, tokens: &[Lexeme]) -> Option<OpenEnd> {
     // `2.` is a number gone wrong, about which there is something to say at once.
     let is_number = matches!(tokens, [.., number, dot]
         if number.token.is_number() && dot.token == Token::Dot && number.end == dot.start);
-    (pass.header || pass.opens() && !is_number).then_some(OpenEnd::Block)
+    (pass.is_header() || pass.opens() && !is_number).then_some(OpenEnd::Block)
 }
 
 struct Pass<'a> {
@@ -63,8 +63,6 @@ struct Pass<'a> {
     out: Vec<Lexeme>,
     /// Never empty: the file itself is a block.
     contexts: Vec<Context>,
-    /// Whether this line is a header whose block has not opened yet.
-    header: bool,
     /// How many brackets are open that lie too deep to be parsed.
     skipped: usize,
     /// Whether that has been reported for this item.
@@ -81,8 +79,7 @@ impl<'a> Pass<'a> {
         let mut pass = Self {
             source,
             out: Vec::with_capacity(tokens.len() + tokens.len() / 4),
-            contexts: vec![Context::Block(base)],
-            header: false,
+            contexts: vec![Context::Block { column: base, header: false }],
             skipped: 0,
             too_deep: false,
             misplaced: None,
@@ -93,7 +90,7 @@ impl<'a> Pass<'a> {
                 pass.line_start(column, lexeme);
             }
             if pass.starts_line() && is_header(lexeme.token, tokens.get(i + 1)) {
-                pass.header = true;
+                pass.set_header(true);
             }
             pass.token(lexeme);
         }
@@ -105,7 +102,9 @@ impl<'a> Pass<'a> {
         let joins = joins(first.token);
         loop {
             match *self.contexts.last().expect("the file is a block") {
-                Context::Block(block) if column < block && self.contexts.len() > 1 => {
+                Context::Block { column: block, .. }
+                    if column < block && self.contexts.len() > 1 =>
+                {
                     let outer = self.enclosing_column(self.contexts.len() - 1);
                     // Between two columns: most likely a line of the inner block.
                     if outer.is_some_and(|outer| column > outer) && !ends_block(first.token) {
@@ -132,8 +131,9 @@ impl<'a> Pass<'a> {
                     });
                     self.close_bracket(open);
                 }
-                Context::Block(block) => {
-                    if column > block && (self.opens() || self.header) {
+                Context::Block { column: block, header } => {
+                    if column > block && (self.opens() || header) {
+                        self.set_header(false);
                         self.open_block(column, first);
                     } else if column <= block {
                         if column < block {
@@ -171,7 +171,7 @@ impl<'a> Pass<'a> {
         } else if lexeme.token.is_closer() {
             return self.closer(lexeme);
         } else if lexeme.token == Token::Comma && self.innermost_bracket().is_some() {
-            while let Some(Context::Block(_)) = self.contexts.last() {
+            while let Some(Context::Block { .. }) = self.contexts.last() {
                 self.close_block();
             }
         }
@@ -213,7 +213,7 @@ impl<'a> Pass<'a> {
     fn closer_quietly(&mut self, lexeme: Lexeme) {
         while let Some(context) = self.contexts.pop() {
             match context {
-                Context::Block(_) => {
+                Context::Block { .. } => {
                     self.contexts.push(context);
                     self.close_block();
                 }
@@ -227,7 +227,7 @@ impl<'a> Pass<'a> {
     fn finish(&mut self) {
         while self.contexts.len() > 1 {
             match *self.contexts.last().expect("more than one is left") {
-                Context::Block(_) => self.close_block(),
+                Context::Block { .. } => self.close_block(),
                 Context::Bracket(open) => {
                     self.faults
                         .push(Fault::UnclosedBracket { open: self.span(open), before: None });
@@ -248,7 +248,7 @@ impl<'a> Pass<'a> {
     /// The column of the block around context `i`.
     fn enclosing_column(&self, i: usize) -> Option<usize> {
         self.contexts[..i].iter().rev().find_map(|context| match context {
-            Context::Block(column) => Some(*column),
+            Context::Block { column, .. } => Some(*column),
             Context::Bracket(_) => None,
         })
     }
@@ -269,6 +269,25 @@ impl<'a> Pass<'a> {
         })
     }
 
+    /// Whether the line of the innermost block is a header whose block has not opened yet.
+    fn is_header(&self) -> bool {
+        let header = self.contexts.iter().rev().find_map(|context| match context {
+            Context::Block { header, .. } => Some(*header),
+            Context::Bracket(_) => None,
+        });
+        header == Some(true)
+    }
+
+    fn set_header(&mut self, is_header: bool) {
+        let mut contexts = self.contexts.iter_mut().rev();
+        if let Some(header) = contexts.find_map(|context| match context {
+            Context::Block { header, .. } => Some(header),
+            Context::Bracket(_) => None,
+        }) {
+            *header = is_header;
+        }
+    }
+
     /// Whether the next token is the first of a line of a block.
     fn starts_line(&self) -> bool {
         self.out.last().is_none_or(|last| matches!(last.token, Token::Newline | Token::Indent))
@@ -284,8 +303,7 @@ impl<'a> Pass<'a> {
             self.report_too_deep(first);
             return;
         }
-        self.contexts.push(Context::Block(column));
-        self.header = false;
+        self.contexts.push(Context::Block { column, header: false });
         self.out.push(Lexeme {
             token: Token::Indent,
             start: first.start,
@@ -296,7 +314,6 @@ impl<'a> Pass<'a> {
 
     fn close_block(&mut self) {
         self.contexts.pop();
-        self.header = false;
         self.push_after(Token::Newline);
         self.push_after(Token::Dedent);
     }
@@ -311,7 +328,7 @@ impl<'a> Pass<'a> {
     }
 
     fn newline(&mut self) {
-        self.header = false;
+        self.set_header(false);
         self.too_deep &= self.contexts.len() > 1;
         // A line of nothing but a stray bracket has no tokens left.
         if self.out.last().is_some_and(|last| last.token != Token::Newline) {
@@ -340,7 +357,7 @@ impl<'a> Pass<'a> {
             let mut columns: Vec<usize> = Vec::new();
             for context in &self.contexts {
                 match context {
-                    Context::Block(block) => columns.push(*block),
+                    Context::Block { column, .. } => columns.push(*column),
                     Context::Bracket(_) => {}
                 }
             }

@@ -86,7 +86,7 @@ fn verify_model(program: &Program, model: &Model) -> Result {
         let ty = &program.locals[state.local].ty;
         let name = &program.locals[state.local].name;
         expr(program, &init.value)?;
-        require(init.value.ty == *ty, || format!("init of {name} has another type"))?;
+        require(alike(&init.value.ty, ty), || format!("init of {name} has another type"))?;
         verify_equation(program, equation, ty)?;
     }
     Ok(())
@@ -108,7 +108,7 @@ fn verify_equation(program: &Program, equation: &Equation, ty: &Ty) -> Result {
     let sides = [&equation.diffusion, &equation.jumps].into_iter().flatten();
     for side in std::iter::once(&equation.drift).chain(sides) {
         expr(program, side)?;
-        require(side.ty == *ty, || {
+        require(alike(&side.ty, ty), || {
             let name = &program.locals[equation.state].name;
             let (found, wanted) = (program.show_ty(&side.ty), program.show_ty(ty));
             format!("equation of {name} has type {found} instead of {wanted}")
@@ -153,9 +153,9 @@ fn node(program: &Program, e: &Expr) -> Result {
         ExprKind::Reduce(_, _, set, _) | ExprKind::Fold(set, ..) | ExprKind::Scan(set, ..) => {
             finished_set(set)
         }
-        ExprKind::If(_, a, b) => {
-            require(a.ty == b.ty && a.ty == e.ty, || "branches of different types".to_owned())
-        }
+        ExprKind::If(_, a, b) => require(alike(&a.ty, &b.ty) && alike(&a.ty, &e.ty), || {
+            "branches of different types".to_owned()
+        }),
         ExprKind::Index(table, _) => match &table.ty {
             Ty::Series(_) | Ty::Events => Ok(()),
             Ty::Table(_, of) => require(**of == e.ty, || "an entry of another type".to_owned()),
@@ -208,6 +208,32 @@ fn finished_ty(ty: &Ty) -> Result {
             params.iter().try_for_each(finished_ty).and_then(|()| finished_ty(result))
         }
         Ty::Dist(of) | Ty::Series(of) => finished_ty(of),
+    }
+}
+
+/// Whether types are the same, but for sizes, of which two may have the same number: `n` and 3 with
+/// `size n = 3`.
+fn alike(a: &Ty, b: &Ty) -> bool {
+    match (a, b) {
+        (Ty::Table(x, of_x), Ty::Table(y, of_y)) => alike_sets(x, y) && alike(of_x, of_y),
+        (Ty::Ix(x), Ty::Ix(y)) => alike_sets(x, y),
+        (Ty::Tuple(x), Ty::Tuple(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| alike(x, y))
+        }
+        (Ty::Record(x), Ty::Record(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| x.0 == y.0 && alike(&x.1, &y.1))
+        }
+        _ => a == b,
+    }
+}
+
+fn alike_sets(a: &IndexSet, b: &IndexSet) -> bool {
+    match (a, b) {
+        (IndexSet::Size(_), IndexSet::Size(_)) => true,
+        (IndexSet::Product(x), IndexSet::Product(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| alike_sets(x, y))
+        }
+        _ => a == b,
     }
 }
 
