@@ -302,13 +302,25 @@ fn reads_driven(a: &Seen, b: &Seen) -> Option<LocalId> {
     (hit && can_differ(a, b)).then_some(state)
 }
 
-fn class(program: &Program, seen: &[Seen]) -> (NoiseClass, Option<(String, Span)>) {
+/// What the term `b`, which drives what `a` reads, has to do with `a`.
+fn back(program: &Program, a: &Seen, b: &Seen) -> String {
+    let other = channel_name(program, b);
+    match reads_driven(b, a) {
+        Some(state) => {
+            let (state, this) = (&program.locals[state].name, channel_name(program, a));
+            format!("and that of {other} on {state}, which {this} drives")
+        }
+        None => format!("driven by {other} here"),
+    }
+}
+
+fn class(program: &Program, seen: &[Seen]) -> (NoiseClass, Vec<(String, Span)>) {
     let name = |local: LocalId| program.locals[local].name.clone();
     if seen.is_empty() {
-        return (NoiseClass::None, None);
+        return (NoiseClass::None, Vec::new());
     }
     let Some(reader) = seen.iter().find(|term| !term.reads.is_empty()) else {
-        return (NoiseClass::Additive, None);
+        return (NoiseClass::Additive, Vec::new());
     };
     for a in seen {
         for b in seen {
@@ -323,16 +335,20 @@ fn class(program: &Program, seen: &[Seen]) -> (NoiseClass, Option<(String, Span)
                         name(state)
                     )
                 };
-                return (NoiseClass::General, Some((why, a.span)));
+                let mut reason = vec![(why, a.span)];
+                if b.span != a.span {
+                    reason.push((back(program, a, b), b.span));
+                }
+                return (NoiseClass::General, reason);
             }
         }
     }
     if let Some((why, span)) = not_diagonal(program, seen) {
-        return (NoiseClass::Commutative, Some((why, span)));
+        return (NoiseClass::Commutative, vec![(why, span)]);
     }
     let read = reader.reads.first().map(|&(state, _)| name(state)).unwrap_or_default();
     let why = format!("the coefficient of {} reads {read}", channel_name(program, reader));
-    (NoiseClass::Diagonal, Some((why, reader.span)))
+    (NoiseClass::Diagonal, vec![(why, reader.span)])
 }
 
 /// Why channels and the entries that they drive are not one to one, where they are not.

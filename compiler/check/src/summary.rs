@@ -205,7 +205,7 @@ fn noise(program: &Program, model: &Model, out: &mut Vec<String>) {
         NoiseClass::None => "none: an ordinary differential equation".to_owned(),
         class => format!("{convention}{class}"),
     };
-    let reason = model.class_reason.as_ref().map(|(why, _)| format!(": {why}"));
+    let reason = model.class_reason.first().map(|(why, _)| format!(": {why}"));
     out.push(format!("  noise  {class}{}", reason.unwrap_or_default()));
     for row in table(program, model) {
         out.push(format!("           {row}"));
@@ -391,7 +391,7 @@ fn likelihood(model: &Model, fit: &Fit) -> String {
                 .to_owned()
         }
         Evidence::Transition { kind: Transition::Euler, .. } => {
-            let why = match model.class_reason.as_ref() {
+            let why = match model.class_reason.first() {
                 Some((why, _)) => format!(" ({why})"),
                 None => String::new(),
             };

@@ -331,8 +331,9 @@ pub struct Model {
     pub unbuilt: Option<Unbuilt>,
     /// Structure of the noise.
     pub class: NoiseClass,
-    /// Why the class is not a better one: a sentence, with the place that decided.
-    pub class_reason: Option<(String, Span)>,
+    /// Why the class is not a better one: a sentence, with the place that decided, and what another place has to do
+    /// with it.
+    pub class_reason: Vec<(String, Span)>,
     /// Why channels and the entries that they drive are not one to one, where they are not.
     pub unpaired: Option<(String, Span)>,
     /// Of its noises; `None` without noise.

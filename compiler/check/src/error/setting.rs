@@ -55,7 +55,7 @@ pub(crate) enum SettingError {
         method: String,
         class: NoiseClass,
         model: String,
-        reason: Option<(String, Span)>,
+        reason: Vec<(String, Span)>,
         noise: Option<Span>,
         fitting: Vec<String>,
         span: Span,
@@ -195,9 +195,10 @@ impl From<SettingError> for Diagnostic {
                 let title = format!("`{method}` is not for {class} noise");
                 let found = Diagnostic::error("E0403", title, span)
                     .label(span, "no order of convergence for this noise");
-                let found = match reason {
-                    Some((why, at)) => found.label(at, why),
-                    None => labelled(found, noise, &format!("{class} noise")),
+                let found = if reason.is_empty() {
+                    labelled(found, noise, &format!("{class} noise"))
+                } else {
+                    reason.into_iter().fold(found, |found, (why, at)| found.label(at, why))
                 };
                 let found = fitting.iter().fold(found, |found, name| {
                     found.help(format!("for {class} noise:")).edit(span, name)

@@ -62,8 +62,8 @@ impl From<SmoothError> for Diagnostic {
             }
             SmoothError::MovingSwitch { flaw, name } => {
                 let title = format!("`{name}` moves a path across a jump");
-                let found = Diagnostic::warning("W0704", title, flaw.span)
-                    .label(flaw.span, format!("{} jumps here", subject(&flaw)));
+                let found =
+                    Diagnostic::warning("W0704", title, flaw.span).label(flaw.span, jumps(&flaw));
                 let found = match flaw.what {
                     What::Branch if flaw.name == "if" => found.help(format!("if that matters, smooth it, as in  b + (a - b) * sigmoid((x - {name}) / 0.01)  for  if x > {name} then a else b")),
                     What::Branch | What::Derivative | What::Kink | What::Flat => found,
@@ -209,6 +209,17 @@ fn second_of_kink(
             .note("the average of these zeros is not the second derivative of the average, which the kink makes")
     };
     helped(found, smoothed.map(|text| Help::new("round the corner:").edit(flaw.span, text)))
+}
+
+/// What jumps, between which limits where they are known.
+fn jumps(flaw: &Flaw) -> String {
+    let subject = subject(flaw);
+    match &flaw.sides {
+        Some([a, b]) if flaw.name == "if" => {
+            format!("{subject} jumps: {a} on one side, {b} on the other")
+        }
+        Some(_) | None => format!("{subject} jumps here"),
+    }
 }
 
 fn subject(flaw: &Flaw) -> String {

@@ -248,7 +248,7 @@ impl<'a> Checker<'a> {
                 }
                 if !free {
                     let span = timed.map(|expr| expr.span);
-                    let reason = model.class_reason.as_ref().map(|(_, span)| *span);
+                    let reason = model.class_reason.first().map(|(_, span)| *span);
                     let diffusion = span.or(reason).unwrap_or(model.span);
                     self.report(InferenceError::NotFree { model: name, diffusion, setting });
                     return None;
@@ -261,7 +261,7 @@ impl<'a> Checker<'a> {
         };
         if let (Transition::Linearised, false, Some((_, setting))) = (kind, free, asked.transition)
         {
-            let diffusion = model.class_reason.as_ref().map_or(model.span, |(_, span)| *span);
+            let diffusion = model.class_reason.first().map_or(model.span, |(_, span)| *span);
             let name = model.name.clone();
             self.report(InferenceError::NotFree { model: name, diffusion, setting });
             return None;

@@ -119,7 +119,7 @@ impl<'a> Checker<'a> {
             jumps: Vec::new(),
             unbuilt: None,
             class: sdec_hir::NoiseClass::None,
-            class_reason: None,
+            class_reason: Vec::new(),
             unpaired: None,
             convention: None,
         };

@@ -30,6 +30,8 @@ pub(crate) struct Flaw {
     pub(crate) what: What,
     /// As the user calls it: `max`, `if`, or the function of the library that contains it.
     pub(crate) name: String,
+    /// Of an `if` between two numbers, these: what it is where the condition holds, and where not.
+    pub(crate) sides: Option<[String; 2]>,
 }
 
 /// What makes a value less than smooth.

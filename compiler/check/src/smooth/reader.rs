@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
             Some((span, def)) => (span, self.program.defs[def].name.clone()),
             None => (span, name.to_owned()),
         };
-        Flaw { span, what, name }
+        Flaw { span, what, name, sides: None }
     }
 
     /// The class of the whole, of all its parts.
@@ -387,7 +387,8 @@ impl<'a> Reader<'a> {
                 let flaw = self.flaw(What::Branch, "if", whole.span);
                 return Abstract::Value(branches.kinked(flaw));
             }
-            let flaw = self.flaw(What::Branch, "if", whole.span);
+            let mut flaw = self.flaw(What::Branch, "if", whole.span);
+            flaw.sides = number(a).zip(number(b)).map(|(a, b)| [a.to_string(), b.to_string()]);
             let jump = branches.jump.or(Some(flaw));
             return Abstract::Value(Class { jump, ..branches });
         }
@@ -511,4 +512,13 @@ fn moving<'a>(ty: &Ty, fields: &[String]) -> Abstract<'a> {
         if name == field { moving(ty, rest) } else { Abstract::Value(Class::default()) }
     };
     Abstract::Parts(of.iter().map(part).collect())
+}
+
+/// The number that is written.
+fn number(expr: &Expr) -> Option<f64> {
+    match &expr.kind {
+        ExprKind::Float(x) => Some(*x),
+        ExprKind::Neg(x) => number(x).map(|x| -x),
+        _ => None,
+    }
 }
