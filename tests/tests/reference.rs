@@ -19,7 +19,7 @@ const INTERNAL: [&str; 7] = [
 ];
 
 /// What the library keeps to itself among the rest.
-const HELPERS: [&str; 1] = ["glorot_draw"];
+const HELPERS: [&str; 3] = ["glorot_draw", "Observed", "piece"];
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).expect("the repository has this file")
