@@ -516,9 +516,9 @@ fn moving<'a>(ty: &Ty, fields: &[String]) -> Abstract<'a> {
 
 /// The number that is written.
 fn number(expr: &Expr) -> Option<f64> {
-    match &expr.kind {
-        ExprKind::Float(x) => Some(*x),
-        ExprKind::Neg(x) => number(x).map(|x| -x),
-        _ => None,
+    if let ExprKind::Neg(x) = &expr.kind {
+        return number(x).map(|x| -x);
     }
+    let ExprKind::Float(x) = expr.kind else { return None };
+    Some(x)
 }
