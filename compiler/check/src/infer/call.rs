@@ -276,9 +276,13 @@ impl<'a> Checker<'a> {
             return false;
         }
         let before = self.diagnostics.len();
+        let place = of.span;
         let of = self.infer(of, None);
-        let fails = self.diagnostics.len() > before;
-        self.diagnostics.truncate(before);
+        let found = self.diagnostics.split_off(before);
+        let fails = !found.is_empty();
+        // What is wrong with the declaration of `x`, met here first, is said once.
+        let elsewhere = found.into_iter().filter(|found| found.at != place);
+        self.diagnostics.extend(elsewhere);
         let ty = self.unifier.shallow(&of.ty);
         let has_field = matches!(&ty, Ty::Record(fields) if fields.iter().any(|(name, _)| *name == function.text));
         !fails && !has_field && matches!(ty, Ty::Float | Ty::Table(..) | Ty::Record(_))
