@@ -34,7 +34,9 @@ model M
   init z = (sum k. D.x[k] * (1 + D.t[k]) * (2 + D.path[k])) + (sum k. D.y[k][0] - 3 * D.y[k][1])
   dz = 0 dt
 
-estimate z(1) of M
+estimate total of M
+  value  = z(1)
+  solver = euler(dt = 1)
 ";
 
 fn session(text: &str, folder: &std::path::Path, single: bool) -> Session {
@@ -53,7 +55,7 @@ fn sum(suffix: &str, single: bool) -> f64 {
     let sample = SAMPLE.replace("SUFFIX", suffix);
     session(&sample, folder.path(), single).run(&mut ()).unwrap();
     let sums = SUMS.replace("SUFFIX", suffix).replace("FORMAT", suffix);
-    match session(&sums, folder.path(), false).run(&mut ()).unwrap().remove(0) {
+    match session(&sums, folder.path(), single).run(&mut ()).unwrap().remove(0) {
         BlockResult::Estimate(found) => found.value,
         BlockResult::Fit(_) | BlockResult::Sample(_) | BlockResult::Expression(_) => {
             panic!("an estimate")
