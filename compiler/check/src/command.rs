@@ -193,18 +193,15 @@ impl<'a> Checker<'a> {
     /// What `let u ~ D` draws in the value that was read, with names of their streams.
     fn drawn_in_value(&mut self, estimate: &str) -> Vec<(BaseLaw, LocalId, String)> {
         let draws = self.here.draws.take().unwrap_or_default();
-        let mut named: Vec<(BaseLaw, LocalId, String)> = Vec::new();
-        let mut streams = Vec::new();
-        for (law, local, name) in draws {
-            let ty = self.unifier.ty(&self.hir.locals[local].ty);
-            self.hir.locals[local].ty = ty;
-            let before = named.iter().filter(|(.., other)| *other == name).count();
-            named.push((law, local, name.clone()));
+        let mut named = Vec::new();
+        for (k, (law, local, name)) in draws.iter().enumerate() {
+            let ty = self.unifier.ty(&self.hir.locals[*local].ty);
+            self.hir.locals[*local].ty = ty;
+            let before = draws[..k].iter().filter(|(.., other)| other == name).count();
             let again = if before == 0 { String::new() } else { format!(".{before}") };
-            streams.push(format!("{estimate}.{name}{again}"));
+            named.push((*law, *local, format!("{estimate}.{name}{again}")));
         }
-        let with_stream = |((law, local, _), stream)| (law, local, stream);
-        named.into_iter().zip(streams).map(with_stream).collect()
+        named
     }
 
     /// `wrt = [S0, σ, [S0, S0]]`, or `wrt = everything`.

@@ -73,6 +73,22 @@ pub enum Constraint {
     Corr,
 }
 
+impl Ty {
+    /// Whether it is such a type, or entries, parts or fields of its values are.
+    pub fn holds(&self, such: &dyn Fn(&Self) -> bool) -> bool {
+        such(self)
+            || if let Self::Table(_, of) = self {
+                of.holds(such)
+            } else if let Self::Tuple(parts) = self {
+                parts.iter().any(|part| part.holds(such))
+            } else if let Self::Record(fields) = self {
+                fields.iter().any(|(_, field)| field.holds(such))
+            } else {
+                false
+            }
+    }
+}
+
 impl Constraint {
     /// How many axes it ties together, the last ones; none where each number is for itself.
     pub fn axes(&self) -> usize {

@@ -27,32 +27,27 @@ impl Moments {
         if let Ok(all) = <&[L; LANES]>::try_from(lanes)
             && count == LANES
         {
-            return Self::of_lanes(all.map(Lane::work), all.map(Lane::double), |_| true, count);
+            return Self::of_lanes(all.map(Lane::work), all.map(Lane::double), LANES);
         }
         let mut work = [L::Work::default(); LANES];
         let mut double = [0.0; LANES];
         for (k, lane) in lanes[..count].iter().enumerate() {
             (work[k], double[k]) = (lane.work(), lane.double());
         }
-        Self::of_lanes(work, double, |k| k < count, count)
+        Self::of_lanes(work, double, count)
     }
 
-    /// Of the lanes that count; the others are 0.
+    /// Of the first `count` lanes; the others are 0.
     #[inline]
     fn of_lanes<W: Copy + Add<Output = W> + Into<f64>>(
         work: [W; LANES],
         double: [f64; LANES],
-        counts: impl Fn(usize) -> bool,
         count: usize,
     ) -> Self {
         let sum: f64 = fold(work).into();
         let mean = sum / count as f64;
         let mut squares = double.map(|x| (x - mean) * (x - mean));
-        for (k, square) in squares.iter_mut().enumerate() {
-            if !counts(k) {
-                *square = 0.0;
-            }
-        }
+        squares[count..].fill(0.0);
         Self { count: count as u64, sum, squares: fold(squares) }
     }
 

@@ -33,21 +33,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         let (increment, channel) = self.increment(noise, by, target)?;
-        let coefficient = match &term.coefficient {
-            Some(Coefficient::Expr(expr)) => {
-                let hint = target.ty.clone();
-                let value = self.infer(expr, Some(&hint));
-                if value.ty == Ty::Error {
-                    return None;
-                }
-                Some(value)
-            }
-            Some(Coefficient::Hole(span)) => {
-                self.report(ModelError::Hole { span: *span });
-                return None;
-            }
-            None => None,
-        };
+        let coefficient = self.coefficient(term, target)?;
         let applied =
             self.apply_noise(coefficient.clone(), increment, channel, target, term, by)?;
         terms.push(Term {
@@ -60,6 +46,25 @@ impl<'a> Checker<'a> {
             span: term.span,
         });
         Some(signed(applied.value, term))
+    }
+
+    /// The coefficient of a differential, if it has one; nothing where it is wrong.
+    pub(super) fn coefficient(
+        &mut self,
+        term: &'a DiffTerm,
+        target: &Target,
+    ) -> Option<Option<Expr>> {
+        match &term.coefficient {
+            Some(Coefficient::Expr(expr)) => {
+                let value = self.infer(expr, Some(&target.ty));
+                (value.ty != Ty::Error).then_some(Some(value))
+            }
+            Some(Coefficient::Hole(span)) => {
+                self.report(ModelError::Hole { span: *span });
+                None
+            }
+            None => Some(None),
+        }
     }
 
     /// The noise that a differential names.

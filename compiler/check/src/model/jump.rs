@@ -10,7 +10,7 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{
-    Clause, ClauseKind, Coefficient, DiffTerm, Differential, Name, Type, TypeArgument, TypeKind,
+    Clause, ClauseKind, DiffTerm, Differential, Name, Type, TypeArgument, TypeKind,
 };
 use sdec_hir::{Arith, Expr, ExprKind, Jump, LocalId, LocalKind, Model, Ty, Unbuilt};
 
@@ -194,22 +194,10 @@ impl<'a> Checker<'a> {
     ) -> Option<Expr> {
         let noise = *self.scope_of_model().jumps.get(by.name.text.as_str())?;
         let (increment, channel) = self.increment(noise, by, target)?;
-        let coefficient = match &term.coefficient {
-            Some(Coefficient::Expr(expr)) => {
-                self.show_marks(by, true);
-                let value = self.infer(expr, Some(&target.ty));
-                self.show_marks(by, false);
-                if value.ty == Ty::Error {
-                    return None;
-                }
-                Some(value)
-            }
-            Some(Coefficient::Hole(span)) => {
-                self.report(ModelError::Hole { span: *span });
-                return None;
-            }
-            None => None,
-        };
+        self.show_marks(by, true);
+        let coefficient = self.coefficient(term, target);
+        self.show_marks(by, false);
+        let coefficient = coefficient?;
         let applied = self.apply_noise(coefficient, increment, channel, target, term, by)?;
         Some(signed(applied.value, term))
     }

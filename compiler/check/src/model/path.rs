@@ -5,12 +5,11 @@
     reason = "asks for some forms of a type or a tree; all others are treated alike"
 )]
 
-use sdec_grammar::ast::{Coefficient, DiffTerm, Differential, Name};
+use sdec_grammar::ast::{DiffTerm, Differential, Name};
 use sdec_hir::{Derivative, Expr, ExprKind, Input, Intrinsic, LocalId, LocalKind, Pattern, Ty};
 
 use super::equation::{Target, signed};
 use crate::checker::{Checker, node};
-use crate::error::ModelError;
 use crate::scope::Meaning;
 
 impl<'a> Checker<'a> {
@@ -52,20 +51,7 @@ impl<'a> Checker<'a> {
         let rate = ExprKind::Call(Box::new(slope), vec![now, one]);
         let rate = node(rate, (**of).clone(), by.span);
         let (rate, channel) = self.part_of_differential(rate, by, target)?;
-        let coefficient = match &term.coefficient {
-            Some(Coefficient::Expr(expr)) => {
-                let value = self.infer(expr, Some(&target.ty.clone()));
-                if value.ty == Ty::Error {
-                    return None;
-                }
-                Some(value)
-            }
-            Some(Coefficient::Hole(span)) => {
-                self.report(ModelError::Hole { span: *span });
-                return None;
-            }
-            None => None,
-        };
+        let coefficient = self.coefficient(term, target)?;
         let applied = self.apply_noise(coefficient, rate, channel, target, term, by)?;
         Some(signed(applied.value, term))
     }

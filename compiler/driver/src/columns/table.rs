@@ -8,8 +8,9 @@ use sdec_hir::DataFormat;
 /// The names of a file's columns.
 pub(super) fn names(format: DataFormat, path: &Path) -> Result<Vec<String>, DataError> {
     Ok(match format {
-        DataFormat::Csv | DataFormat::Npz => open_csv(path)?.headers().to_vec(),
+        DataFormat::Csv => open_csv(path)?.headers().to_vec(),
         DataFormat::Parquet => open_parquet(path)?.headers().to_vec(),
+        DataFormat::Npz => unreachable!("archives have arrays"),
     })
 }
 
@@ -20,7 +21,8 @@ pub(super) fn rows(
     specs: &[ColumnSpec],
 ) -> Result<Table, DataError> {
     match format {
-        DataFormat::Csv | DataFormat::Npz => open_csv(path)?.read(specs),
+        DataFormat::Csv => open_csv(path)?.read(specs),
         DataFormat::Parquet => open_parquet(path)?.read(specs),
+        DataFormat::Npz => unreachable!("archives have arrays"),
     }
 }

@@ -23,14 +23,7 @@ pub(super) fn outputs(
     let packed: Vec<Option<Owned>> = sources
         .iter()
         .zip(&signature.inputs)
-        .map(|(source, slot)| match source {
-            Source::Own(own) => Some(own.packed(slot, paths)),
-            Source::Constant(_)
-            | Source::Param(_)
-            | Source::RowParam(_)
-            | Source::Direction(_)
-            | Source::Key(_) => None,
-        })
+        .map(|(source, slot)| source.own().map(|own| own.packed(slot, paths)))
         .collect();
     let inputs: Vec<Input<'_>> = sources
         .iter()

@@ -29,6 +29,20 @@ pub(super) enum Source {
     Direction(String),
 }
 
+impl Source {
+    /// What each path has for itself, if this is that.
+    pub(super) fn own(&self) -> Option<&ByPath> {
+        match self {
+            Self::Own(own) => Some(own),
+            Self::Constant(_)
+            | Self::Param(_)
+            | Self::RowParam(_)
+            | Self::Direction(_)
+            | Self::Key(_) => None,
+        }
+    }
+}
+
 /// A likelihood that can be evaluated.
 pub(super) struct Likelihood {
     pub(super) code: Arc<dyn Compiled>,
@@ -178,17 +192,11 @@ impl Objective<'_> {
         let likelihood = &self.likelihood;
         let signature = likelihood.code.signature();
         if self.packed.as_ref().is_none_or(|(known, _)| known != rows) {
-            let packed =
-                likelihood.sources.iter().zip(&signature.inputs).map(
-                    |(source, slot)| match source {
-                        Source::Own(own) => Some(own.packed(slot, &paths)),
-                        Source::Constant(_)
-                        | Source::Param(_)
-                        | Source::RowParam(_)
-                        | Source::Direction(_)
-                        | Source::Key(_) => None,
-                    },
-                );
+            let packed = likelihood
+                .sources
+                .iter()
+                .zip(&signature.inputs)
+                .map(|(source, slot)| source.own().map(|own| own.packed(slot, &paths)));
             self.packed = Some((rows.to_vec(), packed.collect()));
         }
         let packed = self.packed.as_ref().map_or(&[][..], |(_, packed)| packed);

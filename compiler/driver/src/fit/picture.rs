@@ -126,14 +126,7 @@ impl Drawn<'_> {
 
     fn source(&self, binding: Binding) -> Option<&ByPath> {
         let place = self.bindings.iter().position(|&known| known == binding)?;
-        match self.sources.get(place)? {
-            Source::Own(own) => Some(own),
-            Source::Constant(_)
-            | Source::Param(_)
-            | Source::RowParam(_)
-            | Source::Direction(_)
-            | Source::Key(_) => None,
-        }
+        self.sources.get(place)?.own()
     }
 
     fn floats(&self, binding: Binding, path: usize) -> &[f64] {

@@ -84,10 +84,7 @@ impl Lowering<'_> {
 
     /// Blocks of a source that are made side by side.
     pub(super) fn beside(&self, source: Source) -> u64 {
-        let beside = self.generators.beside.map_or(1, |Beside { single, double }| {
-            if source.scalar == Scalar::F32 { single } else { double }
-        });
-        u64::from(beside)
+        u64::from(self.generators.beside.map_or(1, |beside| beside.of(source.scalar)))
     }
 
     /// Has a routine make `count` blocks of draws from `first` on, one after the other in memory.
@@ -150,11 +147,7 @@ impl Lowering<'_> {
         routines.sort_unstable_by_key(|&(_, (routine, _))| routine);
         let beside = self.generators.beside;
         for (kind, (_, room)) in routines {
-            self.kernel.routine(match (beside, kind.1) {
-                (None, _) => generator(kind, room, None),
-                (Some(beside), Scalar::F32) => generator(kind, room, Some(beside.single)),
-                (Some(beside), _) => generator(kind, room, Some(beside.double)),
-            });
+            self.kernel.routine(generator(kind, room, beside.map(|beside| beside.of(kind.1))));
         }
     }
 }

@@ -94,6 +94,13 @@ pub struct Beside {
     pub double: u32,
 }
 
+impl Beside {
+    /// Of a type.
+    fn of(self, scalar: kernel::Scalar) -> u32 {
+        if scalar == kernel::Scalar::F32 { self.single } else { self.double }
+    }
+}
+
 /// How many entries of a contraction are computed at once: their sums, and what they share, are in
 /// registers. Never changes a bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -84,19 +84,10 @@ impl<'a> Lowering<'a> {
             }
             let block = Index::of(block);
             lowering.fill_strips(&strips, &block);
-            let Some(rooms) = &rooms else {
-                return lowering.block(
-                    scan,
-                    room,
-                    &strips,
-                    (&block, length),
-                    (start, end),
-                    carries,
-                );
-            };
-            let carries = lowering.take(rooms);
-            let next =
-                lowering.block(scan, room, &strips, (&block, length), (start, end), &carries);
+            let taken = rooms.as_ref().map(|rooms| lowering.take(rooms));
+            let carries = taken.as_deref().unwrap_or(carries);
+            let next = lowering.block(scan, room, &strips, (&block, length), (start, end), carries);
+            let Some(rooms) = &rooms else { return next };
             lowering.put(rooms, &next);
             Vec::new()
         });

@@ -139,9 +139,7 @@ impl<'a> Lowerer<'a> {
             let Some(of) = &init.log_density else { return Ok(value) };
             let fixed = value.map(|leaf| this.b.unary(Unary::StopGradient, leaf));
             env.bind(init.state, fixed.clone());
-            let logs = this.eval(of, env)?;
-            for leaf in this.materialise(&logs, &of.ty, env).leaves() {
-                let log = this.sum_of(leaf);
+            for log in this.logs_of(of, env)? {
                 log_density = this.b.binary(Binary::Add, log_density, log);
             }
             Ok(fixed)
@@ -232,8 +230,15 @@ impl<'a> Lowerer<'a> {
         Ok(w.with_leaves(&mut reached.into_iter()))
     }
 
+    /// The logarithm of a density, of each array of what has it.
+    pub(super) fn logs_of(&mut self, law: &hir::Expr, env: &Env) -> Result<Vec<Value>> {
+        let logs = self.eval(law, env)?;
+        let leaves = self.materialise(&logs, &law.ty, env).leaves();
+        Ok(leaves.into_iter().map(|leaf| self.sum_of(leaf)).collect())
+    }
+
     /// The sum of all entries.
-    pub(super) fn sum_of(&mut self, array: Value) -> Value {
+    fn sum_of(&mut self, array: Value) -> Value {
         let ty = self.b.ty(array).clone();
         if ty.shape.is_empty() {
             return array;

@@ -450,26 +450,10 @@ impl Lowerer<'_> {
 /// Whether values of a type are evaluated in each program that reads them: functions, which need no code,
 /// and series, whose length is that of what they are made of.
 fn is_made_where_used(ty: &Ty) -> bool {
-    if let Ty::Table(_, of) = ty {
-        is_made_where_used(of)
-    } else if let Ty::Tuple(parts) = ty {
-        parts.iter().any(is_made_where_used)
-    } else if let Ty::Record(fields) = ty {
-        fields.iter().any(|(_, field)| is_made_where_used(field))
-    } else {
-        matches!(ty, Ty::Series(_) | Ty::Events) || holds_function(ty)
-    }
+    holds_function(ty) || ty.holds(&|ty| matches!(ty, Ty::Series(_) | Ty::Events))
 }
 
 /// Whether a type has functions in it; values of it exist only while lowering.
 fn holds_function(ty: &Ty) -> bool {
-    if let Ty::Table(_, of) = ty {
-        holds_function(of)
-    } else if let Ty::Tuple(parts) = ty {
-        parts.iter().any(holds_function)
-    } else if let Ty::Record(fields) = ty {
-        fields.iter().any(|(_, field)| holds_function(field))
-    } else {
-        matches!(ty, Ty::Function(..) | Ty::Dist(_))
-    }
+    ty.holds(&|ty| matches!(ty, Ty::Function(..) | Ty::Dist(_)))
 }

@@ -11,7 +11,8 @@ use sdec_ssa::{Binary, Scalar, Type, Value};
 use super::env::{Env, Generics};
 use super::evidence::{Aspect, Evidence};
 use super::solve::{Scope, Solve};
-use super::types::{Result, not_built};
+use super::types::Result;
+use super::unconstrained::free_shape;
 use super::value::{Function, Val};
 use super::{Binding, Lowerer};
 
@@ -46,10 +47,7 @@ impl<'a> Lowerer<'a> {
             let ty = self.sizes.concrete(&local.ty, &env.generics);
             for (k, (leaf, of)) in param.leaves.iter().zip(self.sizes.leaves(&ty)).enumerate() {
                 let name = format!("{}{}.start", local.name, leaf.name);
-                let shape = leaf.constraint.free_shape(&of.shape);
-                if leaf.constraint.axes() > 0 && shape.contains(&0) {
-                    return not_built("a fit of a parameter that has no free number", local.span);
-                }
+                let shape = free_shape(&leaf.constraint, &of.shape, local.span)?;
                 let of = Type { scalar: Scalar::F64, shape };
                 let entries = of.entries();
                 let start = self.parameter(Binding::Free(param.local, k), &name, of);

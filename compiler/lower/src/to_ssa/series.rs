@@ -43,17 +43,11 @@ pub(super) fn refuse_several(ty: &Ty, what: &str, at: Span) -> Result<()> {
 }
 
 fn holds_series(ty: &Ty) -> bool {
-    if let Ty::Table(_, of) = ty {
-        holds_series(of)
-    } else if let Ty::Tuple(parts) = ty {
-        parts.iter().any(holds_series)
-    } else if let Ty::Record(fields) = ty {
-        fields.iter().any(|(_, field)| holds_series(field))
-    } else if let Ty::Adt(_, args) = ty {
-        args.iter().any(|arg| matches!(arg, hir::TyArg::Ty(ty) if holds_series(ty)))
-    } else {
+    let of_argument = |arg: &hir::TyArg| matches!(arg, hir::TyArg::Ty(ty) if holds_series(ty));
+    ty.holds(&|ty| {
         matches!(ty, Ty::Series(_) | Ty::Events)
-    }
+            || matches!(ty, Ty::Adt(_, args) if args.iter().any(of_argument))
+    })
 }
 
 impl Lowerer<'_> {
@@ -291,14 +285,8 @@ impl Lowerer<'_> {
 
     /// Rows `sources` of an array, and the last of them again beyond the last observation.
     fn gathered(&mut self, seen: Observations, sources: Value, array: Value) -> Value {
-        let (zero, one) = (self.b.int(0), self.b.int(1));
-        self.b.map(seen.rows, |b, k| {
-            let last = b.binary(Binary::Sub, seen.count, one);
-            let row = b.binary(Binary::Min, k, last);
-            let row = b.binary(Binary::Max, row, zero);
-            let source = b.index(sources, row);
-            vec![b.index(array, source)]
-        })[0]
+        let sources = self.repeated(seen, sources);
+        self.rows_of(sources, array)
     }
 
     /// The observations of two series in order of time, those of one time together.
@@ -340,17 +328,16 @@ impl Lowerer<'_> {
             unreachable!("three carries and four emitted arrays")
         };
         let seen = Observations { rows, count, times: x_rows };
-        let steps = self.b.map(rows, |_, k| vec![k])[0];
         let mut values = Vec::new();
         let mut times = Vec::new();
         for (series, (sources, tags)) in series.iter().zip([(x_rows, x_tags), (y_rows, y_tags)]) {
             let sources = self.within(sources, series.seen.rows);
-            let sources = self.gathered(seen, steps, sources);
+            let sources = self.repeated(seen, sources);
             times.push(self.rows_of(sources, series.seen.times));
-            let tag = Val::Array(self.gathered(seen, steps, tags));
+            let tag = self.repeated(seen, tags);
             let held = series.values.as_ref().expect("series have values");
             let value = held.map(|array| self.rows_of(sources, array));
-            values.push(Val::Tagged { tag: tag.array(), payloads: vec![vec![value], Vec::new()] });
+            values.push(Val::Tagged { tag, payloads: vec![vec![value], Vec::new()] });
         }
         let Val::Tagged { tag, .. } = &values[0] else { unreachable!("made above") };
         let from_first = self.b.map(rows, |b, k| {
@@ -377,8 +364,13 @@ impl Lowerer<'_> {
         if self.is_full(seen) {
             return array;
         }
-        let steps = self.b.map(seen.rows, |_, k| vec![k])[0];
-        self.gathered(seen, steps, array)
+        let (zero, one) = (self.b.int(0), self.b.int(1));
+        self.b.map(seen.rows, |b, k| {
+            let last = b.binary(Binary::Sub, seen.count, one);
+            let row = b.binary(Binary::Min, k, last);
+            let row = b.binary(Binary::Max, row, zero);
+            vec![b.index(array, row)]
+        })[0]
     }
 
     /// The rows of an array that a table names.

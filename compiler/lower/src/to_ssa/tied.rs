@@ -154,15 +154,8 @@ impl Lowerer<'_> {
 
     /// 1 where it holds, else 0.
     fn matrix(&mut self, like: Value, shape: [u64; 2], of: impl Fn(u64, u64) -> bool) -> Value {
-        let row = |row: u64| move |column| (row, column);
-        let mut rows = Vec::new();
-        for place in 0..shape[0] {
-            let at = row(place);
-            rows.push(self.numbers(like, shape[1], |column| {
-                let (row, column) = at(column);
-                f64::from(u8::from(of(row, column)))
-            }));
-        }
+        let row = |row| self.numbers(like, shape[1], |column| f64::from(u8::from(of(row, column))));
+        let rows = (0..shape[0]).map(row).collect();
         self.b.stack(rows)
     }
 }

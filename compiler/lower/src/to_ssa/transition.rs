@@ -111,9 +111,7 @@ impl<'a> Lowerer<'a> {
         }
         let mut start = self.b.float(Scalar::F64, 0.0);
         for law in model.inits.iter().filter_map(|init| init.log_density.as_ref()) {
-            let logs = self.eval(law, &env)?;
-            for leaf in self.materialise(&logs, &law.ty, &env).leaves() {
-                let log = self.sum_of(leaf);
+            for log in self.logs_of(law, &env)? {
                 let log = self.b.convert(log, Scalar::F64);
                 start = self.b.binary(Binary::Add, start, log);
             }

@@ -8,7 +8,7 @@
 //! | `Unit`, `Interval(a, b)` | `a + (b − a) / (1 + exp(−u))` |
 //! | of several numbers | see `tied` |
 
-use sdec_base::{Diagnostic, Special};
+use sdec_base::{Diagnostic, Span, Special};
 use sdec_hir::{self as hir, Constraint};
 use sdec_ssa::{Binary, Scalar, Type, Unary, Value};
 
@@ -35,6 +35,19 @@ pub struct Unconstrained<'a> {
     pub jacobian: bool,
 }
 
+/// The extents of the free numbers of an array of a parameter.
+///
+/// # Errors
+///
+/// It is tied so that nothing is free.
+pub(super) fn free_shape(constraint: &Constraint, shape: &[u64], at: Span) -> Result<Vec<u64>> {
+    let free = constraint.free_shape(shape);
+    if constraint.axes() > 0 && free.contains(&0) {
+        return not_built("a fit of a parameter that has no free number", at);
+    }
+    Ok(free)
+}
+
 /// A program from the unconstrained arrays to the arrays of all parameters, in order, then logarithms of
 /// densities, `F64`: that of all constraints, 0 where it is not wanted, and those of the priors, if wanted.
 ///
@@ -57,10 +70,7 @@ pub fn unconstrained<'a>(
             let name = format!("{}{}", local.name, leaf.name);
             let rows = param.per.as_ref().map(|_| wanted.rows);
             let shape: Vec<u64> = rows.into_iter().chain(of.shape).collect();
-            let free = leaf.constraint.free_shape(&shape);
-            if leaf.constraint.axes() > 0 && free.contains(&0) {
-                return not_built("a fit of a parameter that has no free number", local.span);
-            }
+            let free = free_shape(&leaf.constraint, &shape, local.span)?;
             let of = Type { scalar: of.scalar, shape: free };
             let free = lowerer.parameter(Binding::Free(param.local, k), &name, of);
             let (value, jacobian) = lowerer.constrained(free, &leaf.constraint, &shape);
