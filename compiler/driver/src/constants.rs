@@ -78,18 +78,7 @@ impl Evaluator<'_> {
                 | Binding::Tolerances
                 | Binding::Brownian
                 | Binding::Free(..)
-                | Binding::RowInput(..)
-                | Binding::RowParam(..)
-                | Binding::Datum(..)
-                | Binding::Before(..)
-                | Binding::Present(_)
-                | Binding::ObservedTimes
-                | Binding::LegTimes
-                | Binding::LegSteps
-                | Binding::LegCounts
-                | Binding::Direction
-                | Binding::Start(..)
-                | Binding::Counts => unreachable!("constants depend on no path"),
+                | Binding::Row(_) => unreachable!("constants depend on no path"),
             };
             owned.push(array.into_slot(slot));
         }

@@ -535,19 +535,7 @@ impl<'a> Plan<'a> {
             }
             Binding::Ends => HostArray::Float(self.ends.to_vec()),
             Binding::Rows => HostArray::Int(self.grid.rows.clone()),
-            Binding::Free(..)
-            | Binding::RowInput(..)
-            | Binding::RowParam(..)
-            | Binding::Datum(..)
-            | Binding::Before(..)
-            | Binding::Present(_)
-            | Binding::ObservedTimes
-            | Binding::LegTimes
-            | Binding::LegSteps
-            | Binding::LegCounts
-            | Binding::Direction
-            | Binding::Start(..)
-            | Binding::Counts => {
+            Binding::Free(..) | Binding::Row(_) => {
                 return Err(Failure::Usage("a row of data is no part of one path".to_owned()));
             }
             Binding::Brownian => {

@@ -128,19 +128,7 @@ impl Unit {
                 | Binding::Landmarks
                 | Binding::Tolerances
                 | Binding::Brownian => Given::Fixed(array),
-                Binding::Free(..)
-                | Binding::RowInput(..)
-                | Binding::RowParam(..)
-                | Binding::Datum(..)
-                | Binding::Before(..)
-                | Binding::Present(_)
-                | Binding::ObservedTimes
-                | Binding::LegTimes
-                | Binding::LegSteps
-                | Binding::LegCounts
-                | Binding::Direction
-                | Binding::Start(..)
-                | Binding::Counts => unreachable!("no library is made of a fit"),
+                Binding::Free(..) | Binding::Row(_) => unreachable!("no library is made of a fit"),
             });
         }
         let mut names = Names::of_parameters();

@@ -16,7 +16,7 @@ use crate::compile::{MEMORY, Runs, compile};
 use crate::constants::Evaluator;
 use crate::solve::Plan;
 use crate::{Failure, Session};
-use sdec_lower::to_ssa::{Aspect, Binding};
+use sdec_lower::to_ssa::{Aspect, OfRow};
 
 /// A term of a likelihood.
 struct Term {
@@ -46,9 +46,9 @@ pub(super) fn explain(
         program(session, evaluator, columns, fit, block, Form::of(Aspect::Terms))?;
     let code = compile(lowered.func, backend, MEMORY, Runs::new(units.paths(), Some(1)))?.code;
     let own = std::mem::take(&mut units.own);
-    let data = |binding: fn(usize, usize) -> Binding| entries(&own, &plan, binding);
-    let (before, data) = (data(Binding::Before), data(Binding::Datum));
-    let legs = [Binding::LegTimes, Binding::LegSteps].map(|binding| floats(&own, binding));
+    let data = |binding: fn(usize, usize) -> OfRow| entries(&own, &plan, binding);
+    let (before, data) = (data(OfRow::Before), data(OfRow::Datum));
+    let legs = [OfRow::LegTimes, OfRow::LegSteps].map(|binding| floats(&own, binding));
     let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let paths: Vec<usize> = (0..units.first.last().copied().unwrap_or(0)).collect();
     let outputs = kept::outputs(&*code, &sources, &paths, lowered.status, engine)?;
@@ -100,15 +100,15 @@ impl Ready<'_> {
 
 /// What was observed, by observation and path.
 fn entries(
-    own: &BTreeMap<Binding, ByPath>,
+    own: &BTreeMap<OfRow, ByPath>,
     plan: &Plan<'_>,
-    binding: fn(usize, usize) -> Binding,
+    binding: fn(usize, usize) -> OfRow,
 ) -> Vec<Vec<Vec<f64>>> {
     (0..plan.model.observations.len()).map(|k| floats(own, binding(k, 0))).collect()
 }
 
 /// What each path has; nothing where that is none of its own.
-fn floats(own: &BTreeMap<Binding, ByPath>, binding: Binding) -> Vec<Vec<f64>> {
+fn floats(own: &BTreeMap<OfRow, ByPath>, binding: OfRow) -> Vec<Vec<f64>> {
     match own.get(&binding) {
         Some(ByPath::Float(rows)) => rows.clone(),
         Some(ByPath::Int(_)) | None => Vec::new(),

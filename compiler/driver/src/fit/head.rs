@@ -6,7 +6,7 @@ use sdec_abi::{Buffer, Call, Compiled, FloatMode, Output, Scratch};
 use sdec_codegen::Backend;
 use sdec_fit::Jacobian;
 use sdec_hir::{self as hir, Constraint};
-use sdec_lower::to_ssa::{self, Binding, Constant, Unconstrained};
+use sdec_lower::to_ssa::{self, Binding, Constant, OfRow, Unconstrained};
 
 use crate::Failure;
 use crate::compile::{MEMORY, Runs, compile};
@@ -46,7 +46,7 @@ impl Free {
     /// What it is to the program of a row.
     pub(super) fn binding(&self) -> Binding {
         match self.rows {
-            Some(_) => Binding::RowParam(self.local, self.leaf),
+            Some(_) => Binding::Row(OfRow::Param(self.local, self.leaf)),
             None => Binding::Constant(Constant::Local(self.local), self.leaf),
         }
     }

@@ -21,7 +21,9 @@ use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_engine::Engine;
 use sdec_hir::{self as hir, Evidence};
-use sdec_lower::to_ssa::{self, Aspect, Binding, Constant, Constants, Lowered, TransitionOf};
+use sdec_lower::to_ssa::{
+    self, Aspect, Binding, Constant, Constants, Lowered, OfRow, TransitionOf,
+};
 
 use crate::columns::Columns;
 use crate::compile::{MEMORY, Origin, Runs, compile};
@@ -267,7 +269,7 @@ fn sources(
     code: &dyn sdec_abi::Compiled,
     bindings: &[Binding],
     free: &[Free],
-    mut own: BTreeMap<Binding, ByPath>,
+    mut own: BTreeMap<OfRow, ByPath>,
     landmarks: &[f64],
     plan: &Plan<'_>,
     columns: &Columns<'_>,
@@ -287,11 +289,13 @@ fn sources(
             let start = unconstrain(&start, &integrated);
             let start = start.map_err(|error| plan.session.sources.refuse(&error))?;
             Source::Constant(HostArray::Float(start).into_slot(slot))
-        } else if let Some(rows) = own.remove(&binding) {
+        } else if let Binding::Row(of) = binding
+            && let Some(rows) = own.remove(&of)
+        {
             Source::Own(rows)
-        } else if binding == Binding::Direction {
+        } else if binding == Binding::Row(OfRow::Direction) {
             Source::Direction(format!("{}.trace", plan.model.name))
-        } else if binding == Binding::ObservedTimes {
+        } else if binding == Binding::Row(OfRow::ObservedTimes) {
             Source::Constant(HostArray::Float(landmarks.to_vec()).into_slot(slot))
         } else {
             Source::Constant(plan.array(binding, columns)?.into_slot(slot))

@@ -6,7 +6,7 @@ use sdec_base::Special;
 use sdec_codegen::Backend;
 use sdec_engine::{Collected, Engine};
 use sdec_hir::{self as hir, Evidence, Observed};
-use sdec_lower::to_ssa::{self, Aspect, Binding, LEVELS};
+use sdec_lower::to_ssa::{self, Aspect, Binding, LEVELS, OfRow};
 use sdec_output::{FitPicture, Fitting};
 
 use super::objective::Source;
@@ -73,7 +73,7 @@ fn fitted_rows(
     evaluator: &Evaluator<'_>,
     fit: &hir::Fit,
     units: &Units,
-    own: &mut BTreeMap<Binding, ByPath>,
+    own: &mut BTreeMap<OfRow, ByPath>,
 ) -> Result<(), Failure> {
     let program = session.checked()?;
     for param in own_params(program, fit) {
@@ -84,7 +84,7 @@ fn fitted_rows(
             let of_path = |path| numbers[units.row_of(path) * entries..][..entries].to_vec();
             let paths = units.first.last().copied().unwrap_or(0);
             let rows = ByPath::Float((0..paths).map(of_path).collect());
-            own.insert(Binding::RowParam(param.local, k), rows);
+            own.insert(OfRow::Param(param.local, k), rows);
         }
     }
     Ok(())
@@ -124,12 +124,12 @@ impl Drawn<'_> {
         self.units.first.last().copied().unwrap_or(0)
     }
 
-    fn source(&self, binding: Binding) -> Option<&ByPath> {
-        let place = self.bindings.iter().position(|&known| known == binding)?;
+    fn source(&self, binding: OfRow) -> Option<&ByPath> {
+        let place = self.bindings.iter().position(|&known| known == Binding::Row(binding))?;
         self.sources.get(place)?.own()
     }
 
-    fn floats(&self, binding: Binding, path: usize) -> &[f64] {
+    fn floats(&self, binding: OfRow, path: usize) -> &[f64] {
         match self.source(binding) {
             Some(ByPath::Float(rows)) => &rows[path],
             Some(ByPath::Int(_)) | None => &[],
@@ -137,7 +137,7 @@ impl Drawn<'_> {
     }
 
     fn is_present(&self, observation: usize, path: usize, landmark: usize) -> bool {
-        match self.source(Binding::Present(observation)) {
+        match self.source(OfRow::Present(observation)) {
             Some(ByPath::Int(rows)) => rows[path][landmark] != 0,
             Some(ByPath::Float(_)) | None => true,
         }
@@ -156,7 +156,7 @@ impl Drawn<'_> {
                 };
                 let found: Vec<&[f64]> =
                     outputs.by_ref().take(LEVELS.len() + 2).map(|output| &*output[row]).collect();
-                let data = self.floats(Binding::Datum(seen.observation, 0), row);
+                let data = self.floats(OfRow::Datum(seen.observation, 0), row);
                 let landmarks = self.units.landmarks_of(row);
                 let width = (data.len() / landmarks.max(1)).max(1);
                 if landmarks < 2 {
@@ -200,7 +200,7 @@ impl Drawn<'_> {
         let centre = self.outputs()?;
         let mut all: Vec<Vec<Fitting>> = vec![Vec::new(); self.units.first.len() - 1];
         for &observation in states {
-            let binding = Binding::Datum(observation, 0);
+            let binding = OfRow::Datum(observation, 0);
             let width = self.floats(binding, 0).len();
             for entry in 0..width {
                 let step = self.spacing(observation, entry);
@@ -220,8 +220,8 @@ impl Drawn<'_> {
                         let (variance, value) =
                             (-1.0 / curvature, self.floats(binding, path)[entry]);
                         let (mean, sd) = (value + slope * variance, variance.sqrt());
-                        let time = self.floats(Binding::LegTimes, path)[0]
-                            + self.floats(Binding::LegSteps, path)[0];
+                        let time = self.floats(OfRow::LegTimes, path)[0]
+                            + self.floats(OfRow::LegSteps, path)[0];
                         let law = LEVELS.map(|p| mean + sd * normal_quantile(p));
                         fitting.law.push((time, law));
                         fitting.seen.push((time, value));
@@ -237,7 +237,7 @@ impl Drawn<'_> {
     /// A length over which the density changes: what the observations differ by from time to time.
     fn spacing(&self, observation: usize, entry: usize) -> f64 {
         let moves = (0..self.paths()).map(|path| {
-            let [before, after] = [Binding::Before(observation, 0), Binding::Datum(observation, 0)]
+            let [before, after] = [OfRow::Before(observation, 0), OfRow::Datum(observation, 0)]
                 .map(|binding| self.floats(binding, path).get(entry).copied().unwrap_or(0.0));
             (after - before).powi(2)
         });
@@ -246,8 +246,8 @@ impl Drawn<'_> {
     }
 
     /// Moves an entry of what was observed on every path.
-    fn shift(&mut self, binding: Binding, entry: usize, by: f64) {
-        let place = self.bindings.iter().position(|&known| known == binding);
+    fn shift(&mut self, binding: OfRow, entry: usize, by: f64) {
+        let place = self.bindings.iter().position(|&known| known == Binding::Row(binding));
         if let Some(Source::Own(ByPath::Float(rows))) = place.map(|place| &mut self.sources[place])
         {
             rows.iter_mut().for_each(|row| row[entry] += by);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sdec_lower::to_ssa::{Binding, Seen};
+use sdec_lower::to_ssa::{OfRow, Seen};
 
 use super::pack::ByPath;
 use super::series::{Rows, Series};
@@ -10,7 +10,7 @@ use super::series::{Rows, Series};
 /// What the paths of a program read, and to which row each belongs.
 pub(crate) struct Units {
     /// What each path has for each parameter of which it has its own.
-    pub(super) own: BTreeMap<Binding, ByPath>,
+    pub(super) own: BTreeMap<OfRow, ByPath>,
     /// The first path of each row, and the number of all.
     pub(super) first: Vec<usize>,
     /// Where landmarks are shared: all of them, ascending.
@@ -71,9 +71,9 @@ pub(super) fn rows(data: &Rows, start: Option<f64>, dt: Option<f64>) -> Units {
             .collect();
         let missing = aligned.iter().any(|(_, present)| present.contains(&0));
         let (entries, present) = aligned.into_iter().unzip();
-        own.insert(Binding::Datum(k, 0), ByPath::Float(entries));
+        own.insert(OfRow::Datum(k, 0), ByPath::Float(entries));
         if missing {
-            own.insert(Binding::Present(k), ByPath::Int(present));
+            own.insert(OfRow::Present(k), ByPath::Int(present));
         }
         seen.push(Seen { observation: k, missing });
     }
@@ -97,7 +97,7 @@ pub(super) fn rows(data: &Rows, start: Option<f64>, dt: Option<f64>) -> Units {
             })
             .collect();
         legs(&padded, start, dt, &mut units);
-        units.own.insert(Binding::ObservedTimes, ByPath::Float(padded.clone()));
+        units.own.insert(OfRow::ObservedTimes, ByPath::Float(padded.clone()));
         units.times = padded;
         units.landmarks = landmarks.concat();
         units.landmarks.sort_by(f64::total_cmp);
@@ -130,9 +130,9 @@ fn legs(landmarks: &[Vec<f64>], start: Option<f64>, dt: Option<f64>, units: &mut
     }
     let most = counts.iter().flatten().copied().max().unwrap_or(0).max(1);
     units.legs = Some([landmarks.first().map_or(0, Vec::len) as u64, most.cast_unsigned()]);
-    units.own.insert(Binding::LegTimes, ByPath::Float(froms));
-    units.own.insert(Binding::LegSteps, ByPath::Float(lengths));
-    units.own.insert(Binding::LegCounts, ByPath::Int(counts));
+    units.own.insert(OfRow::LegTimes, ByPath::Float(froms));
+    units.own.insert(OfRow::LegSteps, ByPath::Float(lengths));
+    units.own.insert(OfRow::LegCounts, ByPath::Int(counts));
 }
 
 /// A place in the data where an observation is not as it should be.
@@ -223,17 +223,17 @@ pub(super) fn transitions(data: &Rows, states: &[usize], start: Option<Option<f6
         first.push(row_of.len());
     }
     let mut own = BTreeMap::from([
-        (Binding::LegTimes, ByPath::Float(froms)),
-        (Binding::LegSteps, ByPath::Float(lengths)),
+        (OfRow::LegTimes, ByPath::Float(froms)),
+        (OfRow::LegSteps, ByPath::Float(lengths)),
     ]);
     for (k, (before, after)) in ends.into_iter().enumerate() {
-        own.insert(Binding::Before(k, 0), ByPath::Float(before));
-        own.insert(Binding::Datum(k, 0), ByPath::Float(after));
+        own.insert(OfRow::Before(k, 0), ByPath::Float(before));
+        own.insert(OfRow::Datum(k, 0), ByPath::Float(after));
     }
     if start.is_some() {
-        own.insert(Binding::Counts, ByPath::Int(counts));
+        own.insert(OfRow::Counts, ByPath::Int(counts));
         for (k, first) in firsts.into_iter().enumerate() {
-            own.insert(Binding::Start(k, 0), ByPath::Float(first));
+            own.insert(OfRow::Start(k, 0), ByPath::Float(first));
         }
     }
     inputs(data, |rows| row_of.iter().map(|&row| rows[row].clone()).collect(), &mut own);
@@ -254,10 +254,10 @@ pub(super) fn transitions(data: &Rows, states: &[usize], start: Option<Option<f6
 fn inputs(
     data: &Rows,
     of_paths: impl Fn(&[Vec<f64>]) -> Vec<Vec<f64>>,
-    own: &mut BTreeMap<Binding, ByPath>,
+    own: &mut BTreeMap<OfRow, ByPath>,
 ) {
     for (local, rows) in &data.inputs {
-        own.insert(Binding::RowInput(*local, 0), ByPath::Float(of_paths(rows)));
+        own.insert(OfRow::Input(*local, 0), ByPath::Float(of_paths(rows)));
     }
 }
 

@@ -14,7 +14,7 @@ use super::env::Env;
 use super::solve::{Grid, Path};
 use super::types::Result;
 use super::value::Val;
-use super::{Binding, Lowerer};
+use super::{Binding, Lowerer, OfRow};
 
 /// An observation in the likelihood of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl<'a> Lowerer<'a> {
     ) -> Result<Vec<Value>> {
         let landmarks = grid.rows + u64::from(grid.keeps_start);
         let ty = Type::array(Scalar::F64, &[landmarks]);
-        let times = self.own_parameter(Binding::ObservedTimes, "seen.t", ty, grid.own.is_some());
+        let times = self.own_parameter(OfRow::ObservedTimes, "seen.t", ty, grid.own.is_some());
         let mut all = Vec::new();
         for seen in &evidence.seen {
             let observation = &model.observations[seen.observation];
@@ -131,7 +131,7 @@ impl<'a> Lowerer<'a> {
         let present = seen.missing.then(|| {
             let name = format!("{}.present", observation.name);
             let ty = Type::array(Scalar::I64, &[landmarks]);
-            self.own_parameter(Binding::Present(seen.observation), &name, ty, true)
+            self.own_parameter(OfRow::Present(seen.observation), &name, ty, true)
         });
         let k = self.b.open_region(&[Type::scalar(Scalar::I64)])[0];
         let y = kept.map(|rows| self.b.index(rows, k));
@@ -214,20 +214,15 @@ impl<'a> Lowerer<'a> {
         let mut values = Vec::new();
         for (leaf, mut of) in self.sizes.leaves(ty).into_iter().enumerate() {
             of.shape.splice(0..0, landmarks);
-            let binding = Binding::Datum(observation, leaf);
+            let binding = OfRow::Datum(observation, leaf);
             values.push(self.own_parameter(binding, name, of, true));
         }
         values
     }
 
     /// A parameter; `each` says whether every row has its own.
-    pub(super) fn own_parameter(
-        &mut self,
-        binding: Binding,
-        name: &str,
-        ty: Type,
-        each: bool,
-    ) -> Value {
+    pub(super) fn own_parameter(&mut self, of: OfRow, name: &str, ty: Type, each: bool) -> Value {
+        let binding = Binding::Row(of);
         if !each {
             return self.parameter(binding, name, ty);
         }
@@ -255,8 +250,8 @@ impl<'a> Lowerer<'a> {
             let mut values = Vec::new();
             for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
                 let binding = match is_param {
-                    false => Binding::RowInput(local, leaf),
-                    true => Binding::RowParam(local, leaf),
+                    false => OfRow::Input(local, leaf),
+                    true => OfRow::Param(local, leaf),
                 };
                 values.push(self.own_parameter(binding, &declared.name, of, true));
             }

@@ -8,7 +8,7 @@ use super::env::Env;
 use super::series::refuse_several;
 use super::types::{Result, not_built};
 use super::value::{Function, Val};
-use super::{Binding, Constant, Lowerer};
+use super::{Binding, Constant, Lowerer, OfRow};
 
 impl Lowerer<'_> {
     /// The value of an expression.
@@ -249,7 +249,7 @@ impl Lowerer<'_> {
         let time = match self.legs {
             Some(rows) if k == 0 => {
                 let starts = Type::array(Scalar::F64, &[rows]);
-                let starts = self.own_parameter(Binding::LegTimes, "legs.t", starts, true);
+                let starts = self.own_parameter(OfRow::LegTimes, "legs.t", starts, true);
                 self.b.row(starts, 0)
             }
             Some(_) => return not_built("the last time of rows with times of their own", at),

@@ -15,7 +15,7 @@ use super::advance::System;
 use super::solve::{Scope, Solve};
 use super::types::{Result, not_built};
 use super::value::{Function, Val};
-use super::{Binding, Lowered, Lowerer};
+use super::{Lowered, Lowerer, OfRow};
 
 /// The field of the state and of the integral.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub fn flow(
         hir::Trace::Exact => None,
         hir::Trace::Hutchinson => {
             let of = lowerer.sizes.leaves(&ty).remove(0);
-            Some(lowerer.own_parameter(Binding::Direction, "direction", of, true))
+            Some(lowerer.own_parameter(OfRow::Direction, "direction", of, true))
         }
     };
     let back = Backwards { end, ty: ty.clone(), direction, span: seen.span };

@@ -16,7 +16,7 @@ use super::solve::{Grid, Path};
 use super::steps::Steps;
 use super::types::Result;
 use super::value::Val;
-use super::{Binding, Lowerer};
+use super::{Lowerer, OfRow};
 
 /// The steps to one landmark.
 #[derive(Clone, Copy)]
@@ -42,9 +42,9 @@ impl<'a> Lowerer<'a> {
     ) -> Result<Path> {
         let floats = Type::array(Scalar::F64, &[grid.rows]);
         let counts = Type::array(Scalar::I64, &[grid.rows]);
-        let starts = self.own_parameter(Binding::LegTimes, "legs.t", floats.clone(), true);
-        let lengths = self.own_parameter(Binding::LegSteps, "legs.h", floats, true);
-        let counts = self.own_parameter(Binding::LegCounts, "legs.n", counts, true);
+        let starts = self.own_parameter(OfRow::LegTimes, "legs.t", floats.clone(), true);
+        let lengths = self.own_parameter(OfRow::LegSteps, "legs.h", floats, true);
+        let counts = self.own_parameter(OfRow::LegCounts, "legs.n", counts, true);
         let system = self.system(steps);
         let t = self.b.row(starts, 0);
         let first = self.begin(steps.scheme, &system, t, first)?;

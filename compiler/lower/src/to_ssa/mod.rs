@@ -96,10 +96,17 @@ pub enum Binding {
     Brownian,
     /// The unconstrained numbers of an array of a parameter.
     Free(hir::LocalId, usize),
-    /// An array of an input, of which each row has its own.
-    RowInput(hir::LocalId, usize),
-    /// An array of a parameter, of which each row has its own.
-    RowParam(hir::LocalId, usize),
+    /// What each row of data has for itself.
+    Row(OfRow),
+}
+
+/// What a row of data has for itself, in a fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OfRow {
+    /// An array of an input.
+    Input(hir::LocalId, usize),
+    /// An array of a parameter.
+    Param(hir::LocalId, usize),
     /// An array of an observation of each row, by its number in the model: what was observed, at every
     /// landmark where there are several.
     Datum(usize, usize),

@@ -11,7 +11,7 @@ use super::env::{Env, Generics};
 use super::solve::Scope;
 use super::types::Result;
 use super::value::{Function, Val};
-use super::{Binding, Lowered, Lowerer};
+use super::{Lowered, Lowerer, OfRow};
 
 /// Which density.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub fn transition(
     let [n, m] = [&spaces.state, &spaces.noise].map(|ty| lowerer.entries(ty));
     let number = Type::scalar(Scalar::F64);
     let [t, h] =
-        [(Binding::LegTimes, "from.t"), (Binding::LegSteps, "from.h")].map(|(binding, name)| {
+        [(OfRow::LegTimes, "from.t"), (OfRow::LegSteps, "from.h")].map(|(binding, name)| {
             let value = lowerer.own_parameter(binding, name, number.clone(), true);
             Val::Array(lowerer.b.convert(value, lowerer.sizes.float))
         });
@@ -104,7 +104,7 @@ impl<'a> Lowerer<'a> {
             let name = format!("{}.first", declared.name);
             let mut values = Vec::new();
             for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
-                values.push(self.own_parameter(Binding::Start(observation, leaf), &name, of, true));
+                values.push(self.own_parameter(OfRow::Start(observation, leaf), &name, of, true));
             }
             let value = self.assemble(&ty, &mut values.into_iter());
             env.bind(state.local, value);
@@ -117,7 +117,7 @@ impl<'a> Lowerer<'a> {
             }
         }
         let pair = Type::array(Scalar::I64, &[2]);
-        let counts = self.own_parameter(Binding::Counts, "counts", pair, true);
+        let counts = self.own_parameter(OfRow::Counts, "counts", pair, true);
         let (nothing, zero) = (self.b.float(Scalar::F64, 0.0), self.b.int(0));
         let [start, density] = [(0, start), (1, density)].map(|(place, term)| {
             let mark = self.b.row(counts, place);
@@ -145,8 +145,8 @@ impl Lowerer<'_> {
             let name = format!("{}.{}", declared.name, if after { "after" } else { "before" });
             for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
                 let binding = match after {
-                    false => Binding::Before(observation, leaf),
-                    true => Binding::Datum(observation, leaf),
+                    false => OfRow::Before(observation, leaf),
+                    true => OfRow::Datum(observation, leaf),
                 };
                 values.push(Val::Array(self.own_parameter(binding, &name, of, true)));
             }
