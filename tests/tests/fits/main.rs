@@ -10,8 +10,10 @@ mod tied;
 use std::f64::consts::PI;
 
 use sdec_driver::{EstimateResult, Options, Part, Session};
+use tempfile::TempDir;
 
-fn grad_with(program: &str, files: &[(&str, &str)], options: &Options) -> EstimateResult {
+/// A program in a folder with these files, which stays while it is in use.
+fn session(program: &str, files: &[(&str, &str)], options: &Options) -> (TempDir, Session) {
     let folder = tempfile::tempdir().unwrap();
     for (file, text) in files {
         std::fs::write(folder.path().join(file), text).unwrap();
@@ -19,6 +21,11 @@ fn grad_with(program: &str, files: &[(&str, &str)], options: &Options) -> Estima
     let part = Part { name: "fit.sde".to_owned(), text: program.to_owned() };
     let session = Session::of_parts(&[part], folder.path(), options).unwrap();
     assert!(!session.has_errors(), "{}", session.render(false));
+    (folder, session)
+}
+
+fn grad_with(program: &str, files: &[(&str, &str)], options: &Options) -> EstimateResult {
+    let (_folder, session) = session(program, files, options);
     session.grad(&mut ()).unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 

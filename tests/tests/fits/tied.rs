@@ -1,8 +1,8 @@
 //! Parameters whose numbers are tied to each other: volumes, derivatives along the ties, standard errors.
 
-use sdec_driver::{BlockResult, FitResult, Options, Part, Session};
+use sdec_driver::{BlockResult, FitResult, Options};
 
-use super::{close, grad, normal};
+use super::{close, grad, normal, session};
 
 const LAWS: &str = "
 data D(k) = csv \"d.csv\"
@@ -113,10 +113,7 @@ fn derivatives_point_along_the_ties() {
 #[test]
 fn a_start_outside_of_its_ties_says_which_is_broken() {
     let says = |from: &str, to: &str| {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("d.csv"), DATA[0].1).unwrap();
-        let part = Part { name: "fit.sde".to_owned(), text: LAWS.replace(from, to) };
-        let session = Session::of_parts(&[part], folder.path(), &Options::default()).unwrap();
+        let (_folder, session) = session(&LAWS.replace(from, to), &DATA, &Options::default());
         format!("{:?}", session.grad(&mut ()).unwrap_err())
     };
     assert!(says("[0.2, 0.5, 0.3]", "[0.2, 0.5, 0.2]").contains("which is not 1"));
@@ -127,14 +124,9 @@ fn a_start_outside_of_its_ties_says_which_is_broken() {
 }
 
 fn fitted(program: &str, files: &[(&str, &str)]) -> FitResult {
-    let folder = tempfile::tempdir().unwrap();
-    for (file, text) in files {
-        std::fs::write(folder.path().join(file), text).unwrap();
-    }
-    let part = Part { name: "fit.sde".to_owned(), text: program.to_owned() };
-    let options = Options { out: Some(folder.path().join("fit")), ..Options::default() };
-    let session = Session::of_parts(&[part], folder.path(), &options).unwrap();
-    assert!(!session.has_errors(), "{}", session.render(false));
+    let out = tempfile::tempdir().unwrap();
+    let options = Options { out: Some(out.path().join("fit")), ..Options::default() };
+    let (_folder, session) = session(program, files, &options);
     match session.run(&mut ()).unwrap().remove(0) {
         BlockResult::Fit(fit) => *fit,
         BlockResult::Sample(_) | BlockResult::Estimate(_) | BlockResult::Expression(_) => {
