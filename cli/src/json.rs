@@ -168,6 +168,13 @@ fn sample(result: &SampleResult) -> Json {
         .iter()
         .map(|summary| (summary.name.clone(), state(summary, result.times.len(), paths)));
     out.insert("states".to_owned(), Json::Object(states.collect()));
+    if !result.observed.is_empty() {
+        let observed = result
+            .observed
+            .iter()
+            .map(|summary| (summary.name.clone(), state(summary, result.times.len(), paths)));
+        out.insert("observed".to_owned(), Json::Object(observed.collect()));
+    }
     for (key, path) in [("saved", &result.saved), ("plotted", &result.plotted)] {
         if let Some(path) = path {
             out.insert(key.to_owned(), json!(path.to_string_lossy()));

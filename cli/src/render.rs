@@ -154,11 +154,12 @@ fn pointed(rows: &mut [Vec<String>], column: usize) {
     }
 }
 
-/// Means and standard deviations of the states over time.
+/// Means and standard deviations of the states and of what is observed over time.
 fn sample(result: &SampleResult) -> String {
     let columns: Vec<(&StateSummary, usize)> = result
         .states
         .iter()
+        .chain(&result.observed)
         .flat_map(|state| (0..state.shape.iter().product()).map(move |entry| (state, entry)))
         .collect();
     let shown = &columns[..columns.len().min(COLUMNS)];
@@ -506,6 +507,7 @@ mod tests {
             solve: solve("OU", "euler(dt = 0.25)", 64),
             times,
             states: vec![state],
+            observed: Vec::new(),
             saved: Some("cloud.npz".into()),
             plotted: None,
         };

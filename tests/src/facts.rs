@@ -1,6 +1,6 @@
 //! The numbers of a result, without what depends on the machine that found them.
 
-use sdec_driver::{BlockResult, EstimateResult, FitResult, SampleResult, Value};
+use sdec_driver::{BlockResult, EstimateResult, FitResult, SampleResult, StateSummary, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The numbers of all blocks, by the name of the block or the text of the expression.
@@ -41,11 +41,15 @@ fn fit(result: &FitResult) -> Json {
 }
 
 fn sample(result: &SampleResult) -> Json {
-    let states = result.states.iter().map(|state| {
-        (state.name.clone(), json!({ "shape": state.shape, "mean": state.mean, "sd": state.sd }))
-    });
-    let states: Map<String, Json> = states.collect();
-    json!({ "times": result.times, "states": states })
+    let moments = |states: &[StateSummary]| -> Map<String, Json> {
+        let of = |state: &StateSummary| json!({ "shape": state.shape, "mean": state.mean, "sd": state.sd });
+        states.iter().map(|state| (state.name.clone(), of(state))).collect()
+    };
+    let mut facts = json!({ "times": result.times, "states": moments(&result.states) });
+    if !result.observed.is_empty() {
+        facts["observed"] = Json::Object(moments(&result.observed));
+    }
+    facts
 }
 
 fn value(value_: &Value) -> Json {

@@ -13,16 +13,16 @@ use crate::repl::prompt::Prompt;
 const DOTS: (u32, u32) = (140, 60);
 /// Values of a function.
 const POINTS: usize = 141;
-/// At most this many states are drawn.
+/// At most this many of them are drawn.
 const STATES: usize = 4;
 
 /// A curve.
 type Points = Vec<(f64, f64)>;
 
-/// The means of a sample's states, between one standard deviation below and above.
+/// The means of a sample's states and observations, between one standard deviation below and above.
 pub(crate) fn sample(sample: &SampleResult) -> Result<String, Exit> {
     let mut entries = Vec::new();
-    for state in &sample.states {
+    for state in sample.states.iter().chain(&sample.observed) {
         let width: usize = state.shape.iter().product();
         for entry in 0..width {
             let name = if state.shape.is_empty() { String::new() } else { format!("[{entry}]") };

@@ -200,7 +200,8 @@ impl<'a> Checker<'a> {
         let inits = model.inits.iter().map(|init| &init.value);
         let drifts = model.equations.iter().map(|equation| &equation.drift);
         let diffusions = model.equations.iter().filter_map(|e| e.diffusion.as_ref());
-        let mut exprs = lets.chain(inits).chain(drifts).chain(diffusions);
+        let drawn = model.drawn().map(|(_, draw)| &draw.value);
+        let mut exprs = lets.chain(inits).chain(drifts).chain(diffusions).chain(drawn);
         exprs.find_map(|expr| self.bad_extent(expr, numbers))
     }
 

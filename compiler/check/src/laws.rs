@@ -310,7 +310,7 @@ impl<'a> Checker<'a> {
             return self.draw_table(binders, body, ty, [z, x], expr.span);
         }
         let base = self.base_of(expr);
-        let value = self.law_at("draw", expr, z, ty)?;
+        let value = self.law_at(drawn_by(&self.unifier.ty(ty)), expr, z, ty)?;
         let log_density = self.law_at("log_prob", expr, x, ty)?;
         Some(Drawn { base, value, log_density })
     }
@@ -651,6 +651,15 @@ impl<'a> Checker<'a> {
                 self.report(LawError::LooseScale { what, declared, span });
             }
         }
+    }
+}
+
+/// The function of a law that draws it: an index has its quantile.
+fn drawn_by(ty: &Ty) -> &'static str {
+    match ty {
+        Ty::Table(_, of) => drawn_by(of),
+        Ty::Ix(_) => "quantile",
+        _ => "draw",
     }
 }
 

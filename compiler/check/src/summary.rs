@@ -337,6 +337,12 @@ fn commands(program: &Program, out: &mut Vec<String>) {
             out.push(format!("         {}", likelihood(&program.models[fit.model], fit)));
             out.extend(fitted(program, model, instance, &[]));
         }
+        if let BlockKind::Sample(_) = kind {
+            let drawn: Vec<&str> = model.drawn().map(|(seen, _)| seen.name.as_str()).collect();
+            if !drawn.is_empty() {
+                out.push(format!("         also draws what is observed: {}", drawn.join(", ")));
+            }
+        }
         let method = settings.solver.as_ref().map(|solver| &program.methods[solver.method]);
         out.extend(method.and_then(|method| conversion(method, model)));
     }

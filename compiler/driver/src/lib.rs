@@ -38,6 +38,7 @@ mod prompt;
 mod reference;
 mod result;
 mod run;
+mod sampled;
 mod session;
 mod show;
 mod solve;

@@ -64,7 +64,7 @@ impl Session {
         match &block.kind {
             BlockKind::Sample(sample) => {
                 let (plan, _) = Plan::new(self, evaluator, &sample_request(sample, block))?;
-                let lowered = plan.lower(Objective::States, None)?;
+                let lowered = plan.lower(Objective::Sample, None)?;
                 Ok((plan, lowered))
             }
             BlockKind::Estimate(estimate) => {

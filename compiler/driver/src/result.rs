@@ -66,13 +66,15 @@ pub struct SampleResult {
     pub times: Vec<f64>,
     /// States in order of declaration.
     pub states: Vec<StateSummary>,
+    /// What is drawn of observations, in order of declaration.
+    pub observed: Vec<StateSummary>,
     /// The file that holds all paths.
     pub saved: Option<PathBuf>,
     /// The file that holds the picture.
     pub plotted: Option<PathBuf>,
 }
 
-/// A state over time: moments over paths.
+/// A state or an observation over time: moments over paths.
 #[derive(Clone, Debug)]
 pub struct StateSummary {
     /// As written; a field of a record is `w.A`.

@@ -20,6 +20,7 @@ use crate::result::{
     BlockResult, Derivative, Effect, EstimateResult, ExpressionResult, FitResult, SampleResult,
     SecondDerivative, Seconds, Solve, StateSummary,
 };
+use crate::sampled::Sampled;
 use crate::solve::{Plan, Request, estimate_by};
 use crate::{Failure, Options, Session, fit, params, show, undone};
 
@@ -372,7 +373,7 @@ impl Run<'_> {
     fn sample(&mut self, sample: &hir::Sample, block: &hir::Block) -> Result<BlockResult, Failure> {
         let (mut plan, _) =
             Plan::new(self.session, &self.evaluator(), &sample_request(sample, block))?;
-        let lowered = plan.lower(Objective::States, None)?;
+        let lowered = plan.lower(Objective::Sample, None)?;
         let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
         let written = sample.settings.save.as_ref().map(|(file, _)| PathBuf::from(file));
         let saved = self.session.options.save.clone().or(written);
@@ -382,9 +383,10 @@ impl Run<'_> {
         if let Some(text) = done.stopped().or_else(|| done.not_finite()) {
             plan.remarks.push(text);
         }
-        let states = summaries(&plan, &done);
+        plan.remarks.extend(plan.not_drawn().collect::<Vec<_>>());
+        let [states, observed] = summaries(&plan, &done);
         if keep {
-            write(&plan, &states, &done, saved.as_deref(), plotted.as_deref(), &sample.name)?;
+            write(&plan, &done, saved.as_deref(), plotted.as_deref(), &sample.name)?;
         }
         let solve = self.solved(&plan, &ready.machine, &done);
         let times = plan.kept.clone();
@@ -393,6 +395,7 @@ impl Run<'_> {
             solve,
             times,
             states,
+            observed,
             saved,
             plotted,
         }))
@@ -560,6 +563,7 @@ pub(crate) fn sample_request<'a>(sample: &'a hir::Sample, block: &hir::Block) ->
         value: None,
         doubles: false,
         default_paths: SAMPLE_PATHS,
+        observes: true,
     }
 }
 
@@ -592,6 +596,7 @@ pub(crate) fn estimate_program<'a>(
         value: Some(&estimate.value),
         doubles: false,
         default_paths: ESTIMATE_PATHS,
+        observes: false,
     };
     let (plan, times) = Plan::new(session, evaluator, &request)?;
     let row = |time: f64| plan.kept.iter().position(|&kept| kept == time);
@@ -614,35 +619,26 @@ pub(crate) fn estimate_program<'a>(
     Ok((plan, lowered))
 }
 
-/// Moments of every state over the paths.
-fn summaries(plan: &Plan<'_>, done: &Execution) -> Vec<StateSummary> {
-    let mut states = Vec::new();
-    for state in &plan.model.states {
-        let local = &plan.program.locals[state.local];
-        for (suffix, shape) in sdec_lower::to_ssa::shapes(plan.program, plan.instance, &local.ty) {
-            let result = states.len();
-            states.push(StateSummary {
-                name: format!("{}{suffix}", local.name),
-                shape,
-                mean: done.mean(result),
-                sd: done.sd(result),
-            });
-        }
+/// Moments of every state over the paths, and of every observation.
+fn summaries(plan: &Plan<'_>, done: &Execution) -> [Vec<StateSummary>; 2] {
+    let mut both = [Vec::new(), Vec::new()];
+    for (result, Sampled { name, shape, is_observed }) in plan.sampled().into_iter().enumerate() {
+        let (mean, sd) = (done.mean(result), done.sd(result));
+        both[usize::from(is_observed)].push(StateSummary { name, shape, mean, sd });
     }
-    states
+    both
 }
 
 fn write(
     plan: &Plan<'_>,
-    states: &[StateSummary],
     done: &Execution,
     saved: Option<&std::path::Path>,
     plotted: Option<&std::path::Path>,
     name: &str,
 ) -> Result<(), Failure> {
-    let fields = states.iter().enumerate().map(|(result, state)| Field {
-        name: state.name.clone(),
-        shape: state.shape.clone(),
+    let fields = plan.sampled().into_iter().enumerate().map(|(result, sampled)| Field {
+        name: sampled.name,
+        shape: sampled.shape,
         values: done.all(result),
     });
     let sample = SampleArrays {

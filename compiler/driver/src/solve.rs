@@ -90,6 +90,8 @@ pub(crate) struct Request<'a> {
     /// What is evaluated at the end of a path.
     pub(crate) value: Option<&'a hir::Expr>,
     pub(crate) default_paths: u64,
+    /// Whether what is observed is drawn as well.
+    pub(crate) observes: bool,
     /// Whether it is computed in doubles, whatever the program and the options say.
     pub(crate) doubles: bool,
 }
@@ -142,6 +144,9 @@ impl<'a> Plan<'a> {
         }
         wanted.readers.extend(model.path_exprs().chain(request.value));
         wanted.readers.extend(&request.readers);
+        if request.observes {
+            wanted.readers.extend(model.drawn().map(|(_, draw)| &draw.value));
+        }
         let dt = settings.solver.as_ref().and_then(|solver| solver.dt.as_ref());
         let chosen = settings.solver.as_ref().and_then(|solver| solver.adaptive.as_ref());
         let tolerance = |of: fn(&hir::Adaptive) -> Option<&hir::Expr>| chosen.and_then(of);
@@ -264,8 +269,9 @@ impl<'a> Plan<'a> {
                 "steps are {shortest}{to} long, not {dt}: save times are off the grid of dt"
             ));
         }
-        let deterministic =
-            model.noises.is_empty() && model.inits.iter().all(|init| init.draw.is_none());
+        let deterministic = model.noises.is_empty()
+            && model.inits.iter().all(|init| init.draw.is_none())
+            && !(request.observes && model.drawn().next().is_some());
         let paths = match paths {
             Some(paths) => count(paths, "paths", settings.paths.as_ref(), request.span)
                 .map_err(|error| refuse(*error))?,
@@ -361,7 +367,9 @@ impl<'a> Plan<'a> {
             }),
             boundary: match objective {
                 Objective::Evidence(_) => None,
-                Objective::States | Objective::Value { .. } => Some(self.boundary),
+                Objective::States | Objective::Sample | Objective::Value { .. } => {
+                    Some(self.boundary)
+                }
             },
             given_increments: self.session.options.brownian.is_some(),
             inputs: self.row_inputs.clone(),

@@ -2,7 +2,7 @@
 
 use sdec_base::Span;
 
-use crate::{DataId, DefId, Expr, Instance, LocalId, Model, ModelId, Settings, Ty};
+use crate::{BaseLaw, DataId, DefId, Expr, Instance, LocalId, Model, ModelId, Settings, Ty};
 
 /// `observe y ~ D` or `observe y = e`.
 #[derive(Clone, Debug)]
@@ -32,9 +32,22 @@ pub enum Observed {
         log_prob: Option<Expr>,
         /// How it spreads, of a law of numbers.
         spread: Option<Box<Spread>>,
+        /// How it is drawn; `None` for a law that is not built.
+        draw: Option<Box<DrawOf>>,
     },
     /// `= e`: seen without error.
     Exactly(Expr),
+}
+
+/// A draw of what is observed, made of independent standard draws.
+#[derive(Clone, Debug)]
+pub struct DrawOf {
+    /// What those are draws of.
+    pub base: BaseLaw,
+    /// Their name in the value.
+    pub draws: LocalId,
+    /// What is observed.
+    pub value: Expr,
 }
 
 /// How a law of a number, or of a table of independent ones, spreads.
@@ -214,13 +227,26 @@ impl Model {
     /// Every expression that its observations and initial laws are judged by.
     pub fn observed_exprs(&self) -> impl Iterator<Item = &Expr> {
         let observed = self.observations.iter().flat_map(|observation| {
-            let (what, spread) = match &observation.observed {
-                Observed::Law { log_prob, spread, .. } => (log_prob.as_ref(), spread.as_ref()),
-                Observed::Exactly(expr) => (Some(expr), None),
+            let (what, spread, draw) = match &observation.observed {
+                Observed::Law { log_prob, spread, draw, .. } => {
+                    (log_prob.as_ref(), spread.as_ref(), draw.as_ref())
+                }
+                Observed::Exactly(expr) => (Some(expr), None, None),
             };
             let spread = spread.into_iter().flat_map(|spread| [&spread.quantile, &spread.below]);
-            observation.at.iter().chain(what).chain(spread)
+            let draw = draw.map(|draw| &draw.value);
+            observation.at.iter().chain(what).chain(spread).chain(draw)
         });
         observed.chain(self.inits.iter().filter_map(|init| init.log_density.as_ref()))
+    }
+
+    /// The observations that a sample draws: those along the path whose laws can be drawn.
+    pub fn drawn(&self) -> impl Iterator<Item = (&Observation, &DrawOf)> {
+        self.observations.iter().filter_map(|observation| match &observation.observed {
+            Observed::Law { draw: Some(draw), .. } if observation.at.is_none() => {
+                Some((observation, &**draw))
+            }
+            Observed::Law { .. } | Observed::Exactly(_) => None,
+        })
     }
 }

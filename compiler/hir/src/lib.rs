@@ -22,7 +22,8 @@ pub use expr::{
     Reducer, Substitution,
 };
 pub use fit::{
-    Evidence, Fit, Integral, Objective, Observation, Observed, Optimizer, Spread, Trace, Transition,
+    DrawOf, Evidence, Fit, Integral, Objective, Observation, Observed, Optimizer, Spread, Trace,
+    Transition,
 };
 pub use inference::{Jump, Loss, Planned, Posterior, Unbuilt};
 pub use method::{Method, MethodFacts};

@@ -223,7 +223,8 @@ impl<'a> Checker<'a> {
             seen.at.iter_mut().for_each(|at| self.finish(at));
             seen.ty = self.unifier.ty(&seen.ty);
             match &mut seen.observed {
-                Observed::Law { log_prob, spread, .. } => {
+                Observed::Law { log_prob, spread, draw, .. } => {
+                    draw.iter_mut().for_each(|draw| self.finish(&mut draw.value));
                     log_prob.iter_mut().for_each(|density| self.finish(density));
                     if let Some(spread) = spread {
                         self.finish(&mut spread.quantile);

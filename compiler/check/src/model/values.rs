@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
-use sdec_hir::{Constraint, Expr, Init, LocalId, LocalKind, Model, Observation, Observed, Ty};
+use sdec_hir::{
+    Constraint, DrawOf, Expr, Init, LocalId, LocalKind, Model, Observation, Observed, Ty,
+};
 
 use crate::checker::{Checker, node, wrong};
 use crate::error::{ModelError, NameError};
@@ -257,10 +259,17 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn check_observations(&mut self, clauses: &'a [Clause], built: &mut Model) {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for clause in clauses {
             let ClauseKind::Observe { name, maybe, at, draw, body, ty, .. } = &clause.kind else {
                 continue;
             };
+            if let Some(&first) = seen.get(name.text.as_str()) {
+                let (name, second) = (name.text.clone(), name.span);
+                self.report(NameError::Duplicate { name, first, second });
+                continue;
+            }
+            seen.insert(&name.text, name.span);
             let at = at.as_ref().map(|at| {
                 let what = "the time of an observation".to_owned();
                 let why = Why::Clause { what, declared: at.span };
@@ -303,7 +312,19 @@ impl<'a> Checker<'a> {
         let datum = self.new_local(&name.text, name.span, ty.clone(), LocalKind::Bound);
         let log_prob = self.density_of(body, &ty, datum);
         let spread = log_prob.is_some().then(|| self.law_spread(body, &ty, datum)).flatten();
-        Observed::Law { datum, log_prob, spread }
+        let draw = log_prob.is_some().then(|| self.draw_of(body, &ty, datum)).flatten();
+        Observed::Law { datum, log_prob, spread, draw }
+    }
+
+    /// How what is observed is drawn.
+    fn draw_of(&mut self, body: &'a ast::Body, ty: &Ty, datum: LocalId) -> Option<Box<DrawOf>> {
+        let (span, of) = (body.result.span, numbers(ty));
+        let name = format!("{}₀", self.hir.locals[datum].name);
+        let draws = self.new_local(&name, span, of.clone(), LocalKind::Bound);
+        let z = node(sdec_hir::ExprKind::Local(draws), of, span);
+        let x = node(sdec_hir::ExprKind::Local(datum), ty.clone(), span);
+        let Drawn { base, value, .. } = self.draw(body, ty, [z, x])?;
+        Some(Box::new(DrawOf { base, draws, value }))
     }
 
     /// The logarithm of the density of a law at a local; `None` where something is wrong or not built.
@@ -401,6 +422,15 @@ impl<'a> Checker<'a> {
             }
         });
         found
+    }
+}
+
+/// The type with a number for each index: what draws of a law of it are made of.
+fn numbers(ty: &Ty) -> Ty {
+    match ty {
+        Ty::Table(set, of) => Ty::Table(set.clone(), Box::new(numbers(of))),
+        Ty::Ix(_) => Ty::Float,
+        _ => ty.clone(),
     }
 }
 

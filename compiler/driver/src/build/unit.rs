@@ -213,12 +213,7 @@ fn labels(plan: &Plan<'_>, lowered: &Lowered, block: &hir::Block, gradient: bool
         of.map(|(suffix, _)| format!("{}{suffix}", local.name)).collect()
     };
     let BlockKind::Estimate(estimate) = &block.kind else {
-        return plan
-            .model
-            .states
-            .iter()
-            .flat_map(|state| leaves(&hir::Wrt::whole(state.local, block.span)))
-            .collect();
+        return plan.sampled().into_iter().map(|sampled| sampled.name).collect();
     };
     let mut labels = vec!["value".to_owned()];
     if !gradient {

@@ -137,6 +137,7 @@ pub(crate) fn program<'a>(
         value: None,
         readers: model.observed_exprs().collect(),
         default_paths: 1,
+        observes: false,
         doubles: form.doubles,
     };
     let (mut plan, _) = Plan::new(session, evaluator, &request)?;

@@ -54,7 +54,7 @@ impl Walls {
             };
             Some(Wall { leaf, low, high, open: of.constraint == Constraint::Positive })
         });
-        let masks = matches!(wanted.objective, solve::Objective::States);
+        let masks = matches!(wanted.objective, solve::Objective::States | solve::Objective::Sample);
         Self { walls: walls.collect(), boundary, masks }
     }
 

@@ -86,7 +86,8 @@ impl<'a> Lowerer<'a> {
         let mut all = Vec::new();
         for seen in &evidence.seen {
             let observation = &model.observations[seen.observation];
-            let Observed::Law { datum, log_prob: Some(log_prob), spread } = &observation.observed
+            let Observed::Law { datum, log_prob: Some(log_prob), spread, .. } =
+                &observation.observed
             else {
                 unreachable!("the checker lets laws with densities be solved for")
             };

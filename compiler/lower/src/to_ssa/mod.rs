@@ -27,6 +27,7 @@ mod landmarks;
 mod laplace;
 mod linear;
 mod mode;
+mod observed;
 mod retrace;
 mod reversible;
 mod series;

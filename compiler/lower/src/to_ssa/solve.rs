@@ -87,6 +87,8 @@ impl Grid {
 pub enum Objective<'a> {
     /// All kept states: one array `[kept, …]` for each state.
     States,
+    /// The same, then a draw of what is observed at those times: one array `[kept, …]` for each observation.
+    Sample,
     /// The log-likelihood of a row of data.
     Evidence(Evidence),
     /// An expression of the states at kept times.
@@ -157,7 +159,7 @@ pub fn solve<'a>(
     lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let estimator = match &wanted.objective {
-        Objective::States | Objective::Evidence(_) => Estimator::Pathwise,
+        Objective::States | Objective::Sample | Objective::Evidence(_) => Estimator::Pathwise,
         Objective::Value { estimator, .. } => *estimator,
     };
     let (first, of_start) = match estimator {
@@ -187,6 +189,10 @@ pub fn solve<'a>(
     };
     let mut results = match &wanted.objective {
         Objective::States => path.kept.leaves(),
+        Objective::Sample => {
+            let observed = lowerer.observed(model, wanted.grid, &path)?;
+            [path.kept.leaves(), observed].concat()
+        }
         Objective::Evidence(evidence) => lowerer.evidence(model, evidence, wanted.grid, &path)?,
         Objective::Value { value, kept: places, draws, .. } => {
             let mut states_at = Vec::new();
@@ -426,7 +432,7 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-fn draw_law(law: BaseLaw) -> DrawLaw {
+pub(super) fn draw_law(law: BaseLaw) -> DrawLaw {
     match law {
         BaseLaw::Normal => DrawLaw::Normal,
         BaseLaw::Uniform => DrawLaw::Uniform,
@@ -472,6 +478,9 @@ pub fn shapes(
 fn suffixes(ty: &Ty) -> Vec<String> {
     if let Ty::Table(_, entry) = ty {
         return suffixes(entry);
+    }
+    if let Ty::Ix(hir::IndexSet::Product(sets)) = ty {
+        return (0..sets.len()).map(|k| format!(".{k}")).collect();
     }
     let parts: Vec<(String, &Ty)> = if let Ty::Record(fields) = ty {
         fields.iter().map(|(name, ty)| (name.clone(), ty)).collect()
