@@ -74,11 +74,14 @@ pub(crate) enum Habit {
     Range { whole: Span, numbers: Vec<Span> },
     /// `estimate M`: the name of the model.
     NoLabel { model: Span },
+    /// `init x`, `observe y`, `let a`, `dx`: all of it, and the name.
+    NothingSaid { clause: Span, name: Span },
 }
 
 /// The habit behind a failed parse, if it is one.
 pub(crate) fn habit(failure: &Failure<'_>) -> Option<Habit> {
     None.or_else(|| declaration(failure))
+        .or_else(|| nothing_said(failure))
         .or_else(|| header(failure))
         .or_else(|| differential(failure))
         .or_else(|| left_side(failure))
@@ -132,6 +135,22 @@ fn declaration(failure: &Failure<'_>) -> Option<Habit> {
     let names = span(failure, start + 1, colon - 1);
     let equals = failure.input.between(at - 1, at + 1);
     Some(Habit::StateValue { names, equals, value: value? })
+}
+
+/// `init x`, `observe y`, `let a`, `dx`
+fn nothing_said(failure: &Failure<'_>) -> Option<Habit> {
+    let (start, at) = (failure.line.start, failure.at);
+    let ends = matches!(failure.found(), Token::Newline | Token::Dedent);
+    let (clause, name) = (failure.token(start)?, failure.token(at.checked_sub(1)?)?);
+    let said = match clause {
+        Token::Init | Token::Observe | Token::Let => at == start + 2 && name.is_name(),
+        Token::Differential => at == start + 1,
+        _ => false,
+    };
+    (ends && said).then(|| Habit::NothingSaid {
+        clause: span(failure, start, at - 1),
+        name: span(failure, at - 1, at - 1),
+    })
 }
 
 /// `model M:`, `model M`, `times: [0, 1]`

@@ -199,6 +199,10 @@ impl Habit {
                 // Lines that are put below one place are put in order.
                 pairs.iter().skip(1).fold(found, |found, pair| found.line_below(*whole, line(pair)))
             }
+            Self::NothingSaid { clause, name } => {
+                let title = format!("nothing is said about `{}`", shortened(slice(name)));
+                nothing_said(error("E0105", &title, "the line ends here"), *clause, slice(clause))
+            }
             Self::LetFunction { word } => {
                 error("E0105", "a function is declared by `def`", "`let` names a value")
                     .help("write:")
@@ -308,4 +312,24 @@ fn support(bounds: &str) -> Option<String> {
         ("0", Some("1")) => "Unit".to_owned(),
         (lower, upper) => format!("Interval({lower}, {})", upper?),
     })
+}
+
+/// How a line with nothing but its word and its name may go on.
+fn nothing_said(found: Diagnostic, clause: Span, written: &str) -> Diagnostic {
+    let mut words = written.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("init"), _) => found
+            .help("one value:")
+            .put_after(clause, " = 0")
+            .help("drawn from a law:")
+            .put_after(clause, " ~ Normal(0, 1)"),
+        (Some("observe"), Some(name)) => found
+            .help("seen with an error:")
+            .put_after(clause, format!(" ~ Normal({name}, 0.1)"))
+            .help(format!(
+                "seen as it is, where the model has noise, as in  observe {name} = {name}"
+            )),
+        (Some("let"), _) => found.help("a value:").put_after(clause, " = 0"),
+        _ => found.help("no change:").put_after(clause, " = 0 dt"),
+    }
 }

@@ -963,7 +963,9 @@ fn unexpected() {
     titles(
         "model M\n  observe y\n",
         expect![[r#"
-            2:12 E0105 the line ends too early: expected `at`, `:`, `=`, `~` or `?`
+            2:12 E0105 nothing is said about `y`: the line ends here
+                seen with an error:  observe y ~ Normal(y, 0.1)
+                seen as it is, where the model has noise, as in  observe y = y
         "#]],
     );
     titles(

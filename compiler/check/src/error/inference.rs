@@ -31,6 +31,9 @@ pub(crate) enum InferenceError {
         name: String,
         observed: String,
         column: String,
+        /// What the file stores: all of the column.
+        stored: String,
+        file: String,
         at: Span,
         span: Span,
         of: Span,
@@ -121,10 +124,20 @@ impl From<InferenceError> for Diagnostic {
                 helped(found, near.map(rename))
                     .help(format!("or add a column, as in  {name} : {shape} from \"{from}\""))
             }
-            InferenceError::Dimension { name, observed, column, at, span, of, width } => {
+            InferenceError::Dimension {
+                name,
+                observed,
+                column,
+                stored,
+                file,
+                at,
+                span,
+                of,
+                width,
+            } => {
                 let title = format!("`{name}` is observed as {observed} but the data has {column}");
                 let found = Diagnostic::error("E0304", title, span)
-                    .label(at, format!("each row of the data is {column}"))
+                    .label(at, format!("{file} stores {stored}"))
                     .label(of, format!("each observation of {name} is {observed}"));
                 match width {
                     Some((width, size)) => found

@@ -19,6 +19,8 @@ pub(crate) enum MismatchError {
         open: Option<bool>,
         hint: Option<Help>,
         note: Option<String>,
+        /// How many inputs are taken and given, where sizes have defaults.
+        inputs: Option<[i64; 2]>,
     },
     /// A type that cannot be added and scaled.
     NoVectorSpace { found: String, span: Span },
@@ -33,8 +35,11 @@ pub(crate) enum MismatchError {
 impl From<MismatchError> for Diagnostic {
     fn from(error: MismatchError) -> Self {
         match error {
-            MismatchError::Expected { expected, found, why, span, open, hint, note } => {
-                let said = expectation(&expected, &found, &why, span, open);
+            MismatchError::Expected { expected, found, why, span, open, hint, note, inputs } => {
+                let mut said = expectation(&expected, &found, &why, span, open);
+                if let (Why::Argument { function, .. }, Some([taken, given])) = (&why, inputs) {
+                    said.title = format!("`{function}` takes {taken} inputs, this has {given}");
+                }
                 noted(helped(said, hint), note)
             }
             MismatchError::NoVectorSpace { found, span } => {

@@ -71,26 +71,36 @@ pub(crate) enum SettingError {
     },
 }
 
+/// `an `estimate``
+fn a_block(block: &str) -> String {
+    let article = if block.starts_with('e') { "an" } else { "a" };
+    format!("{article} `{block}`")
+}
+
+fn no_setting(key: &str, block: &str) -> String {
+    format!("`{key}` is not a setting of {}", a_block(block))
+}
+
 impl From<SettingError> for Diagnostic {
     fn from(error: SettingError) -> Self {
         match error {
             SettingError::Unknown { key, span, block, similar } => {
-                let title = format!("`{key}` is not a setting of a `{block}`");
+                let title = no_setting(&key, &block);
                 let found = Diagnostic::error("E0209", title, span).label(span, "unknown setting");
                 meant(found, span, similar)
             }
             SettingError::Unheard { key, span, block, known } => {
-                let title = format!("`{key}` is not a setting of a `{block}`");
+                let title = no_setting(&key, block);
                 let said = Diagnostic::error("E0209", title, span).label(span, "unknown setting");
                 match key.as_str() {
                     "device" => {
                         said.help("what computes is chosen on the command line, by `--backend`")
                     }
-                    _ => said.note(format!("a `{block}` has: {known}")),
+                    _ => said.note(format!("{} has: {known}", a_block(block))),
                 }
             }
             SettingError::Within { key, span, block, words } => {
-                let title = format!("`{key}` is not a setting of a `{block}`");
+                let title = no_setting(&key, block);
                 Diagnostic::error("E0209", title, span)
                     .label(span, "a part of another setting")
                     .help(words)
@@ -104,7 +114,7 @@ impl From<SettingError> for Diagnostic {
             .help("the learning rate's:")
             .edit(span, "lr_decay"),
             SettingError::Elsewhere { key, span, block, legal } => {
-                let title = format!("`{key}` is not a setting of a `{block}`");
+                let title = no_setting(&key, block);
                 Diagnostic::error("E0209", title, span)
                     .label(span, format!("a setting of: {legal}"))
             }
@@ -192,18 +202,22 @@ impl From<SettingError> for Diagnostic {
                     .edit(span, "rk4")
             }
             SettingError::Class { method, class, model, reason, noise, fitting, span } => {
-                let title = format!("`{method}` is not for {class} noise");
-                let found = Diagnostic::error("E0403", title, span)
-                    .label(span, "no order of convergence for this noise");
+                // Reasons say which coefficients do not commute.
                 let found = if reason.is_empty() {
+                    let title = format!("`{method}` is not for {class} noise");
+                    let found = Diagnostic::error("E0403", title, span)
+                        .label(span, "no order of convergence for this noise");
                     labelled(found, noise, &format!("{class} noise"))
                 } else {
+                    let title = format!("`{method}` needs commutative noise");
+                    let found = Diagnostic::error("E0403", title, span)
+                        .label(span, "would need Lévy areas for this model");
                     reason.into_iter().fold(found, |found, (why, at)| found.label(at, why))
                 };
                 let found = fitting.iter().fold(found, |found, name| {
                     found.help(format!("for {class} noise:")).edit(span, name)
                 });
-                found.note(format!("`sdec check` shows which noise drives which state of `{model}`, and the methods for it; so does `:noise {model}` at the prompt"))
+                found.note(format!("the compiler found: {class} noise; `sdec check` shows which noise drives which state of `{model}`, and the methods for it; so does `:noise {model}` at the prompt"))
             }
             SettingError::Gradient { gradient, method, others, fitting, solver, span } => {
                 let name = gradient.name();

@@ -65,7 +65,7 @@ impl From<SizeError> for Diagnostic {
                     Some(0) => said.label(span, format!("{set} is empty")),
                     Some(n) if n <= 4 => {
                         let indices: Vec<String> = (0..n).map(|k| k.to_string()).collect();
-                        let over = if table.is_empty() { set } else { table };
+                        let over = if table.is_empty() { &set } else { &table };
                         said.label(
                             span,
                             format!("the indices of {over} are {}", indices.join(", ")),
@@ -79,10 +79,12 @@ impl From<SizeError> for Diagnostic {
                         .help("an index that is a number needs a size that is a number"),
                 };
                 match number {
-                    Some(n) if n > 0 && u64::try_from(n) == Ok(index) => said
-                        .help("the last one:")
-                        .edit(span, (n - 1).to_string())
-                        .note("indices begin at 0"),
+                    Some(n) if n > 0 && u64::try_from(n) == Ok(index) => {
+                        let said = said.help("the last one:").edit(span, (n - 1).to_string());
+                        let all = format!("over all of them, as in  sum i. {table}[i]");
+                        let said = if table.is_empty() { said } else { said.help(all) };
+                        said.note("indices begin at 0")
+                    }
                     Some(n) if n > 0 => said.help("the last one:").edit(span, (n - 1).to_string()),
                     _ => said,
                 }

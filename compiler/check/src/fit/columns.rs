@@ -203,9 +203,20 @@ impl<'a> Checker<'a> {
         if rank(&row) != rank(&observed) || self.differ(&row, &observed) {
             let (at, span) = (column.ty.span, name.span);
             let width = self.width_of_net(model, name, [&observed, &row]);
+            let stored = quote_type(&column.ty);
             let (observed, column) = (self.show(&observed), self.show(&row));
-            let name = name.text.clone();
-            self.report(InferenceError::Dimension { name, observed, column, at, span, of, width });
+            let (name, file) = (name.text.clone(), data.file.text.clone());
+            self.report(InferenceError::Dimension {
+                name,
+                observed,
+                column,
+                stored,
+                file,
+                at,
+                span,
+                of,
+                width,
+            });
         }
     }
 

@@ -5,11 +5,11 @@
     reason = "asks for some forms of a type or a tree; all others are treated alike"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_base::{Help, Span};
 use sdec_grammar::ast::{ClauseKind, ItemKind, SizeParam, TypeKind};
-use sdec_hir::{IndexSet, SizeAtom, SizeVarId, Ty};
+use sdec_hir::{IndexSet, Size, SizeAtom, SizeVarId, Ty};
 
 use super::{Expected, Why};
 use crate::checker::Checker;
@@ -46,24 +46,37 @@ impl Checker<'_> {
         })
     }
 
-    /// What the sizes in two index sets are where nothing says otherwise.
-    pub(super) fn default_sizes_note(&self, sets: [&IndexSet; 2]) -> Option<String> {
-        let mut vars: BTreeSet<SizeVarId> = BTreeSet::new();
-        for set in sets {
-            let size = self.unifier.count(&self.unifier.set(set));
-            vars.extend(size.terms.keys().flatten().filter_map(|atom| match atom {
+    /// What the sizes in two index sets are where nothing says otherwise, and how many indices that makes of each.
+    pub(super) fn by_default(&self, sets: [&IndexSet; 2]) -> Option<(String, Option<[i64; 2]>)> {
+        let sizes = sets.map(|set| self.unifier.count(&self.unifier.set(set)));
+        let vars: BTreeSet<SizeVarId> = sizes
+            .iter()
+            .flat_map(|size| size.terms.keys().flatten())
+            .filter_map(|atom| match atom {
                 SizeAtom::Var(var) => Some(*var),
                 _ => None,
-            }));
-        }
-        let known = vars.into_iter().map(|var| {
-            let size = &self.hir.sizes[var];
-            let default = self.default_of(size.span)?;
-            Some(format!("{} = {default}", size.name))
-        });
-        let known: Option<Vec<String>> = known.collect();
+            })
+            .collect();
+        let known =
+            vars.into_iter().map(|var| Some((var, self.default_of(self.hir.sizes[var].span)?)));
+        let known: Option<BTreeMap<SizeVarId, String>> = known.collect();
         let known = known.filter(|known| !known.is_empty())?;
-        Some(format!("sizes by default: {}", known.join(", ")))
+        let named =
+            known.iter().map(|(&var, default)| format!("{} = {default}", self.hir.sizes[var].name));
+        let said = format!("sizes by default: {}", named.collect::<Vec<_>>().join(", "));
+        let of = |atom: &SizeAtom| match atom {
+            SizeAtom::Var(var) => known.get(var)?.parse().ok(),
+            _ => None,
+        };
+        let count = |size: &Size| {
+            size.terms.iter().try_fold(0_i64, |sum, (atoms, &times)| {
+                let product =
+                    atoms.iter().try_fold(times, |product, atom| product.checked_mul(of(atom)?));
+                sum.checked_add(product?)
+            })
+        };
+        let [taken, given] = &sizes;
+        Some((said, count(taken).zip(count(given)).map(|(taken, given)| [taken, given])))
     }
 
     /// The default of the size that is declared at a place, as written.

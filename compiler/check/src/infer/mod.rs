@@ -221,13 +221,18 @@ impl<'a> Checker<'a> {
         }
         let input = self.input_hint(expected, found);
         let square = must_be_square(&self.unifier.ty(&expected.ty), &self.unifier.ty(found));
-        let note = match &mismatch {
-            _ if square => Some("a square table is needed: as many rows as columns".to_owned()),
-            Mismatch::Sizes(a, b) => {
-                let known = input.as_ref().and_then(|_| self.default_sizes_note([a, b]));
-                known.or_else(|| self.free_size_note(a, b))
+        let (note, inputs) = match &mismatch {
+            _ if square => {
+                (Some("a square table is needed: as many rows as columns".to_owned()), None)
             }
-            Mismatch::Types | Mismatch::TooLarge => None,
+            Mismatch::Sizes(a, b) => {
+                let known = input.as_ref().and_then(|_| self.by_default([a, b]));
+                match known {
+                    Some((note, counts)) => (Some(note), counts),
+                    None => (self.free_size_note(a, b), None),
+                }
+            }
+            Mismatch::Types | Mismatch::TooLarge => (None, None),
         };
         let error = MismatchError::Expected {
             expected: self.show(&expected.ty),
@@ -237,6 +242,7 @@ impl<'a> Checker<'a> {
             open: written.map(crate::text::is_sum),
             hint: input.or_else(|| self.mismatch_hint(&expected.ty, found, written)),
             note,
+            inputs,
         };
         self.report(error);
         false
@@ -285,15 +291,22 @@ impl<'a> Checker<'a> {
         match (name(&a), name(&b)) {
             (Some(a), None) => {
                 let b = self.show_set(&b);
-                Some(format!("{a} is free to be any number; it cannot be required to be {b}"))
+                Some(self.free_size(&a, &b))
             }
             (None, Some(b)) => {
                 let a = self.show_set(&a);
-                Some(format!("{b} is free to be any number; it cannot be required to be {a}"))
+                Some(self.free_size(&b, &a))
             }
             (Some(a), Some(b)) => Some(format!("{a} and {b} may be different numbers")),
             (None, None) => None,
         }
+    }
+
+    /// That a size may be any number, and whose it is.
+    fn free_size(&self, free: &str, required: &str) -> String {
+        let model = self.here.model.as_ref().filter(|_| !free.contains(' '));
+        let of = model.map(|model| format!(" a size of `{}`,", model.name)).unwrap_or_default();
+        format!("{free} is{of} free to be any number; it cannot be required to be {required}")
     }
 
     /// The body of a lambda, branch or `def`, in a scope of its own.
