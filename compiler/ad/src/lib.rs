@@ -3,7 +3,7 @@
 //! [`jvp`] carries tangents along. [`linearise`] splits what it gives into operations that know
 //! nothing of tangents and operations that are linear in them; [`transpose`] walks the latter
 //! backwards. [`vjp`] is the three in a row. All three rewrite within one numbering of values and
-//! number again at the end.
+//! number again at the end. [`trace`] is the sum of the diagonal of a derivative.
 
 pub mod batch;
 pub mod directions;
@@ -13,6 +13,7 @@ pub mod linearise;
 mod masks;
 mod residual;
 mod rules;
+pub mod trace;
 pub mod transpose;
 mod uniform;
 pub mod vjp;

@@ -3,7 +3,7 @@
 //!
 //! They cost one path's work where others cost that of all paths held side by side.
 
-use sdec_ssa::{Func, Inst, Op, Region, Value};
+use sdec_ssa::{Func, Region, Value};
 
 /// A mark for each value of a function that differs by path.
 pub(crate) struct Uniform {
@@ -29,7 +29,7 @@ impl Uniform {
 
     fn region(&mut self, region: &Region) {
         for inst in &region.insts {
-            let varies = draws(inst) || inst.reads().iter().any(|&value| !self.has(value));
+            let varies = inst.draws() || inst.reads().iter().any(|&value| !self.has(value));
             if varies {
                 for &result in &inst.results {
                     self.varying[result.index()] = true;
@@ -44,10 +44,4 @@ impl Uniform {
             }
         }
     }
-}
-
-fn draws(inst: &Inst) -> bool {
-    let inner = inst.op.regions();
-    matches!(inst.op, Op::Draw { .. })
-        || inner.into_iter().any(|region| region.insts.iter().any(draws))
 }

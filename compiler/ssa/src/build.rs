@@ -1,11 +1,16 @@
 //! Making functions: types are computed here, once, for all who build.
 
+use std::collections::BTreeSet;
+
 use sdec_base::Span;
 
 use crate::{
     Binary, Compare, DrawLaw, Emit, Extremum, Func, Inst, Literal, Op, Param, Region, Scalar,
     Stream, Trips, Type, Unary, Value,
 };
+
+/// How many operations are looked through.
+const FEW: usize = 64;
 
 /// A function in the making.
 ///
@@ -123,8 +128,36 @@ impl Builder {
 
     /// The operation that defines a value in an open region, if any.
     pub fn definition(&self, value: Value) -> Option<&Op> {
+        self.defining(value).map(|inst| &inst.op)
+    }
+
+    fn defining(&self, value: Value) -> Option<&Inst> {
         let insts = self.open.iter().rev().flat_map(|region| region.insts.iter().rev());
-        insts.into_iter().find(|inst| inst.results.contains(&value)).map(|inst| &inst.op)
+        insts.into_iter().find(|inst| inst.results.contains(&value))
+    }
+
+    /// Whether a value is made of constants and parameters that are the same for all paths, by few
+    /// operations: then it is the same in all executions of the loops that are open.
+    pub fn is_fixed(&self, value: Value) -> bool {
+        let mut looked_at = BTreeSet::new();
+        let mut to_look_at = vec![value];
+        while let Some(value) = to_look_at.pop() {
+            if !looked_at.insert(value) {
+                continue;
+            }
+            let param = self.func.params.iter().find(|param| param.value == value);
+            let reads = match (param, self.defining(value)) {
+                (Some(param), _) if param.each => return false,
+                (Some(_), _) => continue,
+                (None, Some(inst)) if !inst.draws() => inst.reads(),
+                (None, _) => return false,
+            };
+            if looked_at.len() > FEW {
+                return false;
+            }
+            to_look_at.extend(reads);
+        }
+        true
     }
 
     /// Opens a region with parameters of these types.

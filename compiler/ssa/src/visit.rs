@@ -115,6 +115,14 @@ impl Inst {
     }
 }
 
+impl Inst {
+    /// Whether it draws, or a region of it does.
+    pub fn draws(&self) -> bool {
+        matches!(self.op, Op::Draw { .. })
+            || self.op.regions().iter().any(|region| region.insts.iter().any(Inst::draws))
+    }
+}
+
 impl Region {
     /// The values of enclosing regions that are read here, at any depth.
     pub fn captures(&self) -> BTreeSet<Value> {

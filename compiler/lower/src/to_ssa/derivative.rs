@@ -2,7 +2,7 @@
 //! back where the derivative is called.
 
 use sdec_ad::directions::along_entries;
-use sdec_ad::{NotDifferentiable, jvp, vjp};
+use sdec_ad::{NotDifferentiable, jvp, trace, vjp};
 use sdec_base::{Diagnostic, Span};
 use sdec_hir::{Derivative, Ty};
 use sdec_ssa::{Func, Value, inline, outline};
@@ -53,13 +53,12 @@ impl Lowerer<'_> {
                 Ok(Val::Array(self.b.transpose(columns, rows_first)))
             }
             Derivative::Div => {
-                let columns = self.columns(&cut, &x, at)?;
-                let n = self.b.ty(columns).shape[0];
-                let diagonal = self.b.map(n, |b, i| {
-                    let column = b.index(columns, i);
-                    vec![b.index(column, i)]
-                });
-                Ok(Val::Array(self.b.sum(diagonal[0])))
+                let fixed: Vec<bool> =
+                    cut.captured.iter().map(|&value| self.b.is_fixed(value)).collect();
+                let func = trace::run(&cut.func, &fixed);
+                let func = func.map_err(|error| no_derivative(&error, at))?;
+                let args = [x.leaves().as_slice(), &cut.captured].concat();
+                Ok(Val::Array(inline(&mut self.b, &func, &args)[0]))
             }
         }
     }

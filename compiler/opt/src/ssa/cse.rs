@@ -9,12 +9,13 @@
 //! Every operation is pure, draws included, so equal operations on equal operands define equal
 //! values. One forward walk suffices because operands precede uses. An operation in a region is also
 //! replaced by an equal one of a region around it, never the other way round. `add v0, v1` and
-//! `add v1, v0` are not merged here: `simplify` puts operands in order first. Loops and branches are
-//! not compared with each other.
+//! `add v1, v0` are not merged here: `simplify` puts operands in order first. Of the operations with
+//! regions only maps are compared: loops that were one would have one tape that two loops read, which is
+//! kept whole.
 
 use rustc_hash::FxHashMap;
 use sdec_base::IdVec;
-use sdec_ssa::{Func, Op, Region, Type, Value, renumber};
+use sdec_ssa::{Func, Inst, Op, Region, Type, Value, renumber};
 
 /// Replaces each repeated operation by the first one that computed it.
 pub fn run(func: &Func) -> Func {
@@ -27,8 +28,8 @@ pub fn run(func: &Func) -> Func {
 
 struct Merger<'a> {
     types: &'a IdVec<Value, Type>,
-    /// The first visible value of each operation and type.
-    first: FxHashMap<(Op, Type), Value>,
+    /// The first visible results of each operation, by it and all types of it.
+    first: FxHashMap<(Op, Vec<Type>), Vec<Value>>,
     /// Repeated values and what stands for them.
     names: FxHashMap<Value, Value>,
 }
@@ -41,16 +42,15 @@ impl Merger<'_> {
             for inner in inst.op.regions_mut() {
                 self.region(inner);
             }
-            if inst.op.is_control() {
+            if inst.op.is_control() && !matches!(inst.op, Op::Map { .. }) {
                 return true;
             }
-            let result = inst.results[0];
-            let key = (inst.op.clone(), self.types[result].clone());
-            if let Some(&first) = self.first.get(&key) {
-                self.names.insert(result, first);
+            let key = self.key(inst);
+            if let Some(first) = self.first.get(&key) {
+                self.names.extend(inst.results.iter().copied().zip(first.iter().copied()));
                 return false;
             }
-            self.first.insert(key.clone(), result);
+            self.first.insert(key.clone(), inst.results.clone());
             local.push(key);
             true
         });
@@ -59,6 +59,53 @@ impl Merger<'_> {
         }
         for key in local {
             self.first.remove(&key);
+        }
+    }
+
+    /// The operation with what its regions define numbered in order, and the types of all that it defines.
+    fn key(&self, inst: &Inst) -> (Op, Vec<Type>) {
+        let mut op = inst.op.clone();
+        let own = FxHashMap::default();
+        let mut numbering = Numbering { all: self.types, own, types: Vec::new() };
+        op.regions_mut().into_iter().for_each(|region| numbering.region(region));
+        let mut types = numbering.types;
+        types.extend(inst.results.iter().map(|&result| self.types[result].clone()));
+        (op, types)
+    }
+}
+
+/// New numbers for what is defined within an operation.
+struct Numbering<'a> {
+    all: &'a IdVec<Value, Type>,
+    own: FxHashMap<Value, Value>,
+    types: Vec<Type>,
+}
+
+impl Numbering<'_> {
+    fn define(&mut self, value: &mut Value) {
+        // Behind all values that there are.
+        let number = Value::new(self.all.len() + self.own.len());
+        self.types.push(self.all[*value].clone());
+        self.own.insert(*value, number);
+        *value = number;
+    }
+
+    fn read(&self, value: Value) -> Value {
+        self.own.get(&value).copied().unwrap_or(value)
+    }
+
+    fn region(&mut self, region: &mut Region) {
+        region.params.iter_mut().for_each(|param| self.define(param));
+        for inst in &mut region.insts {
+            inst.op.map_operands(|value| self.read(value));
+            inst.origin = None;
+            for region in inst.op.regions_mut() {
+                self.region(region);
+            }
+            inst.results.iter_mut().for_each(|result| self.define(result));
+        }
+        for result in &mut region.results {
+            *result = self.read(*result);
         }
     }
 }
@@ -130,6 +177,43 @@ mod tests {
                   }
                   v7: f64 = sin v0
                   return v6, v2, v7
+                }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn maps_that_do_the_same() {
+        merges(
+            "v2: f64[3] = map 3 (v3: i64) {
+               v4: f64 = index v1, v3
+               v5: f64 = mul v4, v0
+               yield v5
+             }
+             v6: f64[3] = map 3 (v7: i64) {
+               v8: f64 = index v1, v7
+               v9: f64 = mul v8, v0
+               yield v9
+             }
+             v10: f64[3] = map 3 (v11: i64) {
+               v12: f64 = index v1, v11
+               v13: f64 = mul v12, v12
+               yield v13
+             }
+             return v2, v6, v10",
+            expect![[r#"
+                func f(v0: f64 "x", v1: f64[3] "a") {
+                  v5: f64[3] = map 3 (v2: i64) {
+                    v3: f64 = index v1, v2
+                    v4: f64 = mul v3, v0
+                    yield v4
+                  }
+                  v9: f64[3] = map 3 (v6: i64) {
+                    v7: f64 = index v1, v6
+                    v8: f64 = mul v7, v7
+                    yield v8
+                  }
+                  return v5, v5, v9
                 }
             "#]],
         );
