@@ -30,9 +30,19 @@ pub trait Backend {
     /// 4, 8 or 16, chosen for the registers of the target. Never changes a bit.
     fn lanes(&self, widest: Scalar) -> u32;
 
-    /// The kernel with as many paths side by side as suit this backend.
-    fn schedule(&self, kernel: Kernel) -> Kernel {
-        let lanes = self.lanes(widest_lanes(&kernel));
+    /// How many paths at least: with fewer, registers would not be full.
+    fn fewest(&self, widest: Scalar) -> u32 {
+        self.lanes(widest)
+    }
+
+    /// How many paths to hold side by side where `most` are enough.
+    fn held(&self, widest: Scalar, most: u32) -> u32 {
+        self.lanes(widest).min(most.max(self.fewest(widest)))
+    }
+
+    /// The kernel with as many paths side by side as suit this backend, where `most` are enough.
+    fn schedule(&self, kernel: Kernel, most: u32) -> Kernel {
+        let lanes = self.held(widest_lanes(&kernel), most);
         kernel.with_lanes(lanes)
     }
 

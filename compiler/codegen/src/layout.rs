@@ -35,6 +35,7 @@ impl Layout {
         let mut signature = Signature {
             name: kernel.name.clone(),
             lanes: !kernel.is_uniform(),
+            held: u64::from(kernel.lanes),
             ..Signature::default()
         };
         let mut places = IdVec::new();
@@ -110,6 +111,7 @@ mod tests {
         );
         assert_eq!(layout.signature.scratch_bytes, 256);
         assert!(layout.signature.lanes);
+        assert_eq!(layout.signature.held, 8);
         assert_eq!(layout.signature.outputs[0].scalars(3), 3 * 2 * 16);
         assert_eq!(layout.signature.outputs[1].scalars(3), 1);
     }

@@ -280,8 +280,8 @@ mod tests {
     #[test]
     fn the_widest_lanes_decide_how_many_are_held() {
         let backend = Cranelift::new().unwrap();
-        assert_eq!(backend.schedule(fma(Scalar::F64, 1)).lanes, 4);
-        assert_eq!(backend.schedule(fma(Scalar::F32, 1)).lanes, 8);
+        assert_eq!(backend.schedule(fma(Scalar::F64, 1), 16).lanes, 4);
+        assert_eq!(backend.schedule(fma(Scalar::F32, 1), 1).lanes, 8);
     }
 
     #[test]

@@ -41,10 +41,10 @@ impl Origin {
         self.tiers.as_ref().and_then(|tiers| tiers.second()).unwrap_or(self.name)
     }
 
-    /// The program is run for so many groups of paths in all.
-    pub(crate) fn expect(&self, groups: u64) {
+    /// The program is run for so many paths in all.
+    pub(crate) fn expect(&self, paths: u64) {
         if let Some(tiers) = &self.tiers {
-            tiers.expect(groups);
+            tiers.expect(paths);
         }
     }
 
@@ -96,7 +96,7 @@ const INTERPRETED: u64 = 1200;
 /// the same bits sooner.
 pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine, Failure> {
     let begin = Instant::now();
-    let kernel = kernel(&optimise(func)?, backend, MEMORY, Schedule::Axis)?;
+    let kernel = kernel(&optimise(func)?, backend, MEMORY, Schedule::Axis, GROUP_WIDE)?;
     let work = Work::of(&kernel);
     let soon = work.executed < work.written.saturating_mul(INTERPRETED);
     let backend: &dyn Backend = if soon { &Interpreter } else { backend };
@@ -114,12 +114,14 @@ pub(crate) struct Runs {
     pub(crate) times: Option<u64>,
     /// What is done side by side, if that was asked for.
     pub(crate) schedule: Option<Schedule>,
+    /// Threads that share a run.
+    pub(crate) threads: u64,
 }
 
 impl Runs {
     /// So many paths, so often.
     pub(crate) fn new(paths: u64, times: Option<u64>) -> Self {
-        Self { paths, times, schedule: None }
+        Self { paths, times, schedule: None, threads: 1 }
     }
 }
 
@@ -128,20 +130,22 @@ pub(crate) fn compile(
     func: Func,
     backend: &dyn Backend,
     memory: u64,
-    Runs { paths, times, schedule }: Runs,
+    Runs { paths, times, schedule, threads }: Runs,
 ) -> Result<Machine, Failure> {
     let begin = Instant::now();
     let func = optimise(func)?;
     let schedule = schedule.unwrap_or_else(|| Schedule::of(paths));
-    let kernel = kernel(&func, backend, memory, schedule)?;
+    let most = share(&func, paths, threads);
+    let kernel = kernel(&func, backend, memory, schedule, most)?;
     let generating = Instant::now();
     let mut code = backend.compile(&kernel).map_err(failed)?;
     let taken = generating.elapsed();
     let mut origin = Origin { name: backend.name(), tiers: None };
     if let Some(next) = backend.next() {
-        let groups = if code.signature().lanes { sdec_abi::groups(paths) } else { 1 };
-        let lower = move |backend: &dyn Backend| self::kernel(&func, backend, memory, schedule);
-        let all = times.map(|times| groups.saturating_mul(times));
+        let paths = if code.signature().lanes { paths } else { 1 };
+        let lower =
+            move |backend: &dyn Backend| self::kernel(&func, backend, memory, schedule, most);
+        let all = times.map(|times| paths.saturating_mul(times));
         let tiers = Arc::new(Tiers::new(code, next, Box::new(lower), taken, all));
         origin.tiers = Some(Arc::clone(&tiers));
         code = tiers;
@@ -154,17 +158,29 @@ pub(crate) fn optimise(func: Func) -> Result<Func, Failure> {
     pipeline::run_ssa(func, &mut |_, _| {}).map_err(broken)
 }
 
-/// To a kernel that backends take.
+/// How many paths a kernel may hold side by side at most, so that threads can share a group where there
+/// are fewer groups than threads. Rows of data are not shared so.
+pub(crate) fn share(func: &Func, paths: u64, threads: u64) -> u32 {
+    let has_own = func.params.iter().any(|param| param.each);
+    if has_own || sdec_abi::groups(paths) >= threads {
+        return GROUP_WIDE;
+    }
+    let most = paths.div_ceil(threads).next_power_of_two();
+    u32::try_from(most).unwrap_or(GROUP_WIDE).min(GROUP_WIDE)
+}
+
+/// To a kernel that backends take, with so many paths side by side at most.
 pub(crate) fn kernel(
     func: &Func,
     backend: &dyn Backend,
     memory: u64,
     schedule: Schedule,
+    most: u32,
 ) -> Result<Kernel, Failure> {
-    let kernel = to_kernel::run(func, target(backend, memory, schedule));
+    let kernel = to_kernel::run(func, target(backend, memory, schedule, most));
     let kernel = pipeline::run_kernel(kernel, &mut |_, _| {}).map_err(broken)?;
     let kernel = match schedule {
-        Schedule::Paths => backend.schedule(kernel),
+        Schedule::Paths => backend.schedule(kernel, most),
         Schedule::Axis => kernel,
     };
     let kernel = prepare(&kernel).map_err(failed)?;
@@ -172,8 +188,12 @@ pub(crate) fn kernel(
 }
 
 /// What a kernel is made for.
-pub(crate) fn target(backend: &dyn Backend, memory: u64, schedule: Schedule) -> Target {
-    let [single, double] = [Scalar::F32, Scalar::F64].map(|scalar| backend.at_once(scalar));
+fn target(backend: &dyn Backend, memory: u64, schedule: Schedule, most: u32) -> Target {
+    // Where values take fewer registers there is room for more of them.
+    let [single, double] = [Scalar::F32, Scalar::F64].map(|scalar| {
+        let halved = backend.lanes(scalar) / backend.held(scalar, most);
+        backend.at_once(scalar) * u64::from(halved)
+    });
     let at_once = AtOnce { single, double };
     match schedule {
         Schedule::Paths => Target { lanes: GROUP_WIDE, memory, at_once, beside: None },

@@ -8,7 +8,7 @@ use sdec_lower::to_ssa::{self, Constants, Lowered};
 use sdec_ssa::Func;
 
 use crate::columns::Columns;
-use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, failed, kernel, optimise};
+use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, failed, kernel, optimise, share};
 use crate::constants::Evaluator;
 use crate::options::{BackendChoice, Schedule};
 use crate::run::name;
@@ -109,12 +109,10 @@ impl Session {
             (_, choice) => choice,
         };
         let backend = backend(choice, &self.options)?;
-        let kernel = kernel(
-            &optimise(lowered.func)?,
-            &*backend,
-            MEMORY,
-            self.options.schedule.unwrap_or_else(|| Schedule::of(paths)),
-        )?;
+        let func = optimise(lowered.func)?;
+        let schedule = self.options.schedule.unwrap_or_else(|| Schedule::of(paths));
+        let most = share(&func, paths, self.options.threads());
+        let kernel = kernel(&func, &*backend, MEMORY, schedule, most)?;
         let cranelift = || Cranelift::new().map_err(failed);
         match (stage, choice) {
             (Stage::Clif, _) => cranelift()?.clif(&kernel).map_err(failed),

@@ -79,6 +79,10 @@ impl Backend for Auto {
         self.cranelift.lanes(widest)
     }
 
+    fn fewest(&self, widest: Scalar) -> u32 {
+        self.cranelift.fewest(widest)
+    }
+
     fn at_once(&self, scalar: Scalar) -> u64 {
         self.cranelift.at_once(scalar)
     }

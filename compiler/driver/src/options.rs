@@ -1,5 +1,6 @@
 //! What the caller asks for beside the file.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -62,6 +63,14 @@ pub struct Options {
     pub checkpoint: Option<Duration>,
     /// Blocks to run; all if empty.
     pub blocks: Vec<String>,
+}
+
+impl Options {
+    /// Threads that share a run.
+    pub(crate) fn threads(&self) -> u64 {
+        let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads.unwrap_or_else(all).max(1) as u64
+    }
 }
 
 /// Which code generator.

@@ -500,7 +500,8 @@ impl<'a> Plan<'a> {
         let memory = self.session.options.memory.unwrap_or(MEMORY);
         let status = lowered.status;
         let schedule = self.session.options.schedule;
-        let runs = Runs { schedule, ..Runs::new(self.paths, Some(1)) };
+        let threads = self.session.options.threads();
+        let runs = Runs { schedule, threads, ..Runs::new(self.paths, Some(1)) };
         let machine = compile(lowered.func, backend, memory, runs)?;
         let mut inputs = Vec::new();
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use sdec_abi::{Call, CallError, Compiled, Scratch, Signature};
+use sdec_abi::{Call, CallError, Compiled, GROUP, Scratch, Signature};
 use sdec_codegen::{Backend, CodegenError, Next};
 use sdec_kernel::Kernel;
 
@@ -47,7 +47,7 @@ pub(crate) struct Tiers {
 /// How far the program is.
 #[derive(Debug, Default)]
 struct Progress {
-    /// Groups of paths to be run in all; 0 if nobody knows.
+    /// Paths to be run in all; 0 if nobody knows.
     total: AtomicU64,
     done: AtomicU64,
     /// That the first code took for them, of all threads together.
@@ -84,23 +84,23 @@ struct Taken {
 }
 
 impl Tiers {
-    /// The code of a backend that took so long to compile, for so many groups of paths in all, if that is known.
+    /// The code of a backend that took so long to compile, for so many paths in all, if that is known.
     pub(crate) fn new(
         first: Arc<dyn Compiled>,
         next: Next,
         lower: Lower,
         compiled: Duration,
-        groups: Option<u64>,
+        paths: Option<u64>,
     ) -> Self {
         let (second, stage) = (OnceLock::new(), Mutex::new(Stage::Nothing));
         let progress = Progress::default();
-        progress.total.store(groups.unwrap_or(0), Ordering::Relaxed);
+        progress.total.store(paths.unwrap_or(0), Ordering::Relaxed);
         Self { first, next, lower, compiled, second, progress, stage }
     }
 
-    /// The program is run for so many groups of paths in all.
-    pub(crate) fn expect(&self, groups: u64) {
-        self.progress.total.store(groups, Ordering::Relaxed);
+    /// The program is run for so many paths in all.
+    pub(crate) fn expect(&self, paths: u64) {
+        self.progress.total.store(paths, Ordering::Relaxed);
     }
 
     /// The name of the next backend, if it took over.
@@ -118,7 +118,7 @@ impl Tiers {
                 } else {
                     format!("it compiled for {:.0} ms", 1e3 * compiling.as_secs_f64())
                 };
-                format!("took over after {after} groups of 16 paths; {compiling}")
+                format!("took over after {after} paths; {compiling}")
             }
             Stage::Nothing | Stage::Lowered(_) => {
                 let compiling = 1e3 * self.compiling().as_secs_f64();
@@ -213,11 +213,13 @@ impl Compiled for Tiers {
             }
             Some(None) => self.first.call(call),
             None => {
-                let (begin, groups) = (Instant::now(), call.groups.end - call.groups.start);
+                let begin = Instant::now();
+                let end = call.paths.min(call.groups.end.saturating_mul(GROUP));
+                let paths = end.saturating_sub(call.groups.start * GROUP);
                 self.first.call(call)?;
                 let nanos = u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
                 self.progress.nanos.fetch_add(nanos, Ordering::Relaxed);
-                self.progress.done.fetch_add(groups, Ordering::Relaxed);
+                self.progress.done.fetch_add(paths, Ordering::Relaxed);
                 self.look();
                 Ok(())
             }
@@ -277,12 +279,12 @@ mod tests {
         }
     }
 
-    /// Code whose compilation took a millisecond, for so many groups, of which each takes 5 ms.
-    fn tiers(later: Later, slower: f64, groups: Option<u64>) -> Tiers {
+    /// Code whose compilation took a millisecond, for so many paths, of which sixteen take 5 ms.
+    fn tiers(later: Later, slower: f64, paths: Option<u64>) -> Tiers {
         let next = Next { backend: Arc::new(later), slower, faster: 2.0, threads: 1 };
         let lower =
             |_: &dyn Backend| Ok(sdec_kernel::parse("kernel \"k\" lanes 16").expect("it is one"));
-        Tiers::new(sleeps(0, 5), next, Box::new(lower), Duration::from_millis(1), groups)
+        Tiers::new(sleeps(0, 5), next, Box::new(lower), Duration::from_millis(1), paths)
     }
 
     /// After how many calls of one group the next backend has taken over, of 40 at most.
@@ -301,10 +303,10 @@ mod tests {
 
     #[test]
     fn what_takes_long_is_compiled_by_the_next_backend_once_that_is_known() {
-        let tiers = tiers(NEW, 10.0, Some(1_000));
+        let tiers = tiers(NEW, 10.0, Some(16_000));
         assert_eq!(taken_over(&tiers), Some(1));
         assert!(
-            tiers.why().starts_with("took over after 1 groups of 16 paths; it compiled"),
+            tiers.why().starts_with("took over after 16 paths; it compiled"),
             "{}",
             tiers.why()
         );
@@ -314,14 +316,14 @@ mod tests {
 
     #[test]
     fn what_ends_soon_is_not() {
-        let tiers = tiers(NEW, 1e6, Some(40));
+        let tiers = tiers(NEW, 1e6, Some(640));
         assert_eq!(taken_over(&tiers), None);
         assert!(tiers.why().starts_with("later may take 1000000 ms to compile"), "{}", tiers.why());
     }
 
     #[test]
     fn what_is_kept_is_taken_for_less() {
-        let tiers = tiers(Later { is_kept: true, ..NEW }, 1e6, Some(40));
+        let tiers = tiers(Later { is_kept: true, ..NEW }, 1e6, Some(640));
         assert_eq!(taken_over(&tiers), Some(1));
         assert!(tiers.why().ends_with("its code was kept"), "{}", tiers.why());
     }
@@ -336,7 +338,7 @@ mod tests {
 
     #[test]
     fn code_that_is_refused_leaves_the_first() {
-        let tiers = tiers(Later { refuses: true, ..NEW }, 10.0, Some(1_000));
+        let tiers = tiers(Later { refuses: true, ..NEW }, 10.0, Some(16_000));
         assert_eq!(taken_over(&tiers), None);
         assert_eq!(tiers.signature().scratch_bytes, 0);
     }

@@ -91,15 +91,20 @@ impl Backend for Llvm {
 
     /// Two vectors of the widest value hide latencies; narrower registers are too few for them.
     fn lanes(&self, widest: Scalar) -> u32 {
+        match self.target.width {
+            Width::W128 => self.fewest(widest),
+            Width::W256 => 2 * self.fewest(widest),
+            Width::W512 => 16,
+        }
+    }
+
+    /// One vector.
+    fn fewest(&self, widest: Scalar) -> u32 {
         let bits = match widest {
             Scalar::F64 | Scalar::I64 => 64,
             Scalar::F32 | Scalar::Word | Scalar::Bool => 32,
         };
-        match self.target.width {
-            Width::W128 => 128 / bits,
-            Width::W256 => 2 * 256 / bits,
-            Width::W512 => 16,
-        }
+        self.target.width.bits() / bits
     }
 
     /// A value takes two registers, and one of the widest where singles fill it; of those there are 32.

@@ -283,6 +283,7 @@ mod tests {
             outputs: vec![slot("y", Scalar::F32, true, 2)],
             scratch_bytes: 64,
             lanes: true,
+            held: 16,
         }
     }
 

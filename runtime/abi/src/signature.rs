@@ -43,6 +43,8 @@ pub struct Signature {
     pub scratch_bytes: u64,
     /// Runs once per block of paths. Otherwise it runs once a call, and all outputs are uniform.
     pub lanes: bool,
+    /// Paths that are computed side by side: what is computed of a group are whole blocks of so many.
+    pub held: u64,
 }
 
 impl Scalar {

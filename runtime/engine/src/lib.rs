@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Groups of 16 paths are handed out in chunks; how large a chunk is and who runs it never enters a
-//! result. Sums over paths follow one tree, fixed by the numbers of the groups ([`Moments`]).
+//! result. Where there are fewer groups than threads, several
+//! threads share a group. Sums over paths follow one tree, fixed by the numbers of the groups ([`Moments`]).
 
 mod chunks;
 mod error;
@@ -16,6 +17,7 @@ mod moments;
 mod part;
 mod run;
 mod sink;
+mod split;
 mod status;
 mod tree;
 

@@ -1,6 +1,8 @@
 //! The kernel's outputs for one chunk, reduced to what is collected of them.
 
-use sdec_abi::{Buffer, Call, Compiled, Input, OutOfMemory, Output, Scratch, Slot};
+use std::ops::Range;
+
+use sdec_abi::{Buffer, Call, Compiled, GROUP, Input, OutOfMemory, Output, Scratch, Slot};
 
 use crate::chunks::{Chunk, Kept};
 use crate::lane::Lane;
@@ -42,20 +44,41 @@ impl<'a> Worker<'a> {
         job: &'a Job<'a>,
     ) -> Result<Self, OutOfMemory> {
         let signature = kernel.signature();
-        let buffers = signature.outputs.iter().map(|slot| buffer(slot, 1));
         Ok(Self {
             kernel,
             inputs,
             job,
-            buffers: buffers.collect::<Result<_, _>>()?,
+            buffers: buffers(&signature.outputs)?,
             scratch: Scratch::new(signature)?,
         })
     }
 
     /// Runs the kernel for a chunk.
     pub(crate) fn run(&mut self, chunk: &mut Chunk<'_>) -> Result<Part, RunError> {
+        let (kernel, job) = (self.kernel, self.job);
+        let groups = chunk.groups.clone();
+        let outputs = self.call(groups, job.paths, job.first_path)?;
+        Ok(reduce(&kernel.signature().outputs, &outputs, job, chunk))
+    }
+
+    /// Runs the kernel for some paths of a group, whose results are in the first lanes.
+    pub(crate) fn piece(
+        &mut self,
+        group: u64,
+        lanes: &Range<u64>,
+    ) -> Result<Vec<Output<'_>>, RunError> {
+        let first = self.job.first_path.wrapping_add(group * GROUP + lanes.start);
+        self.call(0..1, lanes.end - lanes.start, first)
+    }
+
+    fn call(
+        &mut self,
+        groups: Range<u64>,
+        paths: u64,
+        first_path: u64,
+    ) -> Result<Vec<Output<'_>>, RunError> {
         let slots = &self.kernel.signature().outputs;
-        let count = chunk.groups.end - chunk.groups.start;
+        let count = groups.end - groups.start;
         for (slot, memory) in slots.iter().zip(&mut self.buffers) {
             if (memory.len() as u64) < slot.scalars(count) {
                 *memory = buffer(slot, count)?;
@@ -69,30 +92,45 @@ impl<'a> Worker<'a> {
         self.kernel.call(&mut Call {
             inputs: self.inputs,
             outputs: &mut outputs,
-            groups: chunk.groups.clone(),
-            paths: self.job.paths,
-            first_path: self.job.first_path,
+            groups,
+            paths,
+            first_path,
             scratch: &mut self.scratch,
         })?;
-        let mut reduction = Reduction {
-            masks: vec![0; count as usize],
-            first_path: self.job.first_path,
-            first_group: chunk.groups.start,
-            paths: chunk.paths,
-        };
-        let mut collecting = Vec::with_capacity(slots.len());
-        for (((slot, output), &collect), kept) in
-            slots.iter().zip(&outputs).zip(self.job.collect).zip(&mut chunk.kept)
-        {
-            collecting.push(match output {
-                Output::F64(x) => reduction.output(slot, x, collect, kept),
-                Output::F32(x) => reduction.output(slot, x, collect, kept),
-                Output::I64(x) => reduction.output(slot, x, collect, kept),
-                Output::Word(x) => reduction.output(slot, x, collect, kept),
-            });
-        }
-        Ok(Part { outputs: collecting, not_finite: reduction.not_finite() })
+        Ok(outputs)
     }
+}
+
+/// What is collected of the outputs of a chunk.
+pub(crate) fn reduce(
+    slots: &[Slot],
+    outputs: &[Output<'_>],
+    job: &Job<'_>,
+    chunk: &mut Chunk<'_>,
+) -> Part {
+    let mut reduction = Reduction {
+        masks: vec![0; (chunk.groups.end - chunk.groups.start) as usize],
+        first_path: job.first_path,
+        first_group: chunk.groups.start,
+        paths: chunk.paths,
+    };
+    let mut collecting = Vec::with_capacity(slots.len());
+    for (((slot, output), &collect), kept) in
+        slots.iter().zip(outputs).zip(job.collect).zip(&mut chunk.kept)
+    {
+        collecting.push(match output {
+            Output::F64(x) => reduction.output(slot, x, collect, kept),
+            Output::F32(x) => reduction.output(slot, x, collect, kept),
+            Output::I64(x) => reduction.output(slot, x, collect, kept),
+            Output::Word(x) => reduction.output(slot, x, collect, kept),
+        });
+    }
+    Part { outputs: collecting, not_finite: reduction.not_finite() }
+}
+
+/// Memory for the outputs of a group.
+pub(crate) fn buffers(slots: &[Slot]) -> Result<Vec<Buffer>, OutOfMemory> {
+    slots.iter().map(|slot| buffer(slot, 1)).collect()
 }
 
 fn buffer(slot: &Slot, groups: u64) -> Result<Buffer, OutOfMemory> {
@@ -123,8 +161,8 @@ impl Reduction {
         let entries = slot.len as usize;
         if collect == Collect::Status {
             assert_eq!(entries, status::ENTRIES, "a status has a code, a time and attempts");
-            let first = self.first_path.wrapping_add(self.first_group * sdec_abi::GROUP);
-            let numbers = (0..).map(|k: u64| first.wrapping_add(k * sdec_abi::GROUP));
+            let first = self.first_path.wrapping_add(self.first_group * GROUP);
+            let numbers = (0..).map(|k: u64| first.wrapping_add(k * GROUP));
             let statuses = groups(lanes, entries, self.paths)
                 .zip(numbers)
                 .map(|((group, count), first)| Statuses::of_group(group, count, first))
@@ -154,7 +192,7 @@ impl Reduction {
     fn not_finite(&self) -> Option<NotFinite> {
         let of_group = |(&mask, k): (&u16, u64)| {
             let group = self.first_group + k;
-            NotFinite::of_mask(mask, self.first_path.wrapping_add(group * sdec_abi::GROUP))
+            NotFinite::of_mask(mask, self.first_path.wrapping_add(group * GROUP))
         };
         self.masks.iter().zip(0..).map(of_group).fold(None, NotFinite::join)
     }

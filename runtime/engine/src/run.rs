@@ -11,6 +11,7 @@ use sdec_abi::{CallError, Compiled, FloatMode, Input, Signature};
 use crate::chunks::{Kept, Rest, Size};
 use crate::part::{Collecting, Part, Worker};
 use crate::sink::Sink;
+use crate::split::{self, Split};
 use crate::{Moments, NoThreads, NotFinite, RunError, Statuses, keep};
 
 /// Threads that run kernels.
@@ -119,13 +120,17 @@ impl Engine {
             .iter_mut()
             .zip(&signature.outputs)
             .map(|(rows, slot)| Kept { entries: slot.len as usize, rows: rows.as_mut_slice() });
+        let (threads, rest) = (self.threads() as u64, Rest::new(job.paths, kept.collect()));
         let shared = Shared {
             kernel,
             inputs,
             job,
-            threads: self.threads() as u64,
+            threads,
             size: Size::new(signature),
-            rest: Mutex::new(Rest::new(job.paths, kept.collect())),
+            left: match split::piece(signature, job.paths, threads) {
+                None => Left::Groups(Mutex::new(rest)),
+                Some(piece) => Left::Pieces(Split::new(signature, rest, piece)?),
+            },
             sink: Mutex::new(Sink::default()),
             stop: AtomicBool::new(false),
         };
@@ -166,34 +171,72 @@ struct Shared<'a> {
     job: &'a Job<'a>,
     threads: u64,
     size: Size,
-    rest: Mutex<Rest<'a>>,
+    left: Left<'a>,
     sink: Mutex<Sink>,
     stop: AtomicBool,
 }
 
+/// What is handed out.
+enum Left<'a> {
+    /// Some groups at once.
+    Groups(Mutex<Rest<'a>>),
+    /// Parts of a group.
+    Pieces(Split<'a>),
+}
+
 impl Shared<'_> {
-    /// One thread's work: chunk after chunk.
+    /// One thread's work.
     fn work(&self) {
         let _mode = FloatMode::ieee();
         let mut worker = match Worker::new(self.kernel, self.inputs, self.job) {
             Ok(worker) => worker,
             Err(error) => return self.fail(0, error.into()),
         };
+        let more = |worker: &mut Worker<'_>| match &self.left {
+            Left::Groups(rest) => self.chunk(rest, worker),
+            Left::Pieces(split) => self.piece(split, worker),
+        };
         while !self.stop.load(Ordering::Relaxed) {
-            let Some(mut chunk) = lock(&self.rest).take(&self.size, self.threads) else { return };
-            let groups = chunk.groups.clone();
-            if self.job.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
-                return self.fail(groups.start, RunError::Cancelled);
-            }
-            let started = Instant::now();
-            match worker.run(&mut chunk) {
-                Ok(part) => {
-                    self.size.learn(groups.end - groups.start, started.elapsed());
-                    self.add(groups, part);
-                }
-                Err(error) => return self.fail(groups.start, error),
+            match more(&mut worker) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err((group, error)) => return self.fail(group, error),
             }
         }
+    }
+
+    /// Runs the next groups, if there are any. An error comes with the first of them.
+    fn chunk(
+        &self,
+        rest: &Mutex<Rest<'_>>,
+        worker: &mut Worker<'_>,
+    ) -> Result<bool, (u64, RunError)> {
+        let Some(mut chunk) = lock(rest).take(&self.size, self.threads) else { return Ok(false) };
+        let groups = chunk.groups.clone();
+        self.go_on().map_err(|error| (groups.start, error))?;
+        let started = Instant::now();
+        let part = worker.run(&mut chunk).map_err(|error| (groups.start, error))?;
+        self.size.learn(groups.end - groups.start, started.elapsed());
+        self.add(groups, part);
+        Ok(true)
+    }
+
+    /// Runs the next piece of a group, if there is any. An error comes with the group.
+    fn piece(&self, split: &Split<'_>, worker: &mut Worker<'_>) -> Result<bool, (u64, RunError)> {
+        let Some((group, lanes)) = split.take() else { return Ok(false) };
+        self.go_on().map_err(|error| (group, error))?;
+        let outputs = worker.piece(group, &lanes).map_err(|error| (group, error))?;
+        let slots = &self.kernel.signature().outputs;
+        if let Some(part) = split.put(slots, self.job, (group, lanes), &outputs) {
+            self.add(group..group + 1, part);
+        }
+        Ok(true)
+    }
+
+    /// Unless the run was cancelled.
+    fn go_on(&self) -> Result<(), RunError> {
+        let is_cancelled = self.job.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
+        if is_cancelled { Err(RunError::Cancelled) } else { Ok(()) }
     }
 
     fn add(&self, groups: std::ops::Range<u64>, part: Part) {

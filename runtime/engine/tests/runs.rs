@@ -27,6 +27,7 @@ fn kernel(f: fn(u64) -> f64) -> Kernel {
             ],
             scratch_bytes: 0,
             lanes: true,
+            held: 4,
         },
         f,
     }
@@ -102,7 +103,7 @@ fn outputs_are_collected_as_asked() {
 fn threads_change_no_bit() {
     for paths in [1, 15, 16, 17, 1000, 100_001] {
         let one = run(1, wave, &Job { paths, ..JOB }).unwrap();
-        for threads in [2, 3] {
+        for threads in [2, 3, 9] {
             assert_eq!(run(threads, wave, &Job { paths, ..JOB }).unwrap(), one, "{paths} paths");
         }
     }

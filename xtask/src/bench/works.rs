@@ -179,7 +179,7 @@ pub(super) const ALL: &[Work] = &[
         file: "matvec.sde",
         block: "end",
         compared: &[],
-        threads: 1,
+        threads: 2,
         repeat: 7,
         by_hand: ("matvec.cpp", &[]),
         peers: &[],

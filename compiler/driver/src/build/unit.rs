@@ -8,7 +8,7 @@ use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind};
 use sdec_lower::to_ssa::{self, Binding, Constant, Lowered};
 
-use crate::compile::{MEMORY, kernel, optimise};
+use crate::compile::{GROUP_WIDE, MEMORY, kernel, optimise};
 use crate::constants::Evaluator;
 use crate::inputs::Owned;
 use crate::options::Schedule;
@@ -103,7 +103,8 @@ impl Unit {
             .map(|name| (format!("key.{name}"), sdec_noise::name_hash(name)))
             .collect();
         let memory = session.options.memory.unwrap_or(MEMORY);
-        let kernel = kernel(&optimise(lowered.func)?, backend, memory, Schedule::Paths)?;
+        let kernel =
+            kernel(&optimise(lowered.func)?, backend, memory, Schedule::Paths, GROUP_WIDE)?;
         let signature = sdec_codegen::Layout::of(&kernel).signature;
         let mut fields =
             Fields { names: Names::of_parameters(), known: BTreeMap::new(), all: Vec::new() };

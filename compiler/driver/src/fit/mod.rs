@@ -479,7 +479,7 @@ impl Ready<'_> {
     /// of the rows.
     fn expect(&self, evaluations: u64, part: f64) {
         let paths = self.objective.likelihood.units.paths() as f64 * part;
-        self.origin.expect(sdec_abi::groups(paths as u64).saturating_mul(evaluations));
+        self.origin.expect((paths as u64).saturating_mul(evaluations));
     }
 
     fn solved(&self, run: f64) -> Solve {
