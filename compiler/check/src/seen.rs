@@ -38,6 +38,12 @@ impl<'a> Checker<'a> {
         for (param, (var, _)) in sizes {
             self.here.scope.bind(&param.name.text, Meaning::Size(*var), param.name.span);
         }
+        // A program may have a value of this name.
+        for (name, end) in ["t0", "t1"].into_iter().zip(model.ends) {
+            if self.find_item(name).is_none() {
+                self.here.scope.bind(name, Meaning::Local(end), written.name.span);
+            }
+        }
         let meanings = self.meanings(model);
         for clause in &written.clauses {
             for name in crate::model::clause_names(clause) {
@@ -145,8 +151,9 @@ impl<'a> Checker<'a> {
                 _ => return,
             };
             let declared = &self.hir.locals[local];
-            let is_known = known.iter().any(|stmt| stmt.pattern.binds(local));
-            if declared.kind != LocalKind::Bound && !is_known && found.is_none() {
+            let is_known = known.iter().any(|stmt| stmt.pattern.binds(local))
+                || matches!(declared.kind, LocalKind::Bound | LocalKind::End);
+            if !is_known && found.is_none() {
                 found = Some((declared.name.clone(), e.span));
             }
         });

@@ -95,7 +95,7 @@ fn programs_of_the_design_check_or_are_not_built() {
         sketch_j_hmm E0901
         sketch_k_dmm E0901
         sketch_l_event E0901
-        sketch_m_frac E0201 E0901
+        sketch_m_frac E0201
         sketch_n_lead checks
         sketch_o_methods checks
     "#]]

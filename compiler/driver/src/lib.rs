@@ -10,6 +10,7 @@ mod columns;
 mod compile;
 mod constants;
 mod emit;
+mod ends;
 mod execute;
 mod explain;
 mod explain_name;

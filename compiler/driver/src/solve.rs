@@ -14,6 +14,7 @@ use sdec_lower::to_ssa::{
 use crate::columns::Columns;
 use crate::compile::{MEMORY, Machine, Runs, compile};
 use crate::constants::{Evaluator, Starts, Values};
+use crate::ends::{self, Reads};
 use crate::gradient::{self, Maker, Mode, Pair, Wanted};
 use crate::grid::landmarks_only;
 use crate::inputs::{HostArray, Owned};
@@ -159,7 +160,9 @@ impl<'a> Plan<'a> {
             tolerance(|chosen| chosen.atol.as_ref()),
             tolerance(|chosen| chosen.attempts.as_ref()),
         ];
-        wanted.exprs.extend(optional.into_iter().flatten().chain(request.times.iter().copied()));
+        let reads = request.times.iter().map(|time| ends::read(model, time)).collect::<Vec<_>>();
+        let known = request.times.iter().zip(&reads).filter(|(_, read)| **read == Reads::Neither);
+        wanted.exprs.extend(optional.into_iter().flatten().chain(known.map(|(time, _)| *time)));
         let mut given = match &session.options.params {
             Some(file) => params::given(file, program, Some(model), request.instance)?,
             None => params::Given::new(),
@@ -181,7 +184,16 @@ impl<'a> Plan<'a> {
         let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats());
         let [start, dt_value, paths, seed, rtol, atol, attempts] =
             optional.map(|expr| expr.and_then(|_| numbers.next()).map(|numbers| numbers[0]));
-        let times: Vec<Vec<f64>> = numbers.collect();
+        let mut known = numbers.collect::<Vec<_>>().into_iter();
+        let known = |read: &Reads| (*read == Reads::Neither).then(|| known.next()).flatten();
+        let known: Vec<Option<Vec<f64>>> = reads.iter().map(known).collect();
+        let ends = ends::Ends {
+            model,
+            start: start.unwrap_or(request.start),
+            reads: &reads,
+            times: &request.times,
+        };
+        let times = ends.numbers(known, &settings_only, &starts, evaluator)?;
         if single {
             wanted.exprs.clear();
             let compile = values.compile;

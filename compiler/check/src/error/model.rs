@@ -87,6 +87,9 @@ pub(crate) enum ModelError {
         model: String,
         ty: String,
     },
+    /// `dx` on the right side of its own equation, directly or through others: the states on the way, and where
+    /// each needs the next.
+    CircularEquations { name: String, span: Span, states: Vec<(String, Span)> },
     /// Something known before the path starts that reads a state.
     ReadsState {
         what: &'static str,
@@ -225,6 +228,7 @@ impl From<ModelError> for Diagnostic {
                     .help("write the coefficient")
             }
             fit @ ModelError::NoiseFit { .. } => noise_fit(fit),
+            ModelError::CircularEquations { name, span, states } => circular(&name, span, &states),
             ModelError::ReadsState { what, init, state, given, span, early } => {
                 reads_state(what, init, &state, given, span, early)
             }
@@ -257,6 +261,16 @@ impl From<ModelError> for Diagnostic {
             }
         }
     }
+}
+
+fn circular(name: &str, span: Span, states: &[(String, Span)]) -> Diagnostic {
+    let mut found =
+        Diagnostic::error("E0204", format!("the equation of `{name}` needs itself"), span);
+    let needed = states.iter().skip(1).map(|(state, _)| state.as_str()).chain([name]);
+    for ((state, at), needed) in states.iter().zip(needed).take(3) {
+        found = found.label(*at, format!("d{state} needs d{needed} here"));
+    }
+    found.note("the differential of a state stands for the right side of its equation")
 }
 
 fn draw(name: &str, span: Span, whole: Span, function: Option<Signature>) -> Diagnostic {

@@ -16,7 +16,7 @@ use crate::noise::{Channel, Term, Terms};
 /// A noise term with its coefficient applied.
 pub(super) struct Applied {
     pub(super) value: Expr,
-    channel: Channel,
+    pub(super) channel: Channel,
 }
 
 impl<'a> Checker<'a> {
@@ -80,9 +80,9 @@ impl<'a> Checker<'a> {
         let driver = self.here.scope.get(name).map(|binding| binding.meaning.clone());
         if let Some(crate::scope::Meaning::Local(local)) = driver {
             match self.hir.locals[local].kind {
-                LocalKind::State => self.unbuilt("the differential of another state", by.span),
                 LocalKind::Input => self.unbuilt("an equation that an input drives", by.span),
                 LocalKind::Bound
+                | LocalKind::State
                 | LocalKind::ModelLet
                 | LocalKind::Param
                 | LocalKind::Increment

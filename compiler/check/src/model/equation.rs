@@ -29,10 +29,10 @@ use crate::noise::{Entry, Terms};
 
 /// The right side of one equation clause.
 #[derive(Default)]
-struct Side {
-    drift: Vec<Expr>,
-    diffusion: Vec<Expr>,
-    jumps: Vec<Expr>,
+pub(super) struct Side {
+    pub(super) drift: Vec<Expr>,
+    pub(super) diffusion: Vec<Expr>,
+    pub(super) jumps: Vec<Expr>,
 }
 
 /// What an equation clause is for: a state, or some of its entries.
@@ -69,18 +69,16 @@ impl<'a> Checker<'a> {
             .iter()
             .any(|c| matches!(c.kind, ClauseKind::Transition { .. } | ClauseKind::Next { .. }));
         let states: Vec<LocalId> = built.states.iter().map(|state| state.local).collect();
+        let mut equations = self.written_equations(&states, &by_state, &mut terms);
         for state in states {
-            match by_state.remove(&state) {
-                Some(clauses) => {
-                    let equation = self.equation(state, &clauses, &mut terms);
-                    built.equations.extend(equation);
-                }
+            match equations.remove(&state) {
+                Some(equation) => built.equations.extend(equation),
                 None if inherited.iter().any(|equation| equation.state == state) => {
                     let place = inherited.iter().position(|equation| equation.state == state);
                     built.equations.extend(place.map(|place| inherited.remove(place)));
                 }
                 // A misspelt head is probably the one that is missing.
-                None if stray || refused => {}
+                None if stray || refused || by_state.contains_key(&state) => {}
                 None => {
                     let local = &self.hir.locals[state];
                     let (name, span) = (local.name.clone(), local.span);
@@ -89,6 +87,26 @@ impl<'a> Checker<'a> {
             }
         }
         terms
+    }
+
+    /// The equations that are written out, by state: each after those whose differentials it has. Nothing for one in
+    /// which something is wrong.
+    fn written_equations(
+        &mut self,
+        states: &[LocalId],
+        clauses: &BTreeMap<LocalId, Vec<&'a Clause>>,
+        terms: &mut Terms,
+    ) -> BTreeMap<LocalId, Option<Equation>> {
+        let mut equations = BTreeMap::new();
+        for state in self.in_order_of_use(states, clauses) {
+            let Some(clauses) = clauses.get(&state) else { continue };
+            let equation = self.equation(state, clauses, terms);
+            if let Some(equation) = &equation {
+                self.scope_of_model().equations.insert(state, equation.clone());
+            }
+            equations.insert(state, equation);
+        }
+        equations
     }
 
     /// The state that `dx` is about.
@@ -321,6 +339,9 @@ impl<'a> Checker<'a> {
                         }
                         Some(by) if self.path_of(&by.name).is_some() => {
                             side.drift.extend(self.path_term(term, by, target));
+                        }
+                        Some(by) if self.state_named(&by.name).is_some() => {
+                            self.state_term(term, by, target, &mut side, terms);
                         }
                         Some(by) => side.diffusion.extend(self.noise_term(term, by, target, terms)),
                     }

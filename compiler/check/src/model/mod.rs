@@ -11,6 +11,7 @@ mod diffusion;
 mod equation;
 mod jump;
 mod path;
+mod state;
 mod values;
 
 pub(crate) use declare::NOISES;
@@ -20,8 +21,8 @@ use std::collections::BTreeMap;
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
 use sdec_hir::{
-    BlockKind, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, ModelLet, Observed, Size,
-    SizeVarId, Ty,
+    BlockKind, Equation, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, ModelLet, Observed,
+    Size, SizeVarId, Ty,
 };
 
 use crate::checker::Checker;
@@ -52,6 +53,8 @@ pub(crate) struct ModelScope<'a> {
     pub(crate) prior: bool,
     /// Paths whose differentials drive equations, and where.
     pub(crate) driving: Vec<(LocalId, Span)>,
+    /// Equations that have been checked, by state.
+    pub(crate) equations: BTreeMap<LocalId, Equation>,
     /// Names of noises that were refused.
     pub(crate) refused: Vec<&'a str>,
     /// Its name.

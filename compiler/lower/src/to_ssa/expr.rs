@@ -1,6 +1,5 @@
 //! Expressions: one arm per form. What takes more than a few lines is in the file of its kind.
 
-use sdec_base::Span;
 use sdec_hir::{self as hir, ExprKind, IndexSet, Pattern, Ty};
 use sdec_ssa::{Compare, Scalar, Type, Unary, Value};
 
@@ -31,7 +30,7 @@ impl Lowerer<'_> {
                 Val::Array(self.b.int(n))
             }
             ExprKind::IndexElement(k) => self.index_element(*k, &expr.ty, env),
-            ExprKind::Local(local) => return self.local(*local, env, expr.span),
+            ExprKind::Local(local) => return self.local(*local, env),
             ExprKind::Global(global) => self.global(*global)?,
             ExprKind::Def(def, substitution) => {
                 let function = Function::Def(*def, substitution.clone(), env.clone());
@@ -201,16 +200,16 @@ impl Lowerer<'_> {
         }
     }
 
-    fn local(&mut self, local: hir::LocalId, env: &Env, at: Span) -> Result<Val> {
+    fn local(&mut self, local: hir::LocalId, env: &Env) -> Result<Val> {
         if let Some(value) = env.get(local) {
             return Ok(value.clone());
         }
         let declaration = &self.program.locals[local];
         match declaration.kind {
             // Before the first step, the time is that of the start.
-            hir::LocalKind::Time => return self.end_of_path(0, at),
+            hir::LocalKind::Time => return Ok(self.end_of_path(0)),
             hir::LocalKind::End => {
-                return self.end_of_path(u64::from(declaration.name == "t1"), at);
+                return Ok(self.end_of_path(u64::from(declaration.name == "t1")));
             }
             hir::LocalKind::Param
             | hir::LocalKind::Input
@@ -245,21 +244,26 @@ impl Lowerer<'_> {
     }
 
     /// Where a path starts, 0, or ends, 1.
-    fn end_of_path(&mut self, k: u64, at: Span) -> Result<Val> {
+    fn end_of_path(&mut self, k: u64) -> Val {
         let time = match self.legs {
             Some(rows) if k == 0 => {
                 let starts = Type::array(Scalar::F64, &[rows]);
                 let starts = self.own_parameter(OfRow::LegTimes, "legs.t", starts, true);
                 self.b.row(starts, 0)
             }
-            Some(_) => return not_built("the last time of rows with times of their own", at),
+            Some(rows) => {
+                // Behind its last time a row repeats it.
+                let seen = Type::array(Scalar::F64, &[rows]);
+                let seen = self.own_parameter(OfRow::ObservedTimes, "seen.t", seen, true);
+                self.b.row(seen, rows - 1)
+            }
             None => {
                 let ends =
                     self.parameter(Binding::Ends, "grid.ends", Type::array(Scalar::F64, &[2]));
                 self.b.row(ends, k)
             }
         };
-        Ok(Val::Array(self.b.convert(time, self.sizes.float)))
+        Val::Array(self.b.convert(time, self.sizes.float))
     }
 
     fn global(&mut self, global: hir::GlobalId) -> Result<Val> {

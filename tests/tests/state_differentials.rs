@@ -1,0 +1,159 @@
+//! `g dx` in the equation of another state, against equations that are written out, and against the rules of
+//! calculus.
+
+use std::fs;
+
+use sdec_driver::{BlockResult, EstimateResult, Options};
+use sdec_tests::run;
+
+/// The estimate of a program, which is its only block.
+fn estimate(text: &str) -> EstimateResult {
+    let folder = tempfile::tempdir().expect("the folder can be made");
+    let file = folder.path().join("m.sde");
+    fs::write(&file, text).expect("the program can be written");
+    match &run(&file, &Options::default()).expect("the program runs")[..] {
+        [BlockResult::Estimate(result)] => result.clone(),
+        others => panic!("{} blocks ran", others.len()),
+    }
+}
+
+/// Values and derivatives are those of the other equations, and so is the class of the noise.
+#[track_caller]
+fn same(text: &str, short: &str, long: &str) {
+    let [short, long] =
+        [short, long].map(|equations| estimate(&text.replace("EQUATIONS", equations)));
+    assert_eq!(short.solve.noise, long.solve.noise);
+    let close =
+        |a: f64, b: f64| assert!((a - b).abs() <= 1e-12 * a.abs().max(1.0), "{a} is not {b}");
+    close(short.value, long.value);
+    close(short.stderr, long.stderr);
+    assert_eq!(short.gradient.len(), long.gradient.len());
+    for (a, b) in short.gradient.iter().zip(&long.gradient) {
+        a.value.iter().zip(&b.value).for_each(|(&a, &b)| close(a, b));
+        a.stderr.iter().zip(&b.stderr).for_each(|(&a, &b)| close(a, b));
+    }
+}
+
+const CHAIN: &str = "model Chain
+  param a : Positive = 0.7
+  state z, y, x : Real
+  noise W : KIND
+  noise B : KIND
+  init  x = 1
+  init  y, z = 0
+  EQUATIONS
+
+estimate chain of Chain
+  value  = z(1) + y(0.5)
+  wrt    = [a]
+  paths  = 200
+  solver = METHOD(dt = 0.125)
+";
+
+#[test]
+fn a_chain_of_differentials_is_what_it_is_written_out() {
+    let short = "dz = 2 dy - a * x dx + 0.1 dB
+  dy = x dx - y dt
+  dx = -a * x dt + 0.3 * x dW";
+    let long = "dz = (2 * (x * (-a * x) - y) - a * x * (-a * x)) dt + (2 * x - a * x) * 0.3 * x dW + 0.1 dB
+  dy = (x * (-a * x) - y) dt + x * 0.3 * x dW
+  dx = -a * x dt + 0.3 * x dW";
+    for (kind, method) in [("Brownian", "euler"), ("Brownian", "heun"), ("Stratonovich", "heun")] {
+        same(&CHAIN.replace("KIND", kind).replace("METHOD", method), short, long);
+    }
+}
+
+const TABLES: &str = "model Tables
+  param A : 3 => 2 => Float = [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]
+  param s : Positive = 0.4
+  state u, v : 2 => Real
+  state w : 3 => Real
+  state n : Real
+  noise W like u
+  init  u = [1, 2]
+  init  v, w = zeros
+  init  n = 0
+  EQUATIONS
+
+estimate tables of Tables
+  value  = (sum i. v(1)[i]) + (sum i. w(1)[i]) + n(1)
+  wrt    = [s, A]
+  paths  = 200
+  solver = euler(dt = 0.125)
+";
+
+#[test]
+fn entries_tables_and_matrices_are_what_they_are_written_out() {
+    let short = "du[i] = -u[i] dt + s dW[i]
+  dv[i] = u[i] du[i] - v[i] dt
+  dw = A du - w dt
+  dn = u[0] dv[1] + u du";
+    let long = "du[i] = -u[i] dt + s dW[i]
+  dv[i] = (-u[i] ^ 2 - v[i]) dt + u[i] * s dW[i]
+  dw = (-(A @ u) - w) dt + s * A dW
+  dn = (u[0] * (-u[1] ^ 2 - v[1]) - u @ u) dt + u[0] * u[1] * s dW[1] + s * u dW";
+    same(TABLES, short, long);
+}
+
+#[test]
+fn a_diagonal_noise_stays_one() {
+    let text = TABLES.replace("w : 3 => Real", "w : 2 => Real");
+    let rest = "\n  dw = -w dt\n  dn = -n dt";
+    let short = format!("du[i] = -u[i] dt\n  dv[i] = s * v[i] dW[i]{rest}");
+    let found = estimate(&text.replace("EQUATIONS", &short));
+    assert_eq!(found.solve.noise, "diagonal");
+    let driven = format!("du[i] = 2 dv[i]\n  dv[i] = s * v[i] dW[i]{rest}");
+    let found = estimate(&text.replace("EQUATIONS", &driven));
+    assert_eq!(found.solve.noise, "commutative");
+}
+
+/// Half the square of a state: in Stratonovich's sense the chain rule, in Itô's the rule with the correction.
+#[test]
+fn the_differential_of_a_square_follows_the_rules_of_calculus() {
+    let text = "model Square
+  state y, c, x : Real
+  noise W : KIND
+  init  x = 1
+  init  y, c = 0
+  dx = -0.5 * x dt + 0.4 * x dW
+  dy = x dx
+  dc = 0.5 * (0.4 * x) ^ 2 dt
+
+estimate error of Square
+  value  = (y(1) CORRECTION - 0.5 * (x(1) ^ 2 - 1)) ^ 2
+  paths  = 1000
+  solver = METHOD
+";
+    let error = |kind: &str, correction: &str, method: &str| {
+        let text = text.replace("KIND", kind).replace("CORRECTION", correction);
+        estimate(&text.replace("METHOD", method)).value.sqrt()
+    };
+    // Heun's method follows the chain rule to order one along each path, and Euler's rule to one half.
+    assert!(error("Stratonovich", "", "heun(dt = 0.001)") < 1e-3);
+    assert!(error("Stratonovich", "+ c(1)", "heun(dt = 0.001)") > 3e-2);
+    assert!(error("Brownian", "+ c(1)", "euler(dt = 0.001)") < 1e-2);
+    assert!(error("Brownian", "", "euler(dt = 0.001)") > 3e-2);
+}
+
+/// Green's theorem: what `½ (x dy − y dx)` sums up along a circle is the area within.
+#[test]
+fn an_area_is_swept() {
+    let text = "model Circle
+  param r : Positive = 2
+  state area, x, y : Real
+  init  x = r
+  init  y, area = 0
+  dx = -y dt
+  dy = x dt
+  darea = 0.5 * x dy - 0.5 * y dx
+
+estimate swept of Circle
+  value  = area(2 * π)
+  wrt    = [r]
+  paths  = 1
+  solver = rk4(dt = 0.01)
+";
+    let (found, area) = (estimate(text), 4.0 * std::f64::consts::PI);
+    assert!((found.value - area).abs() < 1e-8, "{}", found.value);
+    assert!((found.gradient[0].value[0] - area).abs() < 1e-8, "{}", found.gradient[0].value[0]);
+}
