@@ -242,7 +242,12 @@ fn head(kind: &str, name: &str, solve: &Solve) -> Map<String, Json> {
 
 fn seconds(solve: &Solve) -> Json {
     let seconds = solve.seconds;
-    json!({ "check": seconds.check, "compile": seconds.compile, "run": seconds.run })
+    json!({
+        "check": seconds.check,
+        "compile": seconds.compile,
+        "codegen": seconds.codegen,
+        "run": seconds.run
+    })
 }
 
 /// A number. JSON has none for what is not finite, so these are texts: `"inf"`, `"-inf"`, `"nan"`.

@@ -384,7 +384,7 @@ mod tests {
             steps: 252,
             threads: 2,
             memory: 4096,
-            seconds: Seconds { check: 0.0011, compile: 0.0062, run: 0.84 },
+            seconds: Seconds { check: 0.0011, compile: 0.0062, codegen: 0.004, run: 0.84 },
             remarks: Vec::new(),
         }
     }

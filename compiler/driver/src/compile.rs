@@ -1,5 +1,6 @@
 //! From a program of one path to machine code.
 
+use std::ops::Add;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,10 +21,27 @@ pub(crate) const GROUP_WIDE: u32 = 16;
 /// Bytes that the tapes of a group of paths may take in each thread, where nothing else is said.
 pub(crate) const MEMORY: u64 = 64 << 20;
 
-/// A compiled program and how long it took.
+/// How long a program took to compile.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Took {
+    /// From the checked program to machine code.
+    pub(crate) whole: Duration,
+    /// Of which the backend.
+    pub(crate) codegen: Duration,
+}
+
+impl Add for Took {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { whole: self.whole + other.whole, codegen: self.codegen + other.codegen }
+    }
+}
+
+/// A compiled program.
 pub(crate) struct Machine {
     pub(crate) code: Arc<dyn Compiled>,
-    pub(crate) seconds: Duration,
+    pub(crate) took: Took,
     pub(crate) origin: Origin,
 }
 
@@ -100,9 +118,11 @@ pub(crate) fn compile_once(func: Func, backend: &dyn Backend) -> Result<Machine,
     let work = Work::of(&kernel);
     let soon = work.executed < work.written.saturating_mul(INTERPRETED);
     let backend: &dyn Backend = if soon { &Interpreter } else { backend };
+    let generating = Instant::now();
     let code = backend.compile(&kernel).map_err(failed)?;
+    let codegen = generating.elapsed();
     let origin = Origin { name: backend.name(), tiers: None };
-    Ok(Machine { code, seconds: begin.elapsed(), origin })
+    Ok(Machine { code, took: Took { whole: begin.elapsed(), codegen }, origin })
 }
 
 /// What a program is compiled for.
@@ -139,18 +159,18 @@ pub(crate) fn compile(
     let kernel = kernel(&func, backend, memory, schedule, most)?;
     let generating = Instant::now();
     let mut code = backend.compile(&kernel).map_err(failed)?;
-    let taken = generating.elapsed();
+    let codegen = generating.elapsed();
     let mut origin = Origin { name: backend.name(), tiers: None };
     if let Some(next) = backend.next() {
         let paths = if code.signature().lanes { paths } else { 1 };
         let lower =
             move |backend: &dyn Backend| self::kernel(&func, backend, memory, schedule, most);
         let all = times.map(|times| paths.saturating_mul(times));
-        let tiers = Arc::new(Tiers::new(code, next, Box::new(lower), taken, all));
+        let tiers = Arc::new(Tiers::new(code, next, Box::new(lower), codegen, all));
         origin.tiers = Some(Arc::clone(&tiers));
         code = tiers;
     }
-    Ok(Machine { code, seconds: begin.elapsed(), origin })
+    Ok(Machine { code, took: Took { whole: begin.elapsed(), codegen }, origin })
 }
 
 /// The passes on `ssa`.

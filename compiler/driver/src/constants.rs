@@ -2,7 +2,6 @@
 //! evaluated by a kernel of their own, once.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use sdec_abi::{Buffer, Call, Compiled, Output, Scalar, Scratch};
 use sdec_base::Diagnostic;
@@ -11,7 +10,7 @@ use sdec_hir as hir;
 use sdec_lower::to_ssa::{self, Binding, Constant, Constants};
 
 use crate::columns::Columns;
-use crate::compile::compile_once;
+use crate::compile::{Took, compile_once};
 use crate::inputs::{HostArray, Owned};
 use crate::params::Given;
 use crate::{Failure, Sources};
@@ -22,7 +21,7 @@ pub(crate) struct Values {
     pub(crate) named: BTreeMap<Constant, Vec<HostArray>>,
     /// Type (without generic names) and arrays of each expression, in order.
     pub(crate) exprs: Vec<(hir::Ty, Vec<HostArray>)>,
-    pub(crate) compile: Duration,
+    pub(crate) took: Took,
 }
 
 /// What start values of parameters are made of, beside their expressions.
@@ -91,7 +90,7 @@ impl Evaluator<'_> {
         for (ty, leaves) in lowered.types.into_iter().zip(lowered.leaves) {
             exprs.push((ty, arrays.by_ref().take(leaves).collect()));
         }
-        Ok(Values { named, exprs, compile: machine.seconds })
+        Ok(Values { named, exprs, took: machine.took })
     }
 }
 

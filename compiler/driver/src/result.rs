@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::compile::Took;
+
 /// What a block gave.
 #[derive(Clone, Debug)]
 pub enum BlockResult {
@@ -51,8 +53,17 @@ pub struct Seconds {
     pub check: f64,
     /// From the checked program to machine code.
     pub compile: f64,
+    /// Of which the backend.
+    pub codegen: f64,
     /// Running it.
     pub run: f64,
+}
+
+impl Seconds {
+    pub(crate) fn new(check: f64, took: Took, run: f64) -> Self {
+        let [compile, codegen] = [took.whole, took.codegen].map(|time| time.as_secs_f64());
+        Self { check, compile, codegen, run }
+    }
 }
 
 /// A sample.

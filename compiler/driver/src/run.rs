@@ -502,11 +502,11 @@ impl Run<'_> {
             steps: done.attempts().unwrap_or_else(|| plan.grid.steps()),
             threads: done.threads,
             memory: done.memory,
-            seconds: Seconds {
-                check: self.session.check_seconds(),
-                compile: (plan.compile_time() + machine.seconds).as_secs_f64(),
-                run: done.seconds,
-            },
+            seconds: Seconds::new(
+                self.session.check_seconds(),
+                plan.constants_took() + machine.took,
+                done.seconds,
+            ),
             remarks: plan.remarks.iter().cloned().chain(why).collect(),
         }
     }

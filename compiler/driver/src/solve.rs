@@ -1,7 +1,6 @@
 //! What `sample` and `estimate` share: settings, time grid, program, machine code, inputs.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use sdec_base::{Diagnostic, Span};
 use sdec_codegen::Backend;
@@ -12,7 +11,7 @@ use sdec_lower::to_ssa::{
 };
 
 use crate::columns::Columns;
-use crate::compile::{MEMORY, Machine, Runs, compile};
+use crate::compile::{MEMORY, Machine, Runs, Took, compile};
 use crate::constants::{Evaluator, Starts, Values};
 use crate::ends::{self, Reads};
 use crate::gradient::{self, Maker, Mode, Pair, Wanted};
@@ -196,9 +195,9 @@ impl<'a> Plan<'a> {
         let times = ends.numbers(known, &settings_only, &starts, evaluator)?;
         if single {
             wanted.exprs.clear();
-            let compile = values.compile;
+            let took = values.took;
             values = evaluator.evaluate(&wanted, &starts, true)?;
-            values.compile += compile;
+            values.took = values.took + took;
         }
 
         let mut start = start.unwrap_or(request.start);
@@ -603,8 +602,8 @@ impl<'a> Plan<'a> {
     }
 
     /// Time that constants took to compile.
-    pub(crate) fn compile_time(&self) -> Duration {
-        self.values.compile
+    pub(crate) fn constants_took(&self) -> Took {
+        self.values.took
     }
 
     /// `additive`

@@ -26,7 +26,7 @@ use sdec_lower::to_ssa::{
 };
 
 use crate::columns::Columns;
-use crate::compile::{MEMORY, Origin, Runs, compile};
+use crate::compile::{MEMORY, Origin, Runs, Took, compile};
 use crate::constants::{Evaluator, Starts};
 use crate::gradient::{self, Maker, Wanted};
 use crate::inputs::HostArray;
@@ -47,7 +47,7 @@ pub(crate) struct Ready<'a> {
     pub(crate) objective: Objective<'a>,
     /// Of the likelihood.
     origin: Origin,
-    compile: std::time::Duration,
+    took: Took,
     threads: usize,
 }
 
@@ -411,8 +411,7 @@ pub(crate) fn ready<'a>(
         cancel,
     };
     let threads = objective.engine.threads();
-    let mut ready =
-        Ready { plan, objective, origin: machine.origin, compile: machine.seconds, threads };
+    let mut ready = Ready { plan, objective, origin: machine.origin, took: machine.took, threads };
     let (at, rows) = (ready.objective.start.clone(), ready.objective.all_rows());
     if let Err(missing) = ready.objective.evaluate(&at, &rows, 1.0, true, 0) {
         let engine = &ready.objective.engine;
@@ -498,11 +497,11 @@ impl Ready<'_> {
                 .map_or_else(|| plan.grid.steps(), |[landmarks, most]| landmarks * most),
             threads: self.threads,
             memory: self.objective.likelihood.code.signature().scratch_bytes,
-            seconds: Seconds {
-                check: plan.session.check_seconds(),
-                compile: (plan.compile_time() + self.compile).as_secs_f64(),
+            seconds: Seconds::new(
+                plan.session.check_seconds(),
+                plan.constants_took() + self.took,
                 run,
-            },
+            ),
             remarks: plan.remarks.iter().cloned().chain(why).collect(),
         }
     }
