@@ -77,7 +77,7 @@ fn ended(output: Collected, paths: u64) -> Statuses {
             let one = Statuses::of_path(0, [entries[0], entries[1], entries[2]]);
             Statuses { stopped: one.stopped * paths, ..one }
         }
-        Collected::Moments(_) | Collected::Paths { .. } => {
+        Collected::Moments(_) | Collected::Sums(_) | Collected::Paths { .. } => {
             unreachable!("statuses are collected as such")
         }
     }
@@ -185,7 +185,7 @@ impl Execution {
             Collected::Moments(moments) | Collected::Paths { moments, .. } => {
                 moments.iter().map(|entry| f(entry.mean(), entry.variance())).collect()
             }
-            Collected::Status(_) => unreachable!("statuses are taken out"),
+            Collected::Status(_) | Collected::Sums(_) => unreachable!("moments were asked for"),
             Collected::Uniform(entries) => entries.iter().map(|&entry| f(entry, 0.0)).collect(),
         }
     }
@@ -198,7 +198,9 @@ impl Execution {
                 let paths = usize::try_from(self.paths).unwrap_or(usize::MAX);
                 entries.repeat(paths)
             }
-            Collected::Moments(_) | Collected::Status(_) => unreachable!("paths were not kept"),
+            Collected::Moments(_) | Collected::Sums(_) | Collected::Status(_) => {
+                unreachable!("paths were not kept")
+            }
         }
     }
 
@@ -207,7 +209,10 @@ impl Execution {
         // The engine counts paths; a result that all paths share belongs to each of them.
         let is_shared = self.sample.outputs.iter().any(|output| match output {
             Collected::Uniform(entries) => entries.iter().any(|entry| !entry.is_finite()),
-            Collected::Moments(_) | Collected::Status(_) | Collected::Paths { .. } => false,
+            Collected::Moments(_)
+            | Collected::Sums(_)
+            | Collected::Status(_)
+            | Collected::Paths { .. } => false,
         });
         let shared = (is_shared && self.paths > 0).then_some((self.paths, 0));
         let counted = self.sample.not_finite.map(|NotFinite { paths, first }| (paths, first));

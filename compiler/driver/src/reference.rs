@@ -72,10 +72,11 @@ impl Session {
             }
             BlockKind::Fit(fit) => {
                 let columns = evaluator.columns;
-                let (plan, lowered, _) = {
+                let (mut plan, lowered, units) = {
                     let all = crate::fit::Form::of(Aspect::Sum);
                     crate::fit::program(self, evaluator, columns, fit, block, all)?
                 };
+                plan.paths = units.paths();
                 let lowered = match gradient {
                     true => crate::fit::with_gradient(self, fit, lowered)?,
                     false => lowered,

@@ -78,6 +78,16 @@ impl Buffer {
         })
     }
 
+    /// The type of an entry.
+    pub fn scalar(&self) -> Scalar {
+        match self {
+            Self::F64(_) => Scalar::F64,
+            Self::F32(_) => Scalar::F32,
+            Self::I64(_) => Scalar::I64,
+            Self::Word(_) => Scalar::Word,
+        }
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         match self {

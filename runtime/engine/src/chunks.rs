@@ -24,6 +24,13 @@ pub(crate) struct Size {
     most: u64,
 }
 
+/// What one run of a kernel has found out for the next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    groups: u64,
+    least: u64,
+}
+
 impl Size {
     /// To start with for a kernel.
     pub(crate) fn new(signature: &Signature) -> Self {
@@ -33,6 +40,20 @@ impl Size {
         });
         let most = (CACHE / bytes.max(1)).clamp(1, MOST_GROUPS);
         Self { groups: AtomicU64::new(1), least: AtomicU64::new(1), most }
+    }
+
+    /// What was found out.
+    pub(crate) fn known(&self) -> Known {
+        Known {
+            groups: self.groups.load(Ordering::Relaxed),
+            least: self.least.load(Ordering::Relaxed),
+        }
+    }
+
+    /// To go on with for the same kernel.
+    pub(crate) fn from(self, known: Known) -> Self {
+        let Known { groups, least } = known;
+        Self { groups: groups.into(), least: least.into(), ..self }
     }
 
     /// Groups to take when so many are left for so many threads.
@@ -135,6 +156,14 @@ mod tests {
         assert_eq!(size.next(u64::MAX / 8, 1), MOST_GROUPS);
         size.learn(4096, Duration::from_secs(1));
         assert_eq!(size.next(u64::MAX / 8, 1), 2048);
+    }
+
+    #[test]
+    fn what_was_found_out_is_gone_on_with() {
+        let size = Size::new(&Signature::default());
+        size.learn(1, Duration::from_micros(1));
+        let next = Size::new(&Signature::default()).from(size.known());
+        assert_eq!(next.next(100, 2), size.next(100, 2));
     }
 
     #[test]

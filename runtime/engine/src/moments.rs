@@ -37,6 +37,20 @@ impl Moments {
         Self::of_lanes(work, double, count)
     }
 
+    /// The sum alone, of the first `count` lanes of a group.
+    pub(crate) fn sum_of_group<L: Lane>(lanes: &[L], count: usize) -> f64 {
+        if let Ok(all) = <&[L; LANES]>::try_from(lanes)
+            && count == LANES
+        {
+            return fold(all.map(Lane::work)).into();
+        }
+        let mut work = [L::Work::default(); LANES];
+        for (work, lane) in work.iter_mut().zip(&lanes[..count]) {
+            *work = lane.work();
+        }
+        fold(work).into()
+    }
+
     /// Of the first `count` lanes; the others are 0.
     #[inline]
     fn of_lanes<W: Copy + Add<Output = W> + Into<f64>>(

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use sdec_abi::{Buffer, Call, Compiled, GROUP, Input, OutOfMemory, Output, Scratch, Slot};
+use sdec_abi::{
+    Buffer, Call, Compiled, GROUP, Input, OutOfMemory, Output, Scratch, Signature, Slot,
+};
 
 use crate::chunks::{Chunk, Kept};
 use crate::lane::Lane;
@@ -23,34 +25,57 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) enum Collecting {
     Moments(Tree),
+    Sums(Tree),
     Status(Statuses),
     Uniform(Vec<f64>),
 }
 
-/// One thread's memory.
-pub(crate) struct Worker<'a> {
-    kernel: &'a dyn Compiled,
-    inputs: &'a [Input<'a>],
-    job: &'a Job<'a>,
+/// What one thread works in. Whatever it holds at the start of a call is never read.
+#[derive(Debug)]
+pub(crate) struct Memory {
     buffers: Vec<Buffer>,
     scratch: Scratch,
 }
 
+impl Memory {
+    fn fits(&self, signature: &Signature) -> bool {
+        self.buffers.len() == signature.outputs.len()
+            && self.scratch.bytes() == signature.scratch_bytes.next_multiple_of(8)
+            && self.buffers.iter().zip(&signature.outputs).all(|(memory, slot)| {
+                memory.scalar() == slot.scalar && memory.len() as u64 >= slot.scalars(1)
+            })
+    }
+}
+
+/// One thread at a job.
+pub(crate) struct Worker<'a> {
+    kernel: &'a dyn Compiled,
+    inputs: &'a [Input<'a>],
+    job: &'a Job<'a>,
+    memory: Memory,
+}
+
 impl<'a> Worker<'a> {
-    /// Memory for chunks of one group.
+    /// With memory for chunks of one group: what another job left, where it fits.
     pub(crate) fn new(
         kernel: &'a dyn Compiled,
         inputs: &'a [Input<'a>],
         job: &'a Job<'a>,
+        spare: Option<Memory>,
     ) -> Result<Self, OutOfMemory> {
         let signature = kernel.signature();
-        Ok(Self {
-            kernel,
-            inputs,
-            job,
-            buffers: buffers(&signature.outputs)?,
-            scratch: Scratch::new(signature)?,
-        })
+        let memory = match spare.filter(|spare| spare.fits(signature)) {
+            Some(spare) => spare,
+            None => {
+                Memory { buffers: buffers(&signature.outputs)?, scratch: Scratch::new(signature)? }
+            }
+        };
+        Ok(Self { kernel, inputs, job, memory })
+    }
+
+    /// What it worked in.
+    pub(crate) fn into_memory(self) -> Memory {
+        self.memory
     }
 
     /// Runs the kernel for a chunk.
@@ -79,14 +104,15 @@ impl<'a> Worker<'a> {
     ) -> Result<Vec<Output<'_>>, RunError> {
         let slots = &self.kernel.signature().outputs;
         let count = groups.end - groups.start;
-        for (slot, memory) in slots.iter().zip(&mut self.buffers) {
+        let Memory { buffers, scratch } = &mut self.memory;
+        for (slot, memory) in slots.iter().zip(&mut *buffers) {
             if (memory.len() as u64) < slot.scalars(count) {
                 *memory = buffer(slot, count)?;
             }
         }
         let mut outputs: Vec<Output<'_>> = slots
             .iter()
-            .zip(&mut self.buffers)
+            .zip(buffers)
             .map(|(slot, memory)| memory.output(slot.scalars(count) as usize))
             .collect();
         self.kernel.call(&mut Call {
@@ -95,7 +121,7 @@ impl<'a> Worker<'a> {
             groups,
             paths,
             first_path,
-            scratch: &mut self.scratch,
+            scratch,
         })?;
         Ok(outputs)
     }
@@ -172,6 +198,9 @@ impl Reduction {
         if collect == Collect::Keep {
             keep::transpose(lanes, entries, kept.rows);
         }
+        if collect == Collect::Sums {
+            return self.sums(entries, lanes);
+        }
         let mut tree = Tree::new(entries);
         let masks = self.masks.iter_mut().zip(0..);
         for ((group, count), (mask, k)) in groups(lanes, entries, self.paths).zip(masks) {
@@ -187,6 +216,24 @@ impl Reduction {
             tree.push(self.first_group + k, count as u64, moments);
         }
         Collecting::Moments(tree)
+    }
+
+    fn sums<L: Lane>(&mut self, entries: usize, lanes: &[L]) -> Collecting {
+        let mut tree = Tree::of_sums(entries);
+        let masks = self.masks.iter_mut().zip(0..);
+        for ((group, count), (mask, k)) in groups(lanes, entries, self.paths).zip(masks) {
+            let rows = group.chunks(crate::lane::LANES);
+            let sums = rows.map(|row| {
+                let sum = Moments::sum_of_group(row, count);
+                // What is not finite makes a sum that is not.
+                if !sum.is_finite() {
+                    *mask |= finite::mask(row, count);
+                }
+                sum
+            });
+            tree.push_sums(self.first_group + k, count as u64, sums);
+        }
+        Collecting::Sums(tree)
     }
 
     fn not_finite(&self) -> Option<NotFinite> {

@@ -8,8 +8,8 @@ use std::time::Instant;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sdec_abi::{CallError, Compiled, FloatMode, Input, Signature};
 
-use crate::chunks::{Kept, Rest, Size};
-use crate::part::{Collecting, Part, Worker};
+use crate::chunks::{Kept, Known, Rest, Size};
+use crate::part::{Collecting, Memory, Part, Worker};
 use crate::sink::Sink;
 use crate::split::{self, Split};
 use crate::{Moments, NoThreads, NotFinite, RunError, Statuses, keep};
@@ -19,6 +19,17 @@ use crate::{Moments, NoThreads, NotFinite, RunError, Statuses, keep};
 pub struct Engine {
     /// None if the caller's thread does all.
     pool: Option<ThreadPool>,
+    /// What is left of the last run: jobs that follow each other are often of one kernel.
+    last: Mutex<Last>,
+}
+
+/// What a run leaves for the next.
+#[derive(Debug, Default)]
+struct Last {
+    /// What its threads worked in.
+    memory: Vec<Memory>,
+    /// The place of its kernel, and what was found out about that.
+    known: Option<(usize, Known)>,
 }
 
 /// What to run a kernel for, and what to make of its outputs.
@@ -41,6 +52,8 @@ pub struct Job<'a> {
 pub enum Collect {
     /// Mean and variance of each entry over paths, in memory that does not grow with them.
     Moments,
+    /// The sum of each entry over paths, with the bits of that of the moments.
+    Sums,
     /// Every path, and moments too.
     Keep,
     /// How each path ended, from its three entries: a code that is 0 for a path which got to its end,
@@ -62,6 +75,8 @@ pub struct Sample {
 pub enum Collected {
     /// Of each entry.
     Moments(Vec<Moments>),
+    /// Of each entry.
+    Sums(Vec<f64>),
     /// Every path, and the same moments as without them.
     Paths {
         /// `[path][entry]`
@@ -83,10 +98,11 @@ impl Engine {
     /// [`NoThreads`] if the operating system refuses.
     pub fn new(threads: NonZeroUsize) -> Result<Self, NoThreads> {
         if threads.get() == 1 {
-            return Ok(Self { pool: None });
+            return Ok(Self { pool: None, last: Mutex::default() });
         }
         let pool = ThreadPoolBuilder::new().num_threads(threads.get()).build();
-        pool.map(|pool| Self { pool: Some(pool) }).map_err(|e| NoThreads(e.to_string()))
+        pool.map(|pool| Self { pool: Some(pool), last: Mutex::default() })
+            .map_err(|e| NoThreads(e.to_string()))
     }
 
     /// How many threads it has.
@@ -121,18 +137,24 @@ impl Engine {
             .zip(&signature.outputs)
             .map(|(rows, slot)| Kept { entries: slot.len as usize, rows: rows.as_mut_slice() });
         let (threads, rest) = (self.threads() as u64, Rest::new(job.paths, kept.collect()));
+        let place = std::ptr::from_ref(kernel).addr();
+        let mut size = Size::new(signature);
+        if let Some((_, known)) = lock(&self.last).known.filter(|&(last, _)| last == place) {
+            size = size.from(known);
+        }
         let shared = Shared {
             kernel,
             inputs,
             job,
             threads,
-            size: Size::new(signature),
+            size,
             left: match split::piece(signature, job.paths, threads) {
                 None => Left::Groups(Mutex::new(rest)),
                 Some(piece) => Left::Pieces(Split::new(signature, rest, piece)?),
             },
             sink: Mutex::new(Sink::default()),
             stop: AtomicBool::new(false),
+            last: &self.last,
         };
         match &self.pool {
             None => shared.work(),
@@ -140,6 +162,7 @@ impl Engine {
                 pool.broadcast(|_| shared.work());
             }
         }
+        lock(&self.last).known = Some((place, shared.size.known()));
         let part = shared.sink.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
         Ok(sample(part.expect("there is a group"), rows))
     }
@@ -149,13 +172,14 @@ impl Engine {
 fn kept_rows(signature: &Signature, job: &Job<'_>) -> Result<Vec<Vec<f64>>, RunError> {
     let rows = signature.outputs.iter().zip(job.collect).map(|(slot, collect)| match collect {
         Collect::Keep if slot.lanes => keep::room(job.paths, slot.len),
-        Collect::Keep | Collect::Moments | Collect::Status => Ok(Vec::new()),
+        Collect::Keep | Collect::Moments | Collect::Sums | Collect::Status => Ok(Vec::new()),
     });
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn sample(part: Part, rows: Vec<Vec<f64>>) -> Sample {
     let outputs = part.outputs.into_iter().zip(rows).map(|(output, rows)| match output {
+        Collecting::Sums(tree) => Collected::Sums(tree.finish_sums()),
         Collecting::Moments(tree) if rows.is_empty() => Collected::Moments(tree.finish()),
         Collecting::Moments(tree) => Collected::Paths { rows, moments: tree.finish() },
         Collecting::Status(statuses) => Collected::Status(statuses),
@@ -174,6 +198,7 @@ struct Shared<'a> {
     left: Left<'a>,
     sink: Mutex<Sink>,
     stop: AtomicBool,
+    last: &'a Mutex<Last>,
 }
 
 /// What is handed out.
@@ -188,16 +213,23 @@ impl Shared<'_> {
     /// One thread's work.
     fn work(&self) {
         let _mode = FloatMode::ieee();
-        let mut worker = match Worker::new(self.kernel, self.inputs, self.job) {
+        let spare = lock(self.last).memory.pop();
+        let mut worker = match Worker::new(self.kernel, self.inputs, self.job, spare) {
             Ok(worker) => worker,
             Err(error) => return self.fail(0, error.into()),
         };
+        self.parts(&mut worker);
+        lock(self.last).memory.push(worker.into_memory());
+    }
+
+    /// Part after part.
+    fn parts(&self, worker: &mut Worker<'_>) {
         let more = |worker: &mut Worker<'_>| match &self.left {
             Left::Groups(rest) => self.chunk(rest, worker),
             Left::Pieces(split) => self.piece(split, worker),
         };
         while !self.stop.load(Ordering::Relaxed) {
-            match more(&mut worker) {
+            match more(worker) {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err((group, error)) => return self.fail(group, error),

@@ -53,10 +53,17 @@ impl Part {
         self.not_finite = NotFinite::join(self.not_finite, next.not_finite);
         for (output, next) in self.outputs.iter_mut().zip(next.outputs) {
             match (output, next) {
-                (Collecting::Moments(tree), Collecting::Moments(next)) => tree.append(&next),
+                (Collecting::Moments(tree), Collecting::Moments(next))
+                | (Collecting::Sums(tree), Collecting::Sums(next)) => tree.append(&next),
                 (Collecting::Status(all), Collecting::Status(next)) => *all = all.join(next),
                 // Uniform outputs are the same for every group.
-                (Collecting::Moments(_) | Collecting::Status(_) | Collecting::Uniform(_), _) => {}
+                (
+                    Collecting::Moments(_)
+                    | Collecting::Sums(_)
+                    | Collecting::Status(_)
+                    | Collecting::Uniform(_),
+                    _,
+                ) => {}
             }
         }
     }

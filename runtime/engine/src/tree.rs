@@ -14,10 +14,12 @@
 use crate::Moments;
 use crate::moments::Weights;
 
-/// The moments of each entry over a run of groups.
+/// The moments of each entry over a run of groups, or the sums alone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     entries: usize,
+    /// Whether squares are left out.
+    sums_only: bool,
     nodes: Vec<Node>,
     /// `[node][entry]`
     sums: Vec<f64>,
@@ -39,6 +41,11 @@ impl Tree {
         Self { entries, ..Self::default() }
     }
 
+    /// No group, of whose entries only the sums are wanted.
+    pub(crate) fn of_sums(entries: usize) -> Self {
+        Self { entries, sums_only: true, ..Self::default() }
+    }
+
     /// Adds the group that follows, of so many paths.
     pub(crate) fn push(&mut self, group: u64, count: u64, moments: impl Iterator<Item = Moments>) {
         for moments in moments {
@@ -49,27 +56,45 @@ impl Tree {
         self.join(Node { level: 0, index: group, count });
     }
 
+    /// Adds the sums of the group that follows, of so many paths.
+    pub(crate) fn push_sums(&mut self, group: u64, count: u64, sums: impl Iterator<Item = f64>) {
+        self.sums.extend(sums);
+        self.join(Node { level: 0, index: group, count });
+    }
+
     /// Adds the groups that follow.
     pub(crate) fn append(&mut self, next: &Self) {
         for (k, &node) in next.nodes.iter().enumerate() {
             let row = k * next.entries..(k + 1) * next.entries;
             self.sums.extend_from_slice(&next.sums[row.clone()]);
-            self.squares.extend_from_slice(&next.squares[row]);
+            if !self.sums_only {
+                self.squares.extend_from_slice(&next.squares[row]);
+            }
             self.join(node);
         }
     }
 
     /// The moments over all groups.
     pub(crate) fn finish(mut self) -> Vec<Moments> {
+        self.merge_all();
+        let count = self.nodes.first().map_or(0, |node| node.count);
+        let pairs = self.sums.into_iter().zip(self.squares);
+        pairs.map(|(sum, squares)| Moments { count, sum, squares }).collect()
+    }
+
+    /// The sums over all groups, with the bits of those of the moments.
+    pub(crate) fn finish_sums(mut self) -> Vec<f64> {
+        self.merge_all();
+        self.sums
+    }
+
+    fn merge_all(&mut self) {
         while let [.., left, right] = self.nodes[..] {
             self.merge_last(left.count, right.count);
             self.nodes.pop();
             let last = self.nodes.len() - 1;
             self.nodes[last].count += right.count;
         }
-        let count = self.nodes.first().map_or(0, |node| node.count);
-        let pairs = self.sums.into_iter().zip(self.squares);
-        pairs.map(|(sum, squares)| Moments { count, sum, squares }).collect()
     }
 
     /// Takes note of a node whose moments have just been added; two halves become a whole.
@@ -89,6 +114,14 @@ impl Tree {
     /// Merges the last two rows of moments, of so many paths each.
     fn merge_last(&mut self, left: u64, right: u64) {
         let row = self.sums.len() - self.entries;
+        if self.sums_only {
+            let (sums, other) = self.sums.split_at_mut(row);
+            sums[row - self.entries..]
+                .iter_mut()
+                .zip(other)
+                .for_each(|(sum, other)| *sum += *other);
+            return self.sums.truncate(row);
+        }
         let weights = Weights::new(left, right);
         let (sums, other_sums) = self.sums.split_at_mut(row);
         let (squares, other_squares) = self.squares.split_at_mut(row);
@@ -141,6 +174,20 @@ mod tests {
                     shifted.finish()[0]
                 }]
             );
+        }
+    }
+
+    #[test]
+    fn sums_alone_have_the_bits_of_those_of_moments() {
+        for end in 1..40 {
+            let mut tree = Tree::of_sums(2);
+            for cut in [0..end / 3, end / 3..end] {
+                let mut part = Tree::of_sums(2);
+                cut.for_each(|g| part.push_sums(g, 16, [leaf(g).sum, leaf(g + 1).sum].into_iter()));
+                tree.append(&part);
+            }
+            let sums: Vec<f64> = run(0..end).finish().iter().map(|entry| entry.sum).collect();
+            assert_eq!(tree.finish_sums(), sums);
         }
     }
 

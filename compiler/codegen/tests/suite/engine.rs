@@ -34,7 +34,9 @@ fn bits(sample: &Sample) -> Vec<u64> {
         Collected::Moments(moments) => {
             moments.iter().flat_map(|m| [m.count as f64, m.sum, m.squares]).collect()
         }
-        Collected::Paths { rows: numbers, .. } | Collected::Uniform(numbers) => numbers.clone(),
+        Collected::Paths { rows: numbers, .. }
+        | Collected::Sums(numbers)
+        | Collected::Uniform(numbers) => numbers.clone(),
         Collected::Status(_) => unreachable!("these jobs ask for numbers"),
     });
     numbers.map(|x: f64| if x.is_nan() { f64::NAN } else { x }.to_bits()).collect()
@@ -46,7 +48,7 @@ fn samples_depend_on_paths_alone() {
         let backend = backends().swap_remove(0);
         let kernel = random::kernel(seed, lanes);
         for paths in [1, 15, 16, 17, 1000] {
-            for collect in [Collect::Moments, Collect::Keep] {
+            for collect in [Collect::Moments, Collect::Sums, Collect::Keep] {
                 let expected = run(&Interpreter, &kernel, 1, paths, collect);
                 for threads in [1, 2, 3] {
                     let found = run(&*backend, &kernel, threads, paths, collect);

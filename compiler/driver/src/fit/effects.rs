@@ -48,7 +48,9 @@ pub(crate) fn effects(
             let value = match outputs.next() {
                 Some(Collected::Paths { rows, .. }) => rows,
                 Some(Collected::Uniform(all)) => all.repeat(rows.len()),
-                Some(Collected::Moments(_) | Collected::Status(_)) | None => Vec::new(),
+                Some(Collected::Moments(_) | Collected::Sums(_) | Collected::Status(_)) | None => {
+                    Vec::new()
+                }
             };
             let shape = std::iter::once(rows.len()).chain(shape).collect();
             let name = format!("{}{}", local.name, leaf.name);

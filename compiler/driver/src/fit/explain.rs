@@ -119,7 +119,7 @@ fn floats(own: &BTreeMap<OfRow, ByPath>, binding: OfRow) -> Vec<Vec<f64>> {
 fn numbers(output: &Collected) -> &[f64] {
     match output {
         Collected::Paths { rows, .. } | Collected::Uniform(rows) => rows,
-        Collected::Moments(_) | Collected::Status(_) => &[],
+        Collected::Moments(_) | Collected::Sums(_) | Collected::Status(_) => &[],
     }
 }
 

@@ -109,7 +109,10 @@ impl Objective<'_> {
         let value = sums(&sample.outputs[0], paths.len())[0];
         let stopped = self.likelihood.status.and_then(|status| match &sample.outputs[status] {
             Collected::Status(statuses) => statuses.first,
-            Collected::Moments(_) | Collected::Paths { .. } | Collected::Uniform(_) => None,
+            Collected::Moments(_)
+            | Collected::Sums(_)
+            | Collected::Paths { .. }
+            | Collected::Uniform(_) => None,
         });
         if let Some(stopped) = stopped {
             let path = number(usize::try_from(stopped.path).unwrap_or(usize::MAX));
@@ -157,7 +160,9 @@ impl Objective<'_> {
         let of_path = |place: usize| match output {
             Collected::Paths { rows, .. } => &rows[place * entries..][..entries],
             Collected::Uniform(all) => all.as_slice(),
-            Collected::Moments(_) | Collected::Status(_) => unreachable!("every path is kept"),
+            Collected::Moments(_) | Collected::Sums(_) | Collected::Status(_) => {
+                unreachable!("every path is kept")
+            }
         };
         for (place, &path) in paths.iter().enumerate() {
             let row = self.likelihood.units.row_of(path);
@@ -240,7 +245,7 @@ impl Objective<'_> {
                 }
             });
         }
-        let mut collect = vec![Collect::Moments; signature.outputs.len()];
+        let mut collect = vec![Collect::Sums; signature.outputs.len()];
         if let Some(status) = likelihood.status {
             collect[status] = Collect::Status;
         }
@@ -277,6 +282,7 @@ fn sums(output: &Collected, paths: usize) -> Vec<f64> {
         Collected::Moments(moments) | Collected::Paths { moments, .. } => {
             moments.iter().map(|entry| entry.sum).collect()
         }
+        Collected::Sums(sums) => sums.clone(),
         Collected::Uniform(entries) => entries.iter().map(|entry| entry * paths as f64).collect(),
         Collected::Status(_) => unreachable!("statuses are no numbers to sum"),
     }

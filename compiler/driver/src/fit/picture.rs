@@ -115,7 +115,7 @@ impl Drawn<'_> {
                 rows.chunks((rows.len() / paths.len()).max(1)).map(<[f64]>::to_vec).collect()
             }
             Collected::Uniform(entries) => vec![entries.clone(); paths.len()],
-            Collected::Moments(_) | Collected::Status(_) => Vec::new(),
+            Collected::Moments(_) | Collected::Sums(_) | Collected::Status(_) => Vec::new(),
         };
         Ok(outputs.iter().map(by_path).collect())
     }

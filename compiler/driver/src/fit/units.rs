@@ -45,7 +45,7 @@ impl Units {
     }
 
     /// How many paths there are.
-    pub(super) fn paths(&self) -> u64 {
+    pub(crate) fn paths(&self) -> u64 {
         self.first.last().copied().unwrap_or(0) as u64
     }
 
