@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use sdec_driver::Options;
+use sdec_driver::{Options, Schedule};
 use sdec_tests::run;
 
 /// Normal deviates and Kolmogorov's statistic `√n D` are above these with probability 10⁻⁶.
@@ -177,4 +177,95 @@ sample Stops as stopping
         stopped += u32::from(z.is_nan());
     }
     assert!((50..350).contains(&stopped), "{stopped}");
+}
+
+/// A path has the same bits alone and among others, whatever runs it.
+#[test]
+fn one_path_is_the_first_of_many() {
+    let text =
+        OU.replace("OBSERVE", "observe y ~ for i: 3. Normal(x, s)\n  observe n ~ Poisson(exp(x))");
+    for single in [false, true] {
+        let options = |paths| Options { paths: Some(paths), single, ..Options::default() };
+        let (one, many) = (sample(&text, 3, options(1)), sample(&text, 3, options(40)));
+        assert_eq!(one.len(), 7);
+        for (name, values) in &one {
+            for (alone, among) in values.iter().zip(&many[name]) {
+                assert_eq!(alone[0].to_bits(), among[0].to_bits(), "{name}, single: {single}");
+            }
+        }
+        let scheduled = Options { schedule: Some(Schedule::Axis), ..options(1) };
+        assert_eq!(one, sample(&text, 3, scheduled));
+    }
+}
+
+/// Where a path that chooses its steps ends early, nothing is observed after that.
+#[test]
+fn a_path_that_blows_up_is_observed_up_to_there() {
+    let text = "model Blows
+  state x : Real
+  init  x ~ Uniform(0.3, 1.5)
+  dx = x ^ 2 dt
+  observe n ~ Uniform(0, 1)
+
+sample Blows as blowing
+  times  = [0.1, 1]
+  paths  = 50
+  solver = tsit5(rtol = 1e-8, attempts = 400)
+";
+    let found = sample(text, 2, Options::default());
+    assert!(found["n"][0].iter().all(|n| (0.0..=1.0).contains(n)));
+    let ended = found["x"][1].iter().filter(|x| x.is_nan()).count();
+    assert!((1..50).contains(&ended), "{ended}");
+    for (x, n) in found["x"][1].iter().zip(&found["n"][1]) {
+        assert_eq!(x.is_nan(), n.is_nan());
+    }
+}
+
+/// Laws may read the ends of time, lets that follow the path, and data.
+#[test]
+fn a_law_reads_what_equations_read() {
+    let text = "let scale = 0.001
+
+model Reads
+  param a : 2 => Float = [1, 2]
+  input b : Float = 3
+  state x : Real
+  init  x = 5
+  let   total = x + t + t0 + t1
+  dx = 0 * x dt
+  observe y ~ Normal(total + a[1] + b, scale)
+
+sample Reads as reading
+  start  = 1
+  times  = [1, 2, 4]
+  paths  = 16
+  solver = rk4(dt = 0.5)
+";
+    let found = sample(text, 3, Options::default());
+    for (k, t) in [1.0, 2.0, 4.0].into_iter().enumerate() {
+        for y in &found["y"][k] {
+            assert!((y - (5.0 + t + 1.0 + 4.0 + 2.0 + 3.0)).abs() < 0.006, "{y} at {t}");
+        }
+    }
+}
+
+/// Columns of a file have names of their own.
+#[test]
+fn an_observation_of_any_name_has_a_column_of_its_own() {
+    let text = "model Names
+  state x : { observed : Real }
+  init  x = { observed = 1 }
+  dx = -1 * x dt
+  observe t ~ Normal(x.observed, 1)
+  observe path ~ Normal(x.observed, 1)
+  observe y ~ Normal(x.observed, 1)
+
+sample Names as named
+  times  = [1]
+  paths  = 4
+  solver = rk4(dt = 0.5)
+";
+    let names = ["path", "path.observed", "t", "t.observed", "x.observed", "y"];
+    let found = sample(text, 1, Options::default());
+    assert_eq!(found.keys().collect::<Vec<_>>(), names);
 }

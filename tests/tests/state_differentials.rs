@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use sdec_driver::{BlockResult, EstimateResult, Options};
+use sdec_driver::{BlockResult, EstimateResult, Options, Session};
 use sdec_tests::run;
 
 /// The estimate of a program, which is its only block.
@@ -156,4 +156,86 @@ estimate swept of Circle
     let (found, area) = (estimate(text), 4.0 * std::f64::consts::PI);
     assert!((found.value - area).abs() < 1e-8, "{}", found.value);
     assert!((found.gradient[0].value[0] - area).abs() < 1e-8, "{}", found.gradient[0].value[0]);
+}
+
+/// Every way through the solve gives the derivative of the same discrete scheme.
+#[test]
+fn derivatives_agree_whichever_way_they_are_taken() {
+    let text = "model Square
+  param a : Positive = 0.5
+  param s : Positive = 0.4
+  state y, x : Real
+  noise W : Stratonovich
+  init  x = a
+  init  y = 0
+  dy = x dx - a * y dt
+  dx = -a * x dt + s * x dW
+
+estimate square of Square
+  value    = y(1) + x(0.5) ^ 2
+  wrt      = [a, s]
+  paths    = 64
+  gradient = MODE
+  solver   = reversible_heun(dt = 0.0625)
+";
+    let of = |mode: &str| {
+        let found = estimate(&text.replace("MODE", mode));
+        found.gradient.iter().map(|entry| entry.value[0]).collect::<Vec<_>>()
+    };
+    let forward = of("forward");
+    for mode in ["backprop", "reversible"] {
+        for (a, b) in of(mode).iter().zip(&forward) {
+            assert!((a - b).abs() < 1e-9 * b.abs().max(1.0), "{mode}: {a} is not {b}");
+        }
+    }
+    for (a, b) in of("adjoint").iter().zip(&forward) {
+        assert!((a - b).abs() < 0.05, "adjoint: {a} is far from {b}");
+    }
+}
+
+/// Differences of the estimate itself, on the same noise.
+#[test]
+fn derivatives_are_limits_of_differences() {
+    let text = CHAIN.replace("KIND", "Brownian").replace("METHOD", "euler");
+    let text = text.replace(
+        "EQUATIONS",
+        "dz = 2 dy - a * x dx + 0.1 dB\n  dy = sin(x) dx - y dt\n  dx = -a * x dt + 0.3 * x dW",
+    );
+    let at = |a: f64| estimate(&text.replace("= 0.7", &format!("= {a}")));
+    let step = 1e-5;
+    let slope = (at(0.7 + step).value - at(0.7 - step).value) / (2.0 * step);
+    let found = at(0.7).gradient[0].value[0];
+    assert!((found - slope).abs() < 1e-8, "{found} is not {slope}");
+}
+
+/// A fit sees the equation that is meant: its likelihood is that of the equation written out.
+#[test]
+fn a_likelihood_is_that_of_the_equation_written_out() {
+    let text = "data D(row) = csv \"d.csv\"
+  t : row => Time
+  v : row => Float
+
+model Driven
+  param k : Positive = 0.6
+  state u, w : Real
+  init  u = 1
+  init  w = 0
+  du = -k * u dt
+  EQUATION
+  observe v ~ Normal(w, 0.5)
+
+fit Driven to D as driven
+  solver = rk4(dt = 0.05)
+";
+    let folder = tempfile::tempdir().expect("the folder can be made");
+    let file = folder.path().join("m.sde");
+    fs::write(folder.path().join("d.csv"), "t,v\n0,0\n1,0.2\n2.5,0.4\n").expect("data are written");
+    let of = |equation: &str| {
+        fs::write(&file, text.replace("EQUATION", equation)).expect("the program is written");
+        let session = Session::open(&file, &Options::default()).expect("the program is read");
+        let found = session.grad(&mut ()).expect("the gradient is found");
+        (found.value, found.gradient[0].value[0])
+    };
+    let (short, long) = (of("dw = 2 * u du - w dt"), of("dw = (-2 * k * u ^ 2 - w) dt"));
+    assert!((short.0 - long.0).abs() < 1e-12 && (short.1 - long.1).abs() < 1e-10);
 }

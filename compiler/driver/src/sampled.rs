@@ -15,6 +15,9 @@ pub(crate) struct Sampled {
     pub(crate) is_observed: bool,
 }
 
+/// What a file of a sample says beside states and observations.
+const COLUMNS: [&str; 2] = ["path", "t"];
+
 impl Plan<'_> {
     /// The results of the program of a sample, in order.
     pub(crate) fn sampled(&self) -> Vec<Sampled> {
@@ -29,11 +32,12 @@ impl Plan<'_> {
             push(&state.name, &state.ty, false);
         }
         for (observation, draw) in self.model.drawn() {
-            // What is observed of a state may have its name.
-            match states().any(|state| state.name == observation.name) {
-                true => push(&format!("{}.observed", observation.name), &draw.value.ty, true),
-                false => push(&observation.name, &draw.value.ty, true),
-            }
+            let name = &observation.name;
+            // What is observed of a state may have its name, and a file has columns of its own.
+            let taken =
+                COLUMNS.contains(&name.as_str()) || states().any(|state| state.name == *name);
+            let suffix = if taken { ".observed" } else { "" };
+            push(&format!("{name}{suffix}"), &draw.value.ty, true);
         }
         all
     }
