@@ -38,8 +38,7 @@ impl<'a> Checker<'a> {
         let mut applied = self.joint_args(function, law, name, args, span)?;
         let found = self.unifier.ty(&x.ty);
         let outer = rank(&found).saturating_sub(rank(&applied.unit));
-        let extra =
-            applied.args.iter().map(|(arg, own)| self.rank_of(arg).saturating_sub(*own)).max();
+        let extra = applied.args.iter().map(|(arg, own)| self.axes_before(arg, *own)).max();
         let inner = behind(&found, outer);
         let what = format!("a value of {}", law.name);
         let expected =
@@ -50,7 +49,7 @@ impl<'a> Checker<'a> {
         }
         if extra.unwrap_or(0) > outer {
             let expected = Expected::new(inner, expected.why);
-            let found = applied.args.iter().max_by_key(|(arg, own)| self.rank_of(arg) - own);
+            let found = applied.args.iter().max_by_key(|(arg, own)| self.axes_before(arg, *own));
             let (found, at) = found.map(|(arg, _)| (arg.ty.clone(), arg.span))?;
             self.agrees(Err(crate::unify::Mismatch::Types), &found, None, at, &expected);
             return None;
@@ -58,6 +57,11 @@ impl<'a> Checker<'a> {
         let own = rank(&applied.unit);
         applied.args.push((x, own));
         Some(self.batched(&applied.function, applied.args, outer, &applied.result, span))
+    }
+
+    /// How many axes an argument has before its own. One of a wrong type may have fewer than its own.
+    fn axes_before(&self, arg: &Expr, own: usize) -> usize {
+        self.rank_of(arg).saturating_sub(own)
     }
 
     /// The type of what a joint law is of, with the axes of its parameters in front.
@@ -70,7 +74,7 @@ impl<'a> Checker<'a> {
     ) -> Option<Ty> {
         let applied = self.joint_args("log_prob", law, name, args, span)?;
         let mut ty = applied.unit;
-        let deepest = applied.args.iter().max_by_key(|(arg, own)| self.rank_of(arg) - own);
+        let deepest = applied.args.iter().max_by_key(|(arg, own)| self.axes_before(arg, *own));
         let (arg, own) = deepest?;
         let whole = self.unifier.ty(&arg.ty);
         let mut axes = Vec::new();

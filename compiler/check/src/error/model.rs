@@ -90,6 +90,10 @@ pub(crate) enum ModelError {
     /// `dx` on the right side of its own equation, directly or through others: the states on the way, and where
     /// each needs the next.
     CircularEquations { name: String, span: Span, states: Vec<(String, Span)> },
+    /// A differential that leads through too many equations.
+    LongChain { most: usize, span: Span },
+    /// Differentials of states that stand for too much.
+    LargeEquations { most: usize, span: Span },
     /// Something known before the path starts that reads a state.
     ReadsState {
         what: &'static str,
@@ -229,6 +233,20 @@ impl From<ModelError> for Diagnostic {
             }
             fit @ ModelError::NoiseFit { .. } => noise_fit(fit),
             ModelError::CircularEquations { name, span, states } => circular(&name, span, &states),
+            ModelError::LongChain { most, span } => {
+                let title = "this differential leads through too many equations";
+                let label = format!("at most {most} may follow each other");
+                Diagnostic::error("E0318", title, span)
+                    .label(span, label)
+                    .note("the differential of a state stands for the right side of its equation")
+            }
+            ModelError::LargeEquations { most, span } => {
+                let title = "differentials of states stand for too much in this model";
+                let label = format!("with this, more than {most} operations");
+                Diagnostic::error("E0318", title, span)
+                    .label(span, label)
+                    .note("the differential of a state stands for the right side of its equation")
+            }
             ModelError::ReadsState { what, init, state, given, span, early } => {
                 reads_state(what, init, &state, given, span, early)
             }

@@ -55,6 +55,8 @@ pub(crate) struct ModelScope<'a> {
     pub(crate) driving: Vec<(LocalId, Span)>,
     /// Equations that have been checked, by state.
     pub(crate) equations: BTreeMap<LocalId, Equation>,
+    /// How many operations differentials of states have stood for.
+    pub(crate) expanded: usize,
     /// Names of noises that were refused.
     pub(crate) refused: Vec<&'a str>,
     /// Its name.

@@ -16,14 +16,22 @@ use crate::checker::{Checker, node};
 use crate::error::ModelError;
 use crate::noise::{Channel, Term, Terms};
 
+/// Through so many equations a differential may lead.
+const MOST_EQUATIONS: usize = 64;
+
+/// So many operations may differentials of states stand for in a model.
+const MOST_OPERATIONS: usize = 100_000;
+
 /// The walk along which equations are put in order.
 #[derive(Default)]
 struct Walk {
     done: Vec<LocalId>,
+    /// Through how many equations the differentials of each one lead.
+    depths: BTreeMap<LocalId, usize>,
     /// States whose equations need the next one's, with the differential that does.
     open: Vec<(LocalId, Span)>,
-    /// Whether a circle was found.
-    circular: bool,
+    /// Whether a circle was found, or an end of what is allowed.
+    refused: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -44,7 +52,7 @@ impl<'a> Checker<'a> {
         for &state in states {
             self.visit(state, clauses, &mut walk);
         }
-        if walk.circular { Vec::new() } else { walk.done }
+        if walk.refused { Vec::new() } else { walk.done }
     }
 
     fn visit(
@@ -53,7 +61,7 @@ impl<'a> Checker<'a> {
         clauses: &BTreeMap<LocalId, Vec<&'a Clause>>,
         walk: &mut Walk,
     ) {
-        if walk.circular || walk.done.contains(&state) {
+        if walk.refused || walk.depths.contains_key(&state) {
             return;
         }
         if let Some(first) = walk.open.iter().position(|&(open, _)| open == state) {
@@ -61,21 +69,30 @@ impl<'a> Checker<'a> {
             let states: Vec<_> = walk.open[first..].iter().map(name).collect();
             let (name, span) = states[0].clone();
             self.report(ModelError::CircularEquations { name, span, states });
-            walk.circular = true;
+            walk.refused = true;
             return;
         }
+        let mut depth = 0;
         for clause in clauses.get(&state).into_iter().flatten() {
             let ClauseKind::Equation { terms, .. } = &clause.kind else { continue };
             for by in terms.iter().filter_map(|term| term.differential.as_ref()) {
-                if let Some(other) = self.state_named(&by.name) {
-                    walk.open.push((state, by.span));
+                let Some(other) = self.state_named(&by.name) else { continue };
+                walk.open.push((state, by.span));
+                if walk.open.len() <= MOST_EQUATIONS {
                     self.visit(other, clauses, walk);
-                    walk.open.pop();
+                }
+                walk.open.pop();
+                let below = walk.depths.get(&other).copied().unwrap_or(MOST_EQUATIONS);
+                depth = depth.max(below + 1);
+                if depth > MOST_EQUATIONS && !walk.refused {
+                    self.report(ModelError::LongChain { most: MOST_EQUATIONS, span: by.span });
+                    walk.refused = true;
                 }
             }
         }
-        if !walk.circular {
+        if !walk.refused {
             walk.done.push(state);
+            walk.depths.insert(state, depth);
         }
     }
 
@@ -94,7 +111,22 @@ impl<'a> Checker<'a> {
         }
         let state = self.state_named(&by.name)?;
         // Where its equation is wrong or missing, that has been said.
-        let equation = self.scope_of_model().equations.get(&state).cloned()?;
+        let driven: Vec<Term> = terms.iter().filter(|term| term.state == state).cloned().collect();
+        let equation = self.scope_of_model().equations.get(&state)?;
+        let values = [Some(&equation.drift), equation.diffusion.as_ref(), equation.jumps.as_ref()];
+        let coefficients = driven.iter().map(|term| term.coefficient.as_ref());
+        let more: usize = values.into_iter().chain(coefficients).flatten().map(operations).sum();
+        let equation = equation.clone();
+        let stands_for = &mut self.scope_of_model().expanded;
+        let allowed = *stands_for <= MOST_OPERATIONS;
+        *stands_for += more + driven.len();
+        if *stands_for > MOST_OPERATIONS {
+            // Said once.
+            if allowed {
+                self.report(ModelError::LargeEquations { most: MOST_OPERATIONS, span: by.span });
+            }
+            return None;
+        }
         let is_still = equation.diffusion.is_none() && equation.jumps.is_none();
         if is_still || equation.drift.kind != ExprKind::Zeros {
             let (value, ..) = self.applied_to(equation.drift, term, by, target)?;
@@ -107,8 +139,6 @@ impl<'a> Checker<'a> {
         if let Some(diffusion) = equation.diffusion {
             let (value, channel, coefficient) = self.applied_to(diffusion, term, by, target)?;
             side.diffusion.push(value);
-            let driven: Vec<Term> =
-                terms.iter().filter(|term| term.state == state).cloned().collect();
             let own: Vec<LocalId> = target.binders.iter().map(|(local, _)| *local).collect();
             let through = |other: Term| {
                 let reached = through(channel, other.channel);
@@ -144,6 +174,12 @@ impl<'a> Checker<'a> {
         let applied = self.apply_noise(coefficient.clone(), part, channel, target, term, by)?;
         Some((signed(applied.value, term), applied.channel, coefficient))
     }
+}
+
+fn operations(expr: &Expr) -> usize {
+    let mut count = 0;
+    expr.walk(&mut |_| count += 1);
+    count
 }
 
 /// The channels of a noise in a state that follows entries of another, in which the noise has these.
