@@ -31,8 +31,14 @@ use llvm_sys::transforms::pass_builder::{
 
 use crate::host::Target;
 
-/// What LLVM does to the text.
-const PASSES: &CStr = c"default<O3>";
+/// What LLVM does to the text. Kernels come without calls to be inlined, without memory to become values and
+/// with their vectors, so what is left are addresses, small loops that are written out, and what is stored and
+/// read again.
+pub(crate) const PASSES: &CStr = c"function(\
+    simplifycfg,early-cse<memssa>,instcombine<no-verify-fixpoint>,\
+    loop-mssa(loop-rotate,licm),simplifycfg,instcombine<no-verify-fixpoint>,\
+    loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),\
+    gvn,instcombine<no-verify-fixpoint>,loop-mssa(licm),simplifycfg)";
 
 /// What LLVM says of this machine.
 pub(crate) struct Host {

@@ -63,7 +63,8 @@ impl Target {
     /// What the object depends on, besides the text that is compiled.
     pub(crate) fn describe(&self) -> String {
         let Self { triple, cpu, features, width } = self;
-        format!("{triple} {cpu} {features} {} llvm {}", width.bits(), ffi::version())
+        let passes = ffi::PASSES.to_string_lossy();
+        format!("{triple} {cpu} {features} {} llvm {} {passes}", width.bits(), ffi::version())
     }
 }
 
