@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sdec_abi::Compiled;
 use sdec_kernel::{Kernel, Scalar};
 
-use crate::CodegenError;
+use crate::{CodegenError, widest_lanes};
 
 /// A backend that takes longer to compile and makes faster code with the same bits: for what turns out
 /// to run for long.
@@ -69,11 +69,4 @@ pub trait Backend {
     ///
     /// What the machine lacks, or a bug of ours.
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Compiled>, CodegenError>;
-}
-
-/// The type of a kernel's widest values with lanes; doubles where it has none.
-pub fn widest_lanes(kernel: &Kernel) -> Scalar {
-    let lanes = kernel.types.values().filter(|ty| ty.lanes);
-    let widest = lanes.map(|ty| ty.scalar).max_by_key(|scalar| scalar.bytes());
-    widest.unwrap_or(Scalar::F64)
 }

@@ -15,10 +15,12 @@ mod layout;
 pub mod math;
 mod objects;
 mod prepare;
+mod widest;
 
-pub use backend::{Backend, Next, widest_lanes};
+pub use backend::{Backend, Next};
 pub use error::CodegenError;
 pub use interp::Interpreter;
 pub use layout::{Layout, Place};
 pub use objects::{NoObjects, Objects};
 pub use prepare::prepare;
+pub use widest::widest_lanes;
