@@ -6,8 +6,11 @@ use sdec_ssa::{Binary, Compare, Literal, Op, Scalar, Type, Unary, Value};
 
 use super::Lowerer;
 use super::env::{Env, Generics};
-use super::types::{Result, not_built};
+use super::types::{Result, not_built, too_many_operations};
 use super::value::{Function, Val};
+
+/// Bodies are written out where they are called, which could double a program with each function.
+const MOST_OPERATIONS: usize = 1_000_000;
 
 impl Lowerer<'_> {
     /// A function applied to values.
@@ -16,6 +19,9 @@ impl Lowerer<'_> {
             unreachable!("the checker lets functions be called only: {callee:?}")
         };
         match &**function {
+            Function::Def(..) if self.b.types().len() > MOST_OPERATIONS => {
+                too_many_operations(MOST_OPERATIONS, at)
+            }
             Function::Def(def, substitution, env) => {
                 let env = self.instantiate(substitution, env);
                 self.call_def(*def, env, args)

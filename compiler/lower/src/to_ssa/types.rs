@@ -190,3 +190,14 @@ pub(super) fn not_built<T>(what: &str, at: Span) -> Result<T> {
             .label(at, "checked, but there is no code for it yet"),
     ))
 }
+
+/// A program that is too large once the bodies of its functions are written out.
+pub(super) fn too_many_operations<T>(most: usize, at: Span) -> Result<T> {
+    let title = "this program is too large once its functions are written out";
+    Err(Box::new(
+        Diagnostic::error("E0318", title, at)
+            .label(at, format!("before this call, there are more than {most} operations already"))
+            .help("give a value that is used several times a name, by `let`")
+            .note("a function has no code of its own: its body is written out in each place that calls it"),
+    ))
+}
