@@ -86,7 +86,7 @@ Examples:
   sdec methods
   sdec methods heun")]
     Methods(MethodsArgs),
-    /// Make a library with a C interface of the samples and estimates of a file
+    /// Make a library with a C interface of the samples, estimates and fits of a file
     #[command(after_help = "\
 Examples:
   sdec build option.sde -o liboption.so --header option.h

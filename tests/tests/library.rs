@@ -241,3 +241,110 @@ int main(void)
     }
     assert_eq!(found, expected);
 }
+
+const DECAY: &str = "data D(subject) = csv \"decay.csv\" by \"id\"
+  y : subject => Series(Float) from \"y\" at \"t\"
+
+model Decay
+  param a : Real = 0.7
+  param b : 2 => Real = [1.0, 0.3]
+  param s : Real = 0.4
+  state x : Real
+  init  x = b[0]
+  dx = (b[1] - a * x) dt
+  observe y ~ Normal(x, s)
+
+fit Decay to D as decay
+  objective = mle
+  start  = 0
+  solver = rk4(dt = 0.03125)
+";
+
+/// Twenty subjects, of which each is seen at times of its own.
+fn observations() -> Vec<(usize, f64, f64)> {
+    let of = |id: usize| {
+        (1..=2 + id % 3).map(move |k| {
+            let t = 0.5 * k as f64 + 0.25 * (id % 2) as f64;
+            (id, t, (1.3 * (id * 7 + k * 5) as f64).sin())
+        })
+    };
+    (0..20).flat_map(of).collect()
+}
+
+/// A host has the objective of a fit with its derivatives by the parameters as they are written: those of `grad`,
+/// and those of a closed form.
+#[test]
+fn a_c_program_gets_the_objective_of_a_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("decay.sde");
+    std::fs::write(&program, DECAY).unwrap();
+    let rows = observations();
+    let lines = rows.iter().map(|(id, t, y)| format!("{id},{t:?},{y:?}\n"));
+    let text = format!("id,t,y\n{}", lines.collect::<String>());
+    std::fs::write(folder.path().join("decay.csv"), text).unwrap();
+    let host = format!(
+        "{PRINT}
+int main(void)
+{{
+    decay_decay_inputs in;
+    decay_decay_result out;
+    decay_decay_defaults(&in);
+    for (int k = 0; k < 2; k++) {{
+        in.a = k == 0 ? in.a : 1.25;
+        if (decay_decay_objective(&in, &out) != 0)
+            return 1;
+        print(out.objective), print(out.da), print(out.db[0]), print(out.db[1]), print(out.ds);
+    }}
+    in.s = -1.0;
+    if (decay_decay_objective(&in, &out) != 1)
+        return 2;
+    static _Alignas(64) double value[64], da[64], db[128], ds[64];
+    void *scratch = aligned_alloc(64, (decay_decay_SCRATCH + 63) / 64 * 64);
+    if (decay_decay_run(&in, 0, 21, 0, 2, value, da, db, ds, scratch) != 3)
+        return 3;
+    free(scratch);
+    return 0;
+}}
+"
+    );
+    let closed = |a: f64| -> f64 {
+        let (b, s) = ([1.0, 0.3], 0.4_f64);
+        let term = |&(_, t, y): &(usize, f64, f64)| {
+            let x = b[1] / a + (b[0] - b[1] / a) * (-a * t).exp();
+            0.5 * ((y - x) / s).powi(2) + s.ln() + 0.5 * (2.0 * std::f64::consts::PI).ln()
+        };
+        rows.iter().map(term).sum()
+    };
+    let options = Options { blocks: vec!["decay".to_owned()], ..Options::default() };
+    let found: Vec<f64> = words(&program, &host, &options)
+        .iter()
+        .map(|word| f64::from_bits(u64::from_str_radix(word, 16).unwrap()))
+        .collect();
+    for (found, a) in found.chunks(5).zip([0.7, 1.25]) {
+        let set = vec![("a".to_owned(), format!("{a:?}"))];
+        let options = Options { set, backend: BackendChoice::Cranelift, ..options.clone() };
+        let session = Session::open(&program, &options).unwrap();
+        let expected = session.grad(&mut ()).map_err(explain).unwrap();
+        assert_eq!(bits(found[0]), bits(expected.value));
+        let derivatives = expected.gradient.iter().flat_map(|derivative| &derivative.value);
+        for (found, expected) in found[1..].iter().zip(derivatives) {
+            let scale = expected.abs().max(1.0);
+            assert!((found - expected).abs() < 1e-12 * scale, "{found} is not {expected}");
+        }
+        assert!((found[0] - closed(a)).abs() < 1e-6, "{} is not {}", found[0], closed(a));
+        let slope = (closed(a + 1e-5) - closed(a - 1e-5)) / 2e-5;
+        assert!((found[1] - slope).abs() < 1e-5, "{} is not {slope}", found[1]);
+    }
+}
+
+#[test]
+fn what_a_library_cannot_have_of_a_fit_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("decay.sde");
+    let text = DECAY.replace("a : Real = 0.7", "a : Real = 0.7 ~ Normal(0, 1)");
+    std::fs::write(&program, text.replace("= mle", "= map")).unwrap();
+    std::fs::write(folder.path().join("decay.csv"), "id,t,y\n1,1,1\n1,2,1\n2,1,1\n").unwrap();
+    let session = Session::open(&program, &Options::default()).unwrap();
+    let failure = session.build(&folder.path().join("l.so"), None).unwrap_err();
+    assert!(explain(failure).contains("the density of priors cannot be in a library yet"));
+}

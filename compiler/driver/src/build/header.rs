@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use sdec_abi::{ALIGNMENT, Scalar};
 
-use super::unit::{Out, Unit};
+use super::unit::{Kind, Out, Unit};
 
 /// The header's text.
 pub(super) fn text(units: &[Unit]) -> String {
@@ -15,7 +15,9 @@ pub(super) fn text(units: &[Unit]) -> String {
          \x20* a run of `paths` paths; calls for other groups may go on at the same time, each with scratch\n\
          \x20* memory of its own. Outputs and scratch memory begin at multiples of {ALIGNMENT} bytes. An output of\n\
          \x20* NAME_run is [group - begin][entry][16] where each path has its own, else [entry]; past the last path\n\
-         \x20* a group repeats it. NAME_mean goes through all paths in one thread.\n\
+         \x20* a group repeats it. NAME_mean goes through all paths in one thread. The paths of a fit are the rows of its\n\
+         \x20* data; NAME_run gives the log-likelihood of each and its derivatives, NAME_objective what a fit makes\n\
+         \x20* small: less their sums, in one thread.\n\
          \x20*\n\
          \x20* Results: 0 done, 1 a path stopped early or has no finite value, 2 no memory, 3 wrong arguments. */\n",
         env!("CARGO_PKG_VERSION")
@@ -53,13 +55,19 @@ pub(super) fn run_params(unit: &Unit) -> String {
     )
 }
 
-/// The parameters of `NAME_mean`.
-pub(super) fn mean_params(unit: &Unit) -> String {
-    let symbol = &unit.symbol;
-    format!("const {symbol}_inputs *inputs, uint64_t seed, uint64_t paths, {symbol}_result *result")
+/// The function that goes through all paths.
+pub(super) fn reduced(unit: &Unit) -> &'static str {
+    if unit.kind == Kind::Fit { "objective" } else { "mean" }
 }
 
-/// The outputs that have a mean.
+/// The parameters of `NAME_mean` or `NAME_objective`.
+pub(super) fn reduced_params(unit: &Unit) -> String {
+    let symbol = &unit.symbol;
+    let run = if unit.kind == Kind::Fit { "" } else { "uint64_t seed, uint64_t paths, " };
+    format!("const {symbol}_inputs *inputs, {run}{symbol}_result *result")
+}
+
+/// The outputs that have a mean or a sum.
 pub(super) fn numbers(unit: &Unit) -> impl Iterator<Item = &Out> {
     unit.outputs.iter().filter(|out| !out.is_status)
 }
@@ -90,17 +98,19 @@ fn declare(out: &mut String, unit: &Unit) {
     line("/* What the program says. */".to_owned());
     line(format!("void {symbol}_defaults({symbol}_inputs *inputs);"));
     line(format!("int {symbol}_run({});", run_params(unit)));
-    if !unit.is_estimate {
+    if unit.kind == Kind::Sample {
         return;
     }
     line("typedef struct {".to_owned());
     for number in numbers(unit) {
         let (name, extent) = (&number.name, extent(number.len));
         line(format!("    double {name}{extent}; /* {} */", safe(&number.label)));
-        line(format!("    double {name}_stderr{extent};"));
+        if unit.kind == Kind::Estimate {
+            line(format!("    double {name}_stderr{extent};"));
+        }
     }
     line(format!("}} {symbol}_result;"));
-    line(format!("int {symbol}_mean({});", mean_params(unit)));
+    line(format!("int {symbol}_{}({});", reduced(unit), reduced_params(unit)));
 }
 
 /// A text that does not end the comment in which it stands.

@@ -241,3 +241,29 @@ sdec_mean(const struct sdec_moments *moments, uint64_t entries, double *mean, do
     }
 SDEC_SAME(sdec_same_f64, double)
 SDEC_SAME(sdec_same_f32, float)
+
+/* Less the sums; whether all are finite. */
+static int __attribute__((unused))
+sdec_less(const struct sdec_moments *moments, uint64_t entries, double *to)
+{
+    int finite = 1;
+    for (uint64_t e = 0; e < entries; e++) {
+        to[e] = -moments[e].sum;
+        finite = finite && isfinite(to[e]);
+    }
+    return finite;
+}
+
+#define SDEC_LESS(name, number)                                                \
+    static int __attribute__((unused))                                         \
+    name(const number *x, uint64_t entries, uint64_t paths, double *to)        \
+    {                                                                          \
+        int finite = 1;                                                        \
+        for (uint64_t e = 0; e < entries; e++) {                               \
+            to[e] = -((double)x[e] * (double)paths);                           \
+            finite = finite && isfinite(to[e]);                                \
+        }                                                                      \
+        return finite;                                                         \
+    }
+SDEC_LESS(sdec_less_f64, double)
+SDEC_LESS(sdec_less_f32, float)

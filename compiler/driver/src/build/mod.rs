@@ -4,6 +4,7 @@
 //! inputs and adds up its outputs in the order of every other run. The library needs nothing of sdec,
 //! and threads are its host's: a call is for a range of groups of 16 paths.
 
+mod fit;
 mod header;
 mod names;
 mod source;
@@ -27,7 +28,7 @@ use self::names::Names;
 use self::unit::Unit;
 
 impl Session {
-    /// Writes a shared library of the program's samples and estimates, or of those that the options
+    /// Writes a shared library of the program's samples, estimates and fits, or of those that the options
     /// name, and its header.
     ///
     /// # Errors
@@ -71,7 +72,12 @@ impl Session {
         let mut units = Vec::new();
         for block in self.blocks(program)? {
             let gradients: &[bool] = match &block.kind {
-                BlockKind::Show(_) | BlockKind::Fit(_) => continue,
+                BlockKind::Show(_) => continue,
+                BlockKind::Fit(fit) => {
+                    let symbol = names.new_name(&format!("{prefix}_{}", fit.name));
+                    units.push(fit::unit(self, &evaluator, &*llvm, (fit, block), symbol)?);
+                    continue;
+                }
                 BlockKind::Planned(planned) => {
                     return Err(self.sources.refuse(&(&planned.unbuilt).into()));
                 }
@@ -88,7 +94,7 @@ impl Session {
         }
         if units.is_empty() {
             return Err(Failure::Usage(
-                "no sample and no estimate to build a library of".to_owned(),
+                "no sample, no estimate and no fit to build a library of".to_owned(),
             ));
         }
         Ok(units)

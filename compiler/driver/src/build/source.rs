@@ -6,8 +6,8 @@ use sdec_abi::Scalar;
 
 use crate::inputs::Owned;
 
-use super::header::{mean_params, numbers, run_params, scalar};
-use super::unit::{Given, Unit};
+use super::header::{numbers, reduced, reduced_params, run_params, scalar};
+use super::unit::{Given, Kind, Unit};
 
 /// What every library has: the keys of streams, sums over paths, the mode of the processor.
 const COMMON: &str = include_str!("library.c");
@@ -19,8 +19,8 @@ pub(super) fn text(header: &str, units: &[Unit]) -> String {
         fixed(&mut out, unit);
         defaults(&mut out, unit);
         run(&mut out, unit);
-        if unit.is_estimate {
-            mean(&mut out, unit);
+        if unit.kind != Kind::Sample {
+            reduce(&mut out, unit);
         }
     }
     out
@@ -113,6 +113,11 @@ fn run(out: &mut String, unit: &Unit) {
     inputs.push("0".to_owned());
     line(out, format_args!("    const void *const given[] = {{ {} }};", inputs.join(", ")));
     line(out, format_args!("    void *const wanted[] = {{ {} }};", names.join(", ")));
+    if unit.kind == Kind::Fit {
+        // What rows have for themselves is there for so many.
+        let symbol = &unit.symbol;
+        line(out, format_args!("    if (paths > {symbol}_PATHS)\n        return 3;"));
+    }
     line(
         out,
         format_args!(
@@ -131,9 +136,14 @@ fn run(out: &mut String, unit: &Unit) {
     );
 }
 
-fn mean(out: &mut String, unit: &Unit) {
+/// The function that goes through all paths, for means or sums.
+fn reduce(out: &mut String, unit: &Unit) {
     let symbol = &unit.symbol;
-    line(out, format_args!("\nSDEC_API int {symbol}_mean({})\n{{", mean_params(unit)));
+    let (function, params) = (reduced(unit), reduced_params(unit));
+    line(out, format_args!("\nSDEC_API int {symbol}_{function}({params})\n{{"));
+    if unit.kind == Kind::Fit {
+        line(out, format_args!("    const uint64_t seed = {symbol}_SEED, paths = {symbol}_PATHS;"));
+    }
     let varying = || numbers(unit).filter(|number| number.lanes);
     let entries: u64 = varying().map(|number| number.len).sum();
     line(out, format_args!("    struct sdec_tree tree;"));
@@ -188,13 +198,19 @@ fn mean(out: &mut String, unit: &Unit) {
     for number in numbers(unit) {
         let (name, len) = (&number.name, number.len);
         let address = if len == 1 { "&" } else { "" };
-        let to = format!("{address}result->{name}, {address}result->{name}_stderr");
+        let (of_lanes, of_all, to) = match unit.kind {
+            Kind::Fit => ("less", "less", format!("{address}result->{name}")),
+            Kind::Estimate | Kind::Sample => {
+                ("mean", "same", format!("{address}result->{name}, {address}result->{name}_stderr"))
+            }
+        };
         let finite = if number.lanes {
             place += len;
-            format!("sdec_mean(tree.moments + {}, {len}, {to})", place - len)
+            format!("sdec_{of_lanes}(tree.moments + {}, {len}, {to})", place - len)
         } else {
             let kind = if number.scalar == Scalar::F32 { "f32" } else { "f64" };
-            format!("sdec_same_{kind}({name}, {len}, {to})")
+            let times = if unit.kind == Kind::Fit { "paths, " } else { "" };
+            format!("sdec_{of_all}_{kind}({name}, {len}, {times}{to})")
         };
         line(out, format_args!("        if (!{finite})\n            result_code = 1;"));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sdec_abi::Scalar;
+use sdec_abi::{Scalar, Signature};
 use sdec_base::{Diagnostic, Span};
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind};
@@ -24,8 +24,7 @@ pub(super) struct Unit {
     pub(super) symbol: String,
     /// What it computes, in a line.
     pub(super) about: String,
-    /// Its mean over paths is what is asked for.
-    pub(super) is_estimate: bool,
+    pub(super) kind: Kind,
     pub(super) single: bool,
     /// The machine code.
     pub(super) object: Vec<u8>,
@@ -38,6 +37,17 @@ pub(super) struct Unit {
     /// Of the block.
     pub(super) paths: u64,
     pub(super) seed: u64,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The paths.
+    Sample,
+    /// Means over paths.
+    Estimate,
+    /// Sums over the rows of the data.
+    Fit,
 }
 
 /// An input or parameter that a host may set.
@@ -106,8 +116,7 @@ impl Unit {
         let kernel =
             kernel(&optimise(lowered.func)?, backend, memory, Schedule::Paths, GROUP_WIDE)?;
         let signature = sdec_codegen::Layout::of(&kernel).signature;
-        let mut fields =
-            Fields { names: Names::of_parameters(), known: BTreeMap::new(), all: Vec::new() };
+        let mut fields = Fields::new();
         let mut inputs = Vec::new();
         for (k, slot) in signature.inputs.iter().enumerate() {
             let Some(&binding) = lowered.bindings.get(k) else {
@@ -129,21 +138,16 @@ impl Unit {
                 | Binding::Landmarks
                 | Binding::Tolerances
                 | Binding::Brownian => Given::Fixed(array),
-                Binding::Free(..) | Binding::Row(_) => unreachable!("no library is made of a fit"),
+                Binding::Free(..) | Binding::Row(_) => unreachable!("only fits have rows"),
             });
         }
-        let mut names = Names::of_parameters();
-        let outputs =
-            signature.outputs.iter().zip(labels).enumerate().map(|(k, (slot, label))| Out {
-                name: names.new_name(&label.replace('∂', "d").replace('/', "_")),
-                label,
-                scalar: slot.scalar,
-                lanes: slot.lanes,
-                len: slot.len,
-                is_status: status == Some(k),
-            });
-        let is_estimate = matches!(block.kind, BlockKind::Estimate(_));
-        let what = if is_estimate { "estimate" } else { "sample" };
+        let (kind, what) = match block.kind {
+            BlockKind::Estimate(_) => (Kind::Estimate, "estimate"),
+            BlockKind::Sample(_)
+            | BlockKind::Fit(_)
+            | BlockKind::Planned(_)
+            | BlockKind::Show(_) => (Kind::Sample, "sample"),
+        };
         Ok(Self {
             about: format!(
                 "{what} {} of {}, {}",
@@ -151,11 +155,11 @@ impl Unit {
                 plan.model.name,
                 plan.solver
             ),
-            is_estimate,
+            kind,
             single: plan.single,
             object: llvm::object(&kernel, &kernel_name(&symbol), &session.options)?,
             scratch_bytes: signature.scratch_bytes,
-            outputs: outputs.collect(),
+            outputs: outputs(&signature, labels, status),
             fields: fields.all,
             inputs,
             paths: plan.paths,
@@ -170,26 +174,50 @@ impl Unit {
     }
 }
 
+/// The outputs of a kernel with their names.
+pub(super) fn outputs(
+    signature: &Signature,
+    labels: Vec<String>,
+    status: Option<usize>,
+) -> Vec<Out> {
+    let mut names = Names::of_parameters();
+    let outputs = signature.outputs.iter().zip(labels).enumerate();
+    outputs
+        .map(|(k, (slot, label))| Out {
+            name: names.new_name(&label.replace('∂', "d").replace('/', "_")),
+            label,
+            scalar: slot.scalar,
+            lanes: slot.lanes,
+            len: slot.len,
+            is_status: status == Some(k),
+        })
+        .collect()
+}
+
 /// What `run` checks after all paths, a library cannot refuse.
-fn cannot_miss(span: Span) -> Diagnostic {
+pub(super) fn cannot_miss(span: Span) -> Diagnostic {
     Diagnostic::error("E0901", "a library cannot have `gradient = reversible`", span)
         .label(span, "whether the steps can be undone is known after all paths are run")
         .help("write `gradient = backprop`, which needs more memory and cannot fail")
 }
 
-fn kernel_name(symbol: &str) -> String {
+pub(super) fn kernel_name(symbol: &str) -> String {
     format!("sdec_kernel_{symbol}")
 }
 
 /// What a host may set, by what it is in the program.
-struct Fields {
+pub(super) struct Fields {
     names: Names,
     known: BTreeMap<(hir::LocalId, usize), usize>,
-    all: Vec<Field>,
+    pub(super) all: Vec<Field>,
 }
 
 impl Fields {
-    fn field(
+    pub(super) fn new() -> Self {
+        Self { names: Names::of_parameters(), known: BTreeMap::new(), all: Vec::new() }
+    }
+
+    pub(super) fn field(
         &mut self,
         place: (hir::LocalId, usize),
         label: &str,

@@ -35,7 +35,8 @@ pub(crate) fn effects(
     let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, wanted)?;
     let code = compile(lowered.func, backend, MEMORY, Runs::new(units.paths(), Some(1)))?.code;
     let own = std::mem::take(&mut units.own);
-    let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
+    let sources =
+        sources(code.signature(), &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let rows: Vec<usize> = (0..units.first.len() - 1).collect();
     let engine = Engine::new(std::num::NonZeroUsize::MIN)
         .map_err(|error| Failure::Environment(error.to_string()))?;

@@ -49,7 +49,8 @@ pub(super) fn explain(
     let data = |binding: fn(usize, usize) -> OfRow| entries(&own, &plan, binding);
     let (before, data) = (data(OfRow::Before), data(OfRow::Datum));
     let legs = [OfRow::LegTimes, OfRow::LegSteps].map(|binding| floats(&own, binding));
-    let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
+    let sources =
+        sources(code.signature(), &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let paths: Vec<usize> = (0..units.first.last().copied().unwrap_or(0)).collect();
     let outputs = kept::outputs(&*code, &sources, &paths, lowered.status, engine)?;
     let term = match &fit.objective.evidence {

@@ -15,14 +15,14 @@ use crate::solve::Plan;
 
 /// An array of a parameter that moves.
 #[derive(Clone, Debug)]
-pub(super) struct Free {
+pub(crate) struct Free {
     pub(super) local: hir::LocalId,
     pub(super) leaf: usize,
-    pub(super) name: String,
+    pub(crate) name: String,
     pub(super) shape: Vec<usize>,
     pub(super) constraint: Constraint,
     /// How many rows have one each; none where all share it.
-    pub(super) rows: Option<usize>,
+    pub(crate) rows: Option<usize>,
     /// Its declaration.
     pub(super) span: sdec_base::Span,
 }
@@ -44,7 +44,7 @@ impl Free {
     }
 
     /// What it is to the program of a row.
-    pub(super) fn binding(&self) -> Binding {
+    pub(crate) fn binding(&self) -> Binding {
         match self.rows {
             Some(_) => Binding::Row(OfRow::Param(self.local, self.leaf)),
             None => Binding::Constant(Constant::Local(self.local), self.leaf),

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
+use sdec_abi::Signature;
 use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_engine::Engine;
@@ -34,9 +35,10 @@ use crate::result::{Derivative, EstimateResult, Seconds, Solve};
 use crate::solve::{Plan, Request};
 use crate::{Failure, Session};
 pub(crate) use effects::effects;
-use head::{Free, Head};
-use objective::{Likelihood, Source};
-pub(crate) use objective::{Missing, Objective};
+pub(crate) use head::Free;
+use head::Head;
+use objective::Likelihood;
+pub(crate) use objective::{Missing, Objective, Source};
 use pack::ByPath;
 use unconstrain::unconstrain;
 use units::Units;
@@ -267,7 +269,7 @@ fn moving_params<'a>(program: &'a hir::Program, fit: &hir::Fit) -> Vec<&'a hir::
 
 /// Where each input of a program comes from.
 fn sources(
-    code: &dyn sdec_abi::Compiled,
+    signature: &Signature,
     bindings: &[Binding],
     free: &[Free],
     mut own: BTreeMap<OfRow, ByPath>,
@@ -276,7 +278,7 @@ fn sources(
     columns: &Columns<'_>,
 ) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
-    for (k, slot) in code.signature().inputs.iter().enumerate() {
+    for (k, slot) in signature.inputs.iter().enumerate() {
         let Some(&binding) = bindings.get(k) else {
             sources.push(Source::Key(slot.name.trim_start_matches("key.").to_owned()));
             continue;
@@ -351,6 +353,56 @@ fn times(
     Ok([start.into_iter().collect(), dt.into_iter().collect(), numbers.collect()])
 }
 
+/// The program of a likelihood with its derivatives, and what it reads.
+pub(crate) struct Differentiated<'a> {
+    pub(crate) plan: Plan<'a>,
+    pub(crate) lowered: Lowered,
+    pub(crate) units: Units,
+    /// What moves, in order.
+    pub(crate) free: Vec<Free>,
+    /// The output that is the derivative by each; none where the program does not read it. Derivatives come
+    /// after the value and, where there is one, the status.
+    pub(crate) derivatives: Vec<Option<usize>>,
+}
+
+impl<'a> Differentiated<'a> {
+    /// That of some rows of a fit.
+    pub(crate) fn new(
+        session: &'a Session,
+        evaluator: &Evaluator<'_>,
+        columns: &Columns<'_>,
+        (fit, block): (&'a hir::Fit, &hir::Block),
+        form: Form,
+    ) -> Result<Self, Failure> {
+        let program = session.checked()?;
+        let (plan, lowered, units) = self::program(session, evaluator, columns, fit, block, form)?;
+        let rows = units.first.len() - 1;
+        let mut free = moving(program, fit);
+        free.iter_mut().filter(|free| free.rows.is_some()).for_each(|free| free.rows = Some(rows));
+        let lowered = with_gradient(session, fit, lowered)?;
+        let mut next = if lowered.status.is_some() { 2 } else { 1 };
+        let mut derivatives = Vec::new();
+        for free in &free {
+            derivatives.push(place(&lowered, free).map(|_| {
+                next += 1;
+                next - 1
+            }));
+        }
+        Ok(Self { plan, lowered, units, free, derivatives })
+    }
+
+    /// Where each input of code with this signature comes from.
+    pub(crate) fn sources(
+        &mut self,
+        signature: &Signature,
+        columns: &Columns<'_>,
+    ) -> Result<Vec<Source>, Failure> {
+        let own = std::mem::take(&mut self.units.own);
+        let (bindings, landmarks) = (&self.lowered.bindings, &self.units.landmarks);
+        sources(signature, bindings, &self.free, own, landmarks, &self.plan, columns)
+    }
+}
+
 /// Compiles a fit; its numbers are doubles where that is asked for, whatever the program says.
 pub(crate) fn ready<'a>(
     session: &'a Session,
@@ -363,28 +415,15 @@ pub(crate) fn ready<'a>(
     let program = session.checked()?;
     let tail = training::tail(session, evaluator, fit)?;
     let form = Form { tail, doubles, ..Form::of(Aspect::Sum) };
-    let (plan, lowered, units) = self::program(session, evaluator, columns, fit, block, form)?;
-    let rows = units.first.len() - 1;
-    let mut free = moving(program, fit);
-    free.iter_mut().filter(|free| free.rows.is_some()).for_each(|free| free.rows = Some(rows));
-    let lowered = with_gradient(session, fit, lowered)?;
-    // Derivatives come after the value and, where there is one, the status.
-    let mut next = if lowered.status.is_some() { 2 } else { 1 };
-    let mut derivatives = Vec::new();
-    for free in &free {
-        derivatives.push(place(&lowered, free).map(|_| {
-            next += 1;
-            next - 1
-        }));
-    }
+    let mut made = Differentiated::new(session, evaluator, columns, (fit, block), form)?;
+    let rows = made.units.first.len() - 1;
     let memory = session.options.memory.unwrap_or(MEMORY);
-    let status = lowered.status;
-    let runs = Runs::new(units.paths(), None);
-    let machine = compile(lowered.func, backend, memory, runs)?;
-    let mut units = units;
-    let own = std::mem::take(&mut units.own);
-    let (code, bindings) = (&*machine.code, &lowered.bindings);
-    let sources = sources(code, bindings, &free, own, &units.landmarks, &plan, columns)?;
+    let status = made.lowered.status;
+    let runs = Runs::new(made.units.paths(), None);
+    let func = std::mem::take(&mut made.lowered.func);
+    let machine = compile(func, backend, memory, runs)?;
+    let sources = made.sources(machine.code.signature(), columns)?;
+    let Differentiated { plan, units, free, derivatives, .. } = made;
     let params = moving_params(program, fit);
     let head = Head::new(&plan, fit, &free, &params, (columns, rows), backend)?;
     let mut start = Vec::new();

@@ -14,7 +14,7 @@ use crate::Failure;
 use crate::inputs::{HostArray, Owned};
 
 /// Where an input of the program comes from.
-pub(super) enum Source {
+pub(crate) enum Source {
     /// The same in every evaluation.
     Constant(Owned),
     /// An array of a parameter that moves, by its place.

@@ -5,14 +5,14 @@ use sdec_abi::{GROUP, Scalar, Slot, groups};
 use crate::inputs::Owned;
 
 /// The entries of each path, by path. All have the same length.
-pub(super) enum ByPath {
+pub(crate) enum ByPath {
     Float(Vec<Vec<f64>>),
     Int(Vec<Vec<i64>>),
 }
 
 impl ByPath {
     /// The input of a kernel for these paths; lanes past the last one repeat it.
-    pub(super) fn packed(&self, slot: &Slot, paths: &[usize]) -> Owned {
+    pub(crate) fn packed(&self, slot: &Slot, paths: &[usize]) -> Owned {
         match (self, slot.scalar) {
             (Self::Float(rows), Scalar::F64) => Owned::F64(pack(rows, slot, paths, |x| x)),
             (Self::Float(rows), Scalar::F32) => Owned::F32(pack(rows, slot, paths, |x| x as f32)),

@@ -48,7 +48,8 @@ pub(crate) fn picture(
     let code = compile(lowered.func, backend, MEMORY, Runs::new(units.paths(), Some(1)))?.code;
     let mut own = std::mem::take(&mut units.own);
     fitted_rows(session, evaluator, fit, &units, &mut own)?;
-    let sources = sources(&*code, &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
+    let sources =
+        sources(code.signature(), &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let mut drawn = Drawn {
         code: &*code,
         bindings: &lowered.bindings,
