@@ -31,7 +31,8 @@ template <int R, int W> static void steps(int begin, int end, D (*memory)[N][VEC
 }
 
 static Result ends(int thread, int threads) {
-  static D memory[2][N][VECTORS];
+  // No two threads write to a line of the cache.
+  alignas(64) static D memory[2][N][VECTORS];
   const Key key = key_of("M.y");
   const int begin = VECTORS * thread / threads, end = VECTORS * (thread + 1) / threads;
   for (int i = 0; i < N; i += 2)
