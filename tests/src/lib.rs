@@ -4,7 +4,7 @@ mod facts;
 
 use std::path::{Path, PathBuf};
 
-use sdec_driver::{BackendChoice, BlockResult, Failure, Options, Session};
+use sdec_driver::{BackendChoice, BlockResult, EstimateResult, Failure, Options, Session};
 
 pub use facts::{agree, facts, same};
 
@@ -62,6 +62,21 @@ pub fn run(program: &Path, options: &Options) -> Result<Vec<BlockResult>, String
         return Err(session.render(false));
     }
     session.run(&mut ()).map_err(explain)
+}
+
+/// The estimate of a program, which is its only block.
+///
+/// # Panics
+///
+/// It does not run, or has other blocks.
+pub fn estimate(text: &str) -> EstimateResult {
+    let folder = tempfile::tempdir().expect("the folder can be made");
+    let file = folder.path().join("m.sde");
+    std::fs::write(&file, text).expect("the program can be written");
+    match &run(&file, &Options::default()).expect("the program runs")[..] {
+        [BlockResult::Estimate(result)] => result.clone(),
+        others => panic!("{} blocks ran", others.len()),
+    }
 }
 
 /// A failure as text.

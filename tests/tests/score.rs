@@ -1,20 +1,7 @@
 //! `estimator = score`: derivatives of the law of what is drawn at the start, against closed forms.
 
-use std::fs;
-
-use sdec_driver::{BlockResult, EstimateResult, Options};
-use sdec_tests::run;
-
-/// The estimate of a program, which is its only block.
-fn estimate(text: &str) -> EstimateResult {
-    let folder = tempfile::tempdir().expect("the folder can be made");
-    let file = folder.path().join("m.sde");
-    fs::write(&file, text).expect("the program can be written");
-    match &run(&file, &Options::default()).expect("the program runs")[..] {
-        [BlockResult::Estimate(result)] => result.clone(),
-        others => panic!("{} blocks ran", others.len()),
-    }
-}
+use sdec_driver::EstimateResult;
+use sdec_tests::estimate;
 
 /// Each number is within four of its standard errors of what is expected, and these are small.
 #[track_caller]

@@ -1,21 +1,8 @@
 //! `g dx` in the equation of another state, against equations that are written out, and against the rules of
 //! calculus.
 
-use std::fs;
-
-use sdec_driver::{BlockResult, EstimateResult, Options, Session};
-use sdec_tests::run;
-
-/// The estimate of a program, which is its only block.
-fn estimate(text: &str) -> EstimateResult {
-    let folder = tempfile::tempdir().expect("the folder can be made");
-    let file = folder.path().join("m.sde");
-    fs::write(&file, text).expect("the program can be written");
-    match &run(&file, &Options::default()).expect("the program runs")[..] {
-        [BlockResult::Estimate(result)] => result.clone(),
-        others => panic!("{} blocks ran", others.len()),
-    }
-}
+use sdec_driver::{Options, Session};
+use sdec_tests::estimate;
 
 /// Values and derivatives are those of the other equations, and so is the class of the noise.
 #[track_caller]
@@ -229,9 +216,10 @@ fit Driven to D as driven
 ";
     let folder = tempfile::tempdir().expect("the folder can be made");
     let file = folder.path().join("m.sde");
-    fs::write(folder.path().join("d.csv"), "t,v\n0,0\n1,0.2\n2.5,0.4\n").expect("data are written");
+    std::fs::write(folder.path().join("d.csv"), "t,v\n0,0\n1,0.2\n2.5,0.4\n")
+        .expect("data are written");
     let of = |equation: &str| {
-        fs::write(&file, text.replace("EQUATION", equation)).expect("the program is written");
+        std::fs::write(&file, text.replace("EQUATION", equation)).expect("the program is written");
         let session = Session::open(&file, &Options::default()).expect("the program is read");
         let found = session.grad(&mut ()).expect("the gradient is found");
         (found.value, found.gradient[0].value[0])
