@@ -163,17 +163,13 @@ fn sample(result: &SampleResult) -> Json {
     let mut out = head("sample", &result.name, &result.solve);
     out.insert("times".to_owned(), json!(result.times));
     let paths = usize::try_from(result.solve.paths).unwrap_or(usize::MAX);
-    let states = result
-        .states
-        .iter()
-        .map(|summary| (summary.name.clone(), state(summary, result.times.len(), paths)));
-    out.insert("states".to_owned(), Json::Object(states.collect()));
+    let times = result.times.len();
+    let summaries = |all: &[StateSummary]| {
+        Json::Object(all.iter().map(|one| (one.name.clone(), state(one, times, paths))).collect())
+    };
+    out.insert("states".to_owned(), summaries(&result.states));
     if !result.observed.is_empty() {
-        let observed = result
-            .observed
-            .iter()
-            .map(|summary| (summary.name.clone(), state(summary, result.times.len(), paths)));
-        out.insert("observed".to_owned(), Json::Object(observed.collect()));
+        out.insert("observed".to_owned(), summaries(&result.observed));
     }
     for (key, path) in [("saved", &result.saved), ("plotted", &result.plotted)] {
         if let Some(path) = path {

@@ -111,7 +111,7 @@ impl Session {
         let backend = backend(choice, &self.options)?;
         let func = optimise(lowered.func)?;
         let schedule = self.options.schedule.unwrap_or_else(|| Schedule::of(paths));
-        let most = share(&func, paths, self.options.threads());
+        let most = share(&func, paths, self.options.threads().get() as u64);
         let kernel = kernel(&func, &*backend, MEMORY, schedule, most)?;
         let cranelift = || Cranelift::new().map_err(failed);
         match (stage, choice) {

@@ -1,6 +1,5 @@
 //! Running a program over all paths, watched by an observer.
 
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -44,9 +43,8 @@ pub(crate) fn execute(
         let entries: u64 = signature.outputs.iter().map(|slot| slot.len).sum();
         memory::allow(plan.paths.saturating_mul(entries).saturating_mul(8))?;
     }
-    let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let threads = options.threads.and_then(NonZeroUsize::new).unwrap_or(all);
-    let engine = Engine::new(threads).map_err(|error| Failure::Environment(error.to_string()))?;
+    let engine =
+        Engine::new(options.threads()).map_err(|error| Failure::Environment(error.to_string()))?;
     let collect = if keep { Collect::Keep } else { Collect::Moments };
     let mut collect = vec![collect; signature.outputs.len()];
     if let Some(status) = ready.status {

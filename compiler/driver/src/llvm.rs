@@ -36,11 +36,10 @@ pub(crate) fn backend(options: &Options) -> Result<Box<dyn Backend>, Failure> {
 /// Cranelift, and LLVM for what turns out to run for long.
 pub(crate) fn auto(options: &Options) -> Result<Box<dyn Backend>, Failure> {
     let cranelift = Cranelift::new().map_err(failed)?;
-    let threads =
-        options.threads.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
+    let threads = options.threads().get();
     let llvm = llvm(options)?;
     let (slower, faster) = (SLOWER, faster(llvm.width()));
-    let next = Next { backend: Arc::new(llvm), slower, faster, threads: threads.unwrap_or(1) };
+    let next = Next { backend: Arc::new(llvm), slower, faster, threads };
     Ok(Box::new(Auto { cranelift, next }))
 }
 

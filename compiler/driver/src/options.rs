@@ -67,9 +67,9 @@ pub struct Options {
 
 impl Options {
     /// Threads that share a run.
-    pub(crate) fn threads(&self) -> u64 {
-        let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.threads.unwrap_or_else(all).max(1) as u64
+    pub(crate) fn threads(&self) -> NonZeroUsize {
+        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.and_then(NonZeroUsize::new).unwrap_or_else(all)
     }
 }
 

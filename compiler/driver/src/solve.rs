@@ -511,7 +511,7 @@ impl<'a> Plan<'a> {
         let memory = self.session.options.memory.unwrap_or(MEMORY);
         let status = lowered.status;
         let schedule = self.session.options.schedule;
-        let threads = self.session.options.threads();
+        let threads = self.session.options.threads().get() as u64;
         let runs = Runs { schedule, threads, ..Runs::new(self.paths, Some(1)) };
         let machine = compile(lowered.func, backend, memory, runs)?;
         let mut inputs = Vec::new();

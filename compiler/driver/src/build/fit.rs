@@ -5,13 +5,11 @@ use sdec_codegen::Backend;
 use sdec_hir as hir;
 use sdec_lower::to_ssa::{Aspect, Binding, Constant};
 
-use crate::compile::{GROUP_WIDE, MEMORY, kernel, optimise};
 use crate::constants::Evaluator;
 use crate::fit::{Differentiated, Form, Source};
-use crate::options::Schedule;
 use crate::{Failure, Session, llvm};
 
-use super::unit::{Fields, Given, Kind, Unit, cannot_miss, kernel_name, outputs};
+use super::unit::{Fields, Given, Kind, Unit, cannot_miss, compiled, kernel_name, outputs};
 
 /// Compiles the likelihood of a fit with its derivatives by the parameters that move.
 pub(super) fn unit(
@@ -37,10 +35,7 @@ pub(super) fn unit(
             block.span,
         )));
     }
-    let memory = session.options.memory.unwrap_or(MEMORY);
-    let func = optimise(std::mem::take(&mut made.lowered.func))?;
-    let kernel = kernel(&func, backend, memory, Schedule::Paths, GROUP_WIDE)?;
-    let signature = sdec_codegen::Layout::of(&kernel).signature;
+    let (kernel, signature) = compiled(session, backend, std::mem::take(&mut made.lowered.func))?;
     let paths = made.units.paths();
     let all: Vec<usize> = (0..usize::try_from(paths).expect("rows fit memory")).collect();
     let mut fields = Fields::new();

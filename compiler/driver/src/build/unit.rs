@@ -6,7 +6,9 @@ use sdec_abi::{Scalar, Signature};
 use sdec_base::{Diagnostic, Span};
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind};
+use sdec_kernel::Kernel;
 use sdec_lower::to_ssa::{self, Binding, Constant, Lowered};
+use sdec_ssa::Func;
 
 use crate::compile::{GROUP_WIDE, MEMORY, kernel, optimise};
 use crate::constants::Evaluator;
@@ -112,10 +114,7 @@ impl Unit {
             .values()
             .map(|name| (format!("key.{name}"), sdec_noise::name_hash(name)))
             .collect();
-        let memory = session.options.memory.unwrap_or(MEMORY);
-        let kernel =
-            kernel(&optimise(lowered.func)?, backend, memory, Schedule::Paths, GROUP_WIDE)?;
-        let signature = sdec_codegen::Layout::of(&kernel).signature;
+        let (kernel, signature) = compiled(session, backend, lowered.func)?;
         let mut fields = Fields::new();
         let mut inputs = Vec::new();
         for (k, slot) in signature.inputs.iter().enumerate() {
@@ -172,6 +171,18 @@ impl Unit {
     pub(super) fn kernel(&self) -> String {
         kernel_name(&self.symbol)
     }
+}
+
+/// The kernel of a function of the library, with what it reads and writes.
+pub(super) fn compiled(
+    session: &Session,
+    backend: &dyn Backend,
+    func: Func,
+) -> Result<(Kernel, Signature), Failure> {
+    let memory = session.options.memory.unwrap_or(MEMORY);
+    let kernel = kernel(&optimise(func)?, backend, memory, Schedule::Paths, GROUP_WIDE)?;
+    let signature = sdec_codegen::Layout::of(&kernel).signature;
+    Ok((kernel, signature))
 }
 
 /// The outputs of a kernel with their names.

@@ -14,7 +14,6 @@ mod unconstrain;
 mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
 use sdec_abi::Signature;
@@ -433,9 +432,8 @@ pub(crate) fn ready<'a>(
         let numbers = numbers.map_err(|diagnostic| session.sources.refuse(&diagnostic))?;
         start.extend(numbers.repeat(free.rows.unwrap_or(1)));
     }
-    let all = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let threads = session.options.threads.and_then(NonZeroUsize::new).unwrap_or(all);
-    let engine = Engine::new(threads).map_err(|error| Failure::Environment(error.to_string()))?;
+    let engine = Engine::new(session.options.threads())
+        .map_err(|error| Failure::Environment(error.to_string()))?;
     let likelihood =
         Likelihood { code: machine.code, sources, derivatives, status, units, seed: plan.seed };
     let objective = Objective {
