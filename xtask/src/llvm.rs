@@ -44,9 +44,13 @@ pub(crate) fn setup() -> Result<(), String> {
         return Ok(());
     }
     if is_root() && has_apt() {
-        let mut command = Command::new("apt-get");
-        command.args(["install", "--yes", "--no-install-recommends"]).args(PACKAGES);
-        if step::run("apt-get install", command).is_ok() && found().is_some() {
+        // A new machine may not have the lists of packages, or old ones; where they cannot be had, those there may do.
+        let mut lists = Command::new("apt-get");
+        lists.args(["update", "--quiet"]);
+        let _ = step::run("apt-get update", lists);
+        let mut packages = Command::new("apt-get");
+        packages.args(["install", "--yes", "--no-install-recommends"]).args(PACKAGES);
+        if step::run("apt-get install", packages).is_ok() && found().is_some() {
             return Ok(());
         }
     }
