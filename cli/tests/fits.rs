@@ -199,6 +199,51 @@ fn the_last_part_of_a_single_series_is_held_out() {
     assert_eq!(fit["rows"], 1);
 }
 
+/// Of states that are seen in turns too: what is held out has its density given all that was seen before.
+#[test]
+fn what_is_held_out_goes_on_from_what_was_seen() {
+    let program = "
+data D(k) = csv \"d.csv\"
+  t : k => Time
+  a : k => Float?
+  b : k => Float?
+
+model OU
+  param θ : Positive = 0.8
+  state x, v : Real
+  noise W, B : Brownian
+  init x ~ Normal(0, 1)
+  init v ~ Normal(0, 1)
+  dx = (v - x) dt + 0.4 dB
+  dv = -θ * v dt + dW
+  observe a? = x
+  observe b? = v
+
+fit OU to D
+  optimizer = lbfgs(steps = 5)
+  holdout = 0.3
+";
+    let place = Place::new(program);
+    for whole in [0, 5] {
+        let line = |(k, x): (usize, f64)| match (k % 3, k == whole) {
+            (_, true) => format!("{k},{x},0.1\n"),
+            (0, _) => format!("{k},,{x}\n"),
+            _ => format!("{k},{x},\n"),
+        };
+        let lines: String = numbers().take(30).enumerate().map(line).collect();
+        fs::write(place.path().join("d.csv"), format!("t,a,b\n{lines}")).unwrap();
+        let fit = &place.json(&["--out", &format!("fit{whole}")])["blocks"][0];
+        let params = place.path().join(format!("fit{whole}/params.safetensors"));
+        let args = ["grad", "model.sde", "--json", "--params", params.to_str().unwrap()];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sdec"));
+        let output = command.args(args).current_dir(place.path()).output().unwrap();
+        let found: Json = serde_json::from_slice(&output.stdout).unwrap();
+        let parts = ["objective", "held_out"].map(|key| fit[key].as_f64().unwrap());
+        let whole = found["value"].as_f64().unwrap();
+        assert!((parts[0] + parts[1] - whole).abs() < 1e-9 * whole.abs(), "{fit:#} {whole}");
+    }
+}
+
 #[test]
 fn standard_errors_in_single_precision_are_those_in_double() {
     let place = Place::new(OU);

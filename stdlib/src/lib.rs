@@ -16,6 +16,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("series.sde", include_str!("../series.sde")),
     ("laplace.sde", include_str!("../laplace.sde")),
     ("transitions.sde", include_str!("../transitions.sde")),
+    ("filters.sde", include_str!("../filters.sde")),
     ("methods/euler.sde", include_str!("../methods/euler.sde")),
     ("methods/heun.sde", include_str!("../methods/heun.sde")),
     ("methods/midpoint.sde", include_str!("../methods/midpoint.sde")),

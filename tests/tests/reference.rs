@@ -8,9 +8,10 @@ use sdec_driver::{Options, Session};
 use sdec_tests::root;
 
 /// Files of the library whose functions programs do not call: laws are written by their names.
-const INTERNAL: [&str; 7] = [
+const INTERNAL: [&str; 8] = [
     "laws.sde",
     "compound.sde",
+    "filters.sde",
     "joint.sde",
     "laplace.sde",
     "special.sde",

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use sdec_hir::{
     Block, BlockKind, Constraint, Evidence, Expr, ExprKind, Fit, IndexSet, Instance, InstanceSize,
-    LocalId, Method, Model, ModelLet, NoiseClass, Observation, Observed, Param, Planned, Posterior,
-    Program, Size, SizeAtom, SizeOrigin, SizeVarId, Stage, Transition, Ty,
+    LocalId, Method, Model, ModelLet, NoiseClass, Observation, Observed, Param, Partial, Planned,
+    Posterior, Program, Size, SizeAtom, SizeOrigin, SizeVarId, Stage, Transition, Ty,
 };
 
 /// Sizes with their sources, models with their noise and parameters, and commands.
@@ -410,6 +410,14 @@ fn likelihood(model: &Model, fit: &Fit) -> String {
             "change of variables along the flow, from the law of the start".to_owned()
         }
     };
+    let seen = match &fit.objective.evidence {
+        Evidence::Transition { partial: Some(Partial::Filter(_)), states, .. }
+            if states.len() > 1 && model.observations.iter().any(|seen| seen.maybe) =>
+        {
+            "; a filter where some states are missing"
+        }
+        Evidence::Transition { .. } | Evidence::Solved | Evidence::Flow { .. } => "",
+    };
     let start = match fit.objective.evidence {
         Evidence::Transition { start: true, .. } => ", and the law of the start",
         Evidence::Transition { .. } | Evidence::Solved | Evidence::Flow { .. } => "",
@@ -419,7 +427,7 @@ fn likelihood(model: &Model, fit: &Fit) -> String {
         Some(_) => ", integrated over what each row has for itself",
         None => "",
     };
-    format!("likelihood: {what}{start}{integral}{priors}")
+    format!("likelihood: {what}{start}{integral}{priors}{seen}")
 }
 
 /// What is done to the drift for a method of the other convention.

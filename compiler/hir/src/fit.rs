@@ -169,6 +169,9 @@ pub enum Evidence {
         states: Vec<usize>,
         /// Whether the law of the start counts: some state is drawn there.
         start: bool,
+        /// What becomes of times at which some states were seen and others not; none where that cannot be, and no
+        /// state is drawn.
+        partial: Option<Partial>,
     },
     /// The state is seen without error at one time, and has a law at the start: the density that the
     /// equation carries along.
@@ -176,6 +179,35 @@ pub enum Evidence {
         /// How the trace of the drift's derivative is computed.
         trace: Trace,
     },
+}
+
+/// What becomes of states of which some were seen at a time and others not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partial {
+    /// The law of a state given what was seen is normal, and is carried from time to time.
+    Filter(Filter),
+    /// It is not: where the equation makes it something else, and how.
+    Bent(sdec_base::Span, Bend),
+}
+
+/// The library's functions of a filter, over all states one after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// `(f, g, t, h, m, P, y, seen)`: the law at a later time, and given what was seen then.
+    pub step: DefId,
+    /// `(s, y, seen)`: the law of the start given what was seen of it, where it is normal or there is none.
+    pub start: Option<DefId>,
+}
+
+/// What keeps the law of a state that was not seen from being a normal one that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bend {
+    /// A drift that is not affine in the states.
+    Drift,
+    /// A diffusion that reads them.
+    Diffusion,
+    /// A drift that reads the time, where it is to be linearised.
+    Time,
 }
 
 /// Densities of a state given the one before.
@@ -238,6 +270,22 @@ impl Model {
             observation.at.iter().chain(what).chain(spread).chain(draw)
         });
         observed.chain(self.inits.iter().filter_map(|init| init.log_density.as_ref()))
+    }
+
+    /// The first state whose law at the start is made of how another is drawn there, so that it has no density alone.
+    pub fn joint_start(&self) -> Option<&crate::Init> {
+        let is_drawn = |local: LocalId| {
+            self.inits.iter().any(|other| other.draw.is_some_and(|(_, draws)| draws == local))
+        };
+        self.inits.iter().find(|init| {
+            let mut reads = false;
+            init.log_density.iter().for_each(|density| {
+                density.walk(&mut |e| {
+                    reads |= matches!(e.kind, crate::ExprKind::Local(local) if is_drawn(local));
+                });
+            });
+            reads
+        })
     }
 
     /// The observations that a sample draws: those along the path whose laws can be drawn.

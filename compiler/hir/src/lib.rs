@@ -22,8 +22,8 @@ pub use expr::{
     Reducer, Substitution,
 };
 pub use fit::{
-    DrawOf, Evidence, Fit, Integral, Objective, Observation, Observed, Optimizer, Spread, Trace,
-    Transition,
+    Bend, DrawOf, Evidence, Filter, Fit, Integral, Objective, Observation, Observed, Optimizer,
+    Partial, Spread, Trace, Transition,
 };
 pub use inference::{Jump, Loss, Planned, Posterior, Unbuilt};
 pub use method::{Method, MethodFacts};

@@ -93,9 +93,15 @@ fn the_law_of_the_start_counts_where_it_is_observed() {
     close(grad(&drawn, &files).value, transitions - normal(0.1, 0.7, 0.3), 1e-12);
     let at = [("θ", 0.8), ("μ", 1.1), ("σ", 0.5), ("m", 0.1), ("s", 0.7)];
     agrees_with_differences(&drawn, &files, &at);
-    // Not at a later time than the start.
+    // At a later time than the start it is what the equation has made of it, where that is known.
     let earlier = OU.replace("init x = 0", "init x ~ Normal(0.1, 0.7)") + "  start = -1\n";
-    close(grad(&earlier, &files).value, transitions, 1e-12);
+    let mean = 1.1 + (0.1 - 1.1) * (-0.8_f64).exp();
+    let variance = 0.49 * (-1.6_f64).exp() - 0.25 / 1.6 * (-1.6_f64).exp_m1();
+    let first = normal(mean, variance.sqrt(), 0.3);
+    close(grad(&earlier, &files).value, transitions - first, 1e-12);
+    agrees_with_differences(&earlier, &files, &[("θ", 0.8), ("μ", 1.1), ("σ", 0.5)]);
+    let uniform = earlier.replace("Normal(0.1, 0.7)", "Uniform(0, 1)");
+    close(grad(&uniform, &files).value, transitions, 1e-12);
     let exactly = earlier.replace("start = -1", "start = 0");
     close(grad(&exactly, &files).value, transitions - normal(0.1, 0.7, 0.3), 1e-12);
 }

@@ -4,6 +4,7 @@
 
 mod integrals;
 mod likelihoods;
+mod partial;
 mod rows;
 mod tied;
 

@@ -8,12 +8,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_hir::{
-    Arith, DefId, Expr, ExprKind, Intrinsic, LocalId, LocalKind, Model, Pattern, Program, Reducer,
+    Arith, BaseLaw, DefId, Expr, ExprKind, Init, Intrinsic, LocalId, LocalKind, Model, Pattern,
+    Program, Reducer,
 };
 
 /// The degree of an expression in the states, where 2 stands for any that is not affine.
 pub(super) fn degree(program: &Program, model: &Model, expr: &Expr) -> u8 {
     Degrees { program, model, known: BTreeMap::new() }.of(expr)
+}
+
+/// Whether a state begins at a value, or is made of standard normal numbers and other states without bending them.
+pub(super) fn is_normal(program: &Program, model: &Model, init: &Init) -> bool {
+    let Some((law, draws)) = init.draw else { return true };
+    let known = BTreeMap::from([(draws, 1)]);
+    law == BaseLaw::Normal && Degrees { program, model, known }.of(&init.value) <= 1
 }
 
 /// Whether an expression reads the time, itself or through lets and functions.

@@ -13,11 +13,11 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, ExprKind as Ast};
 use sdec_hir::{
-    DefId, Evidence, ExprKind, Integral, Model, NoiseClass, Objective, Observed, Trace, Transition,
-    Ty,
+    Bend, DefId, Evidence, ExprKind, Filter, Integral, Model, NoiseClass, Objective, Observed,
+    Partial, Trace, Transition, Ty,
 };
 
-use super::affine::{degree, reads_time};
+use super::affine::{degree, is_normal, reads_time};
 use crate::checker::Checker;
 use crate::error::{InferenceError, SettingError};
 use crate::items::{Declared, ItemRef, Side};
@@ -268,7 +268,41 @@ impl<'a> Checker<'a> {
         }
         let density = self.density(kind, model)?;
         let start = model.inits.iter().any(|init| init.draw.is_some());
-        Some(Evidence::Transition { kind, density, states, start })
+        let is_asked = start || states.len() > 1;
+        let partial = if is_asked { Some(self.partial(kind, model)?) } else { None };
+        let is_normal = matches!(partial, Some(Partial::Filter(Filter { start: Some(_), .. })));
+        if let Some(init) = model.joint_start().filter(|_| !is_normal) {
+            self.unbuilt("the density of a start that another drawn start is part of", init.span);
+            return None;
+        }
+        Some(Evidence::Transition { kind, density, states, start, partial })
+    }
+
+    /// What becomes of states that are seen in part: laws stay normal where the equation is affine in the
+    /// states and its noise free of them.
+    fn partial(&mut self, kind: Transition, model: &Model) -> Option<Partial> {
+        let bent = |expr: &sdec_hir::Expr| degree(&self.hir, model, expr) > 1;
+        let drift = model.equations.iter().map(|equation| &equation.drift).find(|expr| bent(expr));
+        if let Some(drift) = drift {
+            return Some(Partial::Bent(drift.span, Bend::Drift));
+        }
+        if model.class != NoiseClass::Additive {
+            let span = model.class_reason.first().map_or(model.span, |(_, span)| *span);
+            return Some(Partial::Bent(span, Bend::Diffusion));
+        }
+        let timed = model.equations.iter().map(|equation| &equation.drift);
+        let timed = timed.into_iter().find(|drift| reads_time(&self.hir, model, drift));
+        let step = match (kind, timed) {
+            (Transition::Euler, _) => "filter_euler",
+            (Transition::Exact | Transition::Linearised, None) => "filter_exact",
+            (Transition::Exact | Transition::Linearised, Some(drift)) => {
+                return Some(Partial::Bent(drift.span, Bend::Time));
+            }
+        };
+        let is_normal = model.inits.iter().all(|init| is_normal(&self.hir, model, init));
+        let step = self.library_function(step)?;
+        let start = if is_normal { Some(self.library_function("filter_start")?) } else { None };
+        Some(Partial::Filter(Filter { step, start }))
     }
 
     /// The library's function of a density.

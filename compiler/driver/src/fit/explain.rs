@@ -49,6 +49,10 @@ pub(super) fn explain(
     let data = |binding: fn(usize, usize) -> OfRow| entries(&own, &plan, binding);
     let (before, data) = (data(OfRow::Before), data(OfRow::Datum));
     let legs = [OfRow::LegTimes, OfRow::LegSteps].map(|binding| floats(&own, binding));
+    let of_marks = |binding: fn(usize) -> OfRow| {
+        (0..plan.model.observations.len()).map(|k| marks(&own, binding(k))).collect::<Vec<_>>()
+    };
+    let (known, present) = (of_marks(OfRow::Known), of_marks(OfRow::Present));
     let sources =
         sources(code.signature(), &lowered.bindings, &[], own, &units.landmarks, &plan, columns)?;
     let paths: Vec<usize> = (0..units.first.last().copied().unwrap_or(0)).collect();
@@ -56,6 +60,13 @@ pub(super) fn explain(
     let term = match &fit.objective.evidence {
         hir::Evidence::Solved => {
             (0..units.seen.len()).find_map(|k| first(&outputs[k], k, &units, &data[k]))
+        }
+        hir::Evidence::Transition { states, .. } if units.most.is_some() => {
+            let is_seen = |k, path, nth: usize| match nth.checked_sub(1) {
+                None => marked(&known, k, path, 0),
+                Some(nth) => marked(&present, k, path, nth),
+            };
+            filtered(numbers(&outputs[0]), states, &units, (&before, &data), &legs, &is_seen)
         }
         hir::Evidence::Transition { states, .. } => {
             first_path(&outputs[0]).map(|(path, density)| {
@@ -80,6 +91,32 @@ pub(super) fn explain(
     }))
 }
 
+/// The first term of a filter that is not finite: that of the start, or of a later time of a path.
+fn filtered(
+    terms: &[f64],
+    states: &[usize],
+    units: &Units,
+    (before, later): (&Entries, &Entries),
+    [froms, lengths]: &[Vec<Vec<f64>>; 2],
+    own_marks: &dyn Fn(usize, usize, usize) -> bool,
+) -> Option<Term> {
+    let place = terms.iter().position(|term| !term.is_finite())?;
+    let length = 1 + usize::try_from(units.most?).ok()?;
+    let (path, nth) = (place / length, place % length);
+    let observation = states.iter().copied().find(|&k| own_marks(k, path, nth))?;
+    let (time, data) = match nth.checked_sub(1) {
+        None => (froms[path].first().copied(), before[observation][path].clone()),
+        Some(nth) => {
+            let time = froms[path].get(nth).zip(lengths[path].get(nth)).map(|(from, h)| from + h);
+            let all = &later[observation][path];
+            let width = all.len() / lengths[path].len().max(1);
+            (time, all.get(nth * width..(nth + 1) * width)?.to_vec())
+        }
+    };
+    let (row, times) = (units.row_of(path), time.into_iter().collect());
+    Some(Term { observation, row, times, data: vec![data], density: terms[place] })
+}
+
 impl Ready<'_> {
     /// The first prior that has no density at the start values, as a diagnostic; none where all have.
     pub(super) fn explain_priors(&self, fit: &hir::Fit) -> Result<Option<Failure>, Failure> {
@@ -100,6 +137,9 @@ impl Ready<'_> {
 }
 
 /// What was observed, by observation and path.
+type Entries = [Vec<Vec<f64>>];
+
+/// The same, read from what paths have.
 fn entries(
     own: &BTreeMap<OfRow, ByPath>,
     plan: &Plan<'_>,
@@ -114,6 +154,18 @@ fn floats(own: &BTreeMap<OfRow, ByPath>, binding: OfRow) -> Vec<Vec<f64>> {
         Some(ByPath::Float(rows)) => rows.clone(),
         Some(ByPath::Int(_)) | None => Vec::new(),
     }
+}
+
+/// What each path has marked; nothing where that is none of its own.
+fn marks(own: &BTreeMap<OfRow, ByPath>, binding: OfRow) -> Vec<Vec<i64>> {
+    match own.get(&binding) {
+        Some(ByPath::Int(rows)) => rows.clone(),
+        Some(ByPath::Float(_)) | None => Vec::new(),
+    }
+}
+
+fn marked(marks: &[Vec<Vec<i64>>], observation: usize, path: usize, nth: usize) -> bool {
+    marks[observation].get(path).and_then(|path| path.get(nth)).is_some_and(|&mark| mark != 0)
 }
 
 /// The entries of an output, path by path.
@@ -161,7 +213,10 @@ fn diagnostic(seen: &hir::Observation, term: &Term, several: bool) -> Diagnostic
     let name = &seen.name;
     let of_row = if several { format!(" in row {}", row + 1) } else { String::new() };
     let data: Vec<String> = data.iter().map(|entries| shown(entries)).collect();
-    if let ([time], [datum], true) = (&times[..], &data[..], *density == f64::NEG_INFINITY) {
+    let is_law = matches!(seen.observed, hir::Observed::Law { .. });
+    if let ([time], [datum], true) =
+        (&times[..], &data[..], is_law && *density == f64::NEG_INFINITY)
+    {
         let title = format!("`{name}` cannot be {datum}");
         return Diagnostic::error("E0615", title, seen.span)
             .label(seen.span, format!("at t = {time}{of_row} this law gives no such number"))
@@ -179,8 +234,8 @@ fn diagnostic(seen: &hir::Observation, term: &Term, several: bool) -> Diagnostic
     let title = format!("`{name}` has no density where the fit starts");
     let found = Diagnostic::error("E0615", title, seen.span).label(seen.span, place);
     found.help(match times.len() {
-        1 => "see whether the law can give this number, start the parameters elsewhere, or take a shorter dt",
-        2 => "see whether the equation can go there, start the parameters elsewhere, or leave the line out",
+        1 if is_law => "see whether the law can give this number, start the parameters elsewhere, or take a shorter dt",
+        1 | 2 => "see whether the equation can go there, start the parameters elsewhere, or leave the line out",
         _ => "see whether the law of the start can give where the equation comes from, or take a shorter dt",
     })
 }

@@ -4,12 +4,14 @@ mod effects;
 mod explain;
 mod head;
 mod kept;
+mod moments;
 mod objective;
 mod pack;
 pub(crate) mod picture;
 mod run;
 mod series;
 mod training;
+mod transitions;
 mod unconstrain;
 mod units;
 
@@ -20,9 +22,9 @@ use sdec_abi::Signature;
 use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_engine::Engine;
-use sdec_hir::{self as hir, Evidence};
+use sdec_hir::{self as hir, Evidence, Partial};
 use sdec_lower::to_ssa::{
-    self, Aspect, Binding, Constant, Constants, Lowered, OfRow, TransitionOf,
+    self, Aspect, Binding, Constant, Constants, FilterOf, Lowered, OfRow, TransitionOf,
 };
 
 use crate::columns::Columns;
@@ -39,6 +41,7 @@ use head::Head;
 use objective::Likelihood;
 pub(crate) use objective::{Missing, Objective, Source};
 use pack::ByPath;
+use transitions::Seen;
 use unconstrain::unconstrain;
 use units::Units;
 
@@ -104,16 +107,10 @@ pub(crate) fn program<'a>(
     let counts_start = aspect == Aspect::Sum && form.rows.is_none();
     let mut units = match &fit.objective.evidence {
         Evidence::Solved | Evidence::Flow { .. } => units::rows(&rows, start, dt),
-        Evidence::Transition { states, start: law, .. } => {
-            if let Some(gap) = units::gap(&rows, states) {
-                let seen = &model.observations[gap.observation];
-                return Err(session.sources.refuse(&seen_in_part(&seen.name, &gap, seen.span)));
-            }
-            if let Some(twice) = units::repeated(&rows, states) {
-                let seen = &model.observations[twice.observation];
-                return Err(session.sources.refuse(&seen_twice(&seen.name, &twice, seen.span)));
-            }
-            units::transitions(&rows, states, (*law && counts_start).then_some(start))
+        Evidence::Transition { states, start: law, partial, .. } => {
+            let of =
+                Seen { program, model, states, law: *law, counts_start, start, partial: *partial };
+            transitions::paths(&of, &rows).map_err(|found| session.sources.refuse(&found))?
         }
     };
     units.held = rows.held;
@@ -177,18 +174,24 @@ pub(crate) fn program<'a>(
                 Maker::Lowering(_) | Maker::Pass(_) => plan.lower(objective, None)?,
             }
         }
-        Evidence::Transition { density, states, start, .. } => {
-            let wanted = TransitionOf {
+        Evidence::Transition { density, states, start, partial, .. } => {
+            let of = TransitionOf {
                 model: fit.model,
                 instance: &fit.instance,
                 single: plan.single,
                 density: *density,
                 states,
-                start: *start && counts_start,
+                start: *start && (counts_start || units.most.is_some()),
                 inputs: &plan.row_inputs,
                 row_params: &plan.row_params,
             };
-            to_ssa::transition(program, &wanted).map_err(refuse)?
+            match (units.most, partial) {
+                (Some(most), &Some(Partial::Filter(filter))) => {
+                    to_ssa::filter(program, &FilterOf { of, filter, most, aspect })
+                }
+                (Some(_) | None, _) => to_ssa::transition(program, &of),
+            }
+            .map_err(refuse)?
         }
         Evidence::Flow { trace } => {
             let solve = plan.solve(to_ssa::Objective::States, None);
@@ -577,21 +580,6 @@ fn refuse_without_effect(
         return Err(session.sources.refuse(&found));
     }
     Ok(())
-}
-
-fn seen_in_part(name: &str, gap: &units::Gap, at: sdec_base::Span) -> Diagnostic {
-    Diagnostic::error("E0616", format!("`{name}` is missing where other states were observed"), at)
-        .label(at, format!("in row {}, at time {}", gap.row + 1, gap.time))
-        .note("the density of a transition needs every state at both of its ends")
-        .help("leave out the lines on which a state is missing")
-}
-
-fn seen_twice(name: &str, twice: &units::Gap, at: sdec_base::Span) -> Diagnostic {
-    let place = format!("in row {}, at time {}", twice.row + 1, twice.time);
-    Diagnostic::error("E0616", format!("`{name}` was observed twice at one time"), at)
-        .label(at, place)
-        .note("a state that is seen without error has one value at a time")
-        .help("leave out one of the two lines")
 }
 
 fn too_few(name: &str, at: sdec_base::Span) -> Diagnostic {

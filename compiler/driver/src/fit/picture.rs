@@ -34,16 +34,13 @@ pub(crate) fn picture(
     (fit, block): (&hir::Fit, &hir::Block),
 ) -> Result<FitPicture, Failure> {
     let mut picture = FitPicture::default();
-    let aspect = match &fit.objective.evidence {
-        Evidence::Solved => Aspect::Spread,
-        Evidence::Transition { .. } => Aspect::Sum,
-        Evidence::Flow { .. } => return Ok(picture),
-    };
     let model = &session.checked()?.models[fit.model];
-    if aspect == Aspect::Spread && !model.observations.iter().any(spreads) {
-        return Ok(picture);
+    match &fit.objective.evidence {
+        Evidence::Solved if model.observations.iter().any(spreads) => {}
+        Evidence::Transition { .. } => {}
+        Evidence::Solved | Evidence::Flow { .. } => return Ok(picture),
     }
-    let shown = Form { rows: Some(ROWS), ..Form::of(aspect) };
+    let shown = Form { rows: Some(ROWS), ..Form::of(Aspect::Spread) };
     let (plan, lowered, mut units) = program(session, evaluator, columns, fit, block, shown)?;
     let code = compile(lowered.func, backend, MEMORY, Runs::new(units.paths(), Some(1)))?.code;
     let mut own = std::mem::take(&mut units.own);
@@ -61,6 +58,9 @@ pub(crate) fn picture(
     };
     picture.series = match &fit.objective.evidence {
         Evidence::Solved => drawn.solved(model)?,
+        Evidence::Transition { states, .. } if units.most.is_some() => {
+            drawn.filtered(model, states)?
+        }
         Evidence::Transition { states, .. } => drawn.transitions(model, states)?,
         Evidence::Flow { .. } => Vec::new(),
     };
@@ -230,6 +230,47 @@ impl Drawn<'_> {
                     }
                     all.push(fitting);
                 }
+            }
+        }
+        Ok(all.concat())
+    }
+
+    /// Of states that were seen in part: the law of each given all that was seen before.
+    fn filtered(&self, model: &hir::Model, states: &[usize]) -> Result<Vec<Fitting>, Failure> {
+        let outputs = self.outputs()?;
+        let mut all: Vec<Vec<Fitting>> = vec![Vec::new(); self.units.first.len() - 1];
+        let widths = states.iter().map(|&k| self.floats(OfRow::Before(k, 0), 0).len());
+        let widths: Vec<usize> = widths.collect();
+        let n: usize = widths.iter().sum();
+        let mut state = 0;
+        for (&observation, &width) in states.iter().zip(&widths) {
+            for entry in 0..width {
+                for (row, all) in all.iter_mut().enumerate() {
+                    let name = name(&model.observations[observation].name, width, entry);
+                    let mut fitting = Fitting { name, ..Fitting::default() };
+                    let paths = self.units.first[row]..self.units.first[row + 1];
+                    for path in paths {
+                        let [froms, lengths, data] =
+                            [OfRow::LegTimes, OfRow::LegSteps, OfRow::Datum(observation, 0)]
+                                .map(|binding| self.floats(binding, path));
+                        for (k, (from, length)) in froms.iter().zip(lengths).enumerate() {
+                            let [means, covariances] = [0, 1].map(|k: usize| &outputs[k][path]);
+                            let mean = means[k * n + state];
+                            let sd = covariances[k * n * n + state * (n + 1)].sqrt();
+                            let time = from + length;
+                            fitting
+                                .law
+                                .push((time, LEVELS.map(|p| mean + sd * normal_quantile(p))));
+                            if self.is_present(observation, path, k) {
+                                let value = data[k * width + entry];
+                                fitting.seen.push((time, value));
+                                fitting.residuals.push((time, (value - mean) / sd));
+                            }
+                        }
+                    }
+                    all.push(fitting);
+                }
+                state += 1;
             }
         }
         Ok(all.concat())

@@ -33,6 +33,8 @@ pub(super) struct Rows {
     pub(super) shared: bool,
     /// Rows that are held out, where the data say which.
     pub(super) held: Vec<usize>,
+    /// From when on they count, where what was seen before says where they go on from.
+    pub(super) held_from: Option<f64>,
 }
 
 /// Landmarks of a row from its first to its last time in a picture.
@@ -47,8 +49,9 @@ impl Rows {
     }
 
     /// Divides a single series in two rows: what was observed before some time, and what was observed from then
-    /// on, a part of all, which is held out. The later row also has what was seen last before if that is what its
-    /// first density is from. Nothing changes where there are several rows, or one time.
+    /// on, a part of all, which is held out. The later row also has what was seen before, from the last time of
+    /// all at which everything was seen, if that is what its densities are from. Nothing changes where there are
+    /// several rows, or one time.
     pub(super) fn divide(&mut self, part: f64, from_before: bool) {
         let seen = |series: &Series| {
             let marked = series.times.iter().zip(&series.present);
@@ -64,10 +67,16 @@ impl Rows {
         if from_before && before(last).is_none() {
             return;
         }
+        let below = |is_below: &dyn Fn(f64) -> bool| times.partition_point(|&time| is_below(time));
+        let whole = |&time: &f64| {
+            let seen = below(&|other| other <= time) - below(&|other| other < time);
+            time < from && seen >= self.observed.len()
+        };
+        let anchor = times.iter().copied().rfind(whole).unwrap_or(f64::NEG_INFINITY);
         for rows in &mut self.observed {
             let mut later = rows[0].clone();
             for (k, &time) in later.times.iter().enumerate() {
-                let counts = time >= from || from_before && time == last;
+                let counts = time >= from || from_before && time >= anchor;
                 later.present[k] &= counts;
                 rows[0].present[k] &= time < from;
             }
@@ -78,6 +87,7 @@ impl Rows {
         }
         self.count = 2;
         self.held = vec![1];
+        self.held_from = Some(from);
     }
 
     /// Adds times at which nothing was observed.
@@ -169,6 +179,7 @@ pub(super) fn read(
         inputs: Vec::new(),
         count: 1,
         held: Vec::new(),
+        held_from: None,
         shared: times.as_ref().is_none_or(|times| times.shape.len() == 1),
     };
     let mut first: Option<(String, Span)> = None;

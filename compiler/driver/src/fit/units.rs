@@ -8,6 +8,7 @@ use super::pack::ByPath;
 use super::series::{Rows, Series};
 
 /// What the paths of a program read, and to which row each belongs.
+#[derive(Default)]
 pub(crate) struct Units {
     /// What each path has for each parameter of which it has its own.
     pub(super) own: BTreeMap<OfRow, ByPath>,
@@ -25,6 +26,8 @@ pub(crate) struct Units {
     pub(super) held: Vec<usize>,
     /// Whether the law of some row's start is left out, since what is observed first is later.
     pub(super) starts_before: bool,
+    /// Of a filter: the most times of a path after its first.
+    pub(super) most: Option<u64>,
 }
 
 impl Units {
@@ -82,11 +85,8 @@ pub(super) fn rows(data: &Rows, start: Option<f64>, dt: Option<f64>) -> Units {
         own,
         first: (0..=data.count).collect(),
         landmarks: landmarks.first().cloned().unwrap_or_default(),
-        times: Vec::new(),
-        legs: None,
         seen,
-        held: Vec::new(),
-        starts_before: false,
+        ..Units::default()
     };
     if !shared {
         let padded: Vec<Vec<f64>> = landmarks
@@ -135,123 +135,8 @@ fn legs(landmarks: &[Vec<f64>], start: Option<f64>, dt: Option<f64>, units: &mut
     units.own.insert(OfRow::LegCounts, ByPath::Int(counts));
 }
 
-/// A place in the data where an observation is not as it should be.
-pub(super) struct Gap {
-    /// The observation.
-    pub(super) observation: usize,
-    /// In which row.
-    pub(super) row: usize,
-    /// When.
-    pub(super) time: f64,
-}
-
-/// The first time at which some states were seen and others not.
-pub(super) fn gap(data: &Rows, states: &[usize]) -> Option<Gap> {
-    let seen = |k: usize, row: usize| {
-        let series = &data.observed[k][row];
-        let marked = series.times.iter().zip(&series.present);
-        marked.filter(|(_, present)| **present).map(|(&time, _)| time).collect::<Vec<f64>>()
-    };
-    for row in 0..data.count {
-        for pair in states.windows(2) {
-            let (a, b) = (seen(pair[0], row), seen(pair[1], row));
-            let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-            let (observation, time) = match (a.get(same), b.get(same)) {
-                (None, None) => continue,
-                (Some(&a), Some(&b)) if a > b => (pair[0], b),
-                (Some(&a), _) => (pair[1], a),
-                (None, Some(&b)) => (pair[0], b),
-            };
-            return Some(Gap { observation, row, time });
-        }
-    }
-    None
-}
-
-/// The first time at which a state was seen more than once.
-pub(super) fn repeated(data: &Rows, states: &[usize]) -> Option<Gap> {
-    (0..data.count).find_map(|row| {
-        let observation = *states.first()?;
-        let series = &data.observed[observation][row];
-        let seen = series.times.iter().zip(&series.present).filter(|(_, present)| **present);
-        let times: Vec<f64> = seen.map(|(&time, _)| time).collect();
-        let twice = times.windows(2).find(|pair| pair[0] == pair[1])?;
-        Some(Gap { observation, row, time: twice[0] })
-    })
-}
-
-/// One path for each pair of neighbouring observations of a row, in which all states are seen together. Where the
-/// law of the start counts, from the `start` of the settings or else what is observed first, a row's first path has
-/// it, and one observation is a path too.
-pub(super) fn transitions(data: &Rows, states: &[usize], start: Option<Option<f64>>) -> Units {
-    let mut first = vec![0];
-    let (mut froms, mut lengths) = (Vec::new(), Vec::new());
-    let mut ends = vec![(Vec::new(), Vec::new()); data.observed.len()];
-    let (mut firsts, mut counts) = (vec![Vec::new(); data.observed.len()], Vec::new());
-    let mut starts_before = false;
-    let mut row_of = Vec::new();
-    for row in 0..data.count {
-        let series: Vec<&Series> = states.iter().map(|&k| &data.observed[k][row]).collect();
-        let times = series.first().map_or(&[][..], |series| &series.times);
-        let whole = |k: &usize| series.iter().all(|series| series.present[*k]);
-        let places: Vec<usize> = (0..times.len()).filter(whole).collect();
-        // The part of a series that is held out goes on from the other.
-        let law = start.filter(|_| !data.held.contains(&row));
-        let is_later = |start: f64| places.first().is_some_and(|&first| start < times[first]);
-        let is_left_out = law.flatten().is_some_and(is_later);
-        starts_before |= is_left_out;
-        let has_law = law.is_some() && !is_left_out;
-        let lone = match places.as_slice() {
-            [only] if has_law => vec![[*only, *only]],
-            _ => Vec::new(),
-        };
-        let pairs = places.windows(2).map(|pair| [pair[0], pair[1]]);
-        for (nth, [from, to]) in pairs.chain(lone).enumerate() {
-            froms.push(vec![times[from]]);
-            lengths.push(vec![if to == from { 1.0 } else { times[to] - times[from] }]);
-            counts.push(vec![i64::from(has_law && nth == 0), i64::from(to != from)]);
-            row_of.push(row);
-            for &k in states {
-                let width = data.widths[k];
-                let entries =
-                    |at: usize| data.observed[k][row].entries[at * width..][..width].to_vec();
-                ends[k].0.push(entries(from));
-                ends[k].1.push(entries(to));
-                firsts[k].push(entries(places[0]));
-            }
-        }
-        first.push(row_of.len());
-    }
-    let mut own = BTreeMap::from([
-        (OfRow::LegTimes, ByPath::Float(froms)),
-        (OfRow::LegSteps, ByPath::Float(lengths)),
-    ]);
-    for (k, (before, after)) in ends.into_iter().enumerate() {
-        own.insert(OfRow::Before(k, 0), ByPath::Float(before));
-        own.insert(OfRow::Datum(k, 0), ByPath::Float(after));
-    }
-    if start.is_some() {
-        own.insert(OfRow::Counts, ByPath::Int(counts));
-        for (k, first) in firsts.into_iter().enumerate() {
-            own.insert(OfRow::Start(k, 0), ByPath::Float(first));
-        }
-    }
-    inputs(data, |rows| row_of.iter().map(|&row| rows[row].clone()).collect(), &mut own);
-    let landmarks = Vec::new();
-    Units {
-        own,
-        first,
-        landmarks,
-        times: Vec::new(),
-        legs: None,
-        seen: Vec::new(),
-        held: Vec::new(),
-        starts_before,
-    }
-}
-
 /// Inputs that the data give.
-fn inputs(
+pub(super) fn inputs(
     data: &Rows,
     of_paths: impl Fn(&[Vec<f64>]) -> Vec<Vec<f64>>,
     own: &mut BTreeMap<OfRow, ByPath>,

@@ -45,6 +45,7 @@ impl Lowerer<'_> {
             Function::Adjoint(field) => Ok(self.adjoint_field(field, &args)),
             Function::FlatDrift(spaces) => self.flat_drift(spaces, &args),
             Function::FlatDiffusion(spaces) => self.flat_diffusion(spaces, &args),
+            Function::FlatStart(shown) => self.flat_start(shown, &args[0]),
             Function::Flow(back) => self.flow_field(back, &args),
             Function::AtTime(t, ty) => self.drift_at_time(t, ty, args[0].clone()),
             Function::Row => self.row_density(args[0].array()),
@@ -135,6 +136,7 @@ impl Lowerer<'_> {
             | Function::Adjoint(_)
             | Function::FlatDrift(_)
             | Function::FlatDiffusion(_)
+            | Function::FlatStart(_)
             | Function::Flow(_)
             | Function::AtTime(..)
             | Function::Row

@@ -22,6 +22,7 @@ mod derivative;
 mod env;
 mod evidence;
 mod expr;
+mod filter;
 mod flow;
 mod landmarks;
 mod laplace;
@@ -51,6 +52,7 @@ pub use backward::{Backward, Mode};
 pub use density::Estimator;
 use env::{Env, Generics};
 pub use evidence::{Aspect, Evidence, LEVELS, Seen};
+pub use filter::{FilterOf, filter};
 pub use flow::flow;
 pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
 pub use transition::{TransitionOf, transition};
@@ -115,6 +117,8 @@ pub enum OfRow {
     Before(usize, usize),
     /// Whether an observation counts at each landmark: `i64[landmarks]`.
     Present(usize),
+    /// Whether it was seen where a path of a filter begins.
+    Known(usize),
     /// The times of the landmarks.
     ObservedTimes,
     /// Where the steps to each landmark of a row start, and the time of a transition.
@@ -125,7 +129,7 @@ pub enum OfRow {
     LegCounts,
     /// What was observed first in the row of a transition.
     Start(usize, usize),
-    /// Whether the law of the start counts in a path, and whether its transition does: `i64[2]`.
+    /// Whether the law of the start counts in a path, and whether each transition does: `i64[1 + transitions]`.
     Counts,
     /// A direction along which a trace is estimated: standard normal draws of each row.
     Direction,

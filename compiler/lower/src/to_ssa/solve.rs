@@ -274,7 +274,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A number where a table was wanted goes to every entry.
-    fn spread(&mut self, value: &Val, ty: &Ty) -> Val {
+    pub(super) fn spread(&mut self, value: &Val, ty: &Ty) -> Val {
         let leaves = self.sizes.leaves(ty);
         if let (Val::Array(x), [leaf]) = (value, leaves.as_slice())
             && self.b.ty(*x).shape.is_empty()

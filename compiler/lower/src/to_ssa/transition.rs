@@ -52,14 +52,8 @@ pub fn transition(
     program: &hir::Program,
     wanted: &TransitionOf<'_>,
 ) -> std::result::Result<Lowered, Box<Diagnostic>> {
+    let (mut lowerer, spaces) = wanted.begin(program)?;
     let model = &program.models[wanted.model];
-    let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
-    let mut env = lowerer.top(Some(wanted.instance));
-    lowerer.own_values(model, wanted.inputs, wanted.row_params, &mut env)?;
-    lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
-    lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
-    let system = lowerer.model_system(model, &env);
-    let spaces = Spaces { state: system.state, noise: system.noise };
     let [n, m] = [&spaces.state, &spaces.noise].map(|ty| lowerer.entries(ty));
     let number = Type::scalar(Scalar::F64);
     let [t, h] =
@@ -71,21 +65,39 @@ pub fn transition(
     let fields = [Function::FlatDrift(spaces.clone()), Function::FlatDiffusion(spaces)];
     let [f, g] = fields.map(|field| Val::Function(field.into()));
     let def = &program.defs[wanted.density];
-    let mut generics = Generics::default();
-    for (&var, n) in def.sizes.iter().zip([n, m]) {
-        let n = i64::try_from(n).expect("the checker bounds sizes");
-        generics.sizes.insert(var, IndexSet::Size(Size::number(n)));
-    }
-    let own = env;
-    let env = Env::default().with_generics(generics);
+    let env = of_sizes(def, &[n, m]);
     let args = vec![f, g, t, h, Val::Array(x), Val::Array(y)];
     let density = lowerer.call_def(wanted.density, env.clone(), args)?;
     let density = lowerer.materialise(&density, &def.body.ty, &env).array();
     let mut density = lowerer.b.convert(density, Scalar::F64);
     if wanted.start {
-        density = lowerer.with_start(model, wanted.states, density, own)?;
+        density = lowerer.with_start(model, wanted.states, density)?;
     }
     Ok(lowerer.finish(vec![density]))
+}
+
+impl TransitionOf<'_> {
+    /// A program with what a path reads that is not observed.
+    pub(super) fn begin<'a>(&self, program: &'a hir::Program) -> Result<(Lowerer<'a>, Spaces)> {
+        let model = &program.models[self.model];
+        let mut lowerer = Lowerer::new(program, &model.name, self.single);
+        let mut env = lowerer.top(Some(self.instance));
+        lowerer.own_values(model, self.inputs, self.row_params, &mut env)?;
+        lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
+        lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
+        let system = lowerer.model_system(model, &env);
+        Ok((lowerer, Spaces { state: system.state, noise: system.noise }))
+    }
+}
+
+/// What the sizes of a function are.
+pub(super) fn of_sizes(def: &hir::Def, sizes: &[u64]) -> Env {
+    let mut generics = Generics::default();
+    for (&var, &n) in def.sizes.iter().zip(sizes) {
+        let n = i64::try_from(n).expect("the checker bounds sizes");
+        generics.sizes.insert(var, IndexSet::Size(Size::number(n)));
+    }
+    Env::default().with_generics(generics)
 }
 
 impl<'a> Lowerer<'a> {
@@ -96,12 +108,11 @@ impl<'a> Lowerer<'a> {
         model: &'a hir::Model,
         states: &[usize],
         density: Value,
-        mut env: Env,
     ) -> Result<Value> {
+        let mut env = self.scope_env();
         for (state, &observation) in model.states.iter().zip(states) {
-            let declared = &self.program.locals[state.local];
-            let ty = self.sizes.concrete(&declared.ty, &env.generics);
-            let name = format!("{}.first", declared.name);
+            let ty = self.concrete_of(state);
+            let name = format!("{}.first", self.program.locals[state.local].name);
             let mut values = Vec::new();
             for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
                 values.push(self.own_parameter(OfRow::Start(observation, leaf), &name, of, true));
@@ -109,13 +120,7 @@ impl<'a> Lowerer<'a> {
             let value = self.assemble(&ty, &mut values.into_iter());
             env.bind(state.local, value);
         }
-        let mut start = self.b.float(Scalar::F64, 0.0);
-        for law in model.inits.iter().filter_map(|init| init.log_density.as_ref()) {
-            for log in self.logs_of(law, &env)? {
-                let log = self.b.convert(log, Scalar::F64);
-                start = self.b.binary(Binary::Add, start, log);
-            }
-        }
+        let start = self.log_of_start(model, &env)?;
         let pair = Type::array(Scalar::I64, &[2]);
         let counts = self.own_parameter(OfRow::Counts, "counts", pair, true);
         let (nothing, zero) = (self.b.float(Scalar::F64, 0.0), self.b.int(0));
@@ -128,20 +133,41 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-impl Lowerer<'_> {
+impl<'a> Lowerer<'a> {
+    /// The log density of states as the law of the start has it, `F64`.
+    pub(super) fn log_of_start(&mut self, model: &'a hir::Model, env: &Env) -> Result<Value> {
+        let mut start = self.b.float(Scalar::F64, 0.0);
+        for law in model.inits.iter().filter_map(|init| init.log_density.as_ref()) {
+            for log in self.logs_of(law, env)? {
+                let log = self.b.convert(log, Scalar::F64);
+                start = self.b.binary(Binary::Add, start, log);
+            }
+        }
+        Ok(start)
+    }
+
+    /// What the model's equations read beside states.
+    pub(super) fn scope_env(&self) -> Env {
+        self.scope.as_ref().expect("a transition has a model").env.clone()
+    }
+
+    /// The type of a state.
+    pub(super) fn concrete_of(&self, state: &hir::State) -> Ty {
+        let generics = self.scope_env().generics;
+        self.sizes.concrete(&self.program.locals[state.local].ty, &generics)
+    }
+
     /// How many numbers a value has.
-    fn entries(&self, ty: &Ty) -> u64 {
+    pub(super) fn entries(&self, ty: &Ty) -> u64 {
         self.sizes.leaves(ty).iter().map(Type::entries).sum()
     }
 
     /// All states of a transition one after another, before it or after.
     fn shown(&mut self, model: &hir::Model, states: &[usize], after: bool) -> Value {
-        let generics = self.scope.as_ref().map(|scope| scope.env.generics.clone());
-        let generics = generics.unwrap_or_default();
         let mut values = Vec::new();
         for (state, &observation) in model.states.iter().zip(states) {
+            let ty = self.concrete_of(state);
             let declared = &self.program.locals[state.local];
-            let ty = self.sizes.concrete(&declared.ty, &generics);
             let name = format!("{}.{}", declared.name, if after { "after" } else { "before" });
             for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
                 let binding = match after {

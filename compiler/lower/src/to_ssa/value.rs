@@ -11,6 +11,7 @@ use sdec_ssa::Value;
 use super::adjoint::Field;
 use super::advance::System;
 use super::env::Env;
+use super::filter::Shown;
 use super::flow::Backwards;
 use super::transition::Spaces;
 
@@ -67,6 +68,8 @@ pub(super) enum Function {
     FlatDrift(Spaces),
     /// The diffusion over vectors, applied to an increment.
     FlatDiffusion(Spaces),
+    /// The states at the start as a function of standard normal numbers, where some of them may have been seen.
+    FlatStart(Vec<Shown>),
     /// The equation of a flow backwards in time, with the integral of its trace.
     Flow(Backwards),
     /// The drift of a model's only state, of this type, at a time: a function of the state.
