@@ -29,12 +29,12 @@ fn main() {
 
 /// Levels of a drug in the blood of two persons.
 const DOSES: &str = "\
-person,time,level,weight
-1,0.0,0.7,79.6
-1,1.2,10.5,79.6
-1,7.0,NA,79.6
-2,0.0,0.0,72.4
-2,2.0,8.3,72.4
+person,time,level,weight,dose
+1,0.0,0.7,79.6,320
+1,1.2,10.5,79.6,NA
+1,7.0,NA,79.6,160
+2,0.0,0.0,72.4,300
+2,2.0,8.3,72.4,NA
 ";
 
 /// The page on which every refused program is followed by its message.

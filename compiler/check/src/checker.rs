@@ -381,15 +381,8 @@ impl<'a> Checker<'a> {
             Ty::Function(params, result) => {
                 params.iter().find_map(|ty| self.unknown_in(ty)).or_else(|| self.unknown_in(result))
             }
-            Ty::Dist(of) | Ty::Series(of) => self.unknown_in(of),
-            Ty::Float
-            | Ty::Nat
-            | Ty::Int
-            | Ty::Bool
-            | Ty::Text
-            | Ty::Events
-            | Ty::Var(_)
-            | Ty::Error => None,
+            Ty::Dist(of) | Ty::Series(of) | Ty::Events(of) => self.unknown_in(of),
+            Ty::Float | Ty::Nat | Ty::Int | Ty::Bool | Ty::Text | Ty::Var(_) | Ty::Error => None,
         }
     }
 

@@ -156,8 +156,16 @@ impl<'a> Checker<'a> {
             let (name, declared) = (local.name.clone(), local.span);
             let number = local.ty == Ty::Float;
             let ty = self.written_model(model).and_then(|written| type_of(written, &name));
+            let along = match &local.ty {
+                Ty::Function(..) => Some(format!("input {name} : Path(Float) = \\u. sin(u)")),
+                Ty::Series(_) | Ty::Events(_) => {
+                    let ty = self.show(&local.ty.clone());
+                    Some(format!("input {name} : {ty} = Data.column[0]"))
+                }
+                _ => None,
+            };
             let (ty, span) = (ty.map(|ty| (ty, number)), command.model.span);
-            self.report(CommandError::NoValue { name, what, declared, ty, span });
+            self.report(CommandError::NoValue { name, what, declared, ty, along, span });
         }
     }
 
@@ -345,7 +353,7 @@ impl<'a> Checker<'a> {
 
 /// Whether an input is no number: a series, events or a path.
 pub(crate) fn follows_time(ty: &Ty) -> bool {
-    matches!(ty, Ty::Series(_) | Ty::Events | Ty::Function(..))
+    matches!(ty, Ty::Series(_) | Ty::Events(_) | Ty::Function(..))
 }
 
 /// The command, described instead of run.

@@ -188,7 +188,9 @@ impl<'a> Checker<'a> {
             let seen = model.observations.iter().find(|seen| seen.name == name.text);
             let ty = match (declared, seen) {
                 (Some(ty), _) => ty,
-                (None, Some(seen)) if seen.at.is_some() || seen.ty == Ty::Events => seen.ty.clone(),
+                (None, Some(seen)) if seen.at.is_some() || matches!(seen.ty, Ty::Events(_)) => {
+                    seen.ty.clone()
+                }
                 (None, Some(seen)) => Ty::Series(Box::new(seen.ty.clone())),
                 (None, None) => {
                     let names = model.observations.iter().map(|seen| seen.name.as_str());

@@ -200,8 +200,9 @@ impl<'a> Checker<'a> {
         let inits = model.inits.iter().map(|init| &init.value);
         let drifts = model.equations.iter().map(|equation| &equation.drift);
         let diffusions = model.equations.iter().filter_map(|e| e.diffusion.as_ref());
+        let jumps = model.equations.iter().filter_map(|e| e.jumps.as_ref());
         let drawn = model.drawn().map(|(_, draw)| &draw.value);
-        let mut exprs = lets.chain(inits).chain(drifts).chain(diffusions).chain(drawn);
+        let mut exprs = lets.chain(inits).chain(drifts).chain(diffusions).chain(jumps).chain(drawn);
         exprs.find_map(|expr| self.bad_extent(expr, numbers))
     }
 

@@ -617,7 +617,7 @@ impl<'a> Checker<'a> {
             return Ty::Error;
         }
         self.check_sign("Poisson", "rate", &value);
-        Ty::Events
+        Ty::events()
     }
 
     fn check_table_of_laws(&mut self, binders: &'a [ast::Binder], body: &'a ast::Body) -> Ty {

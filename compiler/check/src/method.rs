@@ -278,7 +278,7 @@ fn is_numeric(ty: &Ty) -> bool {
         | Ty::Function(..)
         | Ty::Dist(_)
         | Ty::Series(_)
-        | Ty::Events
+        | Ty::Events(_)
         | Ty::Meta(_) => false,
     }
 }

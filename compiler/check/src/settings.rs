@@ -287,6 +287,7 @@ impl<'a> Checker<'a> {
         }
         self.check_gradient_fits(&read.settings, model);
         self.check_boundary(&read);
+        self.check_impulses(kind, &read, model);
         read
     }
 
@@ -431,6 +432,25 @@ impl<'a> Checker<'a> {
             self.unbuilt(of("derivatives, which do not see when paths are absorbed"), span);
         } else if let Some((Estimator::LikelihoodRatio { .. }, _)) = read.estimator {
             self.unbuilt(of("`estimator = likelihood_ratio`"), span);
+        }
+    }
+
+    /// A solve backwards and the density of a path do not meet the times at which inputs move states.
+    fn check_impulses(&mut self, kind: CommandKind, read: &Read<'a>, model: &Model) {
+        let Some(impulse) = model.impulses.first() else { return };
+        let name = self.hir.locals[impulse.input].name.clone();
+        if kind == CommandKind::Fit {
+            return self.unbuilt(format!("a fit of a model that `d{name}` moves"), impulse.span);
+        }
+        if let Some((gradient @ (Gradient::Adjoint | Gradient::Reversible), span)) =
+            read.settings.gradient
+        {
+            let what = format!("`gradient = {}` of a model that `d{name}` moves", gradient.name());
+            self.unbuilt(what, span);
+        }
+        if let Some((Estimator::LikelihoodRatio { .. }, span)) = read.estimator {
+            let what = format!("`estimator = likelihood_ratio` of a model that `d{name}` moves");
+            self.unbuilt(what, span.unwrap_or(impulse.span));
         }
     }
 

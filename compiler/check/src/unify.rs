@@ -160,12 +160,12 @@ impl Unifier {
             }
             Ty::Dist(of) => Ty::Dist(Box::new(self.ty(&of))),
             Ty::Series(of) => Ty::Series(Box::new(self.ty(&of))),
+            Ty::Events(mark) => Ty::Events(Box::new(self.ty(&mark))),
             done @ (Ty::Float
             | Ty::Nat
             | Ty::Int
             | Ty::Bool
             | Ty::Text
-            | Ty::Events
             | Ty::Var(_)
             | Ty::Meta(_)
             | Ty::Error) => done,
@@ -279,7 +279,9 @@ impl Unifier {
                 self.unify_all(&x, &y, span)?;
                 self.unify(&rx, &ry, span)
             }
-            (Ty::Dist(x), Ty::Dist(y)) | (Ty::Series(x), Ty::Series(y)) => self.unify(&x, &y, span),
+            (Ty::Dist(x), Ty::Dist(y))
+            | (Ty::Series(x), Ty::Series(y))
+            | (Ty::Events(x), Ty::Events(y)) => self.unify(&x, &y, span),
             (a, b) if a == b => Ok(()),
             _ => Err(Mismatch::Types),
         }
@@ -443,7 +445,7 @@ fn mentions_ty(ty: &Ty, unknown: u32) -> bool {
     let mentions = |ty: &Ty| mentions_ty(ty, unknown);
     match ty {
         Ty::Meta(k) => *k == unknown,
-        Ty::Table(_, of) | Ty::Dist(of) | Ty::Series(of) => mentions(of),
+        Ty::Table(_, of) | Ty::Dist(of) | Ty::Series(of) | Ty::Events(of) => mentions(of),
         Ty::Tuple(parts) => parts.iter().any(mentions),
         Ty::Record(fields) => fields.iter().any(|(_, ty)| mentions(ty)),
         Ty::Adt(_, args) => args.iter().any(|arg| matches!(arg, TyArg::Ty(ty) if mentions(ty))),
@@ -454,7 +456,6 @@ fn mentions_ty(ty: &Ty, unknown: u32) -> bool {
         | Ty::Bool
         | Ty::Text
         | Ty::Ix(_)
-        | Ty::Events
         | Ty::Var(_)
         | Ty::Error => false,
     }

@@ -76,6 +76,7 @@ impl Evaluator<'_> {
                 | Binding::Landmarks
                 | Binding::Tolerances
                 | Binding::Brownian
+                | Binding::Impulses(_)
                 | Binding::Free(..)
                 | Binding::Row(_) => unreachable!("constants depend on no path"),
             };

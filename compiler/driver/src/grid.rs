@@ -1,6 +1,6 @@
 //! The time grid of a solve, made once on the host.
 //!
-//! Landmarks are the start, the kept times and the end. Each interval `[a, b]` between two of them is
+//! Landmarks are the start, the kept times, the times of events and jumps of inputs, and the end. Each interval `[a, b]` between two of them is
 //! cut into `⌈(b − a) / dt · (1 − 2⁻⁴⁰)⌉` equal steps; step `k` of it starts at `fma(k, h, a)`. So
 //! every landmark is met exactly, and no step is longer than `dt` (but for rounding).
 
@@ -56,7 +56,20 @@ pub(crate) const MOST_DRAWS: f64 = 8_589_934_592.0;
 ///
 /// See [`GridError`].
 pub fn time_grid(start: f64, kept: &[f64], dt: f64) -> Result<TimeGrid, GridError> {
+    time_grid_by(start, kept, &[], dt)
+}
+
+/// The same grid where steps end at other times, too, which increase and are not kept.
+pub(crate) fn time_grid_by(
+    start: f64,
+    kept: &[f64],
+    stops: &[f64],
+    dt: f64,
+) -> Result<TimeGrid, GridError> {
     validate(start, kept, dt)?;
+    if stops.len() as f64 > MOST_STEPS {
+        return Err(GridError::TooMany(stops.len() as f64));
+    }
     let keeps_start = kept.first() == Some(&start);
     let after_start = &kept[usize::from(keeps_start)..];
     let mut grid = TimeGrid {
@@ -69,6 +82,11 @@ pub fn time_grid(start: f64, kept: &[f64], dt: f64) -> Result<TimeGrid, GridErro
     };
     let mut from = start;
     for (row, &to) in (0..).zip(after_start) {
+        let between = stops.partition_point(|&stop| stop <= from);
+        for &stop in stops[between..].iter().take_while(|&&stop| stop < to) {
+            grid.interval(from, stop, dt, -1);
+            from = stop;
+        }
         grid.interval(from, to, dt, row);
         from = to;
     }

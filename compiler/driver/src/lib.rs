@@ -21,6 +21,7 @@ mod gradient;
 mod greek;
 mod grid;
 mod imports;
+mod impulses;
 mod inputs;
 mod library;
 #[cfg(feature = "llvm")]

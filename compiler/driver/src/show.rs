@@ -70,8 +70,8 @@ fn entry(
             }
             Value::Constructor(constructors[tag].name.clone(), chosen)
         }
-        Ty::Series(of) => series(program, Some(of), place, arrays),
-        Ty::Events => series(program, None, place, arrays),
+        Ty::Series(of) => series(program, Some(("x", of)), place, arrays),
+        Ty::Events(_) => series(program, ty.mark().map(|mark| ("mark", mark)), place, arrays),
         Ty::Bool => Value::Bool(count(arrays.next(), offset(place)) != 0),
         Ty::Nat | Ty::Int => Value::Int(count(arrays.next(), offset(place))),
         Ty::Float
@@ -88,10 +88,10 @@ fn entry(
     }
 }
 
-/// The observations of a series, as records of time and value; of events, the times.
+/// The observations of a series, as records of time and value, or the events, which may be times alone.
 fn series(
     program: &hir::Program,
-    of: Option<&Ty>,
+    of: Option<(&str, &Ty)>,
     place: &mut Vec<(usize, usize)>,
     arrays: &mut std::slice::Iter<'_, HostArray>,
 ) -> Value {
@@ -107,7 +107,7 @@ fn series(
     let begin = arrays.clone();
     for k in 0..rows {
         let time = Value::Float(times[at * rows + k]);
-        let Some(of) = of else {
+        let Some((name, of)) = of else {
             entries.push(time);
             continue;
         };
@@ -115,7 +115,7 @@ fn series(
         place.push((k, rows));
         let value = entry(program, of, place, arrays);
         place.pop();
-        entries.push(Value::Record(vec![("t".to_owned(), time), ("x".to_owned(), value)]));
+        entries.push(Value::Record(vec![("t".to_owned(), time), (name.to_owned(), value)]));
     }
     entries.truncate(seen);
     Value::List(entries)

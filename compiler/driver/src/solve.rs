@@ -15,9 +15,10 @@ use crate::compile::{MEMORY, Machine, Runs, Took, compile};
 use crate::constants::{Evaluator, Starts, Values};
 use crate::ends::{self, Reads};
 use crate::gradient::{self, Maker, Mode, Pair, Wanted};
-use crate::grid::landmarks_only;
+use crate::grid::{landmarks_only, time_grid_by};
+use crate::impulses::{Impulses, Times};
 use crate::inputs::{HostArray, Owned};
-use crate::{Failure, GridError, Session, TimeGrid, brownian, params, time_grid};
+use crate::{Failure, GridError, Session, TimeGrid, brownian, params};
 
 /// Steps over the whole interval where neither the file nor the command line says.
 const DEFAULT_STEPS: f64 = 100.0;
@@ -66,6 +67,8 @@ pub(crate) struct Plan<'a> {
     /// Where each row of data has landmarks of its own: how many, and the most steps from one to the
     /// next.
     pub(crate) legs: Option<[u64; 2]>,
+    /// What moves states at times of its own.
+    impulses: Impulses,
 }
 
 /// What a block wants, before settings are numbers.
@@ -161,7 +164,8 @@ impl<'a> Plan<'a> {
         ];
         let reads = request.times.iter().map(|time| ends::read(model, time)).collect::<Vec<_>>();
         let known = request.times.iter().zip(&reads).filter(|(_, read)| **read == Reads::Neither);
-        wanted.exprs.extend(optional.into_iter().flatten().chain(known.map(|(time, _)| *time)));
+        let known = known.map(|(time, _)| *time).chain(model.impulse_times());
+        wanted.exprs.extend(optional.into_iter().flatten().chain(known));
         let mut given = match &session.options.params {
             Some(file) => params::given(file, program, Some(model), request.instance)?,
             None => params::Given::new(),
@@ -180,7 +184,11 @@ impl<'a> Plan<'a> {
         let settings_only = wanted.of_exprs();
         let first = if single { &settings_only } else { &wanted };
         let mut values = evaluator.evaluate(first, &starts, false)?;
-        let mut numbers = values.exprs.iter().map(|(_, arrays)| arrays[0].to_floats());
+        let times_of_impulses = values.exprs.len() - model.impulse_times().count();
+        let (numbers, impulses) = values.exprs.split_at(times_of_impulses);
+        let mut numbers = numbers.iter().map(|(_, arrays)| arrays[0].to_floats());
+        let impulses: Vec<Vec<HostArray>> =
+            impulses.iter().map(|(_, arrays)| arrays.clone()).collect();
         let [start, dt_value, paths, seed, rtol, atol, attempts] =
             optional.map(|expr| expr.and_then(|_| numbers.next()).map(|numbers| numbers[0]));
         let mut known = numbers.collect::<Vec<_>>().into_iter();
@@ -222,14 +230,21 @@ impl<'a> Plan<'a> {
         let at_dt = at_dt.map_or(request.span, |expr| expr.span);
         let at_times = request.times.first().map_or(request.span, |expr| expr.span);
         let still = end == start && kept.len() == 1;
+        let mut impulses = impulses.iter().map(Vec::as_slice);
+        let impulses = Times::new(program, model, &mut impulses, start, &kept);
+        let stops = impulses.stops(start, end);
         let grid = if still {
-            time_grid(start, &kept, 1.0)
+            time_grid_by(start, &kept, &[], 1.0)
         } else if chosen.is_some() {
             landmarks_only(start, &kept, dt_value)
         } else {
-            time_grid(start, &kept, dt)
+            time_grid_by(start, &kept, &stops, dt)
         };
         let grid = grid.map_err(|error| refuse(no_grid(&error, at_dt, at_times)))?;
+        let impulses = match chosen.is_some() && !still {
+            true => impulses.along_landmarks(start, &kept),
+            false => impulses.along(start, end, &grid),
+        };
         let adaptive = match chosen.filter(|_| !still) {
             None => None,
             Some(chosen) => Some(Adaptive {
@@ -276,8 +291,9 @@ impl<'a> Plan<'a> {
             let [shortest, longest, dt] =
                 [shortest, longest, dt].map(|length| format!("{length:.6}"));
             let to = if shortest == longest { String::new() } else { format!(" to {longest}") };
+            let what = if stops.is_empty() { "save times" } else { "save times or events" };
             remarks.push(format!(
-                "steps are {shortest}{to} long, not {dt}: save times are off the grid of dt"
+                "steps are {shortest}{to} long, not {dt}: {what} are off the grid of dt"
             ));
         }
         let deterministic = model.noises.is_empty()
@@ -326,6 +342,7 @@ impl<'a> Plan<'a> {
             row_inputs: Vec::new(),
             row_params: Vec::new(),
             legs: None,
+            impulses,
         };
         Ok((plan, times))
     }
@@ -382,6 +399,7 @@ impl<'a> Plan<'a> {
                     Some(self.boundary)
                 }
             },
+            impulses: self.impulses.shape(),
             given_increments: self.session.options.brownian.is_some(),
             inputs: self.row_inputs.clone(),
             row_params: self.row_params.clone(),
@@ -555,6 +573,7 @@ impl<'a> Plan<'a> {
             }
             Binding::Ends => HostArray::Float(self.ends.to_vec()),
             Binding::Rows => HostArray::Int(self.grid.rows.clone()),
+            Binding::Impulses(of) => self.impulses.array(of),
             Binding::Free(..) | Binding::Row(_) => {
                 return Err(Failure::Usage("a row of data is no part of one path".to_owned()));
             }

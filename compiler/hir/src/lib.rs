@@ -30,9 +30,10 @@ pub use method::{Method, MethodFacts};
 pub use print::{Unknown, print};
 pub use program::{
     Adaptive, Adt, Block, BlockKind, Column, ColumnFormat, Constructor, Convention, Data,
-    DataFormat, Def, Equation, Estimate, Estimator, Global, Gradient, IndexType, Init, Input,
-    Instance, InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass, Param, Per,
-    Program, Sample, Settings, SizeOrigin, SizeVar, Solver, Stage, State, TyVar, Wrt, WrtPair,
+    DataFormat, Def, Equation, Estimate, Estimator, Global, Gradient, Impulse, IndexType, Init,
+    Input, Instance, InstanceSize, Leaf, Local, LocalKind, Model, ModelLet, Noise, NoiseClass,
+    Param, Per, Program, Sample, Settings, SizeOrigin, SizeVar, Solver, Stage, State, TyVar, Wrt,
+    WrtPair,
 };
 pub use size::{IndexSet, Size, SizeAtom};
 pub use ty::{Constraint, Ty, TyArg};

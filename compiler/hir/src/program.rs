@@ -257,7 +257,7 @@ impl Column {
 
     /// Whether each entry is a series of values, or of times of events.
     pub fn is_series(&self) -> bool {
-        matches!(self.entry(), Ty::Series(_) | Ty::Events)
+        matches!(self.entry(), Ty::Series(_) | Ty::Events(_))
     }
 }
 
@@ -327,6 +327,8 @@ pub struct Model {
     pub observations: Vec<Observation>,
     /// Noises that jump, in order.
     pub jumps: Vec<Jump>,
+    /// Inputs that move states at times of their own, each once.
+    pub impulses: Vec<Impulse>,
     /// What keeps the model from being run.
     pub unbuilt: Option<Unbuilt>,
     /// Structure of the noise.
@@ -414,6 +416,21 @@ pub struct Noise {
     pub convention: Convention,
 }
 
+/// An input that moves states at times that are known before a path starts: events, or a path that jumps.
+#[derive(Clone, Debug)]
+pub struct Impulse {
+    /// Events, or a function of time.
+    pub input: LocalId,
+    /// What comes at one of the times: how many events, or how far the path jumps.
+    pub increment: LocalId,
+    /// What is known of an event: `D.mark`.
+    pub mark: Option<LocalId>,
+    /// The events, or series at whose times the path may jump.
+    pub times: Vec<Expr>,
+    /// The first differential of it.
+    pub span: Span,
+}
+
 /// When a value changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
@@ -465,7 +482,7 @@ pub struct Equation {
     pub drift: Expr,
     /// Linear in the increments' locals, of the state's type: `α * x * dW[0]`.
     pub diffusion: Option<Expr>,
-    /// Linear in the increments of jumps, of the state's type.
+    /// Linear in the increments of jumps and impulses, of the state's type.
     pub jumps: Option<Expr>,
     /// The clause.
     pub span: Span,
@@ -687,13 +704,19 @@ pub struct Adaptive {
 }
 
 impl Model {
+    /// The events and series that say when inputs move states.
+    pub fn impulse_times(&self) -> impl Iterator<Item = &Expr> {
+        self.impulses.iter().flat_map(|impulse| &impulse.times)
+    }
+
     /// Every expression of the model that is evaluated along a path.
     pub fn path_exprs(&self) -> impl Iterator<Item = &Expr> {
         let lets = self.lets.iter().map(|binding| &binding.value);
         let inits = self.inits.iter().map(|init| &init.value);
         let drifts = self.equations.iter().map(|equation| &equation.drift);
         let diffusions = self.equations.iter().filter_map(|equation| equation.diffusion.as_ref());
-        lets.chain(inits).chain(drifts).chain(diffusions)
+        let jumps = self.equations.iter().filter_map(|equation| equation.jumps.as_ref());
+        lets.chain(inits).chain(drifts).chain(diffusions).chain(jumps).chain(self.impulse_times())
     }
 }
 

@@ -31,8 +31,8 @@ pub enum Ty {
     Dist(Box<Ty>),
     /// An irregular series.
     Series(Box<Ty>),
-    /// Event times.
-    Events,
+    /// Times of events with what is known of each, its mark: `()` where only times are.
+    Events(Box<Ty>),
     /// A type name of a generic signature.
     Var(TyVarId),
     /// An unknown of the checker; never in a finished program.
@@ -74,6 +74,17 @@ pub enum Constraint {
 }
 
 impl Ty {
+    /// Events of which only the times are known.
+    pub fn events() -> Self {
+        Self::Events(Box::new(Self::Tuple(Vec::new())))
+    }
+
+    /// What is known of each event beside its time, if the type is one of events with marks.
+    pub fn mark(&self) -> Option<&Self> {
+        let Self::Events(mark) = self else { return None };
+        Some(&**mark).filter(|_| *self != Self::events())
+    }
+
     /// Whether it is such a type, or entries, parts or fields of its values are.
     pub fn holds(&self, such: &dyn Fn(&Self) -> bool) -> bool {
         such(self)

@@ -157,7 +157,7 @@ fn node(program: &Program, e: &Expr) -> Result {
             "branches of different types".to_owned()
         }),
         ExprKind::Index(table, _) => match &table.ty {
-            Ty::Series(_) | Ty::Events => Ok(()),
+            Ty::Series(_) | Ty::Events(_) => Ok(()),
             Ty::Table(_, of) => require(**of == e.ty, || "an entry of another type".to_owned()),
             _ => Err(Malformed("indexing something that is no table".to_owned())),
         },
@@ -195,7 +195,7 @@ fn finished_ty(ty: &Ty) -> Result {
     match ty {
         Ty::Meta(_) => Err(Malformed("an unknown type is left".to_owned())),
         Ty::Error => Err(Malformed("an erroneous type is left".to_owned())),
-        Ty::Float | Ty::Nat | Ty::Int | Ty::Bool | Ty::Text | Ty::Events | Ty::Var(_) => Ok(()),
+        Ty::Float | Ty::Nat | Ty::Int | Ty::Bool | Ty::Text | Ty::Var(_) => Ok(()),
         Ty::Ix(set) => finished_set(set),
         Ty::Table(set, of) => finished_set(set).and_then(|()| finished_ty(of)),
         Ty::Tuple(parts) => parts.iter().try_for_each(finished_ty),
@@ -207,7 +207,7 @@ fn finished_ty(ty: &Ty) -> Result {
         Ty::Function(params, result) => {
             params.iter().try_for_each(finished_ty).and_then(|()| finished_ty(result))
         }
-        Ty::Dist(of) | Ty::Series(of) => finished_ty(of),
+        Ty::Dist(of) | Ty::Series(of) | Ty::Events(of) => finished_ty(of),
     }
 }
 

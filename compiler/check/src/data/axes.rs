@@ -33,9 +33,14 @@ impl<'a> Checker<'a> {
         let ty = self.unifier.ty(ty);
         let Some(extents) = extents(column, &ty, format, file) else { return };
         let rest = self.unify_axes(column, &ty, &extents.outer, &extents, file);
-        let rest = match rest {
-            Some(Ty::Series(of)) => self.unify_axes(column, &of, &extents.inner, &extents, file),
-            other => other,
+        let inner = match &rest {
+            Some(Ty::Series(of)) => Some(&**of),
+            Some(ty) => ty.mark(),
+            None => None,
+        };
+        let rest = match inner {
+            Some(of) => self.unify_axes(column, of, &extents.inner, &extents, file),
+            None => rest,
         };
         if matches!(rest, Some(Ty::Table(..))) {
             self.report_shape(column, &extents, file);
@@ -107,7 +112,7 @@ fn extents(
 ) -> Option<Extents> {
     let names = names_of(format);
     let entry = entry_of(ty);
-    let series = matches!(entry, Ty::Series(_) | Ty::Events);
+    let series = matches!(entry, Ty::Series(_) | Ty::Events(_));
     match &file.header {
         Header::Csv { rows, groups, .. } => {
             let mut outer = match (file.by, series) {
@@ -143,7 +148,7 @@ fn extents(
                     (outer, axes.get(1..).unwrap_or_default().to_vec())
                 }
                 // A row of times is as long as the longest; NaN follows the last time.
-                (None, true) if *entry == Ty::Events => {
+                (None, true) if *entry == Ty::events() => {
                     (axes[..axes.len().saturating_sub(1)].to_vec(), Vec::new())
                 }
                 (None, true) => (Vec::new(), axes.get(1..).unwrap_or_default().to_vec()),

@@ -132,7 +132,10 @@ impl<'a> Checker<'a> {
         let entry = entry_of(ty).clone();
         let (of, series) = match &entry {
             Ty::Series(of) => ((**of).clone(), true),
-            Ty::Events => (Ty::Float, false),
+            Ty::Events(_) => match entry.mark() {
+                Some(mark) => (mark.clone(), true),
+                None => (Ty::Float, false),
+            },
             _ => (ty.clone(), false),
         };
         if entry == Ty::Error {
@@ -144,7 +147,7 @@ impl<'a> Checker<'a> {
         }
         match &column.at {
             Some(at) if !series => {
-                let events = entry == Ty::Events;
+                let events = entry == Ty::events();
                 let (ty, span) = (column.ty.span, at.span);
                 self.report(DataError::NoSeries { events, ty, span });
             }
@@ -183,9 +186,10 @@ impl<'a> Checker<'a> {
                 }
                 Some(format)
             }
-            None if matches!(entry_of(&ty), Ty::Series(_)) => {
+            None if matches!(entry_of(&ty), Ty::Series(_)) || entry_of(&ty).mark().is_some() => {
                 let name = column_of_times(&file.header);
-                self.report(DataError::NoTimes { name, span: column.span });
+                let events = matches!(entry_of(&ty), Ty::Events(_));
+                self.report(DataError::NoTimes { name, events, span: column.span });
                 return None;
             }
             None => None,

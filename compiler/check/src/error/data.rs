@@ -22,7 +22,7 @@ pub(crate) enum DataError {
     /// `at` beside something that is no series.
     NoSeries { events: bool, ty: Span, span: Span },
     /// A series without `at`.
-    NoTimes { name: String, span: Span },
+    NoTimes { name: String, events: bool, span: Span },
     /// Times that do not increase.
     Times {
         data: String,
@@ -102,8 +102,12 @@ impl From<DataError> for Diagnostic {
                     found.help("a series, as in  subject => Series(Float)")
                 }
             }
-            DataError::NoTimes { name, span } => {
-                Diagnostic::error("E0610", "a series needs the times of its values", span)
+            DataError::NoTimes { name, events, span } => {
+                let title = match events {
+                    true => "events with marks need their times",
+                    false => "a series needs the times of its values",
+                };
+                Diagnostic::error("E0610", title, span)
                     .label(span, "nothing says when")
                     .help("name the column of the times:")
                     .put_after(span, format!(" at \"{name}\""))

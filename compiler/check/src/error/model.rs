@@ -39,6 +39,14 @@ pub(crate) enum ModelError {
     NoJumps { written: String, span: Span, noises: Vec<(String, Span)> },
     /// A mark in an expression that is no coefficient of its noise.
     MarkOutside { name: String, span: Span },
+    /// `D.mark` in an expression that is no coefficient of `dD`.
+    MarkOfEvent { name: String, span: Span },
+    /// `D.mark` of events that are times alone.
+    NoMarks { name: String, declared: Span, span: Span },
+    /// Events that move states whatever their marks.
+    UnreadMarks { name: String, span: Span },
+    /// Events that nothing reads.
+    IdleEvents { name: String, marked: bool, span: Span },
     /// A rate of jumps that is no expression of one number.
     JumpRate { span: Span },
     /// Noises of both conventions.
@@ -163,6 +171,29 @@ impl From<ModelError> for Diagnostic {
                 Diagnostic::error("E0210", format!("`{name}` has a value at jumps only"), span)
                     .label(span, "here no jump takes place")
                     .help(format!("read it in a term with the differential of its noise, as in  {name} dN"))
+            }
+            ModelError::MarkOfEvent { name, span } => {
+                Diagnostic::error("E0210", format!("`{name}.mark` has a value at events only"), span)
+                    .label(span, "here no event takes place")
+                    .help(format!("read it in a term with `d{name}`, as in  dx = -x dt + {name}.mark d{name}"))
+            }
+            ModelError::NoMarks { name, declared, span } => {
+                Diagnostic::error("E0210", format!("the events of `{name}` have no marks"), span)
+                    .label(declared, "these are times alone")
+                    .label(span, "nothing is known of an event but its time")
+                    .help(format!("say what is known of an event, as in  input {name} : Events(Float)"))
+            }
+            ModelError::IdleEvents { name, marked, span } => {
+                let mark = if marked { format!("{name}.mark ") } else { String::new() };
+                Diagnostic::warning("W0207", format!("events `{name}` are never used"), span)
+                    .label(span, "they move no state")
+                    .help(format!("add a term to an equation, as in  dx = -x dt + {mark}d{name}"))
+            }
+            ModelError::UnreadMarks { name, span } => {
+                Diagnostic::warning("W0207", format!("the marks of `{name}` are never read"), span)
+                    .label(span, "this counts the events, whatever their marks")
+                    .help("multiply by the mark:")
+                    .put_before(span, format!("{name}.mark "))
             }
             ModelError::JumpRate { span } => {
                 Diagnostic::error("E0412", "`Poisson` takes the rate of the jumps", span)

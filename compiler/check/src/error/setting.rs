@@ -355,6 +355,8 @@ pub(crate) enum CommandError {
         declared: Span,
         /// The declared type, and whether it is that of one number.
         ty: Option<(Span, bool)>,
+        /// How a declaration with a value looks, of what follows the time.
+        along: Option<String>,
         span: Span,
     },
     /// An estimate without a value.
@@ -393,12 +395,15 @@ impl From<CommandError> for Diagnostic {
                     .help("for example:")
                     .put_after(span, " = 3")
             }
-            CommandError::NoValue { name, what, declared, ty, span } => {
+            CommandError::NoValue { name, what, declared, ty, along, span } => {
                 let word = if what == "param" { "parameter" } else { "input" };
                 let title = format!("{word} `{name}` has no value");
                 let found = Diagnostic::error("E0410", title, span)
                     .label(declared, "declared without a value")
                     .label(span, "needed to run this model");
+                if let Some(along) = along {
+                    return found.help(format!("give it one where it is declared, as in  {along}"));
+                }
                 let found = match ty {
                     Some((ty, number)) => found
                         .help("give it one where it is declared:")

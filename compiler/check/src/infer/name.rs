@@ -257,14 +257,10 @@ impl<'a> Checker<'a> {
             }
             Ty::Dist(of) => Ty::Dist(Box::new(again(of))),
             Ty::Series(of) => Ty::Series(Box::new(again(of))),
-            Ty::Float
-            | Ty::Nat
-            | Ty::Int
-            | Ty::Bool
-            | Ty::Text
-            | Ty::Events
-            | Ty::Meta(_)
-            | Ty::Error => ty.clone(),
+            Ty::Events(mark) => Ty::Events(Box::new(again(mark))),
+            Ty::Float | Ty::Nat | Ty::Int | Ty::Bool | Ty::Text | Ty::Meta(_) | Ty::Error => {
+                ty.clone()
+            }
         }
     }
 
@@ -370,6 +366,12 @@ impl<'a> Checker<'a> {
         {
             self.report_module(name, field);
             return wrong(span);
+        }
+        if let Ast::Name(name) = &record.kind
+            && field.text == "mark"
+            && let Some(events) = self.events_of(name)
+        {
+            return self.mark_of_event(events, name, span);
         }
         let record = self.infer(record, None);
         match self.field(&record.ty, field, Some(record.span)) {

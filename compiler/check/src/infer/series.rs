@@ -29,7 +29,7 @@ pub(crate) struct Counted {
 impl<'a> Checker<'a> {
     /// Whether a type is one of series or of events.
     pub(super) fn is_series(&self, ty: &Ty) -> bool {
-        matches!(self.unifier.shallow(ty), Ty::Series(_) | Ty::Events)
+        matches!(self.unifier.shallow(ty), Ty::Series(_) | Ty::Events(_))
     }
 
     /// The observations of a series; `written` is the series as written.
@@ -62,8 +62,8 @@ impl<'a> Checker<'a> {
         Some(IndexSet::Size(Size::var(set)))
     }
 
-    /// The expression without places and types, to be compared with others: of all columns of the same rows
-    /// the first, since they have the same observations.
+    /// The expression without places and types, to be compared with others: of all series of the same rows
+    /// the first, since they have the same observations. Of events those without a mark are left out.
     fn rows_of(&self, series: &Expr) -> Expr {
         let nowhere = Span { start: 0, end: 0, ..series.span };
         let mut bare = series.clone();
@@ -73,8 +73,12 @@ impl<'a> Checker<'a> {
             if let ExprKind::Column(data, column) = &mut inner.kind {
                 let columns = &self.hir.data[*data].columns;
                 let times = &columns[*column].at;
-                let first = columns.iter().position(|other| other.at == *times);
-                *column = first.filter(|_| times.is_some()).unwrap_or(*column);
+                let alike = |other: &sdec_hir::Column| {
+                    other.at == *times && matches!(other.entry(), Ty::Series(_))
+                };
+                let first = columns.iter().position(alike);
+                let first = first.filter(|_| times.is_some() && alike(&columns[*column]));
+                *column = first.unwrap_or(*column);
             }
         });
         bare
@@ -136,8 +140,11 @@ impl<'a> Checker<'a> {
         }
         let index = self.check_index(index, &set, written, series.span)?;
         let mut fields = vec![("t".to_owned(), Ty::Float)];
-        if let Ty::Series(of) = self.unifier.shallow(&series.ty) {
-            fields.push(("x".to_owned(), *of));
+        let of = self.unifier.ty(&series.ty);
+        match (of.mark(), &of) {
+            (Some(mark), _) => fields.push(("mark".to_owned(), mark.clone())),
+            (None, Ty::Series(of)) => fields.push(("x".to_owned(), (**of).clone())),
+            (None, _) => {}
         }
         let span = series.span.to(index.span);
         let kind = ExprKind::Index(Box::new(series), Box::new(index));

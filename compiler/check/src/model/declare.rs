@@ -126,7 +126,7 @@ impl<'a> Checker<'a> {
         let follows_time = kind == LocalKind::Input && self.follows_time(&ty, written.span);
         if !follows_time && !self.is_vector_space(&ty, written.span) {
             let found = self.show(&ty);
-            if matches!(ty, Ty::Events | Ty::Series(_) | Ty::Function(..) | Ty::Ix(_)) {
+            if matches!(ty, Ty::Events(_) | Ty::Series(_) | Ty::Function(..) | Ty::Ix(_)) {
                 self.unbuilt(format!("a declaration of type `{found}`"), written.span);
             } else {
                 self.report(MismatchError::NoVectorSpace { found, span: written.span });
@@ -147,7 +147,7 @@ impl<'a> Checker<'a> {
     /// Whether a type is one of what data say along the time: a series, events or a path.
     fn follows_time(&mut self, ty: &Ty, span: Span) -> bool {
         match ty {
-            Ty::Series(_) | Ty::Events => true,
+            Ty::Series(_) | Ty::Events(_) => true,
             Ty::Function(from, of) => *from == [Ty::Float] && self.is_vector_space(of, span),
             _ => false,
         }

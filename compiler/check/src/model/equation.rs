@@ -337,8 +337,11 @@ impl<'a> Checker<'a> {
                         Some(by) if self.is_jump(&by.name) => {
                             side.jumps.extend(self.jump_term(term, by, target));
                         }
+                        Some(by) if self.events_of(&by.name).is_some() => {
+                            side.jumps.extend(self.event_term(term, by, target));
+                        }
                         Some(by) if self.path_of(&by.name).is_some() => {
-                            side.drift.extend(self.path_term(term, by, target));
+                            self.path_term(term, by, target, &mut side);
                         }
                         Some(by) if self.state_named(&by.name).is_some() => {
                             self.state_term(term, by, target, &mut side, terms);

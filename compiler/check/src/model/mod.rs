@@ -9,6 +9,7 @@ mod clauses;
 mod declare;
 mod diffusion;
 mod equation;
+mod impulse;
 mod jump;
 mod path;
 mod state;
@@ -21,8 +22,8 @@ use std::collections::BTreeMap;
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Clause, ClauseKind, Name};
 use sdec_hir::{
-    BlockKind, Equation, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, ModelLet, Observed,
-    Size, SizeVarId, Ty,
+    BlockKind, Equation, Expr, ExprKind, Impulse, IndexSet, LocalId, LocalKind, Model, ModelLet,
+    Observed, Size, SizeVarId, Ty,
 };
 
 use crate::checker::Checker;
@@ -51,8 +52,12 @@ pub(crate) struct ModelScope<'a> {
     pub(crate) given: Vec<LocalId>,
     /// Whether these are the clauses of a posterior, whose noise terms are its prior's.
     pub(crate) prior: bool,
-    /// Paths whose differentials drive equations, and where.
-    pub(crate) driving: Vec<(LocalId, Span)>,
+    /// Paths that stay where they are but at the times of these series.
+    pub(crate) jumping: BTreeMap<LocalId, Vec<Expr>>,
+    /// Inputs whose differentials move states at times of their own.
+    pub(crate) impulses: Vec<Impulse>,
+    /// The input of events whose mark can be read.
+    pub(crate) at_event: Option<LocalId>,
     /// Equations that have been checked, by state.
     pub(crate) equations: BTreeMap<LocalId, Equation>,
     /// How many operations differentials of states have stood for.
@@ -122,6 +127,7 @@ impl<'a> Checker<'a> {
             equations: Vec::new(),
             observations: Vec::new(),
             jumps: Vec::new(),
+            impulses: Vec::new(),
             unbuilt: None,
             class: sdec_hir::NoiseClass::None,
             class_reason: Vec::new(),
@@ -135,9 +141,11 @@ impl<'a> Checker<'a> {
         self.check_lets(&model.clauses);
         self.check_jumps(&model.clauses, &mut built);
         self.check_inits(&model.clauses, &mut built);
+        self.find_jumping_paths(&built.inputs);
         let terms = self.check_equations(&model.clauses, &mut built);
-        self.refuse_jumping_paths(&built.inputs);
+        built.impulses = std::mem::take(&mut self.scope_of_model().impulses);
         self.check_observations(&model.clauses, &mut built);
+        self.warn_of_idle_events(&built);
         self.settle();
         self.finish_model(&mut built);
         self.check_parameter_stages(&built);
@@ -238,6 +246,9 @@ impl<'a> Checker<'a> {
                 }
                 Observed::Exactly(value) => self.finish(value),
             }
+        }
+        for impulse in &mut built.impulses {
+            impulse.times.iter_mut().for_each(|times| self.finish(times));
         }
         for jump in &mut built.jumps {
             self.finish(&mut jump.rate);

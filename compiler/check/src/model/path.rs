@@ -8,7 +8,7 @@
 use sdec_grammar::ast::{DiffTerm, Differential, Name};
 use sdec_hir::{Derivative, Expr, ExprKind, Input, Intrinsic, LocalId, LocalKind, Pattern, Ty};
 
-use super::equation::{Target, signed};
+use super::equation::{Side, Target, signed};
 use crate::checker::{Checker, node};
 use crate::scope::Meaning;
 
@@ -24,21 +24,24 @@ impl<'a> Checker<'a> {
         (declared.kind == LocalKind::Input && is_path).then_some(*local)
     }
 
-    /// `g dX`: the coefficient applied to the derivative of the path, as it would be to an increment.
+    /// `g dX`: the coefficient applied to the derivative of the path, as it would be to an increment. Where the
+    /// path jumps, at what it jumps by.
     pub(super) fn path_term(
         &mut self,
         term: &'a DiffTerm,
         by: &'a Differential,
         target: &Target,
-    ) -> Option<Expr> {
+        side: &mut Side,
+    ) -> Option<()> {
         let path = self.path_of(&by.name)?;
         self.used.insert(path);
-        let driving = &mut self.scope_of_model().driving;
-        if driving.iter().all(|(other, _)| *other != path) {
-            driving.push((path, by.span));
-        }
         let ty = self.unifier.ty(&self.hir.locals[path].ty);
         let Ty::Function(_, of) = &ty else { return None };
+        if let Some(series) = self.scope_of_model().jumping.get(&path).cloned() {
+            let jumps = self.jumping_path_term((path, (**of).clone()), series, term, by, target)?;
+            side.jumps.push(jumps);
+            return Some(());
+        }
         let function = node(ExprKind::Local(path), ty.clone(), by.span);
         let tangent = Ty::Function(vec![Ty::Float, Ty::Float], Box::new((**of).clone()));
         let slope = ExprKind::Derivative(Derivative::Jvp, Box::new(function));
@@ -53,56 +56,74 @@ impl<'a> Checker<'a> {
         let (rate, channel) = self.part_of_differential(rate, by, target)?;
         let coefficient = self.coefficient(term, target)?;
         let applied = self.apply_noise(coefficient, rate, channel, target, term, by)?;
-        Some(signed(applied.value, term))
+        side.drift.push(signed(applied.value, term));
+        Some(())
     }
 
-    /// A path that stays where it is between observations moves by jumps, which its derivative does not see.
-    pub(super) fn refuse_jumping_paths(&mut self, inputs: &[Input]) {
-        let driving = std::mem::take(&mut self.scope_of_model().driving);
-        for (path, span) in driving {
-            let input = inputs.iter().find(|input| input.local == path);
-            let value = input.and_then(|input| input.default.as_ref());
-            if value.is_some_and(|value| self.is_piecewise_constant(value)) {
-                self.unbuilt("the differential of a path that jumps", span);
+    /// Finds paths that stay where they are between observations: they move by jumps, which their derivatives
+    /// do not see.
+    pub(super) fn find_jumping_paths(&mut self, inputs: &[Input]) {
+        for input in inputs {
+            if !matches!(self.hir.locals[input.local].ty, Ty::Function(..)) {
+                continue;
+            }
+            let series = input.default.as_ref().and_then(|value| self.looked_up(value));
+            if let Some(series) = series {
+                self.scope_of_model().jumping.insert(input.local, series);
             }
         }
     }
 
-    /// Whether a function reads its argument only to look up an observation.
-    fn is_piecewise_constant(&self, function: &Expr) -> bool {
-        let (def, lambda) = match &function.kind {
-            ExprKind::Call(callee, _) => match &callee.kind {
-                ExprKind::Def(def, _) => (Some(*def), None),
-                _ => (None, None),
-            },
-            ExprKind::Lambda(..) => (None, Some(function)),
-            _ => (None, None),
+    /// The series in which a function looks up an observation, where it reads its argument for that only.
+    fn looked_up(&self, function: &Expr) -> Option<Vec<Expr>> {
+        let of_arguments = |callee: &Expr, args: &[Expr]| {
+            let ExprKind::Def(def, _) = &callee.kind else { return None };
+            self.steps(&self.hir.defs[*def].body)?;
+            let series =
+                args.iter().filter(|arg| matches!(self.unifier.shallow(&arg.ty), Ty::Series(_)));
+            Some(series.cloned().collect())
         };
-        let lambda = def.map(|def| &self.hir.defs[def].body).or(lambda);
-        let Some(Expr { kind: ExprKind::Lambda(params, body), .. }) = lambda else { return false };
-        let [Pattern::Bind(time)] = params.as_slice() else { return false };
-        !self.reads_otherwise(body, *time)
+        match &function.kind {
+            ExprKind::Call(callee, args) => of_arguments(callee, args),
+            ExprKind::Lambda(..) => self.steps(function),
+            ExprKind::Block(_, value) => self.looked_up(value),
+            _ => None,
+        }
     }
 
-    fn reads_otherwise(&self, expr: &Expr, time: LocalId) -> bool {
+    /// The series that a function looks an observation up in, where it reads its argument for that only.
+    fn steps(&self, function: &Expr) -> Option<Vec<Expr>> {
+        let ExprKind::Lambda(params, body) = &function.kind else { return None };
+        let [Pattern::Bind(time)] = params.as_slice() else { return None };
+        let mut series = Vec::new();
+        let reads = self.reads_otherwise(body, *time, &mut series);
+        (!reads && !series.is_empty()).then_some(series)
+    }
+
+    /// Whether an expression reads the time for more than to look up observations, of which series it notes.
+    fn reads_otherwise(&self, expr: &Expr, time: LocalId, series: &mut Vec<Expr>) -> bool {
         if expr.kind == ExprKind::Local(time) {
             return true;
         }
-        let looks_up = match &expr.kind {
-            ExprKind::Intrinsic(Intrinsic::Around, _) => true,
-            ExprKind::Call(callee, _) => match &callee.kind {
-                ExprKind::Def(def, _) => matches!(
-                    self.hir.defs[*def].body.kind,
-                    ExprKind::Intrinsic(Intrinsic::Around, _)
-                ),
-                _ => false,
+        let found = match &expr.kind {
+            ExprKind::Call(callee, args) => match &callee.kind {
+                ExprKind::Def(def, _) => {
+                    let body = &self.hir.defs[*def].body.kind;
+                    let looks_up = matches!(body, ExprKind::Intrinsic(Intrinsic::Around, _));
+                    looks_up.then(|| args[..1].to_vec())
+                }
+                ExprKind::Call(..) => self.looked_up(callee),
+                _ => None,
             },
-            _ => false,
+            ExprKind::Intrinsic(Intrinsic::Around, args) => Some(args[..1].to_vec()),
+            _ => None,
         };
+        let looks_up = found.is_some();
+        series.extend(found.into_iter().flatten());
         let mut reads = false;
         expr.for_each_child(&mut |child| {
             let is_time = child.kind == ExprKind::Local(time);
-            reads |= !(looks_up && is_time) && self.reads_otherwise(child, time);
+            reads |= !(looks_up && is_time) && self.reads_otherwise(child, time, series);
         });
         reads
     }

@@ -285,7 +285,7 @@ impl<'a> Checker<'a> {
                 let observed = Observed::Exactly(value);
                 built.observations.push(Observation {
                     name,
-                    ty: Ty::Events,
+                    ty: Ty::events(),
                     span,
                     maybe,
                     at,

@@ -376,6 +376,9 @@ fn follow(
                 class = if sloped { class.with(own.clone().differentiated()) } else { class };
                 class = class.with(own);
             }
+            if let Some(jumps) = &equation.jumps {
+                class = class.with(reader.class(jumps));
+            }
             // What decides in an equation moves the path, whatever the branches.
             switch = switch.or(class.jump.clone());
             class.moves |= class.jump.is_some();

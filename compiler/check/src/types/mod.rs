@@ -210,10 +210,7 @@ impl<'a> Checker<'a> {
                 Shape::plain(Ty::Function(vec![Ty::Float], Box::new(self.ty(of))))
             }
             ("Dist", Some(of)) => Shape::plain(Ty::Dist(Box::new(self.ty(of)))),
-            ("Events", Some(_)) => {
-                self.unbuilt("a type of events with marks", span);
-                Shape::plain(Ty::Error)
-            }
+            ("Events", Some(mark)) => Shape::plain(Ty::Events(Box::new(self.ty(mark)))),
             _ => match self.find_item(&name.text) {
                 Some(at) => self.item_type(at, name, args, span),
                 None => Shape::plain(self.unknown_type(name)),
@@ -348,7 +345,7 @@ fn built_in(name: &str) -> Option<(Ty, Constraint)> {
         "Int" => plain(Ty::Int),
         "Bool" => plain(Ty::Bool),
         "Text" => plain(Ty::Text),
-        "Events" => plain(Ty::Events),
+        "Events" => plain(Ty::events()),
         _ => None,
     }
 }

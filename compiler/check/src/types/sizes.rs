@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
             | Ty::Function(..)
             | Ty::Dist(_)
             | Ty::Series(_)
-            | Ty::Events => false,
+            | Ty::Events(_) => false,
         }
     }
 }

@@ -15,6 +15,7 @@ const CSV: &[(&str, &[&str], u64)] = &[
     ("spiral.csv", &["t", "x", "y"], 60),
     ("hudson.csv", &["Year", "hare", "lynx"], 91),
     ("disordered.csv", &["t", "r"], 250),
+    ("doses.csv", &["person", "time", "amount"], 40),
     ("theoph.csv", &["Subject", "Time", "conc", "Wt"], 132),
 ];
 const NPZ: &[(&str, &[Array])] = &[

@@ -136,7 +136,8 @@ impl Unit {
                 | Binding::Ends
                 | Binding::Landmarks
                 | Binding::Tolerances
-                | Binding::Brownian => Given::Fixed(array),
+                | Binding::Brownian
+                | Binding::Impulses(_) => Given::Fixed(array),
                 Binding::Free(..) | Binding::Row(_) => unreachable!("only fits have rows"),
             });
         }

@@ -31,7 +31,7 @@ pub(super) enum Entry {
 /// What the entries of a type are, and whether they may be missing.
 pub(super) fn entry_of(program: &hir::Program, ty: &Ty) -> (Entry, bool) {
     match ty {
-        Ty::Table(_, of) | Ty::Series(of) => entry_of(program, of),
+        Ty::Table(_, of) | Ty::Series(of) | Ty::Events(of) => entry_of(program, of),
         Ty::Adt(_, args) => match args.as_slice() {
             [TyArg::Ty(of)] => (entry_of(program, of).0, true),
             _ => unreachable!("the checker admits no other type with constructors"),
@@ -61,7 +61,6 @@ pub(super) fn entry_of(program: &hir::Program, ty: &Ty) -> (Entry, bool) {
         | Ty::Record(_)
         | Ty::Function(..)
         | Ty::Dist(_)
-        | Ty::Events
         | Ty::Var(_)
         | Ty::Meta(_)
         | Ty::Error => (Entry::Number, false),

@@ -33,6 +33,9 @@ fn table(
     }
     let spec = |name: &String| ColumnSpec { optional, ..ColumnSpec::new(name, how) };
     let mut specs: Vec<ColumnSpec> = names.iter().map(spec).collect();
+    if column.entry().mark().is_some() {
+        specs.iter_mut().for_each(|spec| spec.optional = true);
+    }
     if let Some(at) = &column.at {
         let (names, how) = reading(at);
         specs.push(ColumnSpec::new(&names[0], how));
@@ -51,7 +54,7 @@ fn table(
     };
     let offsets = groups.map_or_else(|| vec![0, table.rows()], |groups| groups.offsets);
     let gather = |values: &[f64]| rows.iter().map(|&row| values[row]).collect::<Vec<f64>>();
-    if *column.entry() == Ty::Events {
+    if *column.entry() == Ty::events() {
         let times = gather(&table.numbers(0).values);
         return Ok(Contents { leaves: Vec::new(), series: Some(Rows { offsets, times }) });
     }
@@ -59,8 +62,29 @@ fn table(
     let parts: Vec<Vec<f64>> = (0..wanted)
         .map(|k| Ok(gather(&numbers(&table, k, &entry)?.values)))
         .collect::<Result<_, Unread>>()?;
-    let leaves = leaves(side_by_side(&parts), &entry, optional)?;
-    Ok(Contents { leaves, series: Some(Rows { offsets, times }) })
+    let (values, rows) = seen(column, optional, side_by_side(&parts), Rows { offsets, times });
+    Ok(Contents { leaves: leaves(values, &entry, optional)?, series: Some(rows) })
+}
+
+/// What is read of a series, row by row: of events those whose mark is there, since a row of a table without
+/// one is no event.
+fn seen(column: &hir::Column, optional: bool, values: Vec<f64>, rows: Rows) -> (Vec<f64>, Rows) {
+    if optional || column.entry().mark().is_none() {
+        return (values, rows);
+    }
+    let width = values.len().checked_div(rows.times.len()).unwrap_or(0).max(1);
+    let mut kept = (Vec::new(), Rows { offsets: vec![0], times: Vec::new() });
+    for group in rows.offsets.windows(2) {
+        for row in group[0]..group[1] {
+            let mark = &values[row * width..(row + 1) * width];
+            if !mark.iter().any(|x| x.is_nan()) {
+                kept.0.extend_from_slice(mark);
+                kept.1.times.push(rows.times[row]);
+            }
+        }
+        kept.1.offsets.push(kept.1.times.len());
+    }
+    kept
 }
 
 /// One value a row, or one a group of rows.
@@ -108,7 +132,7 @@ fn npz(
         return Ok(Contents { leaves, series: None });
     }
     let rows = array.shape.first().copied().unwrap_or(0);
-    let events = *column.entry() == Ty::Events;
+    let events = *column.entry() == Ty::events();
     if events && data.by.is_none() {
         return Ok(Contents { leaves: Vec::new(), series: Some(padded(&array)) });
     }
@@ -126,8 +150,8 @@ fn npz(
         let found = format!("{rows} values have {} times", times.len());
         return Err(Unread::Value(found, "a series has one time for each of its values"));
     }
-    let leaves = leaves(array.values, &entry, optional)?;
-    Ok(Contents { leaves, series: Some(Rows { offsets, times }) })
+    let (values, rows) = seen(column, optional, array.values, Rows { offsets, times });
+    Ok(Contents { leaves: leaves(values, &entry, optional)?, series: Some(rows) })
 }
 
 /// Events as rows of times, NaN after the last of each.

@@ -84,7 +84,6 @@ impl Shower<'_> {
             Ty::Int => "Int".to_owned(),
             Ty::Bool => "Bool".to_owned(),
             Ty::Text => "Text".to_owned(),
-            Ty::Events => "Events".to_owned(),
             Ty::Meta(unknown) => (self.unknown)(Unknown::Ty(*unknown)),
             Ty::Error => "_".to_owned(),
             Ty::Ix(set) => format!("ix({})", self.set(set)),
@@ -117,6 +116,10 @@ impl Shower<'_> {
             }
             Ty::Dist(of) => format!("Dist({})", self.ty(of)),
             Ty::Series(of) => format!("Series({})", self.ty(of)),
+            Ty::Events(_) => match ty.mark() {
+                Some(mark) => format!("Events({})", self.ty(mark)),
+                None => "Events".to_owned(),
+            },
             Ty::Var(var) => {
                 self.program.ty_vars.get(*var).map_or("_", |var| var.name.as_str()).to_owned()
             }

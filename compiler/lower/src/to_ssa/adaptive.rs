@@ -16,6 +16,7 @@
 use sdec_ssa::{Binary, Compare, Emit, Scalar, Trips, Type, Unary, Value};
 
 use super::advance::{Point, System};
+use super::impulses::OfImpulses;
 use super::retrace::Record;
 use super::solve::{Grid, Path};
 use super::step_size::{FACTORS, State, Tolerances};
@@ -79,10 +80,18 @@ impl<'a> Lowerer<'a> {
         grid: Grid,
         adaptive: Adaptive,
         first: Val,
-        records: bool,
+        (points, records): (u64, bool),
     ) -> Result<Path> {
+        let kept = grid;
+        let grid = match steps.sources.is_empty() {
+            true => grid,
+            false => Grid { rows: points - 1, keeps_last: true, ..grid },
+        };
         let ty = Type::array(Scalar::F64, &[grid.rows + 1]);
-        let landmarks = self.parameter(Binding::Landmarks, "grid.landmarks", ty);
+        let landmarks = match steps.sources.is_empty() {
+            true => self.parameter(Binding::Landmarks, "grid.landmarks", ty),
+            false => self.parameter(Binding::Impulses(OfImpulses::Points), "grid.points", ty),
+        };
         let ty = Type::array(Scalar::F64, &[3]);
         let given = self.parameter(Binding::Tolerances, "solver.tolerances", ty);
         let [relative, absolute] = [0, 1].map(|k| {
@@ -112,8 +121,8 @@ impl<'a> Lowerer<'a> {
             code: self.working(0.0),
             attempts: self.b.float(counter, 0.0),
         };
-        let kept = if grid.keeps_only_last() { Vec::new() } else { self.room(&point.y, grid) };
-        let mut init = [start.values().as_slice(), &point.leaves(), &kept].concat();
+        let rows = if grid.keeps_only_last() { Vec::new() } else { self.room(&point.y, grid) };
+        let mut init = [start.values().as_slice(), &point.leaves(), &rows].concat();
         let own = init.len();
         if records {
             init.push(self.b.int(0));
@@ -129,7 +138,23 @@ impl<'a> Lowerer<'a> {
         let emits = if records { vec![Emit::Every; Record::ROWS] } else { Vec::new() };
         let last = self.b.scan_some_of(adaptive.attempts, Trips::While, false, init, emits, region);
         let (last, record) = last.split_at(own);
-        Ok(Path { record: Record::of(record), ..self.solved(point, grid, last) })
+        let path = Path { record: Record::of(record), ..self.solved(point, grid, last) };
+        Ok(if steps.sources.is_empty() { path } else { self.kept_of(path, kept) })
+    }
+
+    /// The path with the states at the wanted points only.
+    fn kept_of(&mut self, path: Path, grid: Grid) -> Path {
+        let count = grid.rows + u64::from(grid.keeps_start);
+        let ty = Type::array(Scalar::I64, &[count]);
+        let points = self.parameter(Binding::Impulses(OfImpulses::Kept), "grid.kept", ty);
+        let kept = path.kept.map(|rows| {
+            let k = self.b.open_region(&[Type::scalar(Scalar::I64)])[0];
+            let point = self.b.index(points, k);
+            let row = self.b.index(rows, point);
+            let region = self.b.close_region(vec![row]);
+            self.b.map_of(count, region)[0]
+        });
+        Path { kept, ..path }
     }
 
     /// Room for the kept states, with the first where it is one of them.
@@ -188,13 +213,15 @@ impl<'a> Lowerer<'a> {
         let tolerated = self.working(1.0);
         let within = self.b.compare(Compare::Le, norm, tolerated);
         let accepted = self.b.binary(Binary::And, within, finite);
+        let landing = self.b.binary(Binary::And, accepted, lands);
+        let next = self.landed(around.steps, (after, target), Some(landing), next)?;
         let y = self.inside(&around.steps.walls, &from.y, &next.y);
         let next = Point { y, ..next };
         let left = around.steps.walls.stop().then(|| {
             let outside = self.outside(&around.steps.walls, &next.y);
             self.b.binary(Binary::And, accepted, outside)
         });
-        let mut landed = self.b.binary(Binary::And, accepted, lands);
+        let mut landed = landing;
         if let Some(left) = left {
             let stays = self.b.unary(Unary::Not, left);
             landed = self.b.binary(Binary::And, landed, stays);

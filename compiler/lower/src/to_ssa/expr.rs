@@ -105,7 +105,7 @@ impl Lowerer<'_> {
                 let value = self.eval(table, env)?;
                 let value = self.materialise(&value, &table.ty, env);
                 let index = self.eval(index, env)?;
-                if matches!(table.ty, Ty::Series(_) | Ty::Events) {
+                if matches!(table.ty, Ty::Series(_) | Ty::Events(_)) {
                     self.observation(&value, &index)
                 } else {
                     self.entry(&value, &index)?
@@ -200,7 +200,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn local(&mut self, local: hir::LocalId, env: &Env) -> Result<Val> {
+    pub(super) fn local(&mut self, local: hir::LocalId, env: &Env) -> Result<Val> {
         if let Some(value) = env.get(local) {
             return Ok(value.clone());
         }
@@ -454,7 +454,7 @@ impl Lowerer<'_> {
 /// Whether values of a type are evaluated in each program that reads them: functions, which need no code,
 /// and series, whose length is that of what they are made of.
 fn is_made_where_used(ty: &Ty) -> bool {
-    holds_function(ty) || ty.holds(&|ty| matches!(ty, Ty::Series(_) | Ty::Events))
+    holds_function(ty) || ty.holds(&|ty| matches!(ty, Ty::Series(_) | Ty::Events(_)))
 }
 
 /// Whether a type has functions in it; values of it exist only while lowering.

@@ -73,11 +73,13 @@ pub fn flow(
     };
     let zero = lowerer.b.float(lowerer.sizes.float, 0.0);
     let first = Val::Parts(vec![Val::Array(data[0]), Val::Array(zero)]);
-    let mut steps = lowerer.steps(wanted, model, &env);
+    let mut steps = lowerer.steps(wanted, model, &env)?;
     steps.system = Some(system);
     let path = match wanted.adaptive {
         None => lowerer.path(&steps, wanted.grid, first)?,
-        Some(adaptive) => lowerer.adaptive_path(&steps, wanted.grid, adaptive, first, false)?,
+        Some(adaptive) => {
+            lowerer.adaptive_path(&steps, wanted.grid, adaptive, first, (0, false))?
+        }
     };
     let kept = path.kept.map(|rows| lowerer.b.row(rows, 0));
     let [start, integral] = kept.parts() else { unreachable!("a state and an integral") };

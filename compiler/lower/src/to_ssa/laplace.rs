@@ -120,7 +120,7 @@ impl<'a> Lowerer<'a> {
         self.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
         self.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
         let start = self.initial(model, &mut env.clone())?;
-        let steps = self.steps(wanted, model, &env);
+        let steps = self.steps(wanted, model, &env)?;
         let path = match wanted.grid.own {
             Some(most) => self.own_path(&steps, wanted.grid, most, start)?,
             None => self.path(&steps, wanted.grid, start)?,

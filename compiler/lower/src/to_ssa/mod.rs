@@ -24,6 +24,7 @@ mod evidence;
 mod expr;
 mod filter;
 mod flow;
+mod impulses;
 mod landmarks;
 mod laplace;
 mod linear;
@@ -54,6 +55,7 @@ use env::{Env, Generics};
 pub use evidence::{Aspect, Evidence, LEVELS, Seen};
 pub use filter::{FilterOf, filter};
 pub use flow::flow;
+pub use impulses::{Impulses, ImpulsesOf, OfImpulses};
 pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
 pub use transition::{TransitionOf, transition};
 use types::Sizes;
@@ -97,6 +99,8 @@ pub enum Binding {
     Tolerances,
     /// Given Brownian increments, `[steps, channels]`.
     Brownian,
+    /// When states are moved by impulses.
+    Impulses(OfImpulses),
     /// The unconstrained numbers of an array of a parameter.
     Free(hir::LocalId, usize),
     /// What each row of data has for itself.
@@ -229,6 +233,10 @@ pub fn constants(
     let mut types = Vec::new();
     let mut leaves = Vec::new();
     for expr in &wanted.exprs {
+        for stmt in wanted.model.iter().flat_map(|model| model.lets_read(expr, program)) {
+            let value = lowerer.eval(&stmt.value, &env)?;
+            lowerer.bind(&stmt.pattern, &value, &stmt.value.ty, &mut env);
+        }
         let value = lowerer.eval(expr, &env)?;
         let value = lowerer.materialise(&value, &expr.ty, &env);
         leaves.push(value.leaves().len());
@@ -394,7 +402,7 @@ impl<'a> Lowerer<'a> {
             | hir::Ty::Function(..)
             | hir::Ty::Dist(_)
             | hir::Ty::Series(_)
-            | hir::Ty::Events
+            | hir::Ty::Events(_)
             | hir::Ty::Var(_)
             | hir::Ty::Meta(_)
             | hir::Ty::Error => Val::Zero,

@@ -45,7 +45,7 @@ pub(super) fn refuse_several(ty: &Ty, what: &str, at: Span) -> Result<()> {
 fn holds_series(ty: &Ty) -> bool {
     let of_argument = |arg: &hir::TyArg| matches!(arg, hir::TyArg::Ty(ty) if holds_series(ty));
     ty.holds(&|ty| {
-        matches!(ty, Ty::Series(_) | Ty::Events)
+        matches!(ty, Ty::Series(_) | Ty::Events(_))
             || matches!(ty, Ty::Adt(_, args) if args.iter().any(of_argument))
     })
 }
@@ -90,8 +90,7 @@ impl Lowerer<'_> {
             ("count", Type::array(Scalar::I64, &axes)),
             ("t", Type::array(self.sizes.float, &of_times)),
         ];
-        let none = Ty::Tuple(Vec::new());
-        let of = if let Ty::Series(of) = entry { of } else { &none };
+        let (Ty::Series(of) | Ty::Events(of)) = entry else { unreachable!("a column of series") };
         for leaf in self.sizes.leaves(of) {
             let shape = [of_times.as_slice(), &leaf.shape].concat();
             types.push(("x", Type::array(leaf.scalar, &shape)));
@@ -104,7 +103,7 @@ impl Lowerer<'_> {
         let mut values = values.into_iter();
         let mut next = || Val::Array(values.next().expect("counts and times"));
         let mut parts = vec![next(), next()];
-        if *of != none {
+        if *entry != Ty::events() {
             parts.push(self.assemble(of, &mut values));
         }
         Val::Parts(parts)

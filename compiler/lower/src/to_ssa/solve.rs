@@ -22,6 +22,7 @@ use super::backward::Backward;
 use super::density::Estimator;
 use super::env::Env;
 use super::evidence::Evidence;
+use super::impulses::Impulses;
 use super::retrace::Record;
 use super::steps::{Normals, Steps};
 use super::types::Result;
@@ -51,6 +52,8 @@ pub struct Solve<'a> {
     pub row_params: Vec<hir::LocalId>,
     /// What is wanted of a path.
     pub objective: Objective<'a>,
+    /// What moves states at times of its own.
+    pub impulses: Impulses,
     /// What becomes of a path whose state leaves its support; `None` where nobody looks.
     pub boundary: Option<hir::Boundary>,
     /// Derivatives of the objective, a value, by a solve backwards.
@@ -168,7 +171,9 @@ pub fn solve<'a>(
             (lowerer.initial(model, &mut env.clone())?, None)
         }
     };
-    let steps = lowerer.steps(wanted, model, &env);
+    let steps = lowerer.steps(wanted, model, &env)?;
+    let start = lowerer.b.int(0);
+    let (first, _) = lowerer.moved(&steps, start, None, &first)?;
     let first = lowerer.inside(&steps.walls, &first, &first);
     let (path, ratio) = match estimator {
         Estimator::Pathwise | Estimator::Start => {
@@ -176,8 +181,8 @@ pub fn solve<'a>(
                 (None, Some(most)) => lowerer.own_path(&steps, wanted.grid, most, first)?,
                 (None, None) => lowerer.path(&steps, wanted.grid, first)?,
                 (Some(adaptive), _) => {
-                    let records = wanted.backward.is_some();
-                    lowerer.adaptive_path(&steps, wanted.grid, adaptive, first, records)?
+                    let how = (wanted.impulses.points, wanted.backward.is_some());
+                    lowerer.adaptive_path(&steps, wanted.grid, adaptive, first, how)?
                 }
             };
             (path, of_start)
@@ -332,9 +337,10 @@ impl<'a> Lowerer<'a> {
         let mut carried = params[1..].iter().copied();
         let from = first.with_leaves(&mut carried);
         let next = step(self, params[0], beside.with_leaves(&mut carried), from.clone());
-        let next = next.map(|(beside, next)| {
+        let next = next.and_then(|(beside, next)| {
+            let next = self.end_of_step(steps, params[0], next)?;
             let y = self.inside(&steps.walls, &from.y, &next.y);
-            (beside, Point { y, ..next })
+            Ok((beside, Point { y, ..next }))
         });
         let left = carried.next();
         let (mut results, states) = match &next {
@@ -393,6 +399,18 @@ impl<'a> Lowerer<'a> {
         };
         let system = self.system(steps);
         self.begin(steps.scheme, &system, t, y)
+    }
+
+    /// The point after step `k` with what happens at its end.
+    fn end_of_step(&mut self, steps: &Steps<'a>, k: Value, next: Point) -> Result<Point> {
+        if steps.sources.is_empty() {
+            return Ok(next);
+        }
+        let (t, h) = self.interval(steps, k);
+        let end = self.b.binary(Binary::Add, t, h);
+        let one = self.b.int(1);
+        let at = self.b.binary(Binary::Add, k, one);
+        self.landed(steps, (at, end), None, next)
     }
 
     /// One step of the method by the increment `w`.

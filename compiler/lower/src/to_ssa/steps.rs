@@ -7,6 +7,7 @@ use sdec_ssa::{DrawLaw, Scalar, Type, Unary, Value};
 use super::advance::{Scheme, System};
 use super::boundary::Walls;
 use super::env::Env;
+use super::impulses::Source;
 use super::solve::Solve;
 use super::types::Result;
 use super::value::{Function, Val};
@@ -32,6 +33,8 @@ pub(super) struct Steps<'a> {
     pub(super) noise: Ty,
     /// What keeps states in their supports.
     pub(super) walls: Walls,
+    /// What moves states at times of its own.
+    pub(super) sources: Vec<Source<'a>>,
     /// What is solved, where it is not the model.
     pub(super) system: Option<System>,
 }
@@ -56,7 +59,7 @@ impl<'a> Lowerer<'a> {
         wanted: &Solve<'_>,
         model: &'a hir::Model,
         env: &Env,
-    ) -> Steps<'a> {
+    ) -> Result<Steps<'a>> {
         let steps = wanted.grid.steps;
         let times = self.parameter(Binding::Times, "grid.t", Type::array(Scalar::F64, &[steps]));
         let lengths = self.parameter(Binding::Steps, "grid.h", Type::array(Scalar::F64, &[steps]));
@@ -70,7 +73,8 @@ impl<'a> Lowerer<'a> {
         let scheme = Scheme { method, class: model.class };
         let is_even = wanted.grid.is_even;
         let walls = Walls::new(model, wanted);
-        Steps {
+        let sources = self.sources(model, &wanted.impulses, env)?;
+        Ok(Steps {
             model,
             scheme,
             times,
@@ -81,8 +85,9 @@ impl<'a> Lowerer<'a> {
             state,
             noise,
             walls,
+            sources,
             system: None,
-        }
+        })
     }
 
     /// Start and length of step `k`, in double precision.

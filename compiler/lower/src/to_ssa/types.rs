@@ -114,14 +114,10 @@ impl Sizes<'_> {
             }
             Ty::Dist(of) => Ty::Dist(Box::new(concrete(of))),
             Ty::Series(of) => Ty::Series(Box::new(concrete(of))),
-            Ty::Float
-            | Ty::Nat
-            | Ty::Int
-            | Ty::Bool
-            | Ty::Text
-            | Ty::Events
-            | Ty::Meta(_)
-            | Ty::Error => ty.clone(),
+            Ty::Events(mark) => Ty::Events(Box::new(concrete(mark))),
+            Ty::Float | Ty::Nat | Ty::Int | Ty::Bool | Ty::Text | Ty::Meta(_) | Ty::Error => {
+                ty.clone()
+            }
         }
     }
 
@@ -153,7 +149,7 @@ impl Sizes<'_> {
             | Ty::Function(..)
             | Ty::Dist(_)
             | Ty::Series(_)
-            | Ty::Events
+            | Ty::Events(_)
             | Ty::Var(_)
             | Ty::Meta(_)
             | Ty::Error => Vec::new(),
