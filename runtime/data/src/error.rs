@@ -275,7 +275,7 @@ impl DataError {
                 Some("build with `--features parquet`, or save the table as CSV".to_owned())
             }
             Fault::Codec { .. } => {
-                Some("write it with `compression=\"snappy\"`, or with none".to_owned())
+                Some("write it with `compression=\"zstd\"`, or with none".to_owned())
             }
             Fault::Nested { .. } => {
                 Some("write a column for each of its entries, or a line for each".to_owned())
@@ -359,7 +359,10 @@ impl fmt::Display for DataError {
             Fault::NotParquet { reason } => write!(f, "`{path}` is not a Parquet file: {reason}"),
             Fault::WithoutParquet => write!(f, "`{path}`: this build reads no Parquet files"),
             Fault::Codec { codec } => {
-                write!(f, "`{path}` is compressed by {codec}, expected snappy or no compression")
+                write!(
+                    f,
+                    "`{path}` is compressed by {codec}, expected zstd, snappy, gzip, lz4 or none"
+                )
             }
             Fault::Nested { name } => {
                 write!(

@@ -1,7 +1,8 @@
 //! Parquet files: tables as in CSV, whose cells are values already.
 //!
-//! A column is found by its name; one of lists or of records is none. Rows count from 1. Files are read as they are,
-//! or decompressed from snappy, which is what other programs write unless they are told otherwise.
+//! A column is found by its name; one of lists or of records is none. Rows count from 1. Files are read as they are, or
+//! decompressed from what other programs write: snappy by PyArrow and pandas, zstd by Polars and R unless they are told
+//! otherwise.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "asks for some kinds of cells; all others are treated alike"
@@ -46,7 +47,16 @@ pub fn open_parquet(path: impl AsRef<Path>) -> Result<ParquetFile, DataError> {
     let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
     for chunk in chunks {
         let codec = chunk.compression();
-        if !matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY) {
+        let is_read = match codec {
+            Compression::UNCOMPRESSED
+            | Compression::SNAPPY
+            | Compression::ZSTD(_)
+            | Compression::GZIP(_)
+            | Compression::LZ4
+            | Compression::LZ4_RAW => true,
+            Compression::LZO | Compression::BROTLI(_) => false,
+        };
+        if !is_read {
             let text = codec.to_string().to_lowercase();
             let codec = text.split('(').next().unwrap_or_default().to_owned();
             return Err(DataError::new(&path, Fault::Codec { codec }));
@@ -88,11 +98,19 @@ impl ParquetFile {
         let fields = schema.get_fields();
         let mut wanted = Vec::new();
         for spec in specs {
-            let position = self.headers.iter().position(|name| *name == spec.name);
-            let position = position.ok_or_else(|| Fault::AbsentColumn {
-                name: spec.name.clone(),
-                available: self.headers.clone(),
-            })?;
+            let mut found = (0..fields.len()).filter(|&k| self.headers[k] == spec.name);
+            let name = spec.name.clone();
+            let position = match (found.next(), found.next()) {
+                (Some(position), None) => position,
+                (Some(first), Some(second)) => {
+                    let (first, second) = (first + 1, second + 1);
+                    return Err(Fault::RepeatedColumn { name, first, second });
+                }
+                (None, _) => {
+                    let available = self.headers.clone();
+                    return Err(Fault::AbsentColumn { name, available });
+                }
+            };
             if !fields[position].is_primitive() {
                 return Err(Fault::Nested { name: spec.name.clone() });
             }

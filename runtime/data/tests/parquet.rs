@@ -1,5 +1,6 @@
-//! Parquet files that PyArrow wrote: `table.parquet` has a column of each kind, with nulls; `zstd.parquet` and
-//! `none.parquet` are one of its columns, compressed otherwise and without rows.
+//! Parquet files that PyArrow wrote: `table.parquet` has a column of each kind, with nulls; `zstd.parquet`, `gzip`, `lz4` and
+//! `brotli` are one of its columns, compressed otherwise, `none.parquet` is one without rows, `twice.parquet` has two
+//! columns of one name. `polars.parquet` is what Polars writes unless it is told otherwise.
 
 #![cfg(feature = "parquet")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -94,6 +95,25 @@ fn columns_come_in_the_order_in_which_they_were_asked_for() {
 }
 
 #[test]
+fn files_are_decompressed() {
+    let z = [ColumnSpec::new("z", Reading::Numbers)];
+    for name in ["zstd", "gzip", "lz4", "polars"] {
+        let table = read_file(&format!("{name}.parquet"), &z).unwrap();
+        assert_eq!(table.numbers(0).values, [1.5, -2.25, 1e300], "{name}");
+    }
+    let specs = [
+        ColumnSpec::new("y", Reading::Numbers).optional(),
+        ColumnSpec::new("name", Reading::Labels).optional(),
+    ];
+    let table = read_file("polars.parquet", &specs).unwrap();
+    assert_eq!(table.numbers(0).missing, [1]);
+    assert_eq!(table.labels(1).codes, [Some(0), Some(1), None]);
+    // A column that is there twice is not asked for.
+    let y = [ColumnSpec::new("y", Reading::Numbers)];
+    assert_eq!(read_file("twice.parquet", &y).unwrap().numbers(0).values, [1.0, 2.0, 3.0]);
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     let said = |name: &str| read(&[ColumnSpec::new(name, Reading::Numbers)]).unwrap_err();
     assert!(
@@ -106,7 +126,9 @@ fn what_cannot_be_read_is_said() {
     assert!(said("name").contains("row 1: column `name` holds `a`"), "{}", said("name"));
     let z = [ColumnSpec::new("z", Reading::Numbers)];
     let file = |name: &str| read_file(name, &z).unwrap_err();
-    assert!(file("zstd.parquet").contains("compressed by zstd"), "{}", file("zstd.parquet"));
+    assert!(file("brotli.parquet").contains("compressed by brotli"), "{}", file("brotli.parquet"));
+    let twice = file("twice.parquet");
+    assert!(twice.contains("columns 1 and 3 are both named `z`"), "{twice}");
     assert!(file("none.parquet").contains("has column names but no rows"));
     assert!(file("../npz.rs").contains("is not a Parquet file"), "{}", file("../npz.rs"));
     assert!(file("tabel.parquet").contains("cannot find"), "{}", file("tabel.parquet"));
