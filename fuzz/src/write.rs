@@ -70,11 +70,19 @@ fn ty(random: &mut Random, depth: usize) -> String {
 }
 
 fn pattern(random: &mut Random) -> String {
-    match random.below(6) {
+    pattern_within(random, 3)
+}
+
+/// A pattern with others inside of it, so many deep.
+fn pattern_within(random: &mut Random, depth: usize) -> String {
+    let part = |random: &mut Random| pattern_within(random, depth.saturating_sub(1));
+    match random.below(if depth == 0 { 4 } else { 8 }) {
         0 => "_".to_owned(),
-        1 => format!("({}, {})", name(random), name(random)),
-        2 => format!("Value({})", name(random)),
-        3 => format!("{{{}}}", names(random)),
+        1 => random.one_of(&["Missing", "Dot"]).to_owned(),
+        2 => format!("{{{}}}", names(random)),
+        4 => format!("({}, {})", part(random), part(random)),
+        5 => format!("Value({})", part(random)),
+        6 => format!("Pair({}, {})", part(random), part(random)),
         _ => name(random).to_owned(),
     }
 }
@@ -179,7 +187,7 @@ fn expr(random: &mut Random, depth: usize, indent: usize) -> String {
             let head = match random.below(3) {
                 0 => format!("\\{}.", binders(random)),
                 1 => format!("for {}.", binders(random)),
-                _ => format!("sum {}.", binders(random)),
+                _ => format!("{} {}.", random.one_of(&["sum", "argmax", "mean"]), binders(random)),
             };
             head + &body(random, next, indent)
         }
@@ -250,7 +258,7 @@ fn def(random: &mut Random, indent: usize) -> String {
 /// A clause of a model.
 fn clause(random: &mut Random) -> String {
     let sign = random.one_of(&["=", "~"]);
-    let indices = random.one_of(&["", "", "[i]", "[Hare]", "[0]"]);
+    let indices = random.one_of(&["", "", "[i]", "[Hare]", "[0]", "[Hare, i]", "[i, 1]", "[0, 1]"]);
     match random.below(17) {
         0 | 1 => param(random, 2),
         2 => binding(random, DEPTH, 2),
@@ -322,6 +330,9 @@ fn item(random: &mut Random) -> String {
         2 => format!("size {} = {}\n", lower(random), ty(random, 2)),
         3 => format!("index Species = {}\n", ["Hare"; 30][..1 + random.below(30)].join(" | ")),
         4 => format!("type Gauss{} = {}\n", sizes(random), ty(random, 3)),
+        5 if random.once_in(2) => {
+            format!("type Pair(a) = Pair(a, {})\n", ty(random, 2))
+        }
         5 => format!("type Signal(a) = Value(a) | Missing | {}\n", ty(random, 2)),
         6 | 7 => format!("{}\n", binding(random, DEPTH, 0)),
         8 | 9 => format!("{}\n", def(random, 0)),

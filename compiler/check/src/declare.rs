@@ -14,7 +14,7 @@ use sdec_hir::{
 use crate::checker::{Checker, Generics, node, wrong};
 use crate::error::{CallError, NameError, SizeError};
 use crate::infer::{Expected, Why};
-use crate::items::{Declared, constructor, pattern_names};
+use crate::items::{Declared, constructor, has_constructors, pattern_names};
 use crate::scope::Meaning;
 use crate::types::Kind;
 
@@ -92,7 +92,9 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        if let [alias] = alternatives {
+        if let [alias] = alternatives
+            && !has_constructors(name, alternatives)
+        {
             self.shape(alias);
             return if self.failing() { Declared::Failed } else { Declared::Alias };
         }

@@ -265,10 +265,18 @@ fn declared_names(item: &ItemKind) -> Vec<&Name> {
 fn member_names(item: &ItemKind) -> Vec<&Name> {
     match item {
         ItemKind::Index { elements, .. } => elements.iter().collect(),
-        ItemKind::Type { alternatives, .. } if alternatives.len() > 1 => {
+        ItemKind::Type { name, alternatives, .. } if has_constructors(name, alternatives) => {
             alternatives.iter().filter_map(|ty| constructor(ty).map(|(name, _)| name)).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// Whether a `type` is one of its own: it has alternatives, or one that is called like it, `type P = P(Float, Float)`.
+pub(crate) fn has_constructors(name: &Name, alternatives: &[ast::Type]) -> bool {
+    match alternatives {
+        [only] => matches!(&only.kind, TypeKind::Apply(made, _) if made.text == name.text),
+        _ => true,
     }
 }
 

@@ -10,7 +10,9 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Argument, ExprKind as Ast, Name};
-use sdec_hir::{BaseLaw, Expr, ExprKind, LetStmt, LocalId, LocalKind, Pattern, Spread, Ty};
+use sdec_hir::{
+    BaseLaw, Expr, ExprKind, IndexSet, LetStmt, LocalId, LocalKind, Pattern, Spread, Ty,
+};
 
 use crate::checker::{Checker, node, wrong};
 use crate::error::LawError;
@@ -56,6 +58,9 @@ impl<'a> Checker<'a> {
         ty: &Ty,
     ) -> Option<Expr> {
         let span = law.span;
+        if let Ast::For(binders, body) = &law.kind {
+            return self.table_function(function, binders, body, x, ty, span);
+        }
         let named = applied(law).and_then(|(name, args)| Some((self.law_named(name)?, name, args)));
         match named {
             Some((law, name, args)) => match law.form {
@@ -73,6 +78,82 @@ impl<'a> Checker<'a> {
             None => {
                 let law = self.infer_as_law(law)?;
                 self.value_function(function, law, x, ty, span)
+            }
+        }
+    }
+
+    /// A function of a table of laws, `for i. Law(…)`: that of each law at the entry of `x`.
+    fn table_function(
+        &mut self,
+        function: &str,
+        binders: &'a [ast::Binder],
+        body: &'a ast::Body,
+        x: Expr,
+        ty: &Ty,
+        span: Span,
+    ) -> Option<Expr> {
+        let whole = self.new_local("x", x.span, ty.clone(), LocalKind::Bound);
+        let named = node(ExprKind::Local(whole), ty.clone(), x.span);
+        let value = self.function_of_each(function, binders, body, named, ty, span)?;
+        Some(behind_lets(vec![LetStmt { pattern: Pattern::Bind(whole), value: x }], value))
+    }
+
+    fn function_of_each(
+        &mut self,
+        function: &str,
+        binders: &'a [ast::Binder],
+        body: &'a ast::Body,
+        x: Expr,
+        ty: &Ty,
+        span: Span,
+    ) -> Option<Expr> {
+        let depth = self.here.scope.depth();
+        let Some((binder, rest)) = binders.split_first() else {
+            let lets: Vec<LetStmt> = body.lets.iter().map(|stmt| self.let_stmt(stmt)).collect();
+            let value = self.law_at(function, &body.result, x, ty);
+            self.here.scope.truncate(depth);
+            return Some(behind_lets(lets, value?));
+        };
+        let (pattern, index, set, entry) = self.index_of_laws(binder, ty, span)?;
+        let x = entry_at(x, index, span);
+        let value = self.function_of_each(function, rest, body, x, &entry, span);
+        self.here.scope.truncate(depth);
+        Some(looped(pattern, set, value?, span))
+    }
+
+    /// The index of a table of laws, for a value of type `ty`: its pattern, itself, its set and the type of an entry.
+    fn index_of_laws(
+        &mut self,
+        binder: &'a ast::Binder,
+        ty: &Ty,
+        span: Span,
+    ) -> Option<(Pattern, Expr, IndexSet, Ty)> {
+        let Ty::Table(set, entry) = self.unifier.shallow(ty) else {
+            let found = self.show(ty);
+            self.report(LawError::TableOfLaws { found, span });
+            return None;
+        };
+        let (pattern, set) = self.bind_index(binder, Some(self.unifier.set(&set)));
+        let (pattern, index) = self.named_index(pattern, &set, span);
+        Some((pattern, index, set, *entry))
+    }
+
+    /// A pattern of an index in which nothing is without a name, and the index that it takes apart.
+    fn named_index(&mut self, pattern: Pattern, set: &IndexSet, span: Span) -> (Pattern, Expr) {
+        let ty = Ty::Ix(set.clone());
+        match (pattern, self.unifier.set(set)) {
+            (Pattern::Tuple(parts), IndexSet::Product(sets)) if parts.len() == sets.len() => {
+                let named = parts.into_iter().zip(&sets);
+                let named = named.map(|(part, set)| self.named_index(part, set, span));
+                let (patterns, parts) = named.unzip();
+                (Pattern::Tuple(patterns), node(ExprKind::Tuple(parts), ty, span))
+            }
+            (Pattern::Bind(index), _) => {
+                (Pattern::Bind(index), node(ExprKind::Local(index), ty, span))
+            }
+            _ => {
+                let index = self.new_local("i", span, ty.clone(), LocalKind::Bound);
+                (Pattern::Bind(index), node(ExprKind::Local(index), ty, span))
             }
         }
     }
@@ -280,14 +361,7 @@ impl<'a> Checker<'a> {
         let lets: Vec<LetStmt> = body.lets.iter().map(|stmt| self.let_stmt(stmt)).collect();
         let drawn = self.draw_expr(&body.result, ty, [z, x]);
         self.here.scope.truncate(depth);
-        let drawn = drawn?;
-        if lets.is_empty() {
-            return Some(drawn);
-        }
-        Some(drawn.map(|value| {
-            let (ty, span) = (value.ty.clone(), value.span);
-            node(ExprKind::Block(lets.clone(), Box::new(value)), ty, span)
-        }))
+        Some(drawn?.map(|value| behind_lets(lets.clone(), value)))
     }
 
     /// The start value of a parameter of type `ty`: `normal(m, s)` of the base draws `z`.
@@ -327,25 +401,12 @@ impl<'a> Checker<'a> {
         let Some((binder, rest)) = binders.split_first() else {
             return self.draw(body, ty, [z, x]);
         };
-        let Ty::Table(set, entry) = self.unifier.shallow(ty) else {
-            let found = self.show(ty);
-            self.report(LawError::TableOfLaws { found, span });
-            return None;
-        };
         let depth = self.here.scope.depth();
-        let pattern = self.bind_pattern(&binder.pattern, &Ty::Ix(set.clone()), LocalKind::Bound);
-        let Pattern::Bind(index) = pattern else {
-            self.unbuilt("this index of a table of laws", binder.pattern.span);
-            return None;
-        };
-        let at = [z, x].map(|table| entry_of(table, index, &set, span));
+        let (pattern, index, set, entry) = self.index_of_laws(binder, ty, span)?;
+        let at = [z, x].map(|table| entry_at(table, index.clone(), span));
         let drawn = self.draw_table(rest, body, &entry, at, span);
         self.here.scope.truncate(depth);
-        Some(drawn?.map(|value| {
-            let whole = Ty::Table(set.clone(), Box::new(value.ty.clone()));
-            let kind = ExprKind::For(Pattern::Bind(index), set.clone(), Box::new(value));
-            node(kind, whole, span)
-        }))
+        Some(drawn?.map(|value| looped(pattern.clone(), set.clone(), value, span)))
     }
 
     /// `f(params…, x)` on every entry of `x`, which has type `ty`; parameters are evaluated once.
@@ -387,8 +448,8 @@ impl<'a> Checker<'a> {
                 let kind = ExprKind::For(Pattern::Bind(index), set.clone(), Box::new(body));
                 node(kind, ty.clone(), span)
             }
-            Ty::Record(fields) => {
-                let values = fields.iter().enumerate().map(|(k, (_, field))| {
+            Ty::Record(_) | Ty::Tuple(_) => {
+                let values = fields(ty).into_iter().enumerate().map(|(k, field)| {
                     let part = |arg: &Expr| match &arg.ty {
                         Ty::Float => arg.clone(),
                         _ => node(ExprKind::Field(Box::new(arg.clone()), k), field.clone(), span),
@@ -397,7 +458,11 @@ impl<'a> Checker<'a> {
                     self.entries(f, &args, field, span)
                 });
                 let values = values.collect();
-                node(ExprKind::Record(values), ty.clone(), span)
+                let kind = match ty {
+                    Ty::Tuple(_) => ExprKind::Tuple(values),
+                    _ => ExprKind::Record(values),
+                };
+                node(kind, ty.clone(), span)
             }
             Ty::Float => {
                 let kind = ExprKind::Call(Box::new(f.clone()), args.to_vec());
@@ -424,12 +489,7 @@ impl<'a> Checker<'a> {
         let lets: Vec<LetStmt> = body.lets.iter().map(|stmt| self.let_stmt(stmt)).collect();
         let density = self.law_density_of(&body.result, ty, x);
         self.here.scope.truncate(depth);
-        let density = density?;
-        if lets.is_empty() {
-            return Some(density);
-        }
-        let span = density.span;
-        Some(node(ExprKind::Block(lets, Box::new(density)), Ty::Float, span))
+        Some(behind_lets(lets, density?))
     }
 
     /// How a law spreads around a local; `None` for laws that are not of independent numbers.
@@ -460,13 +520,7 @@ impl<'a> Checker<'a> {
             let x = node(ExprKind::Local(at), ty.clone(), span);
             let value = self.law_at(name, &body.result, x, ty);
             self.here.scope.truncate(depth);
-            let value = value?;
-            let ty = value.ty.clone();
-            Some(if lets.is_empty() {
-                value
-            } else {
-                node(ExprKind::Block(lets, Box::new(value)), ty, span)
-            })
+            Some(behind_lets(lets, value?))
         };
         let (quantile, below) = (function("quantile", level)?, function("cdf", at)?);
         let is_whole = named.is_some_and(|law| matches!(law.form, Form::Count));
@@ -475,24 +529,6 @@ impl<'a> Checker<'a> {
 
     /// As [`Checker::law_density`], for an expression.
     pub(crate) fn law_density_of(&mut self, expr: &'a ast::Expr, ty: &Ty, x: Expr) -> Option<Expr> {
-        let span = expr.span;
-        if let Ast::For(binders, body) = &expr.kind {
-            let ([binder], Ty::Table(set, entry)) = (binders.as_slice(), self.unifier.shallow(ty))
-            else {
-                self.unbuilt("the density of this table of laws", span);
-                return None;
-            };
-            let depth = self.here.scope.depth();
-            let index = Ty::Ix(set.clone());
-            let pattern = self.bind_pattern(&binder.pattern, &index, LocalKind::Bound);
-            let Pattern::Bind(index) = pattern else {
-                self.unbuilt("this index of a table of laws", binder.pattern.span);
-                return None;
-            };
-            let density = self.law_density(body, &entry, entry_of(x, index, &set, span));
-            self.here.scope.truncate(depth);
-            return Some(summed(index, set, density?, span));
-        }
         let value = self.law_at("log_prob", expr, x, ty)?;
         Some(self.total(value))
     }
@@ -507,8 +543,8 @@ impl<'a> Checker<'a> {
                 let inner = self.total(entry);
                 summed(index, set, inner, span)
             }
-            Ty::Record(fields) => {
-                let parts = fields.iter().enumerate().map(|(k, (_, field))| {
+            ty @ (Ty::Record(_) | Ty::Tuple(_)) => {
+                let parts = fields(&ty).into_iter().enumerate().map(|(k, field)| {
                     node(ExprKind::Field(Box::new(value.clone()), k), field.clone(), span)
                 });
                 let totals: Vec<Expr> = parts.map(|part| self.total(part)).collect();
@@ -670,6 +706,30 @@ fn summed(index: sdec_hir::LocalId, set: sdec_hir::IndexSet, value: Expr, span: 
     node(kind, Ty::Float, span)
 }
 
+/// `for pattern: set. value`
+fn looped(pattern: Pattern, set: IndexSet, value: Expr, span: Span) -> Expr {
+    let ty = Ty::Table(set.clone(), Box::new(value.ty.clone()));
+    node(ExprKind::For(pattern, set, Box::new(value)), ty, span)
+}
+
+/// Types of the parts of a record or a tuple.
+fn fields(ty: &Ty) -> Vec<&Ty> {
+    match ty {
+        Ty::Record(fields) => fields.iter().map(|(_, ty)| ty).collect(),
+        Ty::Tuple(parts) => parts.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A value that reads what lets name.
+fn behind_lets(lets: Vec<LetStmt>, value: Expr) -> Expr {
+    if lets.is_empty() {
+        return value;
+    }
+    let (ty, span) = (value.ty.clone(), value.span);
+    node(ExprKind::Block(lets, Box::new(value)), ty, span)
+}
+
 /// The parameters of a law, and whether each must be positive.
 fn law_params(law: &str) -> &'static [(&'static str, bool)] {
     match law {
@@ -685,10 +745,15 @@ pub(crate) fn entry_of(
     set: &sdec_hir::IndexSet,
     span: Span,
 ) -> Expr {
+    let index = node(ExprKind::Local(index), Ty::Ix(set.clone()), span);
+    entry_at(value, index, span)
+}
+
+/// `value[i]` of any index.
+fn entry_at(value: Expr, index: Expr, span: Span) -> Expr {
     let of = match &value.ty {
         Ty::Table(_, of) => (**of).clone(),
         _ => Ty::Error,
     };
-    let index = node(ExprKind::Local(index), Ty::Ix(set.clone()), span);
     node(ExprKind::Index(Box::new(value), Box::new(index)), of, span)
 }

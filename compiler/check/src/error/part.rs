@@ -3,6 +3,7 @@
 use sdec_base::{Diagnostic, Help, Span};
 
 use super::{helped, labelled};
+use crate::infer::Missed;
 
 /// What can be wrong with taking a value apart.
 #[derive(Clone, Debug)]
@@ -31,8 +32,9 @@ pub(crate) enum PartError {
     Addend { addend: String, names: String, span: Span, op: Span, whole: Span, summand: Span },
     /// A `case` without some constructor.
     MissingArm {
-        constructor: String,
-        arguments: usize,
+        /// What no arm takes.
+        pattern: String,
+        /// Its alternative in the type's declaration.
         declared: Option<Span>,
         scrutinee: (String, String),
         /// The last arm.
@@ -44,6 +46,8 @@ pub(crate) enum PartError {
     },
     /// An arm after one that takes everything.
     UnreachableArm { span: Span },
+    /// A pattern outside of a `case` that does not take every value, and one that it does not take.
+    MayNotMatch { written: String, missed: Missed, span: Span },
     /// A `case` with constructors, on something that no constructor makes: what it is, whether it is an
     /// index, and the comparisons that say the same.
     NoAlternatives {
@@ -91,24 +95,9 @@ impl From<PartError> for Diagnostic {
             .help("to add it once:")
             .put_before(whole, "(")
             .put_after(summand, ")"),
-            PartError::MissingArm {
-                constructor,
-                arguments,
-                declared,
-                scrutinee,
-                last,
-                number,
-                span,
-                of,
-            } => {
-                let title = format!("this `case` does not handle `{constructor}`");
+            PartError::MissingArm { pattern, declared, scrutinee, last, number, span, of } => {
+                let title = format!("this `case` does not handle `{pattern}`");
                 let said = Diagnostic::error("E0801", title, span);
-                let binders: Vec<String> = (0..arguments).map(|k| format!("x{k}")).collect();
-                let pattern = if binders.is_empty() {
-                    constructor
-                } else {
-                    format!("{constructor}({})", binders.join(", "))
-                };
                 let said = labelled(said, declared, "this alternative is not covered")
                     .label(of, format!("{} : {}", scrutinee.0, scrutinee.1));
                 match last.filter(|_| number) {
@@ -134,9 +123,16 @@ impl From<PartError> for Diagnostic {
                     None => said.help(format!("compare it, as in  if {written} > 0 then … else …")),
                 }
             }
+            PartError::MayNotMatch { written, missed, span } => {
+                let title = format!("`{written}` does not take every value");
+                let said = Diagnostic::error("E0801", title, span)
+                    .label(span, format!("it may be `{}`", missed.pattern));
+                labelled(said, missed.alternative, "another alternative")
+                    .help("take it apart by `case`, which has an arm for each alternative")
+            }
             PartError::UnreachableArm { span } => {
                 Diagnostic::error("E0801", "this arm is never reached", span)
-                    .label(span, "the arms above take everything")
+                    .label(span, "the arms above take all that it would")
             }
         }
     }

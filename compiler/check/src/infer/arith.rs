@@ -371,9 +371,6 @@ impl<'a> Checker<'a> {
             _ if self.same(&a, &b, written) => a.ty.clone(),
             _ => return wrong(span),
         };
-        if matches!(self.unifier.shallow(&ty), Ty::Record(_) | Ty::Tuple(_)) {
-            self.unbuilt("the entrywise product of records", span);
-        }
         node(ExprKind::Arith(op, Box::new(a), Box::new(b)), ty, span)
     }
 

@@ -85,9 +85,12 @@ impl<'a> Checker<'a> {
         }
         let mut expected = expected.cloned();
         let mut checked: Vec<Arm> = Vec::new();
+        let mut sound = true;
         for arm in arms {
             let depth = self.here.scope.depth();
+            let errors = self.errors();
             let pattern = self.arm_pattern(&arm.pattern, &scrutinee.ty);
+            sound &= self.errors() == errors;
             let body = match &expected {
                 Some(expected) => self.check_body(&arm.body, expected),
                 None => self.infer_body(&arm.body, None),
@@ -101,7 +104,9 @@ impl<'a> Checker<'a> {
         if scrutinee.ty == Ty::Error {
             return Expr { ty, ..wrong(span) };
         }
-        self.check_exhaustive(&scrutinee, written, &checked, span);
+        if sound {
+            self.check_exhaustive(&scrutinee, written, &checked, span);
+        }
         node(ExprKind::Case(Box::new(scrutinee), checked), ty, span)
     }
 
@@ -134,32 +139,7 @@ impl<'a> Checker<'a> {
         true
     }
 
-    /// An upper-case name in an arm is a constructor, never a variable.
-    fn arm_pattern(&mut self, pattern: &'a ast::Pattern, ty: &Ty) -> Pattern {
-        match &pattern.kind {
-            PatternKind::Name(name) if name.text.starts_with(char::is_uppercase) => {
-                match self.constructor_for(name, ty) {
-                    Some((adt, k, args)) if args.is_empty() => {
-                        Pattern::Constructor(adt, k, Vec::new())
-                    }
-                    Some((_, _, args)) => {
-                        let error = CallError::ArgumentCount {
-                            function: name.text.clone(),
-                            wanted: args.len(),
-                            found: 0,
-                            span: name.span,
-                            declared: None,
-                        };
-                        self.report(error);
-                        Pattern::Wild
-                    }
-                    None => Pattern::Wild,
-                }
-            }
-            _ => self.bind_pattern(pattern, ty, LocalKind::Bound),
-        }
-    }
-
+    /// Every arm must be reached by some value, and every value by some arm.
     fn check_exhaustive(
         &mut self,
         scrutinee: &Expr,
@@ -167,42 +147,22 @@ impl<'a> Checker<'a> {
         arms: &[Arm],
         span: Span,
     ) {
-        let open = |pattern: &Pattern| !matches!(pattern, Pattern::Constructor(..));
-        if let Some(k) = arms.iter().position(|arm| open(&arm.pattern)) {
-            if let Some(after) = arms.get(k + 1) {
-                self.report(PartError::UnreachableArm { span: after.body.span });
-            }
-            return;
+        let patterns: Vec<&Pattern> = arms.iter().map(|arm| &arm.pattern).collect();
+        if let Some(k) = self.unreachable(&patterns) {
+            self.report(PartError::UnreachableArm { span: arms[k].body.span });
         }
-        let Ty::Adt(adt, _) = self.unifier.shallow(&scrutinee.ty) else { return };
-        let mut covered = vec![false; self.hir.adts[adt].constructors.len()];
-        let mut twice = None;
-        for arm in arms {
-            if let Pattern::Constructor(_, k, _) = arm.pattern {
-                if covered[k] {
-                    twice = Some(arm.body.span);
-                }
-                covered[k] = true;
-            }
-        }
-        if let Some(span) = twice {
-            self.report(PartError::UnreachableArm { span });
-        }
-        if let Some(k) = covered.iter().position(|covered| !covered) {
-            let constructor = &self.hir.adts[adt].constructors[k];
-            let declared = self.is_users(constructor.span).then_some(constructor.span);
-            let error = PartError::MissingArm {
-                constructor: constructor.name.clone(),
-                arguments: constructor.args.len(),
-                declared,
-                scrutinee: (quote(written), self.show(&scrutinee.ty)),
-                last: arms.last().map(|arm| arm.body.span),
-                number: arms.iter().all(|arm| self.unifier.shallow(&arm.body.ty) == Ty::Float),
-                span,
-                of: scrutinee.span,
-            };
-            self.report(error);
-        }
+        let Some(missed) = self.uncovered(&patterns) else { return };
+        let declared = missed.alternative.filter(|at| self.is_users(*at));
+        let error = PartError::MissingArm {
+            pattern: missed.pattern,
+            declared,
+            scrutinee: (quote(written), self.show(&scrutinee.ty)),
+            last: arms.last().map(|arm| arm.body.span),
+            number: arms.iter().all(|arm| self.unifier.shallow(&arm.body.ty) == Ty::Float),
+            span,
+            of: scrutinee.span,
+        };
+        self.report(error);
     }
 
     pub(super) fn infer_tuple(

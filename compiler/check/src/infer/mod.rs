@@ -8,6 +8,7 @@
 mod arith;
 mod call;
 mod control;
+mod cover;
 mod input;
 mod literal;
 mod name;
@@ -16,6 +17,7 @@ mod series;
 mod special;
 mod table;
 
+pub(crate) use cover::Missed;
 pub(crate) use name::{CONSTANTS, SPECIAL};
 pub(crate) use series::Counted;
 pub(crate) use special::constant_number;

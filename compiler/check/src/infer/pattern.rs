@@ -13,6 +13,26 @@ use crate::checker::{Checker, wrong};
 use crate::error::{CallError, ModelError, NameError, PartError};
 use crate::items::{Declared, pattern_names};
 use crate::suggest::nearest;
+use crate::text::pattern as quote_pattern;
+
+/// Where a pattern stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Behind `let`, `for`, `\\`: it takes every value, and an upper-case name is one like others.
+    Only(LocalKind),
+    /// In an arm of a `case`: an upper-case name is a constructor.
+    Arm,
+}
+
+impl Place {
+    /// What the names are that a pattern binds there.
+    fn kind(self) -> LocalKind {
+        match self {
+            Self::Only(kind) => kind,
+            Self::Arm => LocalKind::Bound,
+        }
+    }
+}
 
 impl<'a> Checker<'a> {
     /// A `let` of a block; its names stay in sight.
@@ -30,9 +50,6 @@ impl<'a> Checker<'a> {
                 return value;
             }
             return self.random_let(stmt);
-        }
-        if let Some(span) = constructor_within(&stmt.pattern) {
-            self.unbuilt("a constructor in the pattern of a `let`", span);
         }
         match &stmt.ty {
             None => self.infer_body(&stmt.body, None),
@@ -61,27 +78,49 @@ impl<'a> Checker<'a> {
         wrong(span)
     }
 
-    /// Takes a value of type `ty` apart and brings the names into sight.
+    /// Takes a value of type `ty` apart, whatever it is, and brings the names into sight.
     pub(crate) fn bind_pattern(
         &mut self,
         pattern: &'a ast::Pattern,
         ty: &Ty,
         kind: LocalKind,
     ) -> Pattern {
+        let bound = self.take_apart(pattern, ty, Place::Only(kind));
+        if let Some(mut missed) = self.uncovered(&[&bound]) {
+            missed.alternative = missed.alternative.filter(|at| self.is_users(*at));
+            let (written, span) = (quote_pattern(pattern), pattern.span);
+            self.report(PartError::MayNotMatch { written, missed, span });
+        }
+        bound
+    }
+
+    /// The pattern of an arm of a `case`, which other arms may stand beside.
+    pub(super) fn arm_pattern(&mut self, pattern: &'a ast::Pattern, ty: &Ty) -> Pattern {
+        self.take_apart(pattern, ty, Place::Arm)
+    }
+
+    fn take_apart(&mut self, pattern: &'a ast::Pattern, ty: &Ty, place: Place) -> Pattern {
         match &pattern.kind {
-            PatternKind::Name(name) => Pattern::Bind(self.bind_local(name, ty.clone(), kind)),
+            PatternKind::Name(name)
+                if place == Place::Arm && name.text.starts_with(char::is_uppercase) =>
+            {
+                self.bind_constructor(name, &[], ty, pattern.span, place)
+            }
+            PatternKind::Name(name) => {
+                Pattern::Bind(self.bind_local(name, ty.clone(), place.kind()))
+            }
             PatternKind::Wild => Pattern::Wild,
             PatternKind::Tuple(parts) => {
                 let tys = self.parts_of(ty, parts.len(), pattern.span);
                 let bound =
-                    parts.iter().zip(&tys).map(|(part, ty)| self.bind_pattern(part, ty, kind));
+                    parts.iter().zip(&tys).map(|(part, ty)| self.take_apart(part, ty, place));
                 Pattern::Tuple(bound.collect())
             }
             PatternKind::Record(names) => Pattern::Record(
-                names.iter().filter_map(|name| self.bind_field(name, ty, kind)).collect(),
+                names.iter().filter_map(|name| self.bind_field(name, ty, place.kind())).collect(),
             ),
             PatternKind::Constructor(name, args) => {
-                self.bind_constructor(name, args, ty, pattern.span, kind)
+                self.bind_constructor(name, args, ty, pattern.span, place)
             }
         }
     }
@@ -147,27 +186,24 @@ impl<'a> Checker<'a> {
         args: &'a [ast::Pattern],
         ty: &Ty,
         span: Span,
-        kind: LocalKind,
+        place: Place,
     ) -> Pattern {
-        let Some((adt, k, tys)) = self.constructor_for(name, ty) else {
+        let found = self.constructor_for(name, ty);
+        let wanted = found.as_ref().map(|(_, _, tys)| tys.len());
+        let Some((adt, k, tys)) = found.filter(|(_, _, tys)| tys.len() == args.len()) else {
+            if let Some(wanted) = wanted {
+                let (function, found) = (name.text.clone(), args.len());
+                let declared = None;
+                self.report(CallError::ArgumentCount { function, wanted, found, span, declared });
+            }
+            // What it would name is not unknown.
             for arg in args {
-                self.bind_pattern(arg, &Ty::Error, kind);
+                self.take_apart(arg, &Ty::Error, place);
             }
             return Pattern::Wild;
         };
-        if tys.len() != args.len() {
-            let (function, wanted, found) = (name.text.clone(), tys.len(), args.len());
-            self.report(CallError::ArgumentCount { function, wanted, found, span, declared: None });
-            return Pattern::Wild;
-        }
-        let bound = args.iter().zip(&tys).map(|(arg, ty)| {
-            if matches!(arg.kind, PatternKind::Constructor(..)) {
-                self.unbuilt("a constructor within a pattern", arg.span);
-            }
-            self.bind_pattern(arg, ty, kind)
-        });
-        let bound = bound.collect();
-        Pattern::Constructor(adt, k, bound)
+        let bound = args.iter().zip(&tys).map(|(arg, ty)| self.take_apart(arg, ty, place));
+        Pattern::Constructor(adt, k, bound.collect())
     }
 
     /// The constructor of a name for a value of type `ty`: its number and its arguments' types.
@@ -205,14 +241,5 @@ impl<'a> Checker<'a> {
         };
         let (written, ty) = (name.text.clone(), self.show(ty));
         self.report(NameError::NoConstructor { written, ty, span: name.span, similar });
-    }
-}
-
-/// Where a pattern has a constructor, which may not match.
-fn constructor_within(pattern: &ast::Pattern) -> Option<Span> {
-    match &pattern.kind {
-        PatternKind::Constructor(..) => Some(pattern.span),
-        PatternKind::Tuple(parts) => parts.iter().find_map(constructor_within),
-        PatternKind::Name(_) | PatternKind::Wild | PatternKind::Record(_) => None,
     }
 }

@@ -145,6 +145,12 @@ impl<'a> Checker<'a> {
             return wrong(span);
         };
         let reducer = of_word(reducer);
+        if let (Ty::Ix(set @ IndexSet::Product(_)), [_, _, ..]) = (&reduced, bound.as_slice()) {
+            // One index of all the sets: where the largest of all entries is.
+            let set = set.clone();
+            let pattern = Pattern::Tuple(bound.into_iter().map(|(pattern, _)| pattern).collect());
+            return node(ExprKind::Reduce(reducer, pattern, set, Box::new(value)), reduced, span);
+        }
         bound.into_iter().rev().fold(value, |value, (pattern, set)| {
             let ty = reduced.clone();
             node(ExprKind::Reduce(reducer, pattern, set, Box::new(value)), ty, span)
@@ -182,13 +188,14 @@ impl<'a> Checker<'a> {
                 "numbers"
             }
             Word::ArgMax | Word::ArgMin => {
-                if let [(_, set)] = bound {
-                    if self.unify_with(&ty, &Ty::Float, span) {
-                        return Some(Ty::Ix(set.clone()));
-                    }
-                } else {
-                    self.unbuilt(format!("`{}` over several indices", reducer.word()), span);
-                    return None;
+                if self.unify_with(&ty, &Ty::Float, span) {
+                    let set = match bound {
+                        [(_, set)] => set.clone(),
+                        several => {
+                            IndexSet::Product(several.iter().map(|(_, set)| set.clone()).collect())
+                        }
+                    };
+                    return self.is_within_reach(&set, span).then_some(Ty::Ix(set));
                 }
                 "numbers"
             }

@@ -11,7 +11,7 @@ use crate::checker::{Checker, node, table};
 use crate::error::ModelError;
 use crate::infer::{Expected, Why};
 use crate::model::axis;
-use crate::noise::{Channel, Term, Terms};
+use crate::noise::{Channel, Entry, Term, Terms};
 
 /// A noise term with its coefficient applied.
 pub(super) struct Applied {
@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
         terms.push(Term {
             state: target.state,
             entry: target.entry.clone(),
-            binders: target.binders.iter().map(|(local, _)| *local).collect(),
+            binders: target.binders.clone(),
             noise,
             channel: applied.channel,
             coefficient,
@@ -139,7 +139,8 @@ impl<'a> Checker<'a> {
             channel = match (&index_value.kind, k) {
                 (ExprKind::IndexElement(n), 0) if by.indices.len() == 1 => Channel::Number(*n),
                 (ExprKind::Local(local), _)
-                    if target.binders.get(k).is_some_and(|(binder, _)| binder == local)
+                    if target.entry == Entry::Own
+                        && target.binders.get(k) == Some(local)
                         && (k == 0 || channel == Channel::Own) =>
                 {
                     Channel::Own

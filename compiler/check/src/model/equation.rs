@@ -19,9 +19,10 @@ use sdec_base::{Help, Span};
 use sdec_grammar::ast::{
     BinaryOp, Clause, ClauseKind, Coefficient, DiffTerm, Differential, ExprKind as Ast, Name,
 };
-use sdec_hir::{Arith, Equation, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, Pattern, Ty};
+use sdec_hir::{Arith, Equation, Expr, ExprKind, IndexSet, LocalId, LocalKind, Model, Ty};
 
-use crate::checker::{Checker, node, table};
+use super::entries::{Slot, Written};
+use crate::checker::{Checker, node};
 use crate::error::ModelError;
 use crate::infer::{Expected, Why};
 use crate::model::axis;
@@ -41,8 +42,10 @@ pub(super) struct Target {
     /// Type of the state, or of the entry.
     pub(super) ty: Ty,
     pub(super) entry: Entry,
-    /// Index names of `dx[i, j]`, with their sets.
-    pub(super) binders: Vec<(LocalId, IndexSet)>,
+    /// Index names of `dx[i, j]`.
+    pub(super) binders: Vec<LocalId>,
+    /// All of its indices.
+    pub(super) path: Vec<Slot>,
 }
 
 impl<'a> Checker<'a> {
@@ -160,8 +163,7 @@ impl<'a> Checker<'a> {
         terms: &mut Terms,
     ) -> Option<Equation> {
         let span = clauses[0].span;
-        let mut whole: Option<(Span, Side, Target)> = None;
-        let mut entries: BTreeMap<u64, (Span, Side)> = BTreeMap::new();
+        let mut written = Vec::new();
         let errors = self.errors();
         for clause in clauses {
             let depth = self.here.scope.depth();
@@ -169,78 +171,17 @@ impl<'a> Checker<'a> {
             let side = target.as_ref().map(|target| self.right_side(clause, target, terms));
             self.here.scope.truncate(depth);
             let (Some(target), Some(side)) = (target, side) else { continue };
-            let first = match (&whole, &target.entry) {
-                (Some((first, ..)), _) => Some(*first),
-                (None, Entry::Number(k)) => entries.get(k).map(|(first, _)| *first),
-                (None, _) => entries.values().next().map(|(first, _)| *first),
-            };
-            if let Some(first) = first {
-                let name = self.hir.locals[state].name.clone();
-                self.report(ModelError::TwoEquations { name, first, second: clause.span });
-                continue;
-            }
-            match target.entry {
-                Entry::Number(k) => drop(entries.insert(k, (clause.span, side))),
-                Entry::Whole | Entry::Own | Entry::All => whole = Some((clause.span, side, target)),
-            }
+            written.push(Written { path: target.path, side, span: clause.span });
         }
         if self.errors() > errors {
             return None;
         }
-        let ty = self.hir.locals[state].ty.clone();
-        match whole {
-            Some((_, side, target)) => {
-                let drift = sum(side.drift).map(|drift| looped(drift, &target.binders));
-                let drift = drift.unwrap_or_else(|| node(ExprKind::Zeros, ty.clone(), span));
-                let [diffusion, jumps] = [side.diffusion, side.jumps]
-                    .map(|side| sum(side).map(|expr| looped(expr, &target.binders)));
-                Some(Equation { state, drift, diffusion, jumps, span })
-            }
-            None => self.entry_equation(state, &ty, entries, span),
-        }
-    }
-
-    /// One equation for each entry, which must all be there.
-    fn entry_equation(
-        &mut self,
-        state: LocalId,
-        ty: &Ty,
-        entries: BTreeMap<u64, (Span, Side)>,
-        span: Span,
-    ) -> Option<Equation> {
-        let (set, of) = axis(ty)?;
-        let count = self.unifier.count(set);
-        let number = self.unifier.number(&count).and_then(|n| u64::try_from(n).ok());
-        let complete = number == Some(entries.len() as u64);
-        if !complete {
-            let mut known =
-                (0..number.unwrap_or(0).min(entries.len() as u64 + 1)).collect::<Vec<_>>();
-            known.retain(|k| !entries.contains_key(k));
-            let missing = known.first().map(|&k| match set {
-                IndexSet::Named(index) => self.hir.indices[*index].elements[k as usize].clone(),
-                IndexSet::Size(_) | IndexSet::Product(_) => k.to_string(),
-            });
-            let (name, number) = (self.hir.locals[state].name.clone(), *of == Ty::Float);
-            self.report(ModelError::MissingEntry { name, missing, number, span });
-            return None;
-        }
-        let (mut drifts, mut diffusions, mut jumps) = (Vec::new(), Vec::new(), Vec::new());
-        for (_, (span, side)) in entries {
-            let entry = |terms| (sum(terms), span);
-            drifts.push(entry(side.drift));
-            diffusions.push(entry(side.diffusion));
-            jumps.push(entry(side.jumps));
-        }
-        let whole = |entries: Vec<(Option<Expr>, Span)>| {
-            let entries = entries.into_iter().map(|(entry, span)| {
-                entry.unwrap_or_else(|| node(ExprKind::Zeros, of.clone(), span))
-            });
-            node(ExprKind::List(entries.collect()), ty.clone(), span)
-        };
-        let some = |entries: Vec<(Option<Expr>, Span)>| {
-            entries.iter().any(|(entry, _)| entry.is_some()).then(|| whole(entries))
-        };
-        let (drift, diffusion, jumps) = (whole(drifts), some(diffusions), some(jumps));
+        let ty = self.unifier.ty(&self.hir.locals[state].ty);
+        let entries = self.equations_of_entries(state, &ty, written, &mut Vec::new())?;
+        let drift = entries.part(|side| &side.drift);
+        let drift = drift.unwrap_or_else(|| node(ExprKind::Zeros, ty, span));
+        let (diffusion, jumps) =
+            (entries.part(|side| &side.diffusion), entries.part(|side| &side.jumps));
         Some(Equation { state, drift, diffusion, jumps, span })
     }
 
@@ -256,6 +197,7 @@ impl<'a> Checker<'a> {
             ty: self.unifier.ty(&self.hir.locals[state].ty),
             entry: Entry::Whole,
             binders: Vec::new(),
+            path: Vec::new(),
         };
         if target.ty == Ty::Error {
             return None;
@@ -267,18 +209,21 @@ impl<'a> Checker<'a> {
                 self.report(ModelError::EntryOfNumber { name, ty, span: index.span });
                 return None;
             };
-            if let Some(number) = self.entry_number(index, &set) {
-                if indices.len() > 1 {
-                    self.unbuilt("an equation for an entry with several indices", index.span);
-                    return None;
+            let slot = match self.entry_number(index, &set) {
+                Some(number) => Slot::Number(number?),
+                None => {
+                    let local = self.bind_local(index, Ty::Ix(set.clone()), LocalKind::Bound);
+                    target.binders.push(local);
+                    Slot::Each(local)
                 }
-                target.entry = Entry::Number(number?);
-            } else {
-                let local = self.bind_local(index, Ty::Ix(set.clone()), LocalKind::Bound);
-                target.binders.push((local, set));
-                target.entry =
-                    if k == 0 || target.entry == Entry::Own { Entry::Own } else { Entry::All };
-            }
+            };
+            // What one of several numbers says of the entry is not followed.
+            target.entry = match (&slot, k) {
+                (Slot::Number(number), 0) if indices.len() == 1 => Entry::Number(*number),
+                (Slot::Each(..), _) if k == 0 || target.entry == Entry::Own => Entry::Own,
+                _ => Entry::All,
+            };
+            target.path.push(slot);
             target.ty = of;
         }
         Some(target)
@@ -448,18 +393,9 @@ pub(super) fn signed(value: Expr, term: &DiffTerm) -> Expr {
     node(ExprKind::Neg(Box::new(value)), ty, span)
 }
 
-fn sum(terms: Vec<Expr>) -> Option<Expr> {
+pub(super) fn sum(terms: Vec<Expr>) -> Option<Expr> {
     terms.into_iter().reduce(|a, b| {
         let (ty, span) = (a.ty.clone(), a.span.to(b.span));
         node(ExprKind::Arith(Arith::Add, Box::new(a), Box::new(b)), ty, span)
-    })
-}
-
-/// `for i j. body`
-fn looped(body: Expr, binders: &[(LocalId, IndexSet)]) -> Expr {
-    binders.iter().rev().fold(body, |body, (local, set)| {
-        let ty = table(set.clone(), body.ty.clone());
-        let span = body.span;
-        node(ExprKind::For(Pattern::Bind(*local), set.clone(), Box::new(body)), ty, span)
     })
 }

@@ -8,6 +8,7 @@
 mod clauses;
 mod declare;
 mod diffusion;
+mod entries;
 mod equation;
 mod impulse;
 mod jump;

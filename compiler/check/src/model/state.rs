@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
         if let Some(diffusion) = equation.diffusion {
             let (value, channel, coefficient) = self.applied_to(diffusion, term, by, target)?;
             side.diffusion.push(value);
-            let own: Vec<LocalId> = target.binders.iter().map(|(local, _)| *local).collect();
+            let own = target.binders.clone();
             let through = |other: Term| {
                 let reached = through(channel, other.channel);
                 let other = if reached == Channel::Own { renamed(other, &own) } else { other };

@@ -8,7 +8,7 @@
 use sdec_grammar::ast::{self, ItemKind, Type, TypeKind};
 
 use crate::checker::Checker;
-use crate::items::ItemRef;
+use crate::items::{ItemRef, has_constructors};
 
 /// What a parameter of a `type` stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +22,12 @@ pub(crate) enum Kind {
 impl<'a> Checker<'a> {
     /// Whether each parameter of a `type` is a size or a type, from where it stands.
     pub(crate) fn param_kinds(&self, at: ItemRef) -> Vec<Kind> {
-        let ItemKind::Type { params, alternatives, .. } = &self.item(at).kind else {
+        let ItemKind::Type { name, params, alternatives } = &self.item(at).kind else {
             unreachable!("only types have kinds")
         };
         let kind = |param: &ast::SizeParam| {
             let found = alternatives.iter().find_map(|alternative| {
-                let within_constructor = alternatives.len() > 1;
+                let within_constructor = has_constructors(name, alternatives);
                 match &alternative.kind {
                     TypeKind::Apply(_, args) if within_constructor => {
                         args.iter().find_map(|arg| self.kind_in(&param.name.text, &arg.value, 0))

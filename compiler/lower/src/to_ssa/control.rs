@@ -43,7 +43,8 @@ impl Lowerer<'_> {
             Some(seen) => vec![seen.rows],
             None => self.extents(set, env),
         };
-        self.nest(&extents, &mut Vec::new(), &mut |this, index| {
+        self.nest(&extents, &mut Vec::new(), &mut |this, numbers| {
+            let index = this.sizes.index_of(set, &env.generics, &mut numbers.iter().copied());
             let mut env = env.clone();
             this.bind(pattern, &index, &Ty::Error, &mut env);
             let value = this.eval(body, &env)?;
@@ -51,22 +52,16 @@ impl Lowerer<'_> {
         })
     }
 
-    /// Nested maps over `extents`; `body` gets the index, a tuple where there is more than one axis.
+    /// Nested maps over `extents`; `body` gets the index on each.
     fn nest(
         &mut self,
         extents: &[u64],
-        index: &mut Vec<Val>,
-        body: &mut dyn FnMut(&mut Self, Val) -> Result<Val>,
+        index: &mut Vec<Value>,
+        body: &mut dyn FnMut(&mut Self, &[Value]) -> Result<Val>,
     ) -> Result<Val> {
-        let Some((&extent, inner)) = extents.split_first() else {
-            let index = match index.as_slice() {
-                [one] => one.clone(),
-                several => Val::Parts(several.to_vec()),
-            };
-            return body(self, index);
-        };
+        let Some((&extent, inner)) = extents.split_first() else { return body(self, index) };
         let params = self.b.open_region(&[Type::scalar(Scalar::I64)]);
-        index.push(Val::Array(params[0]));
+        index.push(params[0]);
         let row = self.nest(inner, index, body);
         index.pop();
         // The region is closed before an error leaves, so that enclosing regions stay in step.
@@ -90,7 +85,7 @@ impl Lowerer<'_> {
         let table = self.table_over(pattern, set, seen, body, env)?;
         if let Some(seen) = seen {
             let table = self.only_observed(&table, seen, reducer);
-            return Ok(self.reduced(reducer, &table, &[seen.rows], Some(seen.count)));
+            return Ok(self.reduced(reducer, &table, &[seen.rows], Some(seen.count), set, env));
         }
         let extents = self.extents(set, env);
         // A product set is reduced over all its axes at once.
@@ -115,7 +110,7 @@ impl Lowerer<'_> {
                 }
             }
         }
-        Ok(self.reduced(reducer, &table, &extents, None))
+        Ok(self.reduced(reducer, &table, &extents, None, set, env))
     }
 
     /// A reduction over the first axis of a table. `count` is how many of its rows count, where not all do.
@@ -125,6 +120,8 @@ impl Lowerer<'_> {
         table: &Val,
         extents: &[u64],
         count: Option<Value>,
+        set: &IndexSet,
+        env: &Env,
     ) -> Val {
         match reducer {
             Reducer::Sum => table.map(|array| self.b.sum(array)),
@@ -136,7 +133,8 @@ impl Lowerer<'_> {
             Reducer::ArgMax | Reducer::ArgMin => {
                 let which = if reducer == Reducer::ArgMax { Extremum::Max } else { Extremum::Min };
                 let flat = self.b.arg_extremum(which, table.array());
-                self.digits(flat, extents)
+                let numbers = self.digits(flat, extents);
+                self.sizes.index_of(set, &env.generics, &mut numbers.into_iter())
             }
             Reducer::All => table.map(|array| self.truth(Extremum::Min, array)),
             Reducer::Any => table.map(|array| self.truth(Extremum::Max, array)),
@@ -188,18 +186,17 @@ impl Lowerer<'_> {
         self.b.compare(Compare::Gt, found, half)
     }
 
-    /// The index of a product set with this row-major number.
-    fn digits(&mut self, number: Value, extents: &[u64]) -> Val {
+    /// The number on each axis of the index with this row-major number.
+    fn digits(&mut self, number: Value, extents: &[u64]) -> Vec<Value> {
         if extents.len() == 1 {
-            return Val::Array(number);
+            return vec![number];
         }
-        let mut parts = Vec::new();
+        let mut numbers = Vec::new();
         for axis in 0..extents.len() {
-            let shape = extents;
-            let coordinates = self.coordinates(shape, axis);
-            parts.push(Val::Array(self.b.index(coordinates, number)));
+            let coordinates = self.coordinates(extents, axis);
+            numbers.push(self.b.index(coordinates, number));
         }
-        Val::Parts(parts)
+        numbers
     }
 
     /// Coordinate `axis` of every index of a product set, by row-major number.
@@ -244,13 +241,11 @@ impl Lowerer<'_> {
         };
         let params = self.b.open_region(&types);
         let state = first.with_leaves(&mut params[1..].iter().copied());
-        let index = match coordinates.as_slice() {
-            [] => Val::Array(params[0]),
-            axes => {
-                let digit = |&axis: &Value| Val::Array(self.b.index(axis, params[0]));
-                Val::Parts(axes.iter().map(digit).collect())
-            }
+        let numbers: Vec<Value> = match coordinates.as_slice() {
+            [] => vec![params[0]],
+            axes => axes.iter().map(|&axis| self.b.index(axis, params[0])).collect(),
         };
+        let index = self.sizes.index_of(set, &env.generics, &mut numbers.into_iter());
         let next = self.call(&f, vec![index, state], whole.span);
         let next = next.map(|next| self.materialise(&next, &init.ty, env));
         let mut results = next.as_ref().map(Val::leaves).unwrap_or_default();

@@ -306,11 +306,9 @@ impl Lowerer<'_> {
         }
         digits.push(rest);
         digits.reverse();
-        let mut parts = Vec::new();
-        for digit in digits {
-            parts.push(Val::Array(self.b.int(i64::try_from(digit).expect("indices fit i64"))));
-        }
-        if parts.len() == 1 { parts.swap_remove(0) } else { Val::Parts(parts) }
+        let number = |digit| self.b.int(i64::try_from(digit).expect("indices fit i64"));
+        let numbers: Vec<Value> = digits.into_iter().map(number).collect();
+        self.sizes.index_of(set, &env.generics, &mut numbers.into_iter())
     }
 
     /// Entry of a table, also of a table of functions.

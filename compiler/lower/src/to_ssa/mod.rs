@@ -374,14 +374,7 @@ impl<'a> Lowerer<'a> {
     fn assemble(&self, ty: &hir::Ty, leaves: &mut dyn Iterator<Item = Value>) -> Val {
         let mut next = || leaves.next().expect("as many arrays as the type has");
         match ty {
-            hir::Ty::Ix(set) => {
-                let axes = self.sizes.axes(set, &Generics::default());
-                if axes == 1 {
-                    Val::Array(next())
-                } else {
-                    Val::Parts((0..axes).map(|_| Val::Array(next())).collect())
-                }
-            }
+            hir::Ty::Ix(set) => self.sizes.index_of(set, &Generics::default(), leaves),
             hir::Ty::Table(_, entry) => self.assemble(entry, leaves),
             hir::Ty::Tuple(parts) => {
                 Val::Parts(parts.iter().map(|part| self.assemble(part, leaves)).collect())

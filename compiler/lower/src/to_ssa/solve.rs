@@ -498,7 +498,10 @@ fn suffixes(ty: &Ty) -> Vec<String> {
         return suffixes(entry);
     }
     if let Ty::Ix(hir::IndexSet::Product(sets)) = ty {
-        return (0..sets.len()).map(|k| format!(".{k}")).collect();
+        let parts = sets.iter().map(|set| suffixes(&Ty::Ix(set.clone()))).enumerate();
+        return parts
+            .flat_map(|(k, rest)| rest.into_iter().map(move |rest| format!(".{k}{rest}")))
+            .collect();
     }
     let parts: Vec<(String, &Ty)> = if let Ty::Record(fields) = ty {
         fields.iter().map(|(name, ty)| (name.clone(), ty)).collect()

@@ -2,9 +2,10 @@
 
 use sdec_base::{Diagnostic, Span};
 use sdec_hir::{self as hir, IndexSet, Size, SizeAtom, Ty, TyArg};
-use sdec_ssa::{Scalar, Type};
+use sdec_ssa::{Scalar, Type, Value};
 
 use super::env::Generics;
+use super::value::Val;
 
 /// Numbers of sizes, and precision: what a program is specialised to.
 pub(super) struct Sizes<'a> {
@@ -55,6 +56,28 @@ impl Sizes<'_> {
             IndexSet::Named(index) => vec![self.program.indices[*index].elements.len() as u64],
             IndexSet::Product(sets) => {
                 sets.iter().flat_map(|set| self.extents(set, generics)).collect()
+            }
+        }
+    }
+
+    /// An index from its number on each axis: a tuple where its set is a product, also within others.
+    pub(super) fn index_of(
+        &self,
+        set: &IndexSet,
+        generics: &Generics,
+        numbers: &mut dyn Iterator<Item = Value>,
+    ) -> Val {
+        match set {
+            IndexSet::Size(size) => match size.as_atom() {
+                Some(SizeAtom::Var(var)) if generics.sizes.contains_key(&var) => {
+                    self.index_of(&generics.sizes[&var], &Generics::default(), numbers)
+                }
+                Some(_) | None => Val::Array(numbers.next().expect("a number for each axis")),
+            },
+            IndexSet::Named(_) => Val::Array(numbers.next().expect("a number for each axis")),
+            IndexSet::Product(sets) => {
+                let parts = sets.iter().map(|set| self.index_of(set, generics, numbers));
+                Val::Parts(parts.collect())
             }
         }
     }
