@@ -378,7 +378,11 @@ fn an_interrupted_fit_is_kept_and_another_may_not_write_there() {
     assert!(kept == place.bytes("fit-OU/checkpoint.safetensors"));
 
     // Another fit neither goes on with it nor overwrites it.
-    place.refused(&["--resume", "--set", "θ=2"], 3, "have changed since");
+    place.refused(
+        &["--resume", "--set", "θ=2"],
+        3,
+        "the model, the data, a start value or the precision has changed since",
+    );
     fs::write(place.path().join("file"), "").unwrap();
     place.refused(&["--out", "file"], 3, "not a folder");
 }

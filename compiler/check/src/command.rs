@@ -115,12 +115,25 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The model that is written where the data of a fit are.
+    fn swapped(&mut self, command: &Command) -> Option<String> {
+        let [other] = command.data.as_slice() else { return None };
+        let at = self.find_item(&other.text)?;
+        let is_model = matches!(self.demand(at, Some(other)), Declared::Model(_));
+        is_model.then(|| other.text.clone())
+    }
+
     pub(crate) fn model_of(&mut self, command: &'a Command) -> Option<ModelId> {
         let name = &command.model;
         if let Some(at) = self.find_item(&name.text) {
             return match self.demand(at, Some(name)) {
                 Declared::Model(id) => Some(id),
                 Declared::Failed => None,
+                Declared::Data(_) if let Some(model) = self.swapped(command) => {
+                    let (data, span) = (name.text.clone(), name.span);
+                    self.report(CommandError::Swapped { data, model, span });
+                    None
+                }
                 _ => {
                     let (written, span) = (name.text.clone(), name.span);
                     self.report(CommandError::NotAModel { written, span, similar: None });

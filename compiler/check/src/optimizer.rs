@@ -32,6 +32,10 @@ const SCHEDULES: &[Choice] = &[
     ("step", &["every", "factor"]),
 ];
 
+/// What a fit says beside its optimiser.
+const OF_THE_FIT: [&str; 9] =
+    ["batch", "holdout", "starts", "fix", "schedule", "warmup", "clip", "patience", "lr_decay"];
+
 impl<'a> Checker<'a> {
     /// The optimiser of a fit, with numbers for its settings.
     pub(crate) fn optimizer(&mut self, key: &str, body: &'a ast::Body) -> Option<Optimizer> {
@@ -76,6 +80,12 @@ impl<'a> Checker<'a> {
                 continue;
             };
             if !known.contains(&setting.text.as_str()) {
+                if OF_THE_FIT.contains(&setting.text.as_str()) {
+                    let (key, span) = (setting.text.clone(), setting.span);
+                    let (choice, value) = (name.text.clone(), crate::text::code(&arg.value));
+                    self.report(SettingError::OfTheFit { key, span, choice, value });
+                    continue;
+                }
                 let similar = nearest(&setting.text, known.iter().copied()).map(str::to_owned);
                 let (key, span, block) = (setting.text.clone(), setting.span, name.text.clone());
                 self.report(SettingError::Unknown { key, span, block, similar });

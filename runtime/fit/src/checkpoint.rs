@@ -15,21 +15,28 @@ use crate::{Ending, Report, Run, Settings, TraceRow};
 /// Changes when a checkpoint is made of other tables.
 const FORMAT: &str = "1";
 
+/// What the parts of an identity say, which stand in this order with points between them.
+const PARTS: [&str; 3] = [
+    "the settings of the fit have",
+    "the parameters that move, their shapes or their constraints have",
+    "the model, the data, a start value or the precision has",
+];
+
 /// Why a checkpoint cannot be gone on from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
     /// It was written by another version of sdec, or is none.
     Format,
-    /// The program, its data, or the settings of the fit are not those it was written for.
-    Identity,
+    /// What is fitted is not what it was written for; what of that is in words.
+    Identity(&'static str),
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Format => "it is no checkpoint of this version of sdec",
-            Self::Identity => "the program, its data or its settings have changed since",
-        })
+        match self {
+            Self::Format => f.write_str("it is no checkpoint of this version of sdec"),
+            Self::Identity(what) => write!(f, "{what} changed since"),
+        }
     }
 }
 
@@ -38,7 +45,13 @@ pub(crate) fn check(file: &Safetensors, identity: &str) -> Result<(), Mismatch> 
     if note(file, "format") != Some(FORMAT) {
         return Err(Mismatch::Format);
     }
-    if note(file, "identity") == Some(identity) { Ok(()) } else { Err(Mismatch::Identity) }
+    let known = note(file, "identity").unwrap_or_default();
+    if known == identity {
+        return Ok(());
+    }
+    let mut parts = PARTS.iter().zip(known.split('.').zip(identity.split('.')));
+    let other = parts.find(|(_, (known, own))| known != own);
+    Err(Mismatch::Identity(other.map_or("what is fitted has", |(what, _)| what)))
 }
 
 /// Whether a file is a checkpoint of a fit that was not finished.

@@ -15,7 +15,7 @@ use sdec_fit::{
 use support::{Means, Patience, Rosenbrock};
 
 fn opening(resume: bool) -> Opening {
-    Opening { resume, identity: "a fit".to_owned(), interval: Duration::ZERO }
+    Opening { resume, identity: "a.b.d".to_owned(), interval: Duration::ZERO }
 }
 
 fn open(path: &Path, resume: bool) -> Folder {
@@ -116,12 +116,24 @@ fn another_fit_is_not_gone_on_with() {
     let settings = by(Optimiser::default());
     let mut rosenbrock = Rosenbrock::from(&[-1.2, 1.0]);
     run(&mut rosenbrock, &settings, &mut open(folder.path(), false), 5).unwrap();
-    let other = Opening { identity: "another fit".to_owned(), ..opening(true) };
-    let error = Folder::open(folder.path(), other).expect_err("it is another");
-    assert!(matches!(error, FolderError::Other { .. }));
-    let text = format!("{error}; {}", error.help().unwrap_or_default());
-    expect!["cannot go on from `FOLDER/checkpoint.safetensors`: the program, its data or its settings have changed since; give another folder with --out, or leave out --resume to begin anew"]
-        .assert_eq(&text.replace(&folder.path().display().to_string(), "FOLDER"));
+    for (identity, what) in [
+        ("b.b.d", "the settings of the fit have"),
+        ("a.c.d", "the parameters that move, their shapes or their constraints have"),
+        ("a.b.c", "the model, the data, a start value or the precision has"),
+    ] {
+        let other = Opening { identity: identity.to_owned(), ..opening(true) };
+        let error = Folder::open(folder.path(), other).expect_err("it is another");
+        assert!(matches!(error, FolderError::Other { .. }));
+        let text = format!("{error}; {}", error.help().unwrap_or_default());
+        let text = text.replace(&folder.path().display().to_string(), "FOLDER");
+        assert_eq!(
+            text,
+            format!(
+                "cannot go on from `FOLDER/checkpoint.safetensors`: {what} changed since; \
+                 give another folder with --out, or leave out --resume to begin anew"
+            )
+        );
+    }
 }
 
 #[test]

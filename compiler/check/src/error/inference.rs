@@ -22,6 +22,7 @@ pub(crate) enum InferenceError {
     NoColumn {
         name: String,
         data: String,
+        columns: String,
         span: Span,
         similar: Option<(String, Span)>,
         shape: String,
@@ -61,7 +62,7 @@ pub(crate) enum InferenceError {
     /// `fit M to D` without such data.
     NoData { written: String, span: Span, similar: Option<String> },
     /// `fit M`
-    WithoutData { model: String, span: Span },
+    WithoutData { model: String, data: String, span: Span },
     /// A model that observes nothing.
     NothingObserved { name: String, declared: Span, span: Span },
     /// Data without a column of times, observed along the path.
@@ -105,7 +106,7 @@ pub(crate) enum InferenceError {
 impl From<InferenceError> for Diagnostic {
     fn from(error: InferenceError) -> Self {
         match error {
-            InferenceError::NoColumn { name, data, span, similar, shape } => {
+            InferenceError::NoColumn { name, data, columns, span, similar, shape } => {
                 let title = format!("`{name}` is not a column of `{data}`");
                 let (near, place) = similar.unzip();
                 let found = labelled(
@@ -121,8 +122,10 @@ impl From<InferenceError> for Diagnostic {
                     .edit(span, near)
                 };
                 let from = near.clone().unwrap_or_else(|| name.clone());
+                let or = if near.is_some() { "or " } else { "" };
                 helped(found, near.map(rename))
-                    .help(format!("or add a column, as in  {name} : {shape} from \"{from}\""))
+                    .help(format!("{or}add a column, as in  {name} : {shape} from \"{from}\""))
+                    .note(format!("`{data}` has: {columns}"))
             }
             InferenceError::Dimension {
                 name,
@@ -247,11 +250,11 @@ impl From<InferenceError> for Diagnostic {
                 span,
                 similar,
             ),
-            InferenceError::WithoutData { model, span } => {
+            InferenceError::WithoutData { model, data, span } => {
                 let title = format!("nothing says to what `{model}` is fitted");
                 Diagnostic::error("E0419", title, span)
                     .label(span, "no data are named")
-                    .help(format!("name a `data` declaration, as in  fit {model} to Rates"))
+                    .help(format!("name a `data` declaration, as in  fit {model} to {data}"))
             }
             InferenceError::NothingObserved { name, declared, span } => {
                 let title = format!("`{name}` observes nothing that could be fitted");

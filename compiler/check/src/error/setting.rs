@@ -10,6 +10,8 @@ use super::{counted, helped, labelled, meant};
 pub(crate) enum SettingError {
     /// No setting has this name.
     Unknown { key: String, span: Span, block: String, similar: Option<String> },
+    /// `adam(batch = 64)`: a setting of the fit, with its value as written.
+    OfTheFit { key: String, span: Span, choice: String, value: String },
     /// No setting of a command has this name, nor a near one.
     Unheard { key: String, span: Span, block: &'static str, known: String },
     /// What another tool sets by itself is said within another setting.
@@ -73,7 +75,7 @@ pub(crate) enum SettingError {
 
 /// `an `estimate``
 fn a_block(block: &str) -> String {
-    let article = if block.starts_with('e') { "an" } else { "a" };
+    let article = if block.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} `{block}`")
 }
 
@@ -88,6 +90,12 @@ impl From<SettingError> for Diagnostic {
                 let title = no_setting(&key, &block);
                 let found = Diagnostic::error("E0209", title, span).label(span, "unknown setting");
                 meant(found, span, similar)
+            }
+            SettingError::OfTheFit { key, span, choice, value } => {
+                let title = format!("`{key}` is not a setting of `{choice}`");
+                Diagnostic::error("E0209", title, span)
+                    .label(span, "a setting of the fit")
+                    .help(format!("it stands on a line of its own, as in  {key} = {value}"))
             }
             SettingError::Unheard { key, span, block, known } => {
                 let title = no_setting(&key, block);
@@ -334,6 +342,8 @@ impl From<MethodError> for Diagnostic {
 pub(crate) enum CommandError {
     /// A command of something that is no model.
     NotAModel { written: String, span: Span, similar: Option<String> },
+    /// `fit D to M`, with data and model in turn.
+    Swapped { data: String, model: String, span: Span },
     /// A size without a number.
     NoSize {
         size: String,
@@ -380,6 +390,12 @@ impl From<CommandError> for Diagnostic {
                 span,
                 similar,
             ),
+            CommandError::Swapped { data, model, span } => {
+                let title = format!("there is no model `{data}`");
+                Diagnostic::error("E0211", title, span)
+                    .label(span, "these are data")
+                    .help(format!("a model is fitted to data, as in  fit {model} to {data}"))
+            }
             CommandError::NoSize { size, model, declared, command, given, span } => {
                 no_size(&size, &model, declared, command, given, span)
             }

@@ -175,9 +175,13 @@ impl<'a> Checker<'a> {
         let similar = nearest(&name.text, names)
             .and_then(|near| data.columns.iter().find(|column| column.name.text == near));
         let like = similar.or(data.columns.last());
+        let columns: Vec<&str> =
+            data.columns.iter().map(|column| column.name.text.as_str()).collect();
+        let columns = columns.join(", ");
         self.report(InferenceError::NoColumn {
             name: name.text.clone(),
             data: data.name.text.clone(),
+            columns,
             span: name.span,
             similar: similar.map(|column| (column.name.text.clone(), column.name.span)),
             shape: like.map_or_else(|| "Float".to_owned(), |column| quote_type(&column.ty)),

@@ -21,6 +21,7 @@ use super::affine::{degree, is_normal, reads_time};
 use crate::checker::Checker;
 use crate::error::{InferenceError, SettingError};
 use crate::items::{Declared, ItemRef, Side};
+use crate::suggest::nearest;
 
 /// What `objective = …` says.
 #[derive(Default)]
@@ -97,7 +98,7 @@ impl<'a> Checker<'a> {
             Ast::Name(name) => (name, &[]),
             Ast::Call(callee, args) if let Ast::Name(name) = &callee.kind => (name, args),
             _ => {
-                self.report_objective(expr.span);
+                self.report_objective(expr.span, None);
                 return None;
             }
         };
@@ -107,7 +108,9 @@ impl<'a> Checker<'a> {
             "map" => asked.priors = true,
             "laplace" => asked.laplace = true,
             _ => {
-                self.report_objective(name.span);
+                let known = ["mle", "map", "laplace", "elbo", "particle"];
+                let similar = nearest(&name.text, known).map(str::to_owned);
+                self.report_objective(name.span, similar);
                 return None;
             }
         }
@@ -157,11 +160,11 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn report_objective(&mut self, span: Span) {
+    fn report_objective(&mut self, span: Span, similar: Option<String>) {
         let words =
             "mle, map, laplace, elbo, particle, or an `objective` of the program".to_owned();
         let key = "objective".to_owned();
-        self.report(SettingError::Word { key, words, span, similar: None });
+        self.report(SettingError::Word { key, words, span, similar });
     }
 
     /// Laws along the solution of an equation without noise.

@@ -44,7 +44,13 @@ impl<'a> Checker<'a> {
             [data] => self.bind_columns(&model, data),
             [] => {
                 let span = command.model.span;
-                self.report(InferenceError::WithoutData { model: model.name.clone(), span });
+                let data = self.written(|item| match item {
+                    ast::ItemKind::Data(data) => Some(&data.name.text),
+                    _ => None,
+                });
+                let data = data.map_or("Rates", String::as_str).to_owned();
+                let model = model.name.clone();
+                self.report(InferenceError::WithoutData { model, data, span });
                 None
             }
             [_, second, ..] => {

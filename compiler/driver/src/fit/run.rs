@@ -71,6 +71,10 @@ impl<'a> Ready<'a> {
         };
         let mut folder = Folder::open(&path, opening).map_err(|error| unusable(&error))?;
         let remark = folder.remark().map(str::to_owned);
+        let of_all = settings.batch.filter(|&batch| batch >= rows).map(|batch| {
+            let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+            format!("`batch = {batch}` takes all of the data, which have {rows}")
+        });
         let mut watcher = Watcher { observer };
         let outcome = sdec_fit::fit(&mut objective, &settings, Some(&mut folder), &mut watcher);
         let failure = objective.failure.take();
@@ -90,7 +94,7 @@ impl<'a> Ready<'a> {
             return Err(Failure::Numeric(format!("fit `{}`: {what}", fit.name)));
         }
         let mut ready = objective.ready;
-        ready.plan.remarks.extend(remark);
+        ready.plan.remarks.extend(remark.into_iter().chain(of_all));
         let solve = ready.solved(begin.elapsed().as_secs_f64());
         let text = session.sources.map.text(session.source);
         let source = format!("{:016x}", sdec_noise::name_hash(text));
@@ -260,10 +264,10 @@ impl Watch for Watcher<'_> {
     }
 }
 
-/// What is fitted: settings, parameters, and the bits of value and gradient at the start, which no change of
-/// program, data, inputs or precision leaves as they are.
+/// What is fitted, in three parts: settings, parameters, and the bits of value and gradient at the start, which no
+/// change of program, data, inputs or precision leaves as they are.
 fn identity(objective: &mut Adapter<'_, '_>, settings: &Settings, fit: &hir::Fit) -> String {
-    let mut text = format!("{settings:?}\n{:?}\n{}\n", objective.parameters, fit.name);
+    let mut text = String::new();
     let at = objective.ready.objective.start.clone();
     let rows = objective.ready.objective.all_rows();
     let batch = Batch { rows: &rows, weight: 1.0, prior: true, step: 0 };
@@ -274,7 +278,9 @@ fn identity(objective: &mut Adapter<'_, '_>, settings: &Settings, fit: &hir::Fit
     for number in at.iter().chain(&gradient).chain([&value]) {
         text.push_str(&format!("{:016x}", number.to_bits()));
     }
-    format!("{:016x}", sdec_noise::name_hash(&text))
+    let parts =
+        [format!("{settings:?}\n{}", fit.name), format!("{:?}", objective.parameters), text];
+    parts.map(|part| format!("{:016x}", sdec_noise::name_hash(&part))).join(".")
 }
 
 fn unusable(error: &FolderError) -> Failure {

@@ -228,8 +228,11 @@ impl Numbers {
         }
         let name = key.rsplit('.').next().unwrap_or(key);
         let title = format!("`{name}` cannot be {value}");
-        let found =
+        let mut found =
             Diagnostic::error("E0413", title, span).label(span, format!("expected {expected}"));
+        if key == "holdout" {
+            found = found.help("it is a part of the data, as in  holdout = 0.2");
+        }
         Err(Box::new(found))
     }
 }
