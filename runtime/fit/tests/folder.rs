@@ -164,7 +164,7 @@ fn a_damaged_checkpoint_is_no_beginning() {
     fs::write(&path, b"\x02\0\0\0\0\0\0\0{}").unwrap();
     let error = Folder::open(folder.path(), opening(true)).expect_err("it is none");
     assert!(error.to_string().contains("no checkpoint of this version"), "{error}");
-    let header = r#"{"__metadata__":{"format":"1","identity":"a fit"}}"#;
+    let header = r#"{"__metadata__":{"format":"1","identity":"a.b.d"}}"#;
     let length = (header.len() as u64).to_le_bytes();
     fs::write(&path, [&length[..], header.as_bytes()].concat()).unwrap();
     let mut opened = open(folder.path(), true);

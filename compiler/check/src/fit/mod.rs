@@ -44,10 +44,10 @@ impl<'a> Checker<'a> {
             [data] => self.bind_columns(&model, data),
             [] => {
                 let span = command.model.span;
-                let data = self.written(|item| match item {
-                    ast::ItemKind::Data(data) => Some(&data.name.text),
-                    _ => None,
-                });
+                let name = |item: &'a ast::ItemKind| {
+                    if let ast::ItemKind::Data(data) = item { Some(&data.name.text) } else { None }
+                };
+                let data = self.written(name);
                 let data = data.map_or("Rates", String::as_str).to_owned();
                 let model = model.name.clone();
                 self.report(InferenceError::WithoutData { model, data, span });
