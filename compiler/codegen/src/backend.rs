@@ -53,6 +53,12 @@ pub trait Backend {
         4
     }
 
+    /// The same for loops whose paths are gone through by the register, where values take several and
+    /// that is done.
+    fn at_once_by_part(&self, _scalar: Scalar) -> Option<u64> {
+        None
+    }
+
     /// What takes over where running takes long enough, if there is anything.
     fn next(&self) -> Option<Next> {
         None

@@ -5,8 +5,8 @@ use cranelift_codegen::ir::{BlockArg, FuncRef, InstBuilder, Value as Clif, types
 use cranelift_frontend::FunctionBuilder;
 use sdec_base::IdVec;
 use sdec_kernel::{
-    Binary, Block, Buffer, BufferId, Inst, Kernel, Literal, Op, RoutineId, Scalar, Space, Stmt,
-    Ternary, Type, Value,
+    Binary, Block, Buffer, BufferId, Inst, Kernel, Literal, Op, Order, RoutineId, Scalar, Space,
+    Stmt, Ternary, Type, Value,
 };
 
 use crate::constants::Constants;
@@ -46,6 +46,8 @@ pub(crate) struct Body<'a, 'f> {
     reads: Reads,
     /// The number of the statement at hand.
     number: u32,
+    /// The register of each value that a loop by part is gone through for.
+    part: Option<usize>,
     /// What is read from memory at each use.
     entries: IdVec<Value, Option<(BufferId, At)>>,
 }
@@ -82,6 +84,7 @@ impl<'a, 'f> Body<'a, 'f> {
             known: Known::default(),
             reads: Reads::of(kernel),
             number: 0,
+            part: None,
             entries,
         }
     }
@@ -119,13 +122,16 @@ impl<'a, 'f> Body<'a, 'f> {
                 }
             }
             Stmt::Store { buffer, index, value } => self.store(*buffer, *index, *value),
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { order: Order::ByPart, body, .. } if self.part.is_none() => {
+                self.by_part(stmt, body);
+            }
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let bounds = (self.one(*start), self.one(*end));
                 let first: Vec<Value> = carries.iter().map(|&(_, first)| first).collect();
                 let first: Vec<Parts> = first.iter().map(|&v| self.parts(v)).collect();
                 let carries: Vec<Value> = carries.iter().map(|&(carry, _)| carry).collect();
                 let parts = Loop { var: *var, carries, body, yields, more: *more, results };
-                self.for_loop(bounds, *reverse, &first, &parts);
+                self.for_loop(bounds, *order == Order::Down, &first, &parts);
             }
             Stmt::If { condition, then, otherwise, results } => {
                 self.branch(*condition, then, otherwise, results);
@@ -133,6 +139,29 @@ impl<'a, 'f> Body<'a, 'f> {
             Stmt::Draw { .. } => unreachable!("draws are expanded before a backend sees them"),
             Stmt::Call { routine, reads, writes } => self.call(*routine, reads, writes),
         }
+    }
+
+    /// A loop that is gone through for the paths of one register after the other.
+    fn by_part(&mut self, stmt: &Stmt, body: &Block) {
+        let scalar = scalar_in_lanes(self.kernel, body).filter(|_| !self.lanes.is_scalar());
+        let count = scalar.map_or(1, |scalar| self.lanes.parts(scalar.bytes()));
+        let (Some(scalar), 2..) = (scalar, count) else {
+            self.number -= 1;
+            self.part = Some(0);
+            self.stmt(stmt);
+            self.part = None;
+            return;
+        };
+        let (lanes, number) = (self.lanes, self.number);
+        let memory = self.memory.clone();
+        self.lanes = Lanes::of_register(scalar);
+        for part in 0..count {
+            self.part = Some(part);
+            self.number = number - 1;
+            self.memory = memory.part(self.lanes, part);
+            self.stmt(stmt);
+        }
+        (self.lanes, self.memory, self.part) = (lanes, memory, None);
     }
 
     fn call(
@@ -174,7 +203,8 @@ impl<'a, 'f> Body<'a, 'f> {
 
     /// The entry that is to be read at each use: a number that is the same for all paths, read once in
     /// the block where it is loaded, or repeated in every lane and read by few. An instruction that
-    /// multiplies by it then loads it and has a register to overwrite.
+    /// multiplies by it then has a register to overwrite; where values take several, copies of it cost
+    /// less than as many loads, of which a contraction has more than the processor does at once.
     fn entry_of(&mut self, result: Value, op: &Op) -> Option<(BufferId, At)> {
         const FEW: u32 = 2;
         if let Op::Splat(x) = *op {
@@ -197,19 +227,18 @@ impl<'a, 'f> Body<'a, 'f> {
             if !lanes {
                 return self.memory.load(self.b, &mut self.known, buffer, at);
             }
-            let count = self.lanes.parts(scalar.bytes());
-            return (0..count)
-                .map(|_| {
-                    let x = self.memory.load(self.b, &mut self.known, buffer, at)[0];
-                    self.lanes.splat(self.b, scalar, x)[0]
-                })
-                .collect();
+            let x = self.memory.load(self.b, &mut self.known, buffer, at)[0];
+            return self.lanes.splat(self.b, scalar, x);
         }
         match self.literals[value] {
             Some(literal) if self.values[value].is_empty() => {
                 self.constants.splat(self.b, self.lanes, literal)
             }
-            _ => self.values[value].clone(),
+            _ => match (self.values[value].as_slice(), self.part) {
+                // What was made before the loop, of which one register is at hand.
+                (parts @ [_, _, ..], Some(part)) => vec![parts[part]],
+                (parts, _) => parts.to_vec(),
+            },
         }
     }
 
@@ -459,4 +488,14 @@ struct Loop<'a> {
 
 fn args(first: impl IntoIterator<Item = Clif>, parts: &[Parts]) -> Vec<BlockArg> {
     first.into_iter().chain(parts.iter().flatten().copied()).map(BlockArg::Value).collect()
+}
+
+/// The type of what a loop by part does with lanes.
+fn scalar_in_lanes(kernel: &Kernel, block: &Block) -> Option<Scalar> {
+    block.stmts.iter().find_map(|stmt| {
+        let values = stmt.operands().into_iter().chain(stmt.results());
+        let found = values.map(|value| kernel.types[value]).find(|ty| ty.lanes);
+        let inner = || stmt.blocks().iter().find_map(|(inner, ..)| scalar_in_lanes(kernel, inner));
+        found.map(|ty| ty.scalar).or_else(inner)
+    })
 }

@@ -83,6 +83,11 @@ impl Lanes {
         Self(paths)
     }
 
+    /// Those of one register.
+    pub(crate) fn of_register(scalar: Scalar) -> Self {
+        Self((16 / scalar.bytes()) as u32)
+    }
+
     /// Whether a value with lanes is a plain scalar.
     pub(crate) fn is_scalar(self) -> bool {
         self.0 == 1

@@ -15,6 +15,8 @@ use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
 #[derive(Clone)]
 pub(crate) struct Memory {
     lanes: Lanes,
+    /// Bytes before the paths at hand, of those that an entry has.
+    before: i32,
     buffers: IdVec<BufferId, Buffer>,
 }
 
@@ -84,7 +86,12 @@ impl Memory {
                 stride: copies * buffer.ty.scalar.bytes(),
             });
         }
-        Self { lanes, buffers }
+        Self { lanes, before: 0, buffers }
+    }
+
+    /// For the paths of one register.
+    pub(crate) fn part(&self, lanes: Lanes, part: usize) -> Self {
+        Self { lanes, before: 16 * part as i32, buffers: self.buffers.clone() }
     }
 
     /// The constants of a function, whose address is the one of this number among the inputs'.
@@ -148,6 +155,7 @@ impl Memory {
             return vec![bitcast(b, ty, vector)];
         }
         let parts = 0..self.lanes.parts(buffer.scalar.bytes());
+        let offset = offset + self.before;
         parts.map(|part| b.ins().load(ty, flags, base, offset + 16 * part as i32)).collect()
     }
 
@@ -169,6 +177,7 @@ impl Memory {
             b.ins().store(flags, half, base, offset);
             return;
         }
+        let offset = if buffer.has_lanes { offset + self.before } else { offset };
         for (part, &value) in value.iter().enumerate() {
             b.ins().store(flags, value, base, offset + 16 * part as i32);
         }

@@ -216,10 +216,16 @@ fn target(backend: &dyn Backend, memory: u64, schedule: Schedule, most: u32) -> 
     });
     let at_once = AtOnce { single, double };
     match schedule {
-        Schedule::Paths => Target { lanes: GROUP_WIDE, memory, at_once, beside: None },
+        Schedule::Paths => {
+            let [single, double] =
+                [Scalar::F32, Scalar::F64].map(|scalar| backend.at_once_by_part(scalar));
+            let by_part = single.zip(double).map(|(single, double)| AtOnce { single, double });
+            Target { lanes: GROUP_WIDE, memory, at_once, by_part, beside: None }
+        }
         Schedule::Axis => {
             let [single, double] = [Scalar::F32, Scalar::F64].map(|scalar| backend.lanes(scalar));
-            Target { lanes: 1, memory, at_once, beside: Some(Beside { single, double }) }
+            let beside = Some(Beside { single, double });
+            Target { lanes: 1, memory, at_once, by_part: None, beside }
         }
     }
 }

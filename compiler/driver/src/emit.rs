@@ -210,8 +210,13 @@ fn ssa_after(func: Func, after: Option<&str>) -> Result<String, Failure> {
 }
 
 fn kernel_after(func: &Func, after: &str) -> Result<String, Failure> {
-    let target =
-        Target { lanes: GROUP_WIDE, memory: MEMORY, at_once: AtOnce::default(), beside: None };
+    let target = Target {
+        lanes: GROUP_WIDE,
+        memory: MEMORY,
+        at_once: AtOnce::default(),
+        by_part: None,
+        beside: None,
+    };
     let kernel = to_kernel::run(func, target);
     if after == "lower" {
         return Ok(kernel.to_string());

@@ -4,8 +4,8 @@
 use sdec_base::IdVec;
 
 use crate::{
-    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, RoutineId, Scalar,
-    Space, Stmt, Ternary, Type, Unary, Value,
+    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, Order, RoutineId,
+    Scalar, Space, Stmt, Ternary, Type, Unary, Value,
 };
 
 /// A kernel in the making. Statements go to the innermost open block.
@@ -259,7 +259,8 @@ impl Builder {
         let results: Vec<Value> = init.iter().map(|&v| self.fresh(self.types[v])).collect();
         let carries = params.into_iter().zip(init.iter().copied()).collect();
         let (more, results_out) = (None, results.clone());
-        self.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
+        let order = Order::downwards(reverse);
+        self.stmt(Stmt::For { var, start, end, order, carries, body, yields, more, results });
         results_out
     }
 

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::arithmetic::{Bits, binary, compare, convert, fma, map, unary};
-use crate::{Block, BufferId, GROUP, Kernel, Op, Scalar, Space, Stmt, Ternary, Type, Value};
+use crate::{Block, BufferId, GROUP, Kernel, Op, Order, Scalar, Space, Stmt, Ternary, Type, Value};
 
 /// The entries of a buffer.
 #[derive(Clone, Debug, PartialEq)]
@@ -235,12 +235,12 @@ impl<'a> Machine<'a> {
                 self.values[inst.result.index()] = self.op(&inst.op, ty, width);
             }
             Stmt::Store { buffer, index, value } => self.store(*buffer, *index, *value),
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let (start, end) = (self.int(*start), self.int(*end));
                 let mut next: Vec<Bits> =
                     carries.iter().map(|&(_, first)| *self.at(first)).collect();
                 for step in 0..(end - start).max(0) {
-                    let i = if *reverse { end - 1 - step } else { start + step };
+                    let i = if *order == Order::Down { end - 1 - step } else { start + step };
                     self.values[var.index()][0] = i as u64;
                     for (&(carry, _), &bits) in carries.iter().zip(&next) {
                         self.values[carry.index()] = bits;

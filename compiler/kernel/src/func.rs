@@ -103,6 +103,26 @@ pub struct Block {
     pub stmts: Vec<Stmt>,
 }
 
+/// How a loop goes through its range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// From `start` on.
+    Up,
+    /// From `end - 1` down to `start`.
+    Down,
+    /// Upwards. Where a value takes several registers, the whole loop may be executed for the paths of
+    /// one register after the other, which leaves room for more sums. It has no carries, and all that
+    /// it does with lanes is arithmetic on numbers of one type, and loads and stores of them.
+    ByPart,
+}
+
+impl Order {
+    /// Downwards or not.
+    pub fn downwards(is_down: bool) -> Self {
+        if is_down { Self::Down } else { Self::Up }
+    }
+}
+
 /// A statement.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stmt {
@@ -117,7 +137,7 @@ pub enum Stmt {
         /// Of the buffer's entry type.
         value: Value,
     },
-    /// `for var in start..end`, or downwards from `end - 1` to `start`.
+    /// `for var in start..end`
     For {
         /// Uniform `I64`, bound at each execution.
         var: Value,
@@ -125,8 +145,8 @@ pub enum Stmt {
         start: Value,
         /// Uniform `I64`; nothing is executed if it is not above `start`.
         end: Value,
-        /// Downwards.
-        reverse: bool,
+        /// In which order.
+        order: Order,
         /// Each carry with its first value.
         carries: Vec<(Value, Value)>,
         /// One execution.

@@ -17,7 +17,7 @@ mod visit;
 pub use build::Builder;
 pub use eval::{Buffers, Data, eval};
 pub use func::{
-    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op,
+    Binary, Block, Buffer, BufferId, BufferType, Compare, Inst, Kernel, Law, Literal, Op, Order,
     RoutineId, Scalar, Space, Stmt, Ternary, Type, Unary, Value,
 };
 pub use literal::fold;

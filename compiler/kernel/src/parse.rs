@@ -9,8 +9,8 @@ use std::fmt::{self, Display, Formatter};
 use sdec_base::{IdVec, Special};
 
 use crate::{
-    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, RoutineId, Scalar,
-    Space, Stmt, Ternary, Type, Unary, Value,
+    Binary, Block, Buffer, BufferId, Compare, Inst, Kernel, Law, Literal, Op, Order, RoutineId,
+    Scalar, Space, Stmt, Ternary, Type, Unary, Value,
 };
 
 /// Where the text is no kernel.
@@ -263,7 +263,14 @@ impl<'a> Parser<'a> {
         let var = self.value()?;
         self.types.insert(var.index(), Type::uniform(Scalar::I64));
         self.expect("in")?;
-        let reverse = self.eat("reverse");
+        let order = if self.eat("reverse") {
+            Order::Down
+        } else if self.eat("by") {
+            self.expect("part")?;
+            Order::ByPart
+        } else {
+            Order::Up
+        };
         let start = self.value()?;
         self.expect("..")?;
         let end = self.value()?;
@@ -282,7 +289,7 @@ impl<'a> Parser<'a> {
             let ty = self.types[&carry.index()];
             self.types.insert(result.index(), ty);
         }
-        Ok(Stmt::For { var, start, end, reverse, carries, body, yields, more: go_on, results })
+        Ok(Stmt::For { var, start, end, order, carries, body, yields, more: go_on, results })
     }
 
     fn branch(&mut self) -> Parsed<Stmt> {
@@ -514,7 +521,7 @@ v15: <f64> = splat v13
 b2[v0] = v15
 v16: word = load b1[v0]
 v17: <f32>, v18: <f32>, v19: <f32>, v20: <f32> = draw normal key v16, v16 block v16 purpose 0
-for v21 in v0..v1 {
+for v21 in by part v0..v1 {
   b3[v21] = v17
 }
 v22: <word> = path_high

@@ -33,7 +33,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use crate::{
-    Binary, Block, Buffer, BufferId, Compare, Kernel, Law, Literal, Op, Scalar, Space, Stmt,
+    Binary, Block, Buffer, BufferId, Compare, Kernel, Law, Literal, Op, Order, Scalar, Space, Stmt,
     Ternary, Type, Unary, Value,
 };
 
@@ -122,8 +122,12 @@ impl Printer<'_> {
         match stmt {
             Stmt::Inst(inst) => writeln!(f, "{} = {}", self.typed(&[inst.result]), inst.op),
             Stmt::Store { buffer, index, value } => writeln!(f, "{buffer}[{index}] = {value}"),
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
-                let direction = if *reverse { "reverse " } else { "" };
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
+                let direction = match order {
+                    Order::Up => "",
+                    Order::Down => "reverse ",
+                    Order::ByPart => "by part ",
+                };
                 write!(f, "for {var} in {direction}{start}..{end}")?;
                 if let Some(more) = more {
                     write!(f, " while {more}")?;

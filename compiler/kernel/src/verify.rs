@@ -7,8 +7,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::{
-    Binary, Block, Buffer, BufferId, Kernel, Literal, Op, RoutineId, Scalar, Space, Stmt, Ternary,
-    Type, Unary, Value,
+    Binary, Block, Buffer, BufferId, Inst, Kernel, Literal, Op, Order, RoutineId, Scalar, Space,
+    Stmt, Ternary, Type, Unary, Value,
 };
 
 /// What is wrong with a kernel. Always a bug of the pass that made it.
@@ -44,6 +44,8 @@ pub enum Fault {
     Routine,
     /// The number of a lane where lanes are paths.
     Lane,
+    /// A loop by part with a carry, or in which more happens to lanes than arithmetic on one type.
+    ByPart,
 }
 
 impl Display for Malformed {
@@ -59,6 +61,7 @@ impl Display for Malformed {
             Fault::NotExpanded => f.write_str("operation is not expanded")?,
             Fault::Routine => f.write_str("routine cannot be called so")?,
             Fault::Lane => f.write_str("lanes are paths")?,
+            Fault::ByPart => f.write_str("cannot be done by part")?,
         }
         write!(f, " in `{}`", self.at)
     }
@@ -194,7 +197,13 @@ impl Verifier<'_> {
                 self.has(*value, target.ty)
                     .or_else(|_| self.has(*value, Type::uniform(target.ty.scalar)))
             }
-            Stmt::For { var, start, end, carries, yields, more, results, .. } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
+                let parts = *order == Order::ByPart;
+                if parts
+                    && (!carries.is_empty() || more.is_some() || !self.is_by_part(body, &mut None))
+                {
+                    return Err(Fault::ByPart);
+                }
                 [var, start, end].iter().try_for_each(|&&value| self.has(value, INDEX))?;
                 more.iter().try_for_each(|&more| self.has(more, Type::uniform(Scalar::Bool)))?;
                 if carries.len() != yields.len() || carries.len() != results.len() {
@@ -219,6 +228,38 @@ impl Verifier<'_> {
             Stmt::Draw { results, key, block, .. } => self.draw(results, *key, *block),
             Stmt::Call { routine, reads, writes } => self.call(*routine, reads, writes),
         }
+    }
+
+    /// Whether the paths of a block could be gone through one part after the other: see [`Order::ByPart`].
+    fn is_by_part(&self, block: &Block, scalar: &mut Option<Scalar>) -> bool {
+        for stmt in &block.stmts {
+            let mut types: Vec<Type> = (stmt.operands().into_iter().chain(stmt.results()))
+                .filter_map(|value| self.kernel.types.get(value).copied())
+                .collect();
+            let is_allowed = match stmt {
+                Stmt::Inst(Inst { op: Op::Splat(_) | Op::Load { .. }, .. })
+                | Stmt::Inst(Inst { op: Op::Binary(..) | Op::Ternary(..), .. })
+                | Stmt::For { .. }
+                | Stmt::If { .. } => true,
+                Stmt::Inst(_) => types.iter().all(|ty| !ty.lanes),
+                Stmt::Store { buffer, .. } => {
+                    types.extend(self.kernel.buffers.get(*buffer).map(|buffer| buffer.ty));
+                    types.last().is_some_and(|ty| ty.lanes)
+                }
+                Stmt::Draw { .. } | Stmt::Call { .. } => false,
+            };
+            let mut lanes = types.iter().filter(|ty| ty.lanes).map(|ty| ty.scalar);
+            let is_one = lanes.all(|found| {
+                matches!(found, Scalar::F32 | Scalar::F64) && *scalar.get_or_insert(found) == found
+            });
+            if !is_allowed || !is_one {
+                return false;
+            }
+            if !stmt.blocks().into_iter().all(|(inner, _, _)| self.is_by_part(inner, scalar)) {
+                return false;
+            }
+        }
+        true
     }
 
     fn call(
@@ -427,6 +468,21 @@ mod tests {
         check("v2: <word> = lane", Err(Fault::Lane));
         check("for v2 in v0..v0 carry v3: f64 = v1 { }", Err(Fault::Count));
         check("for v2 in v0..v0 { v3: f64 = const 1.0 }\nb1[v0] = v3", Err(Fault::Undefined(v(3))));
+    }
+
+    #[test]
+    fn loops_by_part_do_arithmetic_on_one_type() {
+        let inside =
+            |body: &str, fault| check(&format!("for v9 in by part v0..v0 {{ {body} }}"), fault);
+        let add = "v2: <f64> = splat v1\nv3: <f64> = add v2, v2\nb1[v0] = v3";
+        inside(add, Ok(()));
+        inside(&format!("for v8 in v0..v0 {{ {add} }}"), Ok(()));
+        let fault = Err(Fault::ByPart);
+        inside("v2: <word> = path_low", fault);
+        inside("v2: <f64> = splat v1\nv3: <bool> = lt v2, v2", fault);
+        inside("v2: <f64> = splat v1\nv3: <f32> = convert v2", fault);
+        inside("v2: f32 = const 1.0\nv3: <f32> = splat v2\nv4: <f64> = splat v1", fault);
+        check("for v9 in by part v0..v0 carry v2: f64 = v1 { yield v1 } -> v3", fault);
     }
 
     #[test]

@@ -99,12 +99,12 @@ impl Stmt {
             Self::Store { buffer, index, value } => {
                 Self::Store { buffer: *buffer, index: f(*index), value: f(*value) }
             }
-            Self::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Self::For { var, start, end, order, carries, body, yields, more, results } => {
                 Self::For {
                     var: *var,
                     start: f(*start),
                     end: f(*end),
-                    reverse: *reverse,
+                    order: *order,
                     carries: carries.iter().map(|&(carry, first)| (carry, f(first))).collect(),
                     body: body.rename(f),
                     yields: yields.iter().map(|&value| f(value)).collect(),

@@ -2,7 +2,7 @@
 
 use sdec_base::IdVec;
 use sdec_kernel::{
-    Block, Buffer, BufferId, GROUP, Inst, Kernel, Literal, Op, RoutineId, Space, Stmt, Value,
+    Block, Buffer, BufferId, GROUP, Inst, Kernel, Literal, Op, Order, RoutineId, Space, Stmt, Value,
 };
 
 use crate::function::{alignment, given, line};
@@ -74,9 +74,9 @@ impl<'a> Body<'a> {
                 }
             }
             Stmt::Store { buffer, index, value } => self.store(*buffer, *index, *value),
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let around = Around { carries, yields, results };
-                self.for_loop(*var, (*start, *end), *reverse, &around, body, *more);
+                self.for_loop(*var, (*start, *end), *order == Order::Down, &around, body, *more);
             }
             Stmt::If { condition, then, otherwise, results } => {
                 self.branch(*condition, then, otherwise, results);

@@ -1,7 +1,7 @@
 //! What few arguments need: work behind a branch that all paths take together, and a loop over a
 //! table of numbers.
 
-use sdec_kernel::{Binary, Block, Compare, Literal, Stmt, Value};
+use sdec_kernel::{Binary, Block, Compare, Literal, Order, Stmt, Value};
 use sdec_noise::{Host, Machine};
 
 use super::emit::Emit;
@@ -97,7 +97,7 @@ impl Branch for Emit<'_> {
             var,
             start,
             end,
-            reverse: true,
+            order: Order::Down,
             carries: carried.into_iter().map(|carry| (carry, zero)).collect(),
             body,
             yields: yields.to_vec(),

@@ -79,19 +79,19 @@ impl Expand {
                 let stmt = stmt.rename(&mut |value| self.now(value));
                 self.builder.stmt(stmt);
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let (start, end) = (self.now(*start), self.now(*end));
                 let carries = carries.iter().map(|&(carry, first)| (carry, self.now(first)));
                 let carries = carries.collect();
                 let body = self.block(body);
                 let yields = yields.iter().map(|&value| self.now(value)).collect();
                 let more = more.map(|value| self.now(value));
-                let (var, reverse, results) = (*var, *reverse, results.clone());
+                let (var, order, results) = (*var, *order, results.clone());
                 self.builder.stmt(Stmt::For {
                     var,
                     start,
                     end,
-                    reverse,
+                    order,
                     carries,
                     body,
                     yields,

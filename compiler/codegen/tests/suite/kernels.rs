@@ -1,7 +1,7 @@
 //! Whole kernels have the evaluator's bits: loops, branches, buffers, path numbers, and a few
 //! hundred random ones.
 
-use sdec_kernel::{Binary, Builder, Compare, Op, Scalar, Space, Stmt, Type, Value};
+use sdec_kernel::{Binary, Builder, Compare, Op, Order, Scalar, Space, Stmt, Type, Value};
 
 use super::common::{LANES, Table, check, check_for, check_in_turn, check_runs};
 use super::random;
@@ -291,8 +291,8 @@ fn loops_end_when_no_lane_goes_on() {
             let results = vec![b.fresh(b.ty(path)), b.fresh(b.ty(path))];
             let counts = results[1];
             let carries = vec![(x, path), (n, zero)];
-            let (reverse, yields) = (false, vec![next, count]);
-            b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
+            let (order, yields) = (Order::Up, vec![next, count]);
+            b.stmt(Stmt::For { var, start, end, order, carries, body, yields, more, results });
             b.store(out, start, counts);
             check_for(&b.finish(lanes), &[], 33, 0);
         }

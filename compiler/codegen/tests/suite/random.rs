@@ -1,8 +1,8 @@
 //! Random kernels: well typed, indices in range, buffers written before they are read.
 
 use sdec_kernel::{
-    Binary, Block, BufferId, Builder, Compare, Kernel, Op, RoutineId, Scalar, Space, Stmt, Type,
-    Unary, Value,
+    Binary, Block, BufferId, Builder, Compare, Kernel, Op, Order, RoutineId, Scalar, Space, Stmt,
+    Type, Unary, Value,
 };
 
 use super::common::{Random, Table, specials, table};
@@ -165,6 +165,7 @@ impl Maker {
         match self.random.below(12) {
             0 if depth < 3 => self.for_loop(depth),
             1 if depth < 3 => self.branch(depth),
+            5 if depth < 3 && self.random.chance(2) => self.by_part(),
             2 => {
                 let buffer = *self.random.pick(&self.memory);
                 let mut ty = self.b.buffer_of(buffer).ty;
@@ -295,7 +296,7 @@ impl Maker {
         let bounds = [0, 1, LEN as i64];
         let (start, end) = (*self.random.pick(&bounds), *self.random.pick(&bounds));
         let (start, end) = (self.b.int(start), self.b.int(end));
-        let reverse = self.random.chance(2);
+        let order = Order::downwards(self.random.chance(2));
         let types: Vec<Type> = (0..self.random.below(4)).map(|_| self.ty(&ALL)).collect();
         let init: Vec<Value> = types.iter().map(|&ty| self.of(ty)).collect();
         let var = self.b.fresh(Type::uniform(Scalar::I64));
@@ -314,7 +315,74 @@ impl Maker {
         let results: Vec<Value> = types.iter().map(|&ty| self.b.fresh(ty)).collect();
         self.pool.extend(&results);
         let carries = params.into_iter().zip(init).collect();
-        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
+        self.b.stmt(Stmt::For { var, start, end, order, carries, body, yields, more, results });
+    }
+
+    /// Sums that are carried through a loop inside, and stored, for the paths of one register at a time.
+    fn by_part(&mut self) {
+        let scalar = *self.random.pick(&[Scalar::F64, Scalar::F32]);
+        let ty = Type::lanes(scalar);
+        let (start, end) = (self.b.int(0), self.b.int(LEN as i64));
+        let var = self.b.fresh(Type::uniform(Scalar::I64));
+        let memory = self.memory.iter().copied();
+        let places: Vec<BufferId> =
+            memory.filter(|&buffer| self.b.buffer_of(buffer).ty == ty).collect();
+        let sums = 1 + self.random.below(4);
+        let (body, _) = self.block(|m| {
+            m.indices.push(var);
+            let (first, last) = (m.b.int(0), m.b.int(*m.random.pick(&[0, 1, LEN as i64])));
+            let init: Vec<Value> = (0..sums).map(|_| m.of(ty)).collect();
+            let order = Order::downwards(m.random.chance(2));
+            let results = m.carried(first, last, order, &init, ty, &places);
+            m.pool.extend(&results);
+            for value in results {
+                let (place, index) = (*m.random.pick(&places), m.index());
+                let old = m.b.load(place, index);
+                let new = m.b.binary(Binary::Add, old, value);
+                m.b.store(place, index, new);
+            }
+            Vec::new()
+        });
+        let (order, carries, yields, results) = (Order::ByPart, Vec::new(), Vec::new(), Vec::new());
+        let more = None;
+        self.b.stmt(Stmt::For { var, start, end, order, carries, body, yields, more, results });
+    }
+
+    /// A loop that adds products of entries, numbers of all paths and what is in scope to its carries.
+    fn carried(
+        &mut self,
+        start: Value,
+        end: Value,
+        order: Order,
+        init: &[Value],
+        ty: Type,
+        places: &[BufferId],
+    ) -> Vec<Value> {
+        let var = self.b.fresh(Type::uniform(Scalar::I64));
+        let params: Vec<Value> = init.iter().map(|_| self.b.fresh(ty)).collect();
+        let inputs = self.inputs.iter().copied();
+        let input = inputs.clone().find(|&input| self.b.buffer_of(input).ty.scalar == ty.scalar);
+        let (body, yields) = self.block(|m| {
+            m.indices.push(var);
+            let (place, index) = (*m.random.pick(places), m.index());
+            let x = m.b.load(place, index);
+            let index = m.index();
+            let same = m.b.load(input.expect("there is one of each type"), index);
+            let same = m.b.splat(same);
+            m.pool.extend([x, same]);
+            m.pool.extend(&params);
+            let next = params.iter().map(|&sum| {
+                let (x, y) = (m.of(ty), m.of(ty));
+                m.b.fma(x, y, sum)
+            });
+            next.collect()
+        });
+        let results: Vec<Value> = init.iter().map(|_| self.b.fresh(ty)).collect();
+        let carries = params.into_iter().zip(init.iter().copied()).collect();
+        let more = None;
+        let out = results.clone();
+        self.b.stmt(Stmt::For { var, start, end, order, carries, body, yields, more, results });
+        out
     }
 
     fn branch(&mut self, depth: usize) {

@@ -8,6 +8,10 @@ use super::plan::SMALL;
 use super::view::View;
 use super::{Lowering, place};
 
+/// Entries of a row that make it likely that rows compete for places of a cache: so many of 16 bytes are
+/// an eighth of a way of it.
+const APART: u64 = 32;
+
 /// How the entries of a value are got.
 #[derive(Clone, Debug)]
 pub(super) enum Array {
@@ -126,6 +130,17 @@ impl<'a> Lowering<'a> {
         let entry = kernel::Type { scalar: place::in_buffers(ty.scalar), lanes };
         let buffer = self.kernel.buffer(name, kernel::Space::Scratch, entry, ty.entries());
         View::whole(buffer, &ty.shape, place::is_truth(ty))
+    }
+
+    /// A new buffer for rows that are gone through entry by entry, so many steps at a time. Where rows
+    /// were whole multiples of [`APART`] entries, the same entry of each step would compete with the
+    /// others for few places of the nearest cache: then each row has room for one more.
+    pub(super) fn scratch_of_rows(&mut self, name: &str, ty: &Type, lanes: bool) -> View {
+        let row: u64 = ty.shape[1..].iter().product();
+        let stride = if lanes && row.is_multiple_of(APART) { row + 1 } else { row };
+        let room = Type { scalar: ty.scalar, shape: vec![ty.shape[0], stride] };
+        let view = self.scratch_of(name, &room, lanes).as_whole(&ty.shape);
+        View { strides: [&[stride], &view.strides[1..]].concat(), ..view }
     }
 
     /// All entries of a small value.

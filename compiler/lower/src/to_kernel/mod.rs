@@ -81,6 +81,8 @@ pub struct Target {
     pub memory: u64,
     /// How contractions are cut up.
     pub at_once: AtOnce,
+    /// The same in loops by part ([`kernel::Order::ByPart`]), if there shall be any. Never changes a bit.
+    pub by_part: Option<AtOnce>,
     /// For paths held one at a time: how many blocks of noise are made side by side. Never changes a bit.
     pub beside: Option<Beside>,
 }
@@ -109,6 +111,17 @@ pub struct AtOnce {
     pub single: u64,
     /// Of doubles.
     pub double: u64,
+}
+
+impl AtOnce {
+    /// Of a type.
+    fn of(self, scalar: kernel::Scalar) -> u64 {
+        let of_type = match scalar {
+            kernel::Scalar::F32 | kernel::Scalar::Word | kernel::Scalar::Bool => self.single,
+            kernel::Scalar::F64 | kernel::Scalar::I64 => self.double,
+        };
+        of_type.max(1)
+    }
 }
 
 impl Default for AtOnce {
@@ -155,6 +168,7 @@ struct Lowering<'a> {
     sums: &'a Sums,
     segments: &'a Segments,
     at_once: AtOnce,
+    by_part: Option<AtOnce>,
     /// What must be in memory, row-major, besides where else it is.
     in_memory: &'a BTreeSet<Value>,
     /// What turned out to have to be, too. The kernel at hand is then of no use.
@@ -185,7 +199,7 @@ impl<'a> Lowering<'a> {
     fn new(
         func: &'a Func,
         decided: Decided<'a>,
-        Target { at_once, beside, .. }: Target,
+        Target { at_once, by_part, beside, .. }: Target,
         in_memory: &'a BTreeSet<Value>,
     ) -> Self {
         let Decided { levels, plan, sums, segments } = decided;
@@ -196,6 +210,7 @@ impl<'a> Lowering<'a> {
             sums,
             segments,
             at_once,
+            by_part,
             in_memory,
             learnt: BTreeSet::new(),
             kernel: kernel::Builder::new(func.name.clone()),

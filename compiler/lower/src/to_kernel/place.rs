@@ -1,6 +1,6 @@
 //! Entries in memory: loading, storing, and loops over all the places of an array.
 
-use sdec_kernel::{self as kernel, Compare, Stmt};
+use sdec_kernel::{self as kernel, Compare, Order, Stmt};
 use sdec_ssa::{Scalar, Type, Value};
 
 use super::Lowering;
@@ -41,14 +41,23 @@ type Visit<'f, 'a> = &'f mut dyn FnMut(&mut Lowering<'a>, &[Index]);
 /// Does something with the indices of a tile along each axis.
 type Tiles<'f, 'a> = &'f mut dyn FnMut(&mut Lowering<'a>, &[Vec<Index>]);
 
+/// How a shape is gone through in tiles.
+#[derive(Clone, Copy)]
+pub(super) struct Tiling {
+    /// Entries of a tile.
+    pub(super) at_once: u64,
+    /// The order of the tiles along the last axis.
+    pub(super) order: Order,
+}
+
 /// How many entries along each axis are computed together, of so many at once: a square along the last
-/// two axes, whose operands must be in registers too; all in a row where there is one only.
+/// two axes, or nearly, whose operands must be in registers too; all in a row where there is one only.
 fn tile(shape: &[u64], at_once: u64) -> Vec<u64> {
     let mut tile = vec![1; shape.len()];
     let mut axes = (0..shape.len()).rev().filter(|&axis| shape[axis] > 1);
     match (axes.next(), axes.next()) {
         (Some(column), Some(row)) => {
-            (tile[column], tile[row]) = (at_once.isqrt(), at_once.isqrt());
+            (tile[column], tile[row]) = (at_once / at_once.isqrt(), at_once.isqrt());
         }
         (Some(only), None) => tile[only] = at_once,
         (None, _) => {}
@@ -132,7 +141,7 @@ impl<'a> Lowering<'a> {
         at_once: u64,
         entries: Entries<'_, 'a>,
     ) {
-        self.tiles(shape, at_once, &mut |lowering, axes| {
+        self.tiles(shape, Tiling { at_once, order: Order::Up }, &mut |lowering, axes| {
             let mut places = vec![Vec::new()];
             for axis in axes {
                 let extend = |at: &Vec<Index>| {
@@ -149,14 +158,16 @@ impl<'a> Lowering<'a> {
 
     /// Goes through a shape in tiles of so many entries; `visit` is given the indices of a tile along
     /// each axis.
-    pub(super) fn tiles(&mut self, shape: &[u64], at_once: u64, visit: Tiles<'_, 'a>) {
-        self.tiles_from(shape, &tile(shape, at_once), Vec::new(), visit);
+    pub(super) fn tiles(&mut self, shape: &[u64], tiling: Tiling, visit: Tiles<'_, 'a>) {
+        let tile = tile(shape, tiling.at_once);
+        self.tiles_from(shape, &tile, tiling.order, Vec::new(), visit);
     }
 
     fn tiles_from(
         &mut self,
         shape: &[u64],
         tile: &[u64],
+        order: Order,
         axes: Vec<Vec<Index>>,
         visit: Tiles<'_, 'a>,
     ) {
@@ -171,16 +182,17 @@ impl<'a> Lowering<'a> {
         };
         let (whole, rest) = (extent / width, extent % width);
         if whole == 1 {
-            self.tiles_from(shape, tile, along(&Index::default(), width), visit);
+            self.tiles_from(shape, tile, order, along(&Index::default(), width), visit);
         } else if whole > 1 {
-            self.loop_over(whole, |lowering, k| {
+            let order_here = if shape.is_empty() { order } else { Order::Up };
+            self.loop_in_order(whole, order_here, |lowering, k| {
                 let width_signed = i64::try_from(width).expect("tiles are small");
                 let first = Index::default().plus(&Index::of(k), width_signed);
-                lowering.tiles_from(shape, tile, along(&first, width), visit);
+                lowering.tiles_from(shape, tile, order, along(&first, width), visit);
             });
         }
         if rest > 0 {
-            self.tiles_from(shape, tile, along(&Index::known(whole * width), rest), visit);
+            self.tiles_from(shape, tile, order, along(&Index::known(whole * width), rest), visit);
         }
     }
 
@@ -198,10 +210,19 @@ impl<'a> Lowering<'a> {
 
     /// `for i in 0..extent`
     pub(super) fn loop_over(&mut self, extent: u64, body: impl FnOnce(&mut Self, kernel::Value)) {
+        self.loop_in_order(extent, Order::Up, body);
+    }
+
+    fn loop_in_order(
+        &mut self,
+        extent: u64,
+        order: Order,
+        body: impl FnOnce(&mut Self, kernel::Value),
+    ) {
         let (start, end) = (self.int(0), self.count(extent));
-        self.loop_with(start, end, false, &[], |lowering, i, _| {
+        self.ordered(start, end, order, &[], |lowering, i, _| {
             body(lowering, i);
-            Vec::new()
+            (Vec::new(), None)
         });
     }
 
@@ -232,6 +253,21 @@ impl<'a> Lowering<'a> {
             &[kernel::Value],
         ) -> (Vec<kernel::Value>, Option<kernel::Value>),
     ) -> Vec<kernel::Value> {
+        self.ordered(start, end, Order::downwards(reverse), init, body)
+    }
+
+    fn ordered(
+        &mut self,
+        start: kernel::Value,
+        end: kernel::Value,
+        order: Order,
+        init: &[kernel::Value],
+        body: impl FnOnce(
+            &mut Self,
+            kernel::Value,
+            &[kernel::Value],
+        ) -> (Vec<kernel::Value>, Option<kernel::Value>),
+    ) -> Vec<kernel::Value> {
         let var = self.kernel.fresh(kernel::Type::uniform(kernel::Scalar::I64));
         let fresh = |lowering: &mut Self| -> Vec<kernel::Value> {
             init.iter().map(|&first| lowering.kernel.fresh(lowering.kernel.ty(first))).collect()
@@ -245,7 +281,7 @@ impl<'a> Lowering<'a> {
             var,
             start,
             end,
-            reverse,
+            order,
             carries: params.into_iter().zip(init.iter().copied()).collect(),
             body,
             yields,

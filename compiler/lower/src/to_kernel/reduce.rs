@@ -84,13 +84,7 @@ impl Lowering<'_> {
 
     /// How many entries of a contraction of a value's type are computed at once.
     pub(super) fn at_once(&self, like: Value) -> u64 {
-        let of_type = match place::scalar(self.ty(like).scalar) {
-            kernel::Scalar::F32 | kernel::Scalar::Word | kernel::Scalar::Bool => {
-                self.at_once.single
-            }
-            kernel::Scalar::F64 | kernel::Scalar::I64 => self.at_once.double,
-        };
-        of_type.max(1)
+        self.at_once.of(place::scalar(self.ty(like).scalar))
     }
 
     fn chains(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {

@@ -86,7 +86,13 @@ impl<'a> Lowering<'a> {
         for (k, &result) in scan.results[scan.init.len()..].iter().enumerate() {
             let view = match rows(k) {
                 Some(rows) => self.tape_room(result, rows),
-                None => self.room(result),
+                None if self.targets.contains_key(&result) || self.in_memory.contains(&result) => {
+                    self.room(result)
+                }
+                None => {
+                    let lanes = self.levels.is_path(result);
+                    self.scratch_of_rows(&result.to_string(), self.ty(result), lanes)
+                }
             };
             let all = scan.trips == Trips::All || self.plan.is_tape(result);
             if scan.emits[k] != Emit::Every || !all {

@@ -408,7 +408,7 @@ impl<'a> Lowering<'a> {
         let ty = self.ty(array);
         let ty = Type { scalar: ty.scalar, shape: [&[rows], &ty.shape[1..]].concat() };
         let lanes = self.levels.is_path(array);
-        let view = self.scratch_of(&format!("{array}.tape"), &ty, lanes);
+        let view = self.scratch_of_rows(&format!("{array}.tape"), &ty, lanes);
         debug_assert!(!place::is_truth(&ty), "truth values are not emitted");
         view
     }

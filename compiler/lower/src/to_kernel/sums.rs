@@ -15,12 +15,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdec_kernel as kernel;
+use sdec_kernel::{self as kernel, Order};
 use sdec_ssa::{Binary, Func, Inst, Op, Region, Trips, Type, Value};
 
 use super::Lowering;
 use super::draw::STRIP;
 use super::index::Index;
+use super::place::{self, Tiling};
 use super::plan::{SMALL, is_unrolled};
 use super::reduce::there_or_back;
 use super::scan::Room;
@@ -232,7 +233,7 @@ impl Lowering<'_> {
             let shape = [&[STRIP], ty.shape.as_slice()].concat();
             let ty = Type { scalar: ty.scalar, shape };
             let lanes = lowering.levels.is_path(operand.value);
-            Some(lowering.scratch_of(&format!("{}.kept", operand.value), &ty, lanes))
+            Some(lowering.scratch_of_rows(&format!("{}.kept", operand.value), &ty, lanes))
         };
         let kept = |sum: &Sum| {
             let pair = |term: &Term| term.operands.each_ref().map(|operand| room(self, operand));
@@ -282,7 +283,8 @@ impl Lowering<'_> {
         let like = sum.terms[0].operands[0].value;
         let zero = self.zero(like);
         let zero = if lanes { self.kernel.splat(zero) } else { zero };
-        self.tiles(&sum.strips(), self.at_once(like), &mut |lowering, axes| {
+        let strips = sum.strips();
+        self.tiles(&strips, self.tiling(like, lanes, &strips), &mut |lowering, axes| {
             let axes = &joined(axes);
             let first = vec![zero; axes[0].len() * axes[1].len()];
             let Steps { start, end, together } = steps;
@@ -310,6 +312,18 @@ impl Lowering<'_> {
         });
     }
 
+    /// Tiles of sums like this, in a loop by part where there are several along the last axis.
+    fn tiling(&self, like: Value, lanes: bool, strips: &[u64; 3]) -> Tiling {
+        let scalar = place::scalar(self.ty(like).scalar);
+        let by_part = self.by_part.map(|by_part| by_part.of(scalar));
+        match by_part {
+            Some(at_once) if lanes && strips[2] >= at_once => {
+                Tiling { at_once, order: Order::ByPart }
+            }
+            _ => Tiling { at_once: self.at_once(like), order: Order::Up },
+        }
+    }
+
     /// Operands as `[steps, m, n]` and `[steps, n, k]`.
     fn tables(&self, sum: &Sum, term: &Term, kept: &[Option<View>; 2]) -> [View; 2] {
         let [rows, columns] = sum.shape;
@@ -317,7 +331,7 @@ impl Lowering<'_> {
         let [left, right] = [0, 1].map(|k| {
             let tape = || term.operands[k].tape.and_then(|tape| self.memory(tape));
             let view = kept[k].as_ref().or_else(tape).expect("what is not kept is on a tape");
-            view.as_whole(&shapes[k])
+            view.as_rows(&shapes[k])
         });
         [left, right]
     }

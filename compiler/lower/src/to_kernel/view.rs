@@ -39,6 +39,13 @@ impl View {
         Self { strides: row_major(shape), ..self.clone() }
     }
 
+    /// All entries of rows that are row-major each, in another shape.
+    pub(super) fn as_rows(&self, shape: &[u64]) -> Self {
+        let mut strides = row_major(shape);
+        strides[0] = self.strides[0];
+        Self { strides, ..self.clone() }
+    }
+
     /// The same memory as that of the rows from `first` on.
     pub(super) fn counted_from(&self, first: &Index) -> Self {
         let offset = self.offset.plus(first, -signed(self.strides[0]));

@@ -101,7 +101,7 @@ impl Pass<'_> {
                 }
                 Some(Stmt::Store { buffer: *buffer, index, value })
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let stored = std::mem::take(&mut self.stored[self.loops]);
                 self.loops += 1;
                 self.forget(&stored);
@@ -113,7 +113,7 @@ impl Pass<'_> {
                     var: *var,
                     start: self.name(*start),
                     end: self.name(*end),
-                    reverse: *reverse,
+                    order: *order,
                     carries,
                     body,
                     yields: yields.iter().map(|&value| self.name(value)).collect(),

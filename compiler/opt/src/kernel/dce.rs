@@ -233,7 +233,7 @@ impl Sweep<'_> {
                     Stmt::Call { routine: self.routines.keep(*routine), reads, writes }
                 })
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let keep = self.keep();
                 let body = self.block(body);
                 let carried = |k: &usize| wanted.value(carries[*k].0) || wanted.value(results[*k]);
@@ -242,7 +242,7 @@ impl Sweep<'_> {
                     var: *var,
                     start: *start,
                     end: *end,
-                    reverse: *reverse,
+                    order: *order,
                     carries: kept.iter().map(|&k| carries[k]).collect(),
                     body,
                     yields: kept.iter().map(|&k| yields[k]).collect(),

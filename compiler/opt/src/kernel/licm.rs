@@ -72,7 +72,7 @@ impl Pass {
                 otherwise: self.block(otherwise, depth),
                 results: results.clone(),
             }),
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 for bound in carries.iter().map(|&(carry, _)| carry).chain([*var]) {
                     self.depths[bound.index()] = depth + 1;
                 }
@@ -83,7 +83,7 @@ impl Pass {
                     var: *var,
                     start: *start,
                     end: *end,
-                    reverse: *reverse,
+                    order: *order,
                     carries: carries.clone(),
                     body,
                     yields: yields.clone(),

@@ -124,7 +124,7 @@ impl Pass {
     }
 
     fn for_loop(&mut self, stmt: &Stmt) {
-        let Stmt::For { var, start, end, reverse, carries, body, yields, more, results } = stmt
+        let Stmt::For { var, start, end, order, carries, body, yields, more, results } = stmt
         else {
             unreachable!("the statement is a loop")
         };
@@ -154,8 +154,8 @@ impl Pass {
         let body = self.inner(body);
         let yields = yields.iter().map(|&value| self.name(value)).collect();
         let more = more.map(|value| self.name(value));
-        let (var, reverse, results) = (*var, *reverse, results.clone());
-        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
+        let (var, order, results) = (*var, *order, results.clone());
+        self.b.stmt(Stmt::For { var, start, end, order, carries, body, yields, more, results });
     }
 
     fn inst(&mut self, inst: &Inst) {

@@ -2,8 +2,8 @@
 
 use expect_test::Expect;
 use sdec_kernel::{
-    Binary, Block, BufferId, Buffers, Builder, Compare, Data, Kernel, Op, Scalar, Space, Stmt,
-    Type, Unary, Value, eval, parse, verify, verify_lowered,
+    Binary, Block, BufferId, Buffers, Builder, Compare, Data, Kernel, Op, Order, Scalar, Space,
+    Stmt, Type, Unary, Value, eval, parse, verify, verify_lowered,
 };
 
 const HEADER: &str = "kernel \"k\" lanes 4
@@ -207,10 +207,10 @@ impl Generator {
             let next = g.float();
             vec![g.b.splat(next)]
         });
-        let (reverse, carries) = (self.below(2) == 0, vec![(carry, first)]);
+        let (order, carries) = (Order::downwards(self.below(2) == 0), vec![(carry, first)]);
         let results = vec![result];
         let more = None;
-        self.b.stmt(Stmt::For { var, start, end, reverse, carries, body, yields, more, results });
+        self.b.stmt(Stmt::For { var, start, end, order, carries, body, yields, more, results });
         self.floats.push(result);
     }
 

@@ -40,7 +40,7 @@ fn expand_block(b: &mut Builder, block: &Block) {
                 assert_eq!(*purpose, 0);
                 expand_draw(b, results, key.0, *block, *law);
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 b.open_block();
                 expand_block(b, body);
                 let body = b.close_block();
@@ -48,7 +48,7 @@ fn expand_block(b: &mut Builder, block: &Block) {
                     var: *var,
                     start: *start,
                     end: *end,
-                    reverse: *reverse,
+                    order: *order,
                     carries: carries.clone(),
                     body,
                     yields: yields.clone(),
@@ -154,12 +154,15 @@ pub(super) fn agree(func: &Func, arguments: &[Array]) {
     let mut first: Option<Vec<(bool, Data)>> = None;
     let whole = |lanes, at_once| {
         let at_once = AtOnce { single: at_once, double: at_once };
-        Target { lanes, memory: u64::MAX, at_once, beside: None }
+        Target { lanes, memory: u64::MAX, at_once, by_part: None, beside: None }
     };
     let targets = [(1, 4), (2, 1), (4, 8), (8, 16), (16, 6)].map(|(n, some)| whole(n, some));
     let beside = |single, double| Some(Beside { single, double });
+    let by_part = |some| Some(AtOnce { single: some, double: some });
     let others = [
         Target { memory: 0, ..whole(8, 4) },
+        Target { by_part: by_part(8), ..whole(8, 4) },
+        Target { by_part: by_part(2), memory: 0, ..whole(4, 4) },
         Target { beside: beside(8, 4), ..whole(1, 4) },
         Target { beside: beside(16, 2), memory: 0, ..whole(1, 4) },
     ];

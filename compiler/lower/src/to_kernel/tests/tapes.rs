@@ -48,8 +48,16 @@ fn what_is_wanted_at_each_step_is_done_there() {
       return v3, v4
     }"#;
     let func = sdec_ssa::parse(text).unwrap();
-    let kernel =
-        run(&func, Target { lanes: 8, memory: u64::MAX, at_once: AtOnce::default(), beside: None });
+    let kernel = run(
+        &func,
+        Target {
+            lanes: 8,
+            memory: u64::MAX,
+            at_once: AtOnce::default(),
+            by_part: None,
+            beside: None,
+        },
+    );
     assert!(!kernel.buffers.values().any(|buffer| buffer.name.ends_with("kept")), "{kernel}");
     check(text);
 }
@@ -106,8 +114,10 @@ fn tapes_are_kept_for_segments() {
 fn without_memory_tapes_hold_blocks_of_sixteen_steps() {
     let func = sdec_ssa::parse(&round_trip("", "reverse ")).unwrap();
     let size = |memory: u64| -> u64 {
-        let kernel =
-            run(&func, Target { lanes: 8, memory, at_once: AtOnce::default(), beside: None });
+        let kernel = run(
+            &func,
+            Target { lanes: 8, memory, at_once: AtOnce::default(), by_part: None, beside: None },
+        );
         let tapes = kernel.buffers.values().filter(|buffer| buffer.name.ends_with("tape"));
         tapes.map(|buffer| buffer.len).sum()
     };
@@ -160,8 +170,10 @@ fn tapes_of_loops_that_end_when_they_are_done_are_kept_for_segments() {
 fn what_no_tape_depends_on_is_not_kept_at_the_start_of_segments() {
     let func = sdec_ssa::parse(WALK).unwrap();
     let size = |memory: u64, end: &str| -> u64 {
-        let kernel =
-            run(&func, Target { lanes: 8, memory, at_once: AtOnce::default(), beside: None });
+        let kernel = run(
+            &func,
+            Target { lanes: 8, memory, at_once: AtOnce::default(), by_part: None, beside: None },
+        );
         let buffers = kernel.buffers.values().filter(|buffer| buffer.name.ends_with(end));
         buffers.map(|buffer| buffer.len).sum()
     };

@@ -8,7 +8,13 @@ use crate::to_kernel::{AtOnce, Target, run};
 fn check(func: &str, kernel: Expect) {
     let func = sdec_ssa::parse(func).unwrap();
     sdec_ssa::verify(&func).unwrap();
-    let target = Target { lanes: 8, memory: u64::MAX, at_once: AtOnce::default(), beside: None };
+    let target = Target {
+        lanes: 8,
+        memory: u64::MAX,
+        at_once: AtOnce::default(),
+        by_part: None,
+        beside: None,
+    };
     kernel.assert_eq(&run(&func, target).to_string());
 }
 

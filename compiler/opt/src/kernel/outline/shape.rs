@@ -1,7 +1,9 @@
 //! What two pieces have in common if they differ in names only.
 
 use rustc_hash::FxHashMap;
-use sdec_kernel::{Block, BufferId, Inst, Kernel, Literal, Op, Scalar, Space, Stmt, Type, Value};
+use sdec_kernel::{
+    Block, BufferId, Inst, Kernel, Literal, Op, Order, Scalar, Space, Stmt, Type, Value,
+};
 
 use super::facts::{Facts, Item};
 
@@ -12,7 +14,7 @@ pub(super) enum Token {
     Inst(Op, Type),
     Store,
     For {
-        reverse: bool,
+        order: Order,
         carries: usize,
         more: bool,
     },
@@ -110,9 +112,9 @@ impl Writer<'_, '_> {
                 self.buffer(*buffer)?;
                 self.read([*index, *value])?;
             }
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let (count, last) = (carries.len(), more.is_some());
-                self.text.push(Token::For { reverse: *reverse, carries: count, more: last });
+                self.text.push(Token::For { order: *order, carries: count, more: last });
                 self.read([*start, *end])?;
                 self.read(carries.iter().map(|&(_, first)| first))?;
                 self.define(*var);

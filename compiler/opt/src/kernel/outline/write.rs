@@ -297,7 +297,7 @@ impl<'a, 'k> Copy<'a, 'k> {
                 index: self.name(*index),
                 value: self.name(*value),
             },
-            Stmt::For { var, start, end, reverse, carries, body, yields, more, results } => {
+            Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let (start, end) = (self.name(*start), self.name(*end));
                 let firsts: Vec<Value> =
                     carries.iter().map(|&(_, first)| self.name(first)).collect();
@@ -310,7 +310,7 @@ impl<'a, 'k> Copy<'a, 'k> {
                     var,
                     start,
                     end,
-                    reverse: *reverse,
+                    order: *order,
                     carries: carries.into_iter().zip(firsts).collect(),
                     body,
                     yields,
