@@ -7,8 +7,8 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, CommandKind, ExprKind as Ast, Setting};
 use sdec_hir::{
-    Boundary, Estimator, Expr, ExprKind, Gradient, Method, MethodId, Model, NoiseClass, Settings,
-    Solver, Ty,
+    Boundary, Constraint, Estimator, Expr, ExprKind, Gradient, Method, MethodId, Model, NoiseClass,
+    Settings, Solver, Ty,
 };
 
 use crate::checker::Checker;
@@ -239,10 +239,10 @@ const UNBUILT_METHODS: &[&str] =
     &["auto", "sri", "sra", "srk", "euler_heun", "implicit", "implicit_euler", "log_ode"];
 
 /// Settings of a method in `solver = euler(dt = 0.01)` that are designed but not built.
-const UNBUILT_ARGUMENTS: &[&str] = &["gradient", "coords", "substeps", "noise"];
+const UNBUILT_ARGUMENTS: &[&str] = &["gradient", "substeps", "noise"];
 
 /// Settings of a method that are built.
-const METHOD_SETTINGS: &[&str] = &["dt", "rtol", "atol", "attempts"];
+const METHOD_SETTINGS: &[&str] = &["dt", "rtol", "atol", "attempts", "coords"];
 
 /// Settings with what an estimate has beside them.
 pub(crate) struct Read<'a> {
@@ -287,7 +287,7 @@ impl<'a> Checker<'a> {
         }
         self.check_gradient_fits(&read.settings, model);
         self.check_boundary(&read);
-        self.check_impulses(kind, &read, model);
+        self.check_ways(kind, &read, model);
         read
     }
 
@@ -435,16 +435,26 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A solve backwards and the density of a path do not meet the times at which inputs move states.
-    fn check_impulses(&mut self, kind: CommandKind, read: &Read<'a>, model: &Model) {
+    /// A solve backwards and the density of a path know neither other coordinates nor the times at which inputs
+    /// move states.
+    fn check_ways(&mut self, kind: CommandKind, read: &Read<'a>, model: &Model) {
+        let gradient = read.settings.gradient;
+        if let Some(span) = read.settings.solver.as_ref().and_then(|solver| solver.logs) {
+            let backwards = matches!(gradient, Some((Gradient::Adjoint | Gradient::Reversible, _)));
+            if kind == CommandKind::Fit {
+                self.unbuilt("`coords = log` of a fit", span);
+            } else if backwards {
+                self.unbuilt("`coords = log` with a solve backwards", span);
+            } else if let Some((Estimator::LikelihoodRatio { .. }, _)) = read.estimator {
+                self.unbuilt("`coords = log` with `estimator = likelihood_ratio`", span);
+            }
+        }
         let Some(impulse) = model.impulses.first() else { return };
         let name = self.hir.locals[impulse.input].name.clone();
         if kind == CommandKind::Fit {
             return self.unbuilt(format!("a fit of a model that `d{name}` moves"), impulse.span);
         }
-        if let Some((gradient @ (Gradient::Adjoint | Gradient::Reversible), span)) =
-            read.settings.gradient
-        {
+        if let Some((gradient @ (Gradient::Adjoint | Gradient::Reversible), span)) = gradient {
             let what = format!("`gradient = {}` of a model that `d{name}` moves", gradient.name());
             self.unbuilt(what, span);
         }
@@ -503,7 +513,8 @@ impl<'a> Checker<'a> {
         // Messages name the methods that fit.
         self.demand_methods();
         let solver = self.method_settings(method, name.span, expr.span, args);
-        self.check_method_fits(method, name.span, model);
+        let class = self.check_coordinates(&solver, model);
+        self.check_method_fits(method, name.span, (model, class), solver.logs);
         if solver.adaptive.is_some() && model.class != NoiseClass::None {
             self.unbuilt("a choice of steps for a model with noise", expr.span);
             return None;
@@ -519,7 +530,7 @@ impl<'a> Checker<'a> {
         span: Span,
         args: &'a [ast::Argument],
     ) -> Solver {
-        let mut solver = Solver { method, dt: None, adaptive: None, span };
+        let mut solver = Solver { method, dt: None, logs: None, adaptive: None, span };
         let mut tolerances = sdec_hir::Adaptive::default();
         let mut chooses = None;
         for arg in args {
@@ -530,6 +541,10 @@ impl<'a> Checker<'a> {
                 "rtol" => &mut tolerances.rtol,
                 "atol" => &mut tolerances.atol,
                 "attempts" => &mut tolerances.attempts,
+                "coords" => {
+                    solver.logs = self.coordinates(arg);
+                    continue;
+                }
                 "" => {
                     let method = self.hir.methods[method].name.clone();
                     self.report(SettingError::Unnamed { value: arg.value.span, method, key: "dt" });
@@ -566,6 +581,31 @@ impl<'a> Checker<'a> {
             solver.adaptive = Some(tolerances);
         }
         solver
+    }
+
+    /// `coords = log`
+    fn coordinates(&mut self, arg: &ast::Argument) -> Option<Span> {
+        let span = arg.value.span;
+        if matches!(&arg.value.kind, Ast::Name(name) if name.text == "log") {
+            return Some(span);
+        }
+        let (key, words, similar) = ("coords".to_owned(), "log".to_owned(), Some("log".to_owned()));
+        self.report(SettingError::Word { key, words, span, similar });
+        None
+    }
+
+    /// The class of the noise in the coordinates of a solver, which must be of some state.
+    fn check_coordinates(&mut self, solver: &Solver, model: &Model) -> NoiseClass {
+        let leaves = || model.states.iter().flat_map(|state| &state.leaves);
+        if let Some(span) = solver.logs
+            && leaves().all(|leaf| leaf.constraint != Constraint::Positive)
+            && let Some(state) = model.states.first()
+        {
+            let declared = self.hir.locals[state.local].span;
+            let name = self.hir.locals[state.local].name.clone();
+            self.report(SettingError::NothingPositive { name, declared, span });
+        }
+        model.class_in(&self.hir, solver.logs.is_some())
     }
 
     /// A setting of a method: a positive number, or a positive count of attempts.
@@ -638,24 +678,38 @@ impl<'a> Checker<'a> {
     }
 
     /// A method must be for the model's class of noise.
-    fn check_method_fits(&mut self, method: MethodId, span: Span, model: &Model) {
+    fn check_method_fits(
+        &mut self,
+        method: MethodId,
+        span: Span,
+        (model, class): (&Model, NoiseClass),
+        logs: Option<Span>,
+    ) {
         let method = &self.hir.methods[method];
-        let noisy = model.class != NoiseClass::None;
+        let noisy = class != NoiseClass::None;
         let name = method.name.clone();
         let noise = model.noises.first().map(|noise| noise.span);
         if noisy && !method.facts.is_stochastic() {
             let (convention, model) = (model.convention, model.name.clone());
             self.report(SettingError::OdeMethod { method: name, model, noise, convention, span });
-        } else if noisy && !method.fits(model.class) {
+        } else if noisy && !method.fits(class) {
             let mut fitting: Vec<String> = self
                 .hir
                 .methods
                 .values()
-                .filter(|other| other.fits(model.class) && !other.converts(model))
+                .filter(|other| other.fits(class) && !other.converts(model.convention, class))
                 .map(|other| other.name.clone())
                 .collect();
             fitting.sort();
-            let (class, reason) = (model.class, model.class_reason.clone());
+            let reason = match logs.filter(|_| class != model.class) {
+                Some(at) => {
+                    vec![(
+                        "the coefficient of a logarithm reads the state that it drives".to_owned(),
+                        at,
+                    )]
+                }
+                None => model.class_reason.clone(),
+            };
             let (method, model) = (name, model.name.clone());
             let error = SettingError::Class { method, class, model, reason, noise, fitting, span };
             self.report(error);

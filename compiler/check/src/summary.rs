@@ -308,7 +308,7 @@ fn channels(
 fn methods(program: &Program, model: &Model) -> Vec<String> {
     let fits = program.methods.values().filter(|method| method.fits(model.class));
     let (converting, plain): (Vec<&Method>, Vec<&Method>) =
-        fits.partition(|method| method.converts(model));
+        fits.partition(|method| method.converts(model.convention, model.class));
     let line = |what: &str, methods: Vec<&Method>| {
         let names: Vec<&str> = methods.iter().map(|method| method.name.as_str()).collect();
         (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
@@ -432,7 +432,9 @@ fn likelihood(model: &Model, fit: &Fit) -> String {
 
 /// What is done to the drift for a method of the other convention.
 fn conversion(method: &Method, model: &Model) -> Option<String> {
-    method.converts(model).then(|| format!("         {}", method.conversion(model)))
+    method
+        .converts(model.convention, model.class)
+        .then(|| format!("         {}", method.conversion(model)))
 }
 
 fn instance_text(program: &Program, instance: &Instance) -> String {

@@ -167,7 +167,8 @@ impl Execution {
             Some(Stop::NotFinite) => "the state is infinite or not a number there",
             Some(Stop::Left) => {
                 "a state leaves its support there: take a shorter dt, say what happens at its end \
-                 (boundary = truncate, reflect or absorb), or declare it Real"
+                 (boundary = truncate, reflect or absorb), integrate the logarithm of what is Positive \
+                 (coords = log), or declare it Real"
             }
             None => "it says no reason",
         };

@@ -67,6 +67,8 @@ pub(crate) struct Plan<'a> {
     /// Where each row of data has landmarks of its own: how many, and the most steps from one to the
     /// next.
     pub(crate) legs: Option<[u64; 2]>,
+    /// Whether the logarithms of positive states are integrated.
+    logs: bool,
     /// What moves states at times of its own.
     impulses: Impulses,
 }
@@ -283,7 +285,9 @@ impl<'a> Plan<'a> {
                 format!("{name}(dt = {dt})")
             }
         };
-        if program.methods[method].converts(model) {
+        let logs = settings.solver.as_ref().is_some_and(|solver| solver.logs.is_some());
+        let class = model.class_in(program, logs);
+        if program.methods[method].converts(model.convention, class) {
             remarks.push(program.methods[method].conversion(model));
         }
         let (shortest, longest) = grid.step_range;
@@ -342,6 +346,7 @@ impl<'a> Plan<'a> {
             row_inputs: Vec::new(),
             row_params: Vec::new(),
             legs: None,
+            logs,
             impulses,
         };
         Ok((plan, times))
@@ -399,6 +404,7 @@ impl<'a> Plan<'a> {
                     Some(self.boundary)
                 }
             },
+            logs: self.logs,
             impulses: self.impulses.shape(),
             given_increments: self.session.options.brownian.is_some(),
             inputs: self.row_inputs.clone(),

@@ -96,11 +96,11 @@ impl Method {
         self.steps.iter().find(|&&(of, _)| holds(of)).map(|&(_, def)| def)
     }
 
-    /// Whether it solves the model in the other convention's form, whose drift differs by ½ (∂g) g.
+    /// Whether it solves a model of this convention and class in the other convention's form, whose drift differs by ½ (∂g) g.
     /// Both forms of additive noise are the same.
-    pub fn converts(&self, model: &Model) -> bool {
-        let other = model.convention.is_some_and(|convention| convention != self.convention);
-        other && !matches!(model.class, NoiseClass::None | NoiseClass::Additive)
+    pub fn converts(&self, convention: Option<Convention>, class: NoiseClass) -> bool {
+        let other = convention.is_some_and(|convention| convention != self.convention);
+        other && !matches!(class, NoiseClass::None | NoiseClass::Additive)
     }
 
     /// What [`Method::converts`] means, in words.

@@ -685,6 +685,8 @@ pub struct Solver {
     pub method: MethodId,
     /// The step size; of a method that chooses its steps, the first one.
     pub dt: Option<Expr>,
+    /// Where `coords = log` is written: the logarithms of positive states are integrated.
+    pub logs: Option<Span>,
     /// How steps are chosen; `None` where all have length `dt`.
     pub adaptive: Option<Adaptive>,
     /// Where it is written.
@@ -704,6 +706,24 @@ pub struct Adaptive {
 }
 
 impl Model {
+    /// The class of its noise, or of that of the logarithms of its positive states, whose coefficients read the state
+    /// that they drive.
+    pub fn class_in(&self, program: &Program, logs: bool) -> NoiseClass {
+        let one = |noise: &Noise| program.locals[noise.increment].ty == Ty::Float;
+        match self.class {
+            class if !logs => class,
+            NoiseClass::None => NoiseClass::None,
+            NoiseClass::Additive | NoiseClass::Diagonal if self.unpaired.is_none() => {
+                NoiseClass::Diagonal
+            }
+            _ if self.noises.len() == 1 && self.noises.iter().all(one) => NoiseClass::Commutative,
+            NoiseClass::Additive
+            | NoiseClass::Diagonal
+            | NoiseClass::Commutative
+            | NoiseClass::General => NoiseClass::General,
+        }
+    }
+
     /// The events and series that say when inputs move states.
     pub fn impulse_times(&self) -> impl Iterator<Item = &Expr> {
         self.impulses.iter().flat_map(|impulse| &impulse.times)

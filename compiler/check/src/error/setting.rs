@@ -52,6 +52,8 @@ pub(crate) enum SettingError {
     },
     /// A method for SDEs only and a model without noise.
     SdeMethod { method: String, model: String, span: Span },
+    /// `coords = log` where no state is positive; the first one.
+    NothingPositive { name: String, declared: Span, span: Span },
     /// A method that is not for this class of noise.
     Class {
         method: String,
@@ -201,6 +203,14 @@ impl From<SettingError> for Diagnostic {
                     .label(span, format!("`{model}` is stochastic"))
                     .help(format!("any {kind} noise:"))
                     .edit(span, instead)
+            }
+            SettingError::NothingPositive { name, declared, span } => {
+                Diagnostic::error("E0403", "`coords = log` is for positive states", span)
+                    .label(declared, "no state of this model is declared as `Positive`")
+                    .label(span, "a number that may be negative has no logarithm")
+                    .help(format!(
+                        "say that it is, as in  state {name} : Positive, or leave this out"
+                    ))
             }
             SettingError::SdeMethod { method, model, span } => {
                 let title = format!("`{method}` is for models with noise");

@@ -277,7 +277,7 @@ impl<'a> Checker<'a> {
                     derived |= matches!(expr.kind, ExprKind::Derivative(..));
                 });
             }
-            derived || method.converts(model)
+            derived || method.converts(model.convention, model.class)
         })
     }
 

@@ -42,7 +42,13 @@ impl Walls {
         let Some(boundary) = wanted.boundary else { return Self::default() };
         let leaves = model.states.iter().flat_map(|state| &state.leaves).enumerate();
         let walls = leaves.filter_map(|(leaf, of)| {
+            let log = wanted.logs && of.constraint == Constraint::Positive;
             let (low, high) = match of.constraint {
+                // Its logarithm is anything above −∞.
+                Constraint::Positive if log && boundary == Boundary::Error => {
+                    (f64::NEG_INFINITY, None)
+                }
+                Constraint::Positive if log => return None,
                 Constraint::Positive | Constraint::NonNeg => (0.0, None),
                 Constraint::Unit => (0.0, Some(1.0)),
                 Constraint::Interval(low, high) => (low, Some(high)),

@@ -18,7 +18,8 @@ impl Lowerer<'_> {
         let (model, env) = (scope.model, scope.env.clone());
         let system = self.model_system(model, &env);
         let at = model.noises.first().map_or(model.span, |noise| noise.span);
-        let term = self.correction(&system, model.class, args[0].array(), &args[1], at)?;
+        let class = model.class_in(self.program, !self.logs.is_empty());
+        let term = self.correction(&system, class, args[0].array(), &args[1], at)?;
         let op = match to {
             Convention::Ito => Arith::Add,
             Convention::Stratonovich => Arith::Sub,
@@ -44,7 +45,9 @@ impl Lowerer<'_> {
                 let ones = self.filled(&system.noise, 1.0);
                 self.along_itself(system, t, y, ones, at)?
             }
-            NoiseClass::General => self.over_channels(system, t, y, at)?,
+            NoiseClass::General => self.over_channels(&system.noise, &mut |this, w| {
+                this.along_itself(system, t, y, w, at)
+            })?,
         };
         let half = Val::Array(self.b.float(self.sizes.float, 0.5));
         Ok(self.arith(Arith::Mul, &half, &sum))
@@ -66,9 +69,13 @@ impl Lowerer<'_> {
         self.derivative(Derivative::Jvp, &g, &ty, &[y.clone(), value], at)
     }
 
-    /// Σⱼ (∂gⱼ) gⱼ, one channel after another.
-    fn over_channels(&mut self, system: &System, t: Value, y: &Val, at: Span) -> Result<Val> {
-        let zero = self.filled(&system.noise, 0.0);
+    /// The sum of what each channel gives, one after another, of its unit increment.
+    pub(super) fn over_channels(
+        &mut self,
+        noise: &Ty,
+        of: &mut dyn FnMut(&mut Self, Val) -> Result<Val>,
+    ) -> Result<Val> {
+        let zero = self.filled(noise, 0.0);
         let leaves = zero.leaves();
         let mut sum = Val::Zero;
         for (place, &leaf) in leaves.iter().enumerate() {
@@ -83,11 +90,11 @@ impl Lowerer<'_> {
             };
             let term = if ty.shape.is_empty() {
                 let one = self.b.float(ty.scalar, 1.0);
-                self.along_itself(system, t, y, unit(one), at)?
+                of(self, unit(one))?
             } else {
                 let channel = self.b.open_region(&[Type::scalar(Scalar::I64)])[0];
                 let one = self.unit(channel, &ty);
-                let term = self.along_itself(system, t, y, unit(one), at);
+                let term = of(self, unit(one));
                 let results = term.as_ref().map(Val::leaves).unwrap_or_default();
                 let region = self.b.close_region(results);
                 let terms = self.b.map_of(ty.entries(), region);

@@ -207,7 +207,9 @@ impl<'a> Lowerer<'a> {
         if steps.sources.is_empty() {
             return Ok(from);
         }
-        let (y, count) = self.moved(steps, at, gate, &from.y)?;
+        let before = self.states_of(&from.y);
+        let (after, count) = self.moved(steps, at, gate, &before)?;
+        let y = self.carried(&after);
         if steps.scheme.method.start.is_none() {
             return Ok(Point { y, ..from });
         }

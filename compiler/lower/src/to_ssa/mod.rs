@@ -16,6 +16,7 @@ mod backward;
 mod boundary;
 mod call;
 mod control;
+mod coordinates;
 mod correction;
 mod density;
 mod derivative;
@@ -278,6 +279,8 @@ struct Lowerer<'a> {
     sizes: Sizes<'a>,
     b: Builder,
     bindings: Vec<Binding>,
+    /// The arrays of the state of which the solve carries logarithms.
+    logs: Vec<usize>,
     /// Streams of start values.
     draws: Vec<hir::Draws>,
     /// Parameters that exist already.
@@ -302,6 +305,7 @@ impl<'a> Lowerer<'a> {
             sizes: Sizes { program, float },
             b: Builder::new(name),
             bindings: Vec::new(),
+            logs: Vec::new(),
             draws: Vec::new(),
             bound: BTreeMap::new(),
             globals: BTreeMap::new(),

@@ -27,7 +27,7 @@ use super::retrace::Record;
 use super::steps::{Normals, Steps};
 use super::types::Result;
 use super::value::Val;
-use super::{Lowered, Lowerer};
+use super::{Lowered, Lowerer, coordinates};
 
 /// What is solved, and how.
 #[derive(Clone, Debug)]
@@ -54,6 +54,8 @@ pub struct Solve<'a> {
     pub objective: Objective<'a>,
     /// What moves states at times of its own.
     pub impulses: Impulses,
+    /// Whether the logarithms of positive states are carried instead of them.
+    pub logs: bool,
     /// What becomes of a path whose state leaves its support; `None` where nobody looks.
     pub boundary: Option<hir::Boundary>,
     /// Derivatives of the objective, a value, by a solve backwards.
@@ -171,9 +173,11 @@ pub fn solve<'a>(
             (lowerer.initial(model, &mut env.clone())?, None)
         }
     };
+    lowerer.logs = if wanted.logs { coordinates::logs_of(model) } else { Vec::new() };
     let steps = lowerer.steps(wanted, model, &env)?;
     let start = lowerer.b.int(0);
     let (first, _) = lowerer.moved(&steps, start, None, &first)?;
+    let first = lowerer.carried(&first);
     let first = lowerer.inside(&steps.walls, &first, &first);
     let (path, ratio) = match estimator {
         Estimator::Pathwise | Estimator::Start => {
@@ -192,6 +196,7 @@ pub fn solve<'a>(
             lowerer.path_beside_density(&steps, wanted.grid, wanted.instance, first)?
         }
     };
+    let path = lowerer.path_of_states(path);
     let mut results = match &wanted.objective {
         Objective::States => path.kept.leaves(),
         Objective::Sample => {
@@ -231,6 +236,13 @@ pub fn solve<'a>(
 }
 
 impl<'a> Lowerer<'a> {
+    /// A path whose states are those of the model, whatever was carried.
+    fn path_of_states(&mut self, path: Path) -> Path {
+        let kept = self.states_of(&path.kept);
+        let y = self.states_of(&path.last.y);
+        Path { kept, last: Point { y, ..path.last }, ..path }
+    }
+
     /// Evaluates the model's lets of the stages that `at` accepts.
     pub(super) fn model_lets(
         &mut self,

@@ -70,7 +70,8 @@ impl<'a> Lowerer<'a> {
         });
         let (state, noise) = self.spaces(model, env);
         let method = &self.program.methods[wanted.method];
-        let scheme = Scheme { method, class: model.class };
+        let class = model.class_in(self.program, !self.logs.is_empty());
+        let scheme = Scheme { method, class };
         let is_even = wanted.grid.is_even;
         let walls = Walls::new(model, wanted);
         let sources = self.sources(model, &wanted.impulses, env)?;
@@ -154,7 +155,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A record of the model's states, and one of its noises.
-    fn spaces(&self, model: &hir::Model, env: &Env) -> (Ty, Ty) {
+    pub(super) fn spaces(&self, model: &hir::Model, env: &Env) -> (Ty, Ty) {
         let record = |locals: &mut dyn Iterator<Item = hir::LocalId>| {
             let field = |local| {
                 let local: &hir::Local = &self.program.locals[local];
@@ -173,7 +174,7 @@ impl<'a> Lowerer<'a> {
             return system.clone();
         }
         let Scheme { method, .. } = steps.scheme;
-        let drift = match method.converts(steps.model) {
+        let drift = match method.converts(steps.model.convention, steps.scheme.class) {
             true => Function::Corrected(method.convention),
             false => Function::Drift,
         };
@@ -199,7 +200,7 @@ impl<'a> Lowerer<'a> {
     /// The model's Stratonovich form, in which the rules of calculus hold.
     pub(super) fn stratonovich(&self, steps: &Steps<'_>) -> System {
         let is_ito = steps.model.convention == Some(Convention::Ito);
-        let drift = match is_ito && !is_one_form(steps.model.class) {
+        let drift = match is_ito && !is_one_form(steps.scheme.class) {
             true => Function::Corrected(Convention::Stratonovich),
             false => Function::Drift,
         };
@@ -216,18 +217,26 @@ impl<'a> Lowerer<'a> {
         model.noises.iter().map(entries).sum()
     }
 
-    /// `f(t, y)`: the drift of every state.
+    /// `f(t, y)`: the drift of what is carried of every state.
     pub(super) fn drift(&mut self, args: &[Val]) -> Result<Val> {
-        let (model, env) = self.along_path(args)?;
+        let x = self.states_of(&args[1]);
+        let (model, env) = self.along_path(&[args[0].clone(), x.clone()])?;
         let mut drifts = Vec::new();
         for equation in &model.equations {
             drifts.push(self.eval(&equation.drift, &env)?);
         }
-        Ok(Val::Parts(drifts))
+        self.drift_in_logs(&Val::Parts(drifts), &args[0], &x)
     }
 
-    /// `g(t, y, w)`: the diffusion of every state applied to increments.
+    /// `g(t, y, w)`: the diffusion of what is carried of every state applied to increments.
     pub(super) fn diffusion(&mut self, args: &[Val]) -> Result<Val> {
+        let x = self.states_of(&args[1]);
+        let diffusion = self.diffusion_of_states(&[args[0].clone(), x.clone(), args[2].clone()])?;
+        Ok(self.relative(&diffusion, &x))
+    }
+
+    /// The diffusion of every state applied to increments.
+    pub(super) fn diffusion_of_states(&mut self, args: &[Val]) -> Result<Val> {
         let (model, mut env) = self.along_path(args)?;
         for (noise, increment) in model.noises.iter().zip(args[2].parts()) {
             env.bind(noise.increment, increment.clone());
