@@ -58,13 +58,14 @@ fn ty(random: &mut Random, depth: usize) -> String {
         let inner = ty(random, depth - 1);
         if inner.contains(' ') { format!("({inner})") } else { inner }
     };
-    match random.below(8) {
+    match random.below(9) {
         0 | 1 => format!("{} => {}", part(random), ty(random, depth - 1)),
         2 => format!("{} -> {}", part(random), ty(random, depth - 1)),
         3 => format!("{} {} {}", part(random), random.one_of(&["+", "-", "*"]), part(random)),
         4 => format!("MLP({}, width = {})", ty(random, depth - 1), ty(random, depth - 1)),
         5 => format!("({}, {})", ty(random, depth - 1), ty(random, depth - 1)),
-        6 => format!("{{ a : {}, mean : {} }}", ty(random, depth - 1), ty(random, depth - 1)),
+        6 => format!("{}({})", random.one_of(&["Events", "Series", "Path"]), ty(random, depth - 1)),
+        7 => format!("{{ a : {}, mean : {} }}", ty(random, depth - 1), ty(random, depth - 1)),
         _ => format!("{}?", part(random)),
     }
 }
@@ -293,14 +294,14 @@ fn clause(random: &mut Random) -> String {
             let mut out = format!("dx{indices} = {} dt", operand(random, DEPTH, 2));
             for _ in 0..random.below(4) {
                 let sign = random.one_of(&["+", "-"]);
-                let coefficient = random.one_of(&["", "_ ", "?"]);
+                let coefficient = random.one_of(&["", "_ ", "D.mark ", "x[0] * D.mark ", "?"]);
                 let coefficient = match coefficient {
                     "?" => format!("{} * {} ", operand(random, 2, 2), operand(random, 2, 2)),
                     other => other.to_owned(),
                 };
                 out += &format!(
                     " {sign} {coefficient}{}",
-                    random.one_of(&["dW", "dB[0]", "dw", "dW[i, Hare]"])
+                    random.one_of(&["dW", "dB[0]", "dw", "dW[i, Hare]", "dD", "dX[i]"])
                 );
             }
             out
@@ -319,6 +320,11 @@ fn block(random: &mut Random, mut line: impl FnMut(&mut Random) -> String) -> St
 }
 
 fn setting(random: &mut Random) -> String {
+    if random.once_in(4) {
+        let method = random.one_of(&["euler", "tsit5", "step"]);
+        let coords = random.one_of(&["", ", coords = log", ", rtol = 1e-6"]);
+        return format!("solver = {method}(dt = {}{coords})", operand(random, 2, 2));
+    }
     format!("{} ={}", lower(random), body(random, 3, 2))
 }
 

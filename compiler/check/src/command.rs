@@ -46,6 +46,7 @@ impl<'a> Checker<'a> {
         }
         let instance = self.instance(&model, command, &[]);
         let read = self.read_settings(command.kind, &command.settings, &model);
+        let unbuilt = read.unbuilt.clone();
         self.require_start_values(&model, command, &[]);
         if read.settings.solver.is_none() {
             self.demand_default_method(&model, command.model.span);
@@ -83,7 +84,11 @@ impl<'a> Checker<'a> {
             }
             CommandKind::Fit => unreachable!("checked above"),
         };
-        self.finished_block(&model, kind, span)
+        let block = self.finished_block(&model, kind, span)?;
+        Some(match &unbuilt {
+            Some(unbuilt) => Block { kind: planned(block.kind, unbuilt), ..block },
+            None => block,
+        })
     }
 
     /// The command, unless something is wrong with it or with the sizes of its tables.

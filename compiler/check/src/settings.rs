@@ -8,7 +8,7 @@ use sdec_base::Span;
 use sdec_grammar::ast::{self, CommandKind, ExprKind as Ast, Setting};
 use sdec_hir::{
     Boundary, Constraint, Estimator, Expr, ExprKind, Gradient, Method, MethodId, Model, NoiseClass,
-    Settings, Solver, Ty,
+    Settings, Solver, Ty, Unbuilt,
 };
 
 use crate::checker::Checker;
@@ -170,11 +170,11 @@ pub const SETTINGS: &[Schema] = &[
     },
     Schema {
         key: "noise",
-        ty: "stream | tree",
-        default: "stream",
+        ty: "`stream` or `tree`",
+        default: "`stream`",
         legal: ALL,
-        meaning: "whether all step sizes see one Brownian path",
-        built: false,
+        meaning: "whether steps of each length see a Brownian path of their own, or all one; `tree` is checked, not run",
+        built: true,
     },
     Schema {
         key: "fix",
@@ -251,6 +251,8 @@ pub(crate) struct Read<'a> {
     pub(crate) wrt: Option<&'a ast::Body>,
     pub(crate) estimator: Option<(Estimator, Option<Span>)>,
     pub(crate) fit: FitSettings<'a>,
+    /// What keeps the command from being run.
+    pub(crate) unbuilt: Option<Unbuilt>,
 }
 
 /// A command's word.
@@ -276,6 +278,7 @@ impl<'a> Checker<'a> {
             wrt: None,
             estimator: None,
             fit: FitSettings::default(),
+            unbuilt: None,
         };
         for (k, setting) in written.iter().enumerate() {
             if let Some(first) = written[..k].iter().find(|s| s.key.text == setting.key.text) {
@@ -327,6 +330,7 @@ impl<'a> Checker<'a> {
             "solver" => settings.solver = self.solver(body, model),
             "gradient" => settings.gradient = self.gradient(key, body),
             "boundary" => settings.boundary = self.boundary(key, body),
+            "noise" => read.unbuilt = self.noise_of_steps(key, body),
             "estimator" => read.estimator = self.estimator(key, body),
             "save" => settings.save = self.file(key, body),
             "objective" => read.fit.objective = Some(body),
@@ -399,6 +403,28 @@ impl<'a> Checker<'a> {
         None
     }
 
+    /// Whether all step lengths see one Brownian path, which nothing is built from yet.
+    fn noise_of_steps(&mut self, key: &str, body: &ast::Body) -> Option<Unbuilt> {
+        let span = body.result.span;
+        match &body.result.kind {
+            Ast::Name(name) if name.text == "stream" => None,
+            Ast::Name(name) if name.text == "tree" => Some(Unbuilt {
+                construct: "`noise = tree`".to_owned(),
+                span,
+                instead: Some(
+                    "leave it out: steps of another length then see another path; or give the increments \
+                     of one by --brownian FILE"
+                        .to_owned(),
+                ),
+            }),
+            _ => {
+                let (key, words) = (key.to_owned(), "stream, tree".to_owned());
+                self.report(SettingError::Word { key, words, span, similar: None });
+                None
+            }
+        }
+    }
+
     /// What becomes of a path whose state leaves its support.
     fn boundary(&mut self, key: &str, body: &ast::Body) -> Option<(Boundary, Span)> {
         let span = body.result.span;
@@ -438,6 +464,9 @@ impl<'a> Checker<'a> {
     /// A solve backwards and the density of a path know neither other coordinates nor the times at which inputs
     /// move states.
     fn check_ways(&mut self, kind: CommandKind, read: &Read<'a>, model: &Model) {
+        if let (CommandKind::Fit, Some(unbuilt)) = (kind, &read.unbuilt) {
+            self.unbuilt(unbuilt.construct.clone(), unbuilt.span);
+        }
         let gradient = read.settings.gradient;
         if let Some(span) = read.settings.solver.as_ref().and_then(|solver| solver.logs) {
             let backwards = matches!(gradient, Some((Gradient::Adjoint | Gradient::Reversible, _)));

@@ -11,13 +11,19 @@ pub struct Unbuilt {
     pub construct: String,
     /// Where it is used.
     pub span: Span,
+    /// What can be done instead.
+    pub instead: Option<String>,
 }
 
 impl From<&Unbuilt> for Diagnostic {
     fn from(unbuilt: &Unbuilt) -> Self {
         let title = format!("{} cannot be run yet", unbuilt.construct);
-        Diagnostic::error("E0901", title, unbuilt.span)
-            .label(unbuilt.span, "`sdec check` understands this, but nothing is built from it yet")
+        let found = Diagnostic::error("E0901", title, unbuilt.span)
+            .label(unbuilt.span, "`sdec check` understands this, but nothing is built from it yet");
+        match &unbuilt.instead {
+            Some(instead) => found.help(instead.clone()),
+            None => found,
+        }
     }
 }
 

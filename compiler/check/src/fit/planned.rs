@@ -116,7 +116,7 @@ impl<'a> Checker<'a> {
             vec![format!("objective: E_{}[log likelihood] − KL({0}‖{1})", q.name, model.name)];
         says.push(format!("KL: {how}"));
         says.extend(words);
-        let unbuilt = Unbuilt { construct: "`objective = elbo`".to_owned(), span };
+        let unbuilt = Unbuilt { construct: "`objective = elbo`".to_owned(), span, instead: None };
         let posterior = Some(self.hir.posteriors[posterior].span);
         Some(Plan { says, posterior, unbuilt, given: Vec::new(), observes: true })
     }
@@ -211,7 +211,8 @@ impl<'a> Checker<'a> {
         let says = vec![format!(
             "likelihood: estimated by a bootstrap filter of {particles} particles{priors}"
         )];
-        let unbuilt = Unbuilt { construct: "`objective = particle`".to_owned(), span };
+        let unbuilt =
+            Unbuilt { construct: "`objective = particle`".to_owned(), span, instead: None };
         Some(Plan { says, posterior: None, unbuilt, given: Vec::new(), observes: true })
     }
 
@@ -241,7 +242,8 @@ impl<'a> Checker<'a> {
             names => format!(", averaged over draws of {}", names.join(", ")),
         };
         let says = vec![format!("objective: `{}`{over}", loss.name)];
-        let unbuilt = Unbuilt { construct: "an objective of the program".to_owned(), span };
+        let unbuilt =
+            Unbuilt { construct: "an objective of the program".to_owned(), span, instead: None };
         let given = loss.given.iter().map(|&local| {
             let local = &self.hir.locals[local];
             (local.name.clone(), local.ty.clone(), local.span)

@@ -99,7 +99,7 @@ impl<'a> Checker<'a> {
                 });
             }
             let construct = "a model with jumps".to_owned();
-            built.unbuilt.get_or_insert(Unbuilt { construct, span: clause.span });
+            built.unbuilt.get_or_insert(Unbuilt { construct, span: clause.span, instead: None });
         }
     }
 
