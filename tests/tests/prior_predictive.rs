@@ -124,6 +124,45 @@ fn draws_are_those_of_their_declarations() {
     assert_ne!(one["y"], other["y"]);
 }
 
+/// What is observed at a time of its own is drawn there and nowhere else; that time is kept too, and changes no state.
+#[test]
+fn an_observation_at_one_time_is_drawn_there() {
+    let text = OU.replace(
+        "OBSERVE",
+        "observe y at 0.25 ~ Normal(2 * x, s)\n  observe z at t1 ~ for i: 2. Normal(x, s)",
+    );
+    let found = sample(&text, 4, Options::default());
+    let is_seen = |name: &str, k: usize| found[name][k].iter().any(|y| !y.is_nan());
+    assert_eq!([0, 1, 2, 3].map(|k| is_seen("y", k)), [false, true, false, false]);
+    assert_eq!([0, 1, 2, 3].map(|k| is_seen("z[1]", k)), [false, false, false, true]);
+    let (m, v) = euler(5);
+    assert!(kolmogorov(&found["y"][1], 2.0 * m, (4.0 * v + 0.16).sqrt()) < KOLMOGOROV);
+    let (m, v) = euler(20);
+    let (x, z) = (&found["x"][3], [&found["z[0]"][3], &found["z[1]"][3]]);
+    assert!(kolmogorov(z[1], m, (v + 0.16).sqrt()) < KOLMOGOROV);
+    let errors = z.map(|z| x.iter().zip(z).map(|(x, z)| z - x).collect::<Vec<_>>());
+    assert!(kolmogorov(&errors[0], 0.0, 0.4) < KOLMOGOROV);
+    assert!(correlation(&errors[0], &errors[1]).abs() < DEVIATE);
+    assert!(correlation(&errors[0], x).abs() < DEVIATE);
+    let none = sample(&OU.replace("OBSERVE", ""), 3, Options::default());
+    for (k, own) in [0, 2, 3].into_iter().enumerate() {
+        assert_eq!(none["x"][k], found["x"][own]);
+    }
+}
+
+/// Times of a sample may count from both ends.
+#[test]
+fn times_count_from_the_ends() {
+    let times = "times  = [t0, 0.5 * t0 + 0.5 * t1, 3]\n  start = 2";
+    let text = OU.replace("OBSERVE", "").replace("times  = [0, 0.5, 1]", times);
+    let found = sample(&text, 3, Options { paths: Some(1), ..Options::default() });
+    assert_eq!(found["t"], [[2.0], [2.5], [3.0]]);
+    let times = "times  = linspace(t0, t0 + 1, 3)";
+    let text = OU.replace("OBSERVE", "").replace("times  = [0, 0.5, 1]", times);
+    let found = sample(&text, 3, Options { paths: Some(1), ..Options::default() });
+    assert_eq!(found["t"], [[0.0], [0.5], [1.0]]);
+}
+
 /// Counts along an equation without noise: each path has its own, at each time.
 #[test]
 fn an_equation_without_noise_is_observed_many_times() {

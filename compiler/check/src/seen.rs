@@ -38,18 +38,23 @@ impl<'a> Checker<'a> {
         for (param, (var, _)) in sizes {
             self.here.scope.bind(&param.name.text, Meaning::Size(*var), param.name.span);
         }
-        // A program may have a value of this name.
-        for (name, end) in ["t0", "t1"].into_iter().zip(model.ends) {
-            if self.find_item(name).is_none() {
-                self.here.scope.bind(name, Meaning::Local(end), written.name.span);
-            }
-        }
+        self.bring_ends_in(model, written.name.span);
         let meanings = self.meanings(model);
         for clause in &written.clauses {
             for name in crate::model::clause_names(clause) {
                 let known = meanings.get(&name.span).cloned();
                 let meaning = known.unwrap_or(Meaning::Other("local to the model"));
                 self.here.scope.bind(&name.text, meaning, name.span);
+            }
+        }
+    }
+
+    /// Brings `t0` and `t1` into sight, where paths start and end.
+    pub(crate) fn bring_ends_in(&mut self, model: &Model, span: Span) {
+        for (name, end) in ["t0", "t1"].into_iter().zip(model.ends) {
+            // A program may have a value of this name.
+            if self.find_item(name).is_none() {
+                self.here.scope.bind(name, Meaning::Local(end), span);
             }
         }
     }

@@ -61,7 +61,7 @@ pub const SETTINGS: &[Schema] = &[
         ty: "table of times",
         default: "",
         legal: &["sample"],
-        meaning: "the times that are kept, `[0.5, 1.0]` or `linspace(0, 1, 11)`",
+        meaning: "the times that are kept, `[0.5, 1.0]` or `linspace(0, 1, 11)`; they may count from `t0` and `t1`, the last of the others",
         built: true,
     },
     Schema {
@@ -323,7 +323,7 @@ impl<'a> Checker<'a> {
         match key {
             "value" => read.value = Some(body),
             "wrt" => read.wrt = Some(body),
-            "times" => settings.times = self.times(body),
+            "times" => settings.times = self.times(body, model),
             "paths" => settings.paths = self.constant(key, body, &Ty::Nat),
             "seed" => settings.seed = self.constant(key, body, &Ty::Nat),
             "start" => settings.start = self.constant(key, body, &Ty::Float),
@@ -373,8 +373,12 @@ impl<'a> Checker<'a> {
         (value.ty != Ty::Error).then_some(value)
     }
 
-    fn times(&mut self, body: &'a ast::Body) -> Option<Expr> {
+    /// Times, which may count from where paths start and end.
+    fn times(&mut self, body: &'a ast::Body, model: &Model) -> Option<Expr> {
+        let depth = self.here.scope.depth();
+        self.bring_ends_in(model, body.result.span);
         let mut value = self.infer_body(body, None);
+        self.here.scope.truncate(depth);
         self.settle();
         self.finish(&mut value);
         self.refuse_parameters(&value, "a setting");

@@ -1,4 +1,4 @@
-//! Times of an estimate that read where its paths start and end: `x(t0 + 1)`, `x(t1)`.
+//! Times of an estimate or a sample that read where its paths start and end: `x(t0 + 1)`, `x(t1)`.
 //!
 //! `t0` is known with the settings. `t1` is the last of the times that do not read it.
 
@@ -98,7 +98,7 @@ impl Ends<'_> {
 fn no_end(at: Span) -> Diagnostic {
     Diagnostic::error("E0414", "nothing says when the solve ends", at)
         .label(at, "`t1` is the last time that is asked for, and no other is")
-        .help("write the time as a number, as in  x(1.0)")
+        .help("write another time as a number, as in  1.0")
 }
 
 fn after_end(at: Span, time: f64, end: f64) -> Diagnostic {

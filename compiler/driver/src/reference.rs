@@ -63,8 +63,9 @@ impl Session {
     ) -> Result<(Plan<'a>, sdec_lower::to_ssa::Lowered), Failure> {
         match &block.kind {
             BlockKind::Sample(sample) => {
-                let (plan, _) = Plan::new(self, evaluator, &sample_request(sample, block))?;
-                let lowered = plan.lower(Objective::Sample, None)?;
+                let (plan, _) =
+                    Plan::new(self, evaluator, &sample_request(self.checked()?, sample, block))?;
+                let lowered = plan.lower(Objective::Sample(plan.at.clone()), None)?;
                 Ok((plan, lowered))
             }
             BlockKind::Estimate(estimate) => {

@@ -15,6 +15,7 @@ use sdec_output::{
 use crate::columns::Columns;
 use crate::compile::{Machine, backend, backend_once};
 use crate::constants::{Evaluator, Starts};
+use crate::ends::{self, Reads};
 use crate::execute::{Execution, execute};
 use crate::result::{
     BlockResult, Derivative, Effect, EstimateResult, ExpressionResult, FitResult, SampleResult,
@@ -371,9 +372,12 @@ impl Run<'_> {
     }
 
     fn sample(&mut self, sample: &hir::Sample, block: &hir::Block) -> Result<BlockResult, Failure> {
-        let (mut plan, _) =
-            Plan::new(self.session, &self.evaluator(), &sample_request(sample, block))?;
-        let lowered = plan.lower(Objective::Sample, None)?;
+        let (mut plan, _) = Plan::new(
+            self.session,
+            &self.evaluator(),
+            &sample_request(self.program, sample, block),
+        )?;
+        let lowered = plan.lower(Objective::Sample(plan.at.clone()), None)?;
         let ready = plan.ready(lowered, &self.columns, &*self.backend)?;
         let written = sample.settings.save.as_ref().map(|(file, _)| PathBuf::from(file));
         let saved = self.session.options.save.clone().or(written);
@@ -548,13 +552,29 @@ fn estimator(estimate: &hir::Estimate) -> &'static str {
 }
 
 /// What a sample asks of a solve.
-pub(crate) fn sample_request<'a>(sample: &'a hir::Sample, block: &hir::Block) -> Request<'a> {
+pub(crate) fn sample_request<'a>(
+    program: &'a hir::Program,
+    sample: &'a hir::Sample,
+    block: &hir::Block,
+) -> Request<'a> {
+    let model = &program.models[sample.model];
+    // Times of a list that count from the ends of the path are times by themselves.
+    let counts = |time: &hir::Expr| ends::read(model, time) != Reads::Neither;
+    let times = match sample.settings.times.as_ref() {
+        Some(hir::Expr { kind: hir::ExprKind::List(entries), .. })
+            if entries.iter().any(counts) =>
+        {
+            entries.iter().collect()
+        }
+        times => times.into_iter().collect(),
+    };
     Request {
         model: sample.model,
         instance: &sample.instance,
         settings: &sample.settings,
         span: block.span,
-        times: sample.settings.times.iter().collect(),
+        times,
+        also: model.drawn().filter_map(|(observation, _)| observation.at.as_ref()).collect(),
         landmarks: Vec::new(),
         start: 0.0,
         is_backwards: false,
@@ -588,6 +608,7 @@ pub(crate) fn estimate_program<'a>(
         settings: &estimate.settings,
         span: block.span,
         times: places.iter().map(|&(_, time)| time).collect(),
+        also: Vec::new(),
         landmarks: Vec::new(),
         start: 0.0,
         is_backwards: false,
@@ -622,8 +643,9 @@ pub(crate) fn estimate_program<'a>(
 /// Moments of every state over the paths, and of every observation.
 fn summaries(plan: &Plan<'_>, done: &Execution) -> [Vec<StateSummary>; 2] {
     let mut both = [Vec::new(), Vec::new()];
-    for (result, Sampled { name, shape, is_observed }) in plan.sampled().into_iter().enumerate() {
-        let (mean, sd) = (done.mean(result), done.sd(result));
+    for (result, sampled) in plan.sampled().into_iter().enumerate() {
+        let [mean, sd] = [done.mean(result), done.sd(result)].map(|all| sampled.over(all, plan));
+        let Sampled { name, shape, is_observed, .. } = sampled;
         both[usize::from(is_observed)].push(StateSummary { name, shape, mean, sd });
     }
     both
@@ -636,10 +658,9 @@ fn write(
     plotted: Option<&std::path::Path>,
     name: &str,
 ) -> Result<(), Failure> {
-    let fields = plan.sampled().into_iter().enumerate().map(|(result, sampled)| Field {
-        name: sampled.name,
-        shape: sampled.shape,
-        values: done.all(result),
+    let fields = plan.sampled().into_iter().enumerate().map(|(result, sampled)| {
+        let values = sampled.over(done.all(result), plan);
+        Field { name: sampled.name, shape: sampled.shape, values }
     });
     let sample = SampleArrays {
         paths: usize::try_from(plan.paths).unwrap_or(usize::MAX),

@@ -71,6 +71,8 @@ pub(crate) struct Plan<'a> {
     logs: bool,
     /// What moves states at times of its own.
     impulses: Impulses,
+    /// For each observation that a sample draws, the kept time that is its only one, by number.
+    pub(crate) at: Vec<Option<u64>>,
 }
 
 /// What a block wants, before settings are numbers.
@@ -82,6 +84,8 @@ pub(crate) struct Request<'a> {
     pub(crate) span: Span,
     /// Times at which states are wanted: numbers, or tables of them.
     pub(crate) times: Vec<&'a hir::Expr>,
+    /// Times that observations have for themselves, which are kept as well.
+    pub(crate) also: Vec<&'a hir::Expr>,
     /// More of them, as numbers.
     pub(crate) landmarks: Vec<f64>,
     /// The first time, where nothing says another.
@@ -164,8 +168,10 @@ impl<'a> Plan<'a> {
             tolerance(|chosen| chosen.atol.as_ref()),
             tolerance(|chosen| chosen.attempts.as_ref()),
         ];
-        let reads = request.times.iter().map(|time| ends::read(model, time)).collect::<Vec<_>>();
-        let known = request.times.iter().zip(&reads).filter(|(_, read)| **read == Reads::Neither);
+        let asked = request.times.len();
+        let all: Vec<&hir::Expr> = request.times.iter().chain(&request.also).copied().collect();
+        let reads = all.iter().map(|time| ends::read(model, time)).collect::<Vec<_>>();
+        let known = all.iter().zip(&reads).filter(|(_, read)| **read == Reads::Neither);
         let known = known.map(|(time, _)| *time).chain(model.impulse_times());
         wanted.exprs.extend(optional.into_iter().flatten().chain(known));
         let mut given = match &session.options.params {
@@ -196,12 +202,8 @@ impl<'a> Plan<'a> {
         let mut known = numbers.collect::<Vec<_>>().into_iter();
         let known = |read: &Reads| (*read == Reads::Neither).then(|| known.next()).flatten();
         let known: Vec<Option<Vec<f64>>> = reads.iter().map(known).collect();
-        let ends = ends::Ends {
-            model,
-            start: start.unwrap_or(request.start),
-            reads: &reads,
-            times: &request.times,
-        };
+        let ends =
+            ends::Ends { model, start: start.unwrap_or(request.start), reads: &reads, times: &all };
         let times = ends.numbers(known, &settings_only, &starts, evaluator)?;
         if single {
             wanted.exprs.clear();
@@ -211,12 +213,25 @@ impl<'a> Plan<'a> {
         }
 
         let mut start = start.unwrap_or(request.start);
+        let (times, also) = times.split_at(asked);
         let mut kept: Vec<f64> = times.iter().flatten().copied().collect();
         kept.extend(&request.landmarks);
-        if !request.ordered {
+        let increases = kept.is_sorted_by(|a, b| a < b);
+        if !request.ordered || increases {
+            kept.extend(also.iter().flatten());
             kept.sort_by(f64::total_cmp);
             kept.dedup();
         }
+        let mut also = also.iter().flatten();
+        let mut row_of_next =
+            || also.next().and_then(|time| kept.iter().position(|kept| kept == time));
+        let of_observation = |observation: &hir::Observation| {
+            observation.at.as_ref().and_then(|_| row_of_next()).map(|row| row as u64)
+        };
+        let at = match request.observes {
+            true => model.drawn().map(|(observation, _)| observation).map(of_observation).collect(),
+            false => Vec::new(),
+        };
         let last = kept.last().copied().unwrap_or(start);
         let ends = [start, last];
         if request.is_backwards {
@@ -348,8 +363,9 @@ impl<'a> Plan<'a> {
             legs: None,
             logs,
             impulses,
+            at,
         };
-        Ok((plan, times))
+        Ok((plan, times.to_vec()))
     }
 
     /// The program of a path.
@@ -400,7 +416,7 @@ impl<'a> Plan<'a> {
             }),
             boundary: match objective {
                 Objective::Evidence(_) => None,
-                Objective::States | Objective::Sample | Objective::Value { .. } => {
+                Objective::States | Objective::Sample(_) | Objective::Value { .. } => {
                     Some(self.boundary)
                 }
             },

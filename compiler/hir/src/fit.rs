@@ -288,12 +288,10 @@ impl Model {
         })
     }
 
-    /// The observations that a sample draws: those along the path whose laws can be drawn.
+    /// The observations that a sample draws: those whose laws can be drawn.
     pub fn drawn(&self) -> impl Iterator<Item = (&Observation, &DrawOf)> {
         self.observations.iter().filter_map(|observation| match &observation.observed {
-            Observed::Law { draw: Some(draw), .. } if observation.at.is_none() => {
-                Some((observation, &**draw))
-            }
+            Observed::Law { draw: Some(draw), .. } => Some((observation, &**draw)),
             Observed::Law { .. } | Observed::Exactly(_) => None,
         })
     }

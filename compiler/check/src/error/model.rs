@@ -86,6 +86,17 @@ pub(crate) enum ModelError {
         like: bool,
         matrix: Option<String>,
     },
+    /// A coefficient that does not take the differential of another state, of a path or of events to the state.
+    DifferentialFit {
+        state: (String, String),
+        by: (String, String),
+        coefficient: Option<(Span, String)>,
+        /// The declared type of the coefficient, if it is a parameter.
+        param: Option<Span>,
+        span: Span,
+        /// The type of a coefficient that fits.
+        matrix: Option<String>,
+    },
     /// A model that reads what it observes.
     ReadsObserved {
         name: String,
@@ -263,6 +274,33 @@ impl From<ModelError> for Diagnostic {
                     .help("write the coefficient")
             }
             fit @ ModelError::NoiseFit { .. } => noise_fit(fit),
+            ModelError::DifferentialFit { state, by, coefficient, param, span, matrix } => {
+                let title = format!("`d{}` does not fit the state `{}`", by.0, state.0);
+                let at = coefficient.as_ref().map_or(span, |(at, _)| *at);
+                let mut found = Diagnostic::error("E0303", title, at);
+                if let Some((at, ty)) = &coefficient {
+                    found = found.label(*at, ty);
+                }
+                found = found
+                    .label(span, format!("d{} is {}, {} is {}", by.0, by.1, state.0, state.1))
+                    .note(format!(
+                        "the coefficient of d{} is a number where both are of one type, and else has the axes of {} and then those of {}",
+                        by.0, state.0, by.0
+                    ));
+                let Some(matrix) = matrix else { return found };
+                match (param, coefficient) {
+                    (Some(param), _) => {
+                        found.help("a coefficient that fits:").edit(param, matrix)
+                    }
+                    (None, None) => found
+                        .help("a coefficient that fits:")
+                        .line_above(span, format!("param g : {matrix} = ones"))
+                        .put_before(span, "g "),
+                    (None, Some(_)) => {
+                        found.help(format!("a coefficient that fits, as in  param g : {matrix} = ones"))
+                    }
+                }
+            }
             ModelError::CircularEquations { name, span, states } => circular(&name, span, &states),
             ModelError::LongChain { most, span } => {
                 let title = "this differential leads through too many equations";

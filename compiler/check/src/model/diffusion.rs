@@ -283,6 +283,22 @@ impl<'a> Checker<'a> {
             ExprAst::Name(name) => self.written_type(&name.text, LocalKind::Param),
             _ => None,
         });
+        let is_noise = self
+            .here
+            .model
+            .as_ref()
+            .is_some_and(|model| model.noises.contains_key(by.name.text.as_str()));
+        if !is_noise && !self.is_jump(&by.name) {
+            let error = ModelError::DifferentialFit {
+                state: (state.name.clone(), self.show(&target.ty)),
+                by: (by.name.text.clone(), self.show(&dw.ty)),
+                coefficient: coefficient.map(|expr| expr.span).zip(g.map(|g| self.show(&g.ty))),
+                param,
+                span: by.span,
+                matrix,
+            };
+            return self.report(error);
+        }
         let error = ModelError::NoiseFit {
             state: (state.name.clone(), self.show(&target.ty)),
             noise: (by.name.text.clone(), self.show(&dw.ty)),

@@ -128,6 +128,7 @@ pub(crate) fn program<'a>(
         settings: &fit.settings,
         span: block.span,
         times: Vec::new(),
+        also: Vec::new(),
         landmarks: if is_transition { vec![start.unwrap_or(0.0)] } else { units.landmarks.clone() },
         start: first.unwrap_or(0.0),
         is_backwards: is_flow,

@@ -60,7 +60,8 @@ impl Walls {
             };
             Some(Wall { leaf, low, high, open: of.constraint == Constraint::Positive })
         });
-        let masks = matches!(wanted.objective, solve::Objective::States | solve::Objective::Sample);
+        let masks =
+            matches!(wanted.objective, solve::Objective::States | solve::Objective::Sample(_));
         Self { walls: walls.collect(), boundary, masks }
     }
 

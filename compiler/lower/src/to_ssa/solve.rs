@@ -92,8 +92,9 @@ impl Grid {
 pub enum Objective<'a> {
     /// All kept states: one array `[kept, …]` for each state.
     States,
-    /// The same, then a draw of what is observed at those times: one array `[kept, …]` for each observation.
-    Sample,
+    /// The same, then a draw of what is observed: an array `[kept, …]` for each observation that is drawn, or of one
+    /// time, where the number of a kept one is given for it.
+    Sample(Vec<Option<u64>>),
     /// The log-likelihood of a row of data.
     Evidence(Evidence),
     /// An expression of the states at kept times.
@@ -164,7 +165,7 @@ pub fn solve<'a>(
     lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
     lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
     let estimator = match &wanted.objective {
-        Objective::States | Objective::Sample | Objective::Evidence(_) => Estimator::Pathwise,
+        Objective::States | Objective::Sample(_) | Objective::Evidence(_) => Estimator::Pathwise,
         Objective::Value { estimator, .. } => *estimator,
     };
     let (first, of_start) = match estimator {
@@ -199,8 +200,8 @@ pub fn solve<'a>(
     let path = lowerer.path_of_states(path);
     let mut results = match &wanted.objective {
         Objective::States => path.kept.leaves(),
-        Objective::Sample => {
-            let observed = lowerer.observed(model, wanted.grid, &path)?;
+        Objective::Sample(at) => {
+            let observed = lowerer.observed(model, wanted.grid, &path, at)?;
             [path.kept.leaves(), observed].concat()
         }
         Objective::Evidence(evidence) => lowerer.evidence(model, evidence, wanted.grid, &path)?,
