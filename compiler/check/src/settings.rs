@@ -485,7 +485,23 @@ impl<'a> Checker<'a> {
         let Some(impulse) = model.impulses.first() else { return };
         let name = self.hir.locals[impulse.input].name.clone();
         if kind == CommandKind::Fit {
-            return self.unbuilt(format!("a fit of a model that `d{name}` moves"), impulse.span);
+            let is_path = |impulse: &sdec_hir::Impulse| {
+                matches!(self.hir.locals[impulse.input].ty, Ty::Function(..))
+            };
+            let exactly = |seen: &sdec_hir::Observation| {
+                matches!(seen.observed, sdec_hir::Observed::Exactly(_))
+            };
+            let stochastic = !model.noises.is_empty() || model.observations.iter().any(exactly);
+            let impulses = model.impulses.iter();
+            let refused = impulses.clone().find(|impulse| stochastic || is_path(impulse));
+            if let Some(refused) = refused {
+                let name = &self.hir.locals[refused.input].name;
+                let what = match stochastic {
+                    true => format!("a likelihood of this kind of a model that `d{name}` moves"),
+                    false => format!("a fit of a model that `d{name}` moves"),
+                };
+                return self.unbuilt(what, refused.span);
+            }
         }
         if let Some((gradient @ (Gradient::Adjoint | Gradient::Reversible), span)) = gradient {
             let what = format!("`gradient = {}` of a model that `d{name}` moves", gradient.name());

@@ -55,9 +55,11 @@ impl<'a> Checker<'a> {
         let input = |local: LocalId| Some((local, column(&self.hir.locals[local].name)?));
         let inputs: Vec<(LocalId, usize)> =
             model.inputs.iter().filter_map(|i| input(i.local)).collect();
-        for (local, _) in &inputs {
+        for (local, place) in &inputs {
             let declared = &self.hir.locals[*local];
-            if crate::command::follows_time(&declared.ty) {
+            let are_events = matches!(declared.ty, Ty::Events(_))
+                && *self.hir.data[id].columns[*place].entry() == declared.ty;
+            if crate::command::follows_time(&declared.ty) && !are_events {
                 let what = "an input that follows the time and is given by each row of data";
                 self.unbuilt(what, declared.span);
                 return None;

@@ -91,7 +91,15 @@ pub(crate) fn program<'a>(
     let mut fixed = at.into_iter();
     let at: Vec<Option<f64>> =
         model.observations.iter().map(|seen| seen.at.as_ref().and_then(|_| fixed.next())).collect();
+    let given =
+        |impulse: &&hir::Impulse| fit.inputs.iter().any(|&(input, _)| input == impulse.input);
+    if let Some(own) = model.impulses.iter().find(given) {
+        return Err(session.sources.refuse(&own_impulses(program, own)));
+    }
     let mut rows = series::read(columns, program, fit, &at)?;
+    if let (false, Some(own)) = (rows.shared, model.impulses.first()) {
+        return Err(session.sources.refuse(&own_impulses(program, own)));
+    }
     if let Some(most) = form.rows {
         rows.keep(most);
     }
@@ -200,6 +208,16 @@ pub(crate) fn program<'a>(
         }
     };
     Ok((plan, lowered, units))
+}
+
+/// Rows that meet events at times of their own.
+fn own_impulses(program: &hir::Program, impulse: &hir::Impulse) -> Diagnostic {
+    let name = &program.locals[impulse.input].name;
+    let title = format!(
+        "a fit to rows with times of their own of a model that `d{name}` moves cannot be run yet"
+    );
+    Diagnostic::error("E0901", title, impulse.span)
+        .label(impulse.span, "each row would meet the events between other times")
 }
 
 /// The program of a likelihood with derivatives by what moves.

@@ -121,6 +121,8 @@ impl<'a> Lowerer<'a> {
         self.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
         let start = self.initial(model, &mut env.clone())?;
         let steps = self.steps(wanted, model, &env)?;
+        let at = self.b.int(0);
+        let (start, _) = self.moved(&steps, at, None, &start)?;
         let path = match wanted.grid.own {
             Some(most) => self.own_path(&steps, wanted.grid, most, start)?,
             None => self.path(&steps, wanted.grid, start)?,
