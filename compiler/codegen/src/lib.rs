@@ -9,6 +9,7 @@
 //! only what remains. The [`Interpreter`] is one of them, slow and right.
 
 mod backend;
+mod counts;
 mod error;
 mod interp;
 mod layout;
@@ -18,6 +19,7 @@ mod prepare;
 mod widest;
 
 pub use backend::{Backend, Next};
+pub use counts::Counts;
 pub use error::CodegenError;
 pub use interp::Interpreter;
 pub use layout::{Layout, Place};

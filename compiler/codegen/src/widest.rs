@@ -1,8 +1,8 @@
 //! Which type decides how many paths are held side by side.
 
-use std::collections::BTreeMap;
+use sdec_kernel::{Block, Kernel, Scalar, Stmt, Value};
 
-use sdec_kernel::{Block, Kernel, Literal, Op, Scalar, Stmt, Value};
+use crate::counts::Counts;
 
 /// Executions of a loop whose bounds are not known.
 const UNKNOWN: u64 = 16;
@@ -35,22 +35,14 @@ struct Count {
 
 impl Count {
     fn kernel(&mut self, kernel: &Kernel, times: u64) {
-        self.block(kernel, &kernel.body, times, &mut BTreeMap::new());
+        self.block(kernel, &kernel.body, times, &mut Counts::default());
     }
 
-    fn block(
-        &mut self,
-        kernel: &Kernel,
-        block: &Block,
-        times: u64,
-        known: &mut BTreeMap<Value, i64>,
-    ) {
+    fn block(&mut self, kernel: &Kernel, block: &Block, times: u64, known: &mut Counts) {
         for stmt in &block.stmts {
             match stmt {
                 Stmt::Inst(inst) => {
-                    if let Op::Const(Literal::I64(n)) = inst.op {
-                        known.insert(inst.result, n);
-                    }
+                    known.define(inst.result, &inst.op);
                     self.value(kernel, inst.result, times);
                 }
                 Stmt::Draw { results, .. } => {
@@ -59,11 +51,7 @@ impl Count {
                 Stmt::Store { .. } => {}
                 Stmt::Call { routine, .. } => self.kernel(&kernel.routines[*routine], times),
                 Stmt::For { start, end, body, .. } => {
-                    let bounds = (known.get(start), known.get(end));
-                    let extent = match bounds {
-                        (Some(start), Some(end)) => u64::try_from(end - start).unwrap_or(0),
-                        _ => UNKNOWN,
-                    };
+                    let extent = known.between(*start, *end).unwrap_or(UNKNOWN);
                     self.block(kernel, body, times.saturating_mul(extent), known);
                 }
                 Stmt::If { then, otherwise, .. } => {
@@ -115,6 +103,32 @@ mod tests {
         assert_eq!(widest(convert, ""), Scalar::F64);
         assert_eq!(widest("", convert), Scalar::F32);
         assert_eq!(widest("", ""), Scalar::F32);
+    }
+
+    /// A loop from a count to the same count and 100 more is executed as often.
+    #[test]
+    fn bounds_may_be_sums() {
+        let kernel = |end: &str| {
+            let kernel = sdec_kernel::parse(&format!(
+                "kernel \"k\" lanes 1
+                b0 = input \"x\" <f32>[1]
+                b1 = output \"y\" <f64>[1]
+                b2 = input \"n\" i64[1]
+                v0: i64 = const 0
+                v1: i64 = const 100
+                v2: <f32> = load b0[v0]
+                v3: i64 = load b2[v0]
+                v4: i64 = {end}
+                for v5 in v3..v4 {{
+                  v6: <f32> = mul v2, v2
+                }}
+                v7: <f64> = convert v2
+                b1[v0] = v7"
+            ));
+            widest_lanes(&kernel.unwrap())
+        };
+        assert_eq!(kernel("add v3, v1"), Scalar::F32);
+        assert_eq!(kernel("mul v3, v1"), Scalar::F64);
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! How much work a kernel is, from its text.
 
-use std::collections::BTreeMap;
-
-use sdec_kernel::{Binary, Block, Inst, Kernel, Literal, Op, Scalar, Space, Stmt, Unary, Value};
+use sdec_codegen::Counts;
+use sdec_kernel::{Binary, Block, Inst, Kernel, Op, Scalar, Space, Stmt, Unary};
 
 /// Taken for the executions of a loop of which nothing is known.
 const UNKNOWN: u64 = 200_000;
@@ -22,56 +21,23 @@ pub(crate) struct Work {
 impl Work {
     /// The work of a kernel.
     pub(crate) fn of(kernel: &Kernel) -> Self {
-        let mut work = block(kernel, &kernel.body, &mut Counts::default());
+        let mut work = block(kernel, &kernel.body, &mut Seen::default());
         for routine in kernel.routines.values() {
-            work.written += block(routine, &routine.body, &mut Counts::default()).written;
+            work.written += block(routine, &routine.body, &mut Seen::default()).written;
         }
         work
     }
 }
 
-/// A count as another one, if there is one, and a number.
-type Sum = (Option<Value>, i64);
-
 /// What is known of counts.
 #[derive(Debug, Default)]
-struct Counts {
-    /// Of several sums, the least.
-    sums: BTreeMap<Value, Vec<Sum>>,
+struct Seen {
+    known: Counts,
     /// There was a loop of which nothing is known.
     is_missing: bool,
 }
 
-impl Counts {
-    fn of(&self, value: Value) -> Vec<Sum> {
-        self.sums.get(&value).cloned().unwrap_or_else(|| vec![(Some(value), 0)])
-    }
-
-    fn define(&mut self, result: Value, op: &Op) {
-        if let Op::Const(Literal::I64(n)) = *op {
-            self.sums.insert(result, vec![(None, n)]);
-        } else if let Op::Binary(Binary::Add, x, y) = *op
-            && let [(None, m)] = self.of(y)[..]
-        {
-            let sums = self.of(x).into_iter().map(|(other, n)| (other, n.wrapping_add(m)));
-            self.sums.insert(result, sums.collect());
-        } else if let Op::Binary(Binary::Min, x, y) = *op {
-            self.sums.insert(result, [self.of(x), self.of(y)].concat());
-        }
-    }
-
-    /// How often a loop between these is executed at most, if that is known.
-    fn between(&self, start: Value, end: Value) -> Option<u64> {
-        let starts = self.of(start);
-        let apart = self.of(end).into_iter().filter_map(|(other, m)| {
-            let &(_, n) = starts.iter().find(|(from, _)| *from == other)?;
-            Some(u64::try_from(m.saturating_sub(n)).unwrap_or(0))
-        });
-        apart.min()
-    }
-}
-
-fn block(kernel: &Kernel, block: &Block, counts: &mut Counts) -> Work {
+fn block(kernel: &Kernel, block: &Block, counts: &mut Seen) -> Work {
     let mut total = Work::default();
     for stmt in &block.stmts {
         let one = statement(kernel, stmt, counts);
@@ -81,10 +47,10 @@ fn block(kernel: &Kernel, block: &Block, counts: &mut Counts) -> Work {
     total
 }
 
-fn statement(kernel: &Kernel, stmt: &Stmt, counts: &mut Counts) -> Work {
+fn statement(kernel: &Kernel, stmt: &Stmt, counts: &mut Seen) -> Work {
     match stmt {
         Stmt::Inst(inst) => {
-            counts.define(inst.result, &inst.op);
+            counts.known.define(inst.result, &inst.op);
             Work { written: 1, executed: weight(kernel, inst) }
         }
         Stmt::Store { buffer, .. } => {
@@ -95,7 +61,7 @@ fn statement(kernel: &Kernel, stmt: &Stmt, counts: &mut Counts) -> Work {
             Work { written: 1, executed: of_call(&kernel.routines[*routine]) }
         }
         Stmt::For { start, end, body, more, .. } => {
-            let times = counts.between(*start, *end);
+            let times = counts.known.between(*start, *end);
             counts.is_missing |= times.is_none();
             let times = times.unwrap_or(UNKNOWN);
             let times = if more.is_some() { times.min(UNTIL_DONE) } else { times };
@@ -143,7 +109,7 @@ fn weight(kernel: &Kernel, inst: &Inst) -> u64 {
 
 /// What a call executes: where that is not known, as often as it takes to write all that it is lent.
 fn of_call(routine: &Kernel) -> u64 {
-    let mut counts = Counts::default();
+    let mut counts = Seen::default();
     let known = block(routine, &routine.body, &mut counts).executed;
     if !counts.is_missing {
         return known;

@@ -256,20 +256,27 @@ pub struct Optimizer {
 }
 
 impl Model {
-    /// Every expression that its observations and initial laws are judged by.
-    pub fn observed_exprs(&self) -> impl Iterator<Item = &Expr> {
+    /// What its likelihood reads of observations and initial laws.
+    pub fn likelihood_exprs(&self) -> impl Iterator<Item = &Expr> {
         let observed = self.observations.iter().flat_map(|observation| {
-            let (what, spread, draw) = match &observation.observed {
-                Observed::Law { log_prob, spread, draw, .. } => {
-                    (log_prob.as_ref(), spread.as_ref(), draw.as_ref())
-                }
-                Observed::Exactly(expr) => (Some(expr), None, None),
+            let what = match &observation.observed {
+                Observed::Law { log_prob, .. } => log_prob.as_ref(),
+                Observed::Exactly(expr) => Some(expr),
             };
-            let spread = spread.into_iter().flat_map(|spread| [&spread.quantile, &spread.below]);
-            let draw = draw.map(|draw| &draw.value);
-            observation.at.iter().chain(what).chain(spread).chain(draw)
+            observation.at.iter().chain(what)
         });
         observed.chain(self.inits.iter().filter_map(|init| init.log_density.as_ref()))
+    }
+
+    /// How the laws of its observations spread.
+    pub fn spread_exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.observations.iter().flat_map(|observation| {
+            let spread = match &observation.observed {
+                Observed::Law { spread, .. } => spread.as_ref(),
+                Observed::Exactly(_) => None,
+            };
+            spread.into_iter().flat_map(|spread| [&spread.quantile, &spread.below])
+        })
     }
 
     /// The first state whose law at the start is made of how another is drawn there, so that it has no density alone.

@@ -4,7 +4,9 @@
     reason = "asks for some forms of a type or a tree; all others are treated alike"
 )]
 
-use crate::{Def, Equation, Expr, ExprKind, IndexSet, Model, Program, Size, SizeAtom, Ty, TyArg};
+use crate::{
+    Def, Equation, Expr, ExprKind, IndexSet, Model, Observed, Program, Size, SizeAtom, Ty, TyArg,
+};
 
 /// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +79,12 @@ fn verify_model(program: &Program, model: &Model) -> Result {
     let defaults = model.inputs.iter().filter_map(|input| input.default.as_ref());
     let lets = model.lets.iter().map(|stmt| &stmt.value);
     let priors = model.params.iter().filter_map(|param| param.prior.as_ref());
-    let judged = model.observed_exprs().chain(priors);
+    let observed = model.likelihood_exprs().chain(model.spread_exprs());
+    let drawn = model.observations.iter().filter_map(|seen| match &seen.observed {
+        Observed::Law { draw, .. } => draw.as_ref().map(|draw| &draw.value),
+        Observed::Exactly(_) => None,
+    });
+    let judged = observed.chain(drawn).chain(priors);
     defaults.chain(lets).chain(judged).try_for_each(|e| expr(program, e))?;
     for ((state, init), equation) in model.states.iter().zip(&model.inits).zip(&model.equations) {
         require(init.state == state.local && equation.state == state.local, || {

@@ -130,6 +130,7 @@ pub(crate) fn program<'a>(
     let first = fit.times.and(units.landmarks.first().copied());
     let is_flow = matches!(fit.objective.evidence, Evidence::Flow { .. });
     let is_transition = matches!(fit.objective.evidence, Evidence::Transition { .. });
+    let spread = (aspect == Aspect::Spread).then(|| model.spread_exprs());
     let request = Request {
         model: fit.model,
         instance: &fit.instance,
@@ -142,7 +143,7 @@ pub(crate) fn program<'a>(
         is_backwards: is_flow,
         ordered: false,
         value: None,
-        readers: model.observed_exprs().collect(),
+        readers: model.likelihood_exprs().chain(spread.into_iter().flatten()).collect(),
         default_paths: 1,
         observes: false,
         doubles: form.doubles,
