@@ -133,6 +133,9 @@ impl<'a> Checker<'a> {
                         let cells = self.empty_cells(data, &column.name.text);
                         let (name, maybe) = (name.text.clone(), maybe_at);
                         self.report(InferenceError::Missing { name, at, maybe, span, cells });
+                    } else if *maybe && self.is_table(model, &name.text) {
+                        let what = "an observation of several numbers of which some may be missing";
+                        self.unbuilt(what, column.ty.span);
                     } else {
                         self.check_dimension(model, data, column, name, body.result.span);
                     }
@@ -140,6 +143,12 @@ impl<'a> Checker<'a> {
                 None => self.report_no_column(data, name),
             }
         }
+    }
+
+    /// Whether one observation of a name is a table.
+    fn is_table(&self, model: &Model, name: &str) -> bool {
+        let mut seen = model.observations.iter().filter(|seen| seen.name == name);
+        seen.any(|seen| matches!(seen.ty, Ty::Table(..)))
     }
 
     /// How many cells of a column are empty, if its file can be read.
