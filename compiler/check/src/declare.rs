@@ -74,7 +74,7 @@ impl<'a> Checker<'a> {
         let (mut sizes, mut types, mut ordered) = (Vec::new(), Vec::new(), Vec::new());
         for (param, kind) in params.iter().zip(self.param_kinds(at)) {
             if let Some(default) = &param.default {
-                self.unbuilt("a default of a type's parameter", default.span);
+                self.type_arg(kind, default);
             }
             match kind {
                 Kind::Size => {

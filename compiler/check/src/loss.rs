@@ -43,6 +43,15 @@ impl<'a> Checker<'a> {
     pub(crate) fn drawn_let(&mut self, stmt: &'a ast::Let) -> Option<Expr> {
         self.here.draws.as_ref()?;
         let span = stmt.body.result.span;
+        let drawn = match &stmt.body.result.kind {
+            ast::ExprKind::Name(name) => Some(name),
+            _ => crate::law_value::applied(&stmt.body.result).map(|(name, _)| name),
+        };
+        let is_model = |at| matches!(self.item(at).kind, ast::ItemKind::Model(_));
+        if drawn.and_then(|name| self.find_item(&name.text)).is_some_and(is_model) {
+            self.unbuilt("a path that is drawn from a model", span);
+            return Some(wrong(span));
+        }
         let ty = match &stmt.ty {
             Some(ty) => self.ty(ty),
             None => self.check_law(&stmt.body),

@@ -29,7 +29,7 @@ pub(crate) enum SizeError {
     /// `Interval` without two numbers.
     Interval { span: Span },
     /// Too few or too many arguments of a type.
-    TypeArguments { name: String, wanted: usize, found: usize, span: Span },
+    TypeArguments { name: String, wanted: usize, found: usize, defaults: bool, span: Span },
     /// An expression that is no size.
     NotASize { what: String, span: Span },
     /// `linspace(0, 1, 0.1)`: how many numbers were meant, if that is known.
@@ -124,8 +124,9 @@ impl From<SizeError> for Diagnostic {
                     .label(span, "not two numbers, the smaller one first")
                     .help("two numbers, as in  Interval(-1, 1)")
             }
-            SizeError::TypeArguments { name, wanted, found, span } => {
-                let title = format!("`{name}` takes {}", counted(wanted, "argument"));
+            SizeError::TypeArguments { name, wanted, found, defaults, span } => {
+                let least = if found < wanted && defaults { "at least " } else { "" };
+                let title = format!("`{name}` takes {least}{}", counted(wanted, "argument"));
                 Diagnostic::error("E0314", title, span).label(span, format!("{found} here"))
             }
             SizeError::NotASize { what, span } => {

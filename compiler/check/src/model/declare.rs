@@ -221,15 +221,16 @@ impl<'a> Checker<'a> {
                 let mut typed = Vec::new();
                 let mut convention = None;
                 for (name, ty) in fields {
+                    let second = ty.span;
                     let (ty, found) = self.noise_type(ty)?;
-                    if convention.is_some_and(|convention| convention != found) {
-                        self.unbuilt("a noise of two conventions", name.span);
+                    let (known, first) = *convention.get_or_insert((found, second));
+                    if known != found {
+                        self.report(ModelError::TwoConventions { first, second });
                         return None;
                     }
-                    convention = Some(found);
                     typed.push((name.text.clone(), ty));
                 }
-                Some((Ty::Record(typed), convention?))
+                Some((Ty::Record(typed), convention?.0))
             }
             TypeKind::Error => None,
             _ => {

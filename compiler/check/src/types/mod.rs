@@ -316,21 +316,43 @@ impl<'a> Checker<'a> {
         let ItemKind::Type { params, .. } = &self.item(at).kind else {
             unreachable!("only types take arguments")
         };
-        if args.len() != params.len() {
-            let (name, wanted, found) = (name.text.clone(), params.len(), args.len());
-            self.report(SizeError::TypeArguments { name, wanted, found, span });
+        let left = params.get(args.len()..);
+        if left.is_none_or(|left| left.iter().any(|param| param.default.is_none())) {
+            let (name, found) = (name.text.clone(), args.len());
+            let needed = params.iter().filter(|param| param.default.is_none()).count();
+            let wanted = if left.is_some() { needed } else { params.len() };
+            let defaults = needed < params.len();
+            self.report(SizeError::TypeArguments { name, wanted, found, defaults, span });
             return None;
         }
         let kinds = self.param_kinds(at);
-        let mut bound = Vec::new();
-        for ((param, kind), arg) in params.iter().zip(kinds).zip(args) {
-            let meaning = match kind {
-                Kind::Size => Meaning::Set(self.set(&arg.value)),
-                Kind::Type => Meaning::Ty(self.ty(&arg.value)),
+        let mut bound: Vec<(&'a Name, Meaning)> = Vec::new();
+        for (k, (param, kind)) in params.iter().zip(kinds).enumerate() {
+            let meaning = match (args.get(k), &param.default) {
+                (Some(arg), _) => self.type_arg(kind, &arg.value),
+                (None, Some(default)) => {
+                    let library = at.side == crate::items::Side::Library;
+                    let earlier = bound.clone();
+                    self.declaration(library, |this| {
+                        for (name, meaning) in earlier {
+                            this.here.scope.bind(&name.text, meaning, name.span);
+                        }
+                        this.type_arg(kind, default)
+                    })
+                }
+                (None, None) => unreachable!("what has no default is given"),
             };
             bound.push((&param.name, meaning));
         }
         Some(bound)
+    }
+
+    /// What an argument of a `type` is.
+    pub(crate) fn type_arg(&mut self, kind: Kind, arg: &'a Type) -> Meaning {
+        match kind {
+            Kind::Size => Meaning::Set(self.set(arg)),
+            Kind::Type => Meaning::Ty(self.ty(arg)),
+        }
     }
 }
 
