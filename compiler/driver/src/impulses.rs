@@ -32,6 +32,8 @@ pub(crate) struct Impulses {
     /// the start where that is not kept.
     kept: Vec<i64>,
     of: Vec<Along>,
+    /// Where rows of data have their own.
+    of_rows: Option<to_ssa::Impulses>,
 }
 
 #[derive(Clone, Debug)]
@@ -128,13 +130,21 @@ impl Times {
             }
         });
         let of = of.collect();
-        Impulses { points, kept, of }
+        Impulses { points, kept, of, of_rows: None }
     }
 }
 
 impl Impulses {
+    /// Those that rows of data have for themselves.
+    pub(crate) fn of_rows(shape: to_ssa::Impulses) -> Self {
+        Self { of_rows: Some(shape), ..Self::default() }
+    }
+
     /// What a program has to know of them.
     pub(crate) fn shape(&self) -> to_ssa::Impulses {
+        if let Some(shape) = &self.of_rows {
+            return shape.clone();
+        }
         let of = self.of.iter().map(|along| to_ssa::ImpulsesOf {
             most: along.count.iter().max().map_or(0, |&most| most.unsigned_abs()),
             times: along.times.len().saturating_sub(1) as u64,

@@ -70,7 +70,7 @@ pub(crate) struct Plan<'a> {
     /// Whether the logarithms of positive states are integrated.
     logs: bool,
     /// What moves states at times of its own.
-    impulses: Impulses,
+    pub(crate) impulses: Impulses,
     /// For each observation that a sample draws, the kept time that is its only one, by number.
     pub(crate) at: Vec<Option<u64>>,
 }
@@ -96,6 +96,8 @@ pub(crate) struct Request<'a> {
     pub(crate) readers: Vec<&'a hir::Expr>,
     /// Whether the times must increase as they stand, as save times do.
     pub(crate) ordered: bool,
+    /// Whether rows of data say when inputs move states.
+    pub(crate) own_impulses: bool,
     /// What is evaluated at the end of a path.
     pub(crate) value: Option<&'a hir::Expr>,
     pub(crate) default_paths: u64,
@@ -172,7 +174,11 @@ impl<'a> Plan<'a> {
         let all: Vec<&hir::Expr> = request.times.iter().chain(&request.also).copied().collect();
         let reads = all.iter().map(|time| ends::read(model, time)).collect::<Vec<_>>();
         let known = all.iter().zip(&reads).filter(|(_, read)| **read == Reads::Neither);
-        let known = known.map(|(time, _)| *time).chain(model.impulse_times());
+        let impulses: Vec<&hir::Expr> = match request.own_impulses {
+            true => Vec::new(),
+            false => model.impulse_times().collect(),
+        };
+        let known = known.map(|(time, _)| *time).chain(impulses.iter().copied());
         wanted.exprs.extend(optional.into_iter().flatten().chain(known));
         let mut given = match &session.options.params {
             Some(file) => params::given(file, program, Some(model), request.instance)?,
@@ -192,7 +198,7 @@ impl<'a> Plan<'a> {
         let settings_only = wanted.of_exprs();
         let first = if single { &settings_only } else { &wanted };
         let mut values = evaluator.evaluate(first, &starts, false)?;
-        let times_of_impulses = values.exprs.len() - model.impulse_times().count();
+        let times_of_impulses = values.exprs.len() - impulses.len();
         let (numbers, impulses) = values.exprs.split_at(times_of_impulses);
         let mut numbers = numbers.iter().map(|(_, arrays)| arrays[0].to_floats());
         let impulses: Vec<Vec<HostArray>> =

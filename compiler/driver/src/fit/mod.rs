@@ -31,6 +31,7 @@ use crate::columns::Columns;
 use crate::compile::{MEMORY, Origin, Runs, Took, compile};
 use crate::constants::{Evaluator, Starts};
 use crate::gradient::{self, Maker, Wanted};
+use crate::impulses::Impulses;
 use crate::inputs::HostArray;
 use crate::result::{Derivative, EstimateResult, Seconds, Solve};
 use crate::solve::{Plan, Request};
@@ -91,14 +92,12 @@ pub(crate) fn program<'a>(
     let mut fixed = at.into_iter();
     let at: Vec<Option<f64>> =
         model.observations.iter().map(|seen| seen.at.as_ref().and_then(|_| fixed.next())).collect();
-    let given =
-        |impulse: &&hir::Impulse| fit.inputs.iter().any(|&(input, _)| input == impulse.input);
-    if let Some(own) = model.impulses.iter().find(given) {
-        return Err(session.sources.refuse(&own_impulses(program, own)));
-    }
     let mut rows = series::read(columns, program, fit, &at)?;
-    if let (false, Some(own)) = (rows.shared, model.impulses.first()) {
-        return Err(session.sources.refuse(&own_impulses(program, own)));
+    let is_given =
+        |impulse: &&hir::Impulse| rows.events.iter().any(|(input, _)| *input == impulse.input);
+    let all = model.impulses.iter().find(|impulse| !is_given(impulse));
+    if let (false, Some(all)) = (rows.shared, all) {
+        return Err(session.sources.refuse(&own_times(program, all)));
     }
     if let Some(most) = form.rows {
         rows.keep(most);
@@ -141,6 +140,7 @@ pub(crate) fn program<'a>(
         landmarks: if is_transition { vec![start.unwrap_or(0.0)] } else { units.landmarks.clone() },
         start: first.unwrap_or(0.0),
         is_backwards: is_flow,
+        own_impulses: !rows.events.is_empty(),
         ordered: false,
         value: None,
         readers: model.likelihood_exprs().chain(spread.into_iter().flatten()).collect(),
@@ -155,6 +155,9 @@ pub(crate) fn program<'a>(
         plan.row_params = own_params(program, fit).map(|param| param.local).collect();
     }
     plan.legs = units.legs;
+    if let Some(own) = &units.impulses {
+        plan.impulses = Impulses::of_rows(own.clone());
+    }
     if is_transition {
         plan.remarks.clear();
         if units.starts_before {
@@ -211,14 +214,15 @@ pub(crate) fn program<'a>(
     Ok((plan, lowered, units))
 }
 
-/// Rows that meet events at times of their own.
-fn own_impulses(program: &hir::Program, impulse: &hir::Impulse) -> Diagnostic {
+/// Rows of times of their own that all meet the same events.
+fn own_times(program: &hir::Program, impulse: &hir::Impulse) -> Diagnostic {
     let name = &program.locals[impulse.input].name;
-    let title = format!(
-        "a fit to rows with times of their own of a model that `d{name}` moves cannot be run yet"
-    );
+    let title =
+        format!("rows with times of their own that all meet the events `{name}` cannot be run yet");
+    let help = format!("give each row its events in a column called `{name}`");
     Diagnostic::error("E0901", title, impulse.span)
-        .label(impulse.span, "each row would meet the events between other times")
+        .label(impulse.span, "each row would meet them between other times")
+        .help(help)
 }
 
 /// The program of a likelihood with derivatives by what moves.

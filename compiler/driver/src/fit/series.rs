@@ -19,6 +19,15 @@ pub(super) struct Series {
     pub(super) present: Vec<bool>,
 }
 
+/// The events of a row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Events {
+    /// When.
+    pub(super) times: Vec<f64>,
+    /// For each array that holds marks, the entries of one mark after those of the one before.
+    pub(super) marks: Vec<Vec<f64>>,
+}
+
 /// The rows of a data set as a model sees them.
 pub(super) struct Rows {
     /// For each observation of the model, each row.
@@ -27,6 +36,9 @@ pub(super) struct Rows {
     pub(super) widths: Vec<usize>,
     /// For each input that the data give, the entries of each row.
     pub(super) inputs: Vec<(hir::LocalId, Vec<Vec<f64>>)>,
+    /// For each input of events that moves states and that the data give, the events of each row; in the order in
+    /// which the model has them.
+    pub(super) events: Vec<(hir::LocalId, Vec<Events>)>,
     /// How many rows there are.
     pub(super) count: usize,
     /// Whether all rows share one column of times.
@@ -46,6 +58,7 @@ impl Rows {
         self.count = self.count.min(most);
         self.observed.iter_mut().for_each(|rows| rows.truncate(most));
         self.inputs.iter_mut().for_each(|(_, rows)| rows.truncate(most));
+        self.events.iter_mut().for_each(|(_, rows)| rows.truncate(most));
     }
 
     /// Divides a single series in two rows: what was observed before some time, and what was observed from then
@@ -83,6 +96,9 @@ impl Rows {
             rows.push(later);
         }
         for (_, rows) in &mut self.inputs {
+            rows.extend_from_within(..);
+        }
+        for (_, rows) in &mut self.events {
             rows.extend_from_within(..);
         }
         self.count = 2;
@@ -177,6 +193,7 @@ pub(super) fn read(
         observed: Vec::new(),
         widths: Vec::new(),
         inputs: Vec::new(),
+        events: Vec::new(),
         count: 1,
         held: Vec::new(),
         held_from: None,
@@ -228,6 +245,19 @@ pub(super) fn read(
     }
     for &(local, place) in &fit.inputs {
         let column = column(place)?;
+        if let Some(own) = &column.series {
+            if !model.impulses.iter().any(|impulse| impulse.input == local) {
+                return Err(refuse(&idle(program, local)));
+            }
+            let contents = columns.contents(fit.data, place)?;
+            let leaves: Vec<Vec<f64>> = contents.leaves.iter().map(HostArray::to_floats).collect();
+            let pairs = own.offsets.windows(2);
+            let events: Vec<Events> = pairs.map(|pair| events(own, &leaves, pair)).collect();
+            count(events.len(), &column, &mut rows.count)?;
+            rows.events.push((local, events));
+            rows.shared = false;
+            continue;
+        }
         let ty = &program.locals[local].ty;
         let shapes = to_ssa::shapes(program, &fit.instance, ty);
         let width: usize = shapes.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
@@ -236,6 +266,9 @@ pub(super) fn read(
         count(entries.len(), &column, &mut rows.count)?;
         rows.inputs.push((local, entries));
     }
+    rows.events.sort_by_key(|(local, _)| {
+        model.impulses.iter().position(|impulse| impulse.input == *local)
+    });
     Ok(rows)
 }
 
@@ -265,6 +298,23 @@ fn own_series(column: &Column, own: &crate::columns::Rows, width: usize) -> Vec<
         }
     };
     own.offsets.windows(2).map(row).collect()
+}
+
+/// The events between two places of a column.
+fn events(own: &crate::columns::Rows, leaves: &[Vec<f64>], pair: &[usize]) -> Events {
+    let marks = leaves.iter().map(|leaf| {
+        let width = leaf.len().checked_div(own.times.len()).unwrap_or(0);
+        leaf[pair[0] * width..pair[1] * width].to_vec()
+    });
+    Events { times: own.times[pair[0]..pair[1]].to_vec(), marks: marks.collect() }
+}
+
+/// Events of rows that no equation reads.
+fn idle(program: &hir::Program, local: hir::LocalId) -> Diagnostic {
+    let declared = &program.locals[local];
+    let title = "events that each row has for itself and that move no state cannot be read yet";
+    Diagnostic::error("E0901", title, declared.span)
+        .label(declared.span, format!("no equation has `d{}`", declared.name))
 }
 
 /// Extents of one observation.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sdec_lower::to_ssa::{OfRow, Seen};
+use sdec_lower::to_ssa::{self, OfRow, Seen};
 
 use super::pack::ByPath;
 use super::series::{Rows, Series};
@@ -22,6 +22,8 @@ pub(crate) struct Units {
     pub(super) legs: Option<[u64; 2]>,
     /// Observations with whether any is missing at a landmark.
     pub(super) seen: Vec<Seen>,
+    /// Where each row has events of its own: their shape.
+    pub(super) impulses: Option<to_ssa::Impulses>,
     /// Rows that are held out, where the data say which.
     pub(super) held: Vec<usize>,
     /// Whether the law of some row's start is left out, since what is observed first is later.
@@ -61,7 +63,8 @@ impl Units {
 /// One path a row, with an entry of each observation at each landmark.
 pub(super) fn rows(data: &Rows, start: Option<f64>, dt: Option<f64>) -> Units {
     let shared = data.shared;
-    let landmarks: Vec<Vec<f64>> = (0..data.count).map(|row| union(data, row)).collect();
+    let landmarks: Vec<Vec<f64>> =
+        (0..data.count).map(|row| with_events(union(data, row), data, row, start)).collect();
     let most = landmarks.iter().map(Vec::len).max().unwrap_or(0);
     let mut own = BTreeMap::new();
     let mut seen = Vec::new();
@@ -97,6 +100,7 @@ pub(super) fn rows(data: &Rows, start: Option<f64>, dt: Option<f64>) -> Units {
             })
             .collect();
         legs(&padded, start, dt, &mut units);
+        impulses(data, &padded, start, &mut units);
         units.own.insert(OfRow::ObservedTimes, ByPath::Float(padded.clone()));
         units.times = padded;
         units.landmarks = landmarks.concat();
@@ -133,6 +137,76 @@ fn legs(landmarks: &[Vec<f64>], start: Option<f64>, dt: Option<f64>, units: &mut
     units.own.insert(OfRow::LegTimes, ByPath::Float(froms));
     units.own.insert(OfRow::LegSteps, ByPath::Float(lengths));
     units.own.insert(OfRow::LegCounts, ByPath::Int(counts));
+}
+
+/// A row's landmarks with the times of its events up to the last.
+fn with_events(mut times: Vec<f64>, data: &Rows, row: usize, start: Option<f64>) -> Vec<f64> {
+    let Some(&last) = times.last() else { return times };
+    let from = start.unwrap_or(f64::NEG_INFINITY);
+    for (_, rows) in &data.events {
+        for &time in &rows[row].times {
+            if from < time && time <= last && !times.contains(&time) {
+                times.push(time);
+            }
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    times
+}
+
+/// The events of each row, and which of them are at its start and at each landmark.
+fn impulses(data: &Rows, landmarks: &[Vec<f64>], start: Option<f64>, units: &mut Units) {
+    if data.events.is_empty() {
+        return;
+    }
+    let points = 1 + landmarks.first().map_or(0, Vec::len) as u64;
+    let mut shape = to_ssa::Impulses { points, of: Vec::new() };
+    for (k, (local, rows)) in data.events.iter().enumerate() {
+        let most = rows.iter().map(|row| row.times.len()).max().unwrap_or(0).max(1);
+        let met = rows.iter().zip(landmarks).map(|(row, own)| {
+            let begin = start.or(own.first().copied()).unwrap_or(0.0);
+            met_by(&row.times, begin, own)
+        });
+        let (firsts, counts): (Vec<Vec<i64>>, Vec<Vec<i64>>) = met.unzip();
+        let at_once = counts.iter().flatten().copied().max().unwrap_or(0);
+        shape.of.push(to_ssa::ImpulsesOf { most: at_once.unsigned_abs(), times: most as u64 });
+        let own = &mut units.own;
+        own.insert(OfRow::ImpulseFirst(k), ByPath::Int(firsts));
+        own.insert(OfRow::ImpulseCount(k), ByPath::Int(counts));
+        let numbers = rows.iter().map(|row| vec![whole(row.times.len())]).collect();
+        own.insert(OfRow::Input(*local, 0), ByPath::Int(numbers));
+        let times = rows.iter().map(|row| filled_up(&row.times, most)).collect();
+        own.insert(OfRow::Input(*local, 1), ByPath::Float(times));
+        for leaf in 0..rows.first().map_or(0, |row| row.marks.len()) {
+            let entries: usize = rows.iter().map(|row| row.marks[leaf].len()).sum();
+            let events: usize = rows.iter().map(|row| row.times.len()).sum();
+            let length = most * entries.checked_div(events).unwrap_or(0);
+            let marks = rows.iter().map(|row| filled_up(&row.marks[leaf], length)).collect();
+            own.insert(OfRow::Input(*local, 2 + leaf), ByPath::Float(marks));
+        }
+    }
+    units.impulses = Some(shape);
+}
+
+/// The number of the first event at the start and at each landmark of a row, and how many there are. A landmark that
+/// is repeated has met its events.
+fn met_by(times: &[f64], start: f64, landmarks: &[f64]) -> (Vec<i64>, Vec<i64>) {
+    let points: Vec<f64> = std::iter::once(start).chain(landmarks.iter().copied()).collect();
+    let below = |point: f64| times.partition_point(|&time| time < point);
+    let until = |point: f64| times.partition_point(|&time| time <= point);
+    let new = |k: usize| k == 0 || points[k] > points[k - 1];
+    let count = |k: usize| if new(k) { until(points[k]) - below(points[k]) } else { 0 };
+    let firsts = points.iter().map(|&point| whole(below(point))).collect();
+    (firsts, (0..points.len()).map(|k| whole(count(k))).collect())
+}
+
+fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Entries, then zeros.
+fn filled_up(entries: &[f64], length: usize) -> Vec<f64> {
+    entries.iter().copied().chain(std::iter::repeat(0.0)).take(length).collect()
 }
 
 /// Inputs that the data give.

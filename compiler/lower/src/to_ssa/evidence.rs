@@ -248,6 +248,11 @@ impl<'a> Lowerer<'a> {
         for (local, is_param) in inputs_of.chain(params.iter().map(|&local| (local, true))) {
             let declared = &self.program.locals[local];
             let ty = self.sizes.concrete(&declared.ty, &env.generics);
+            if let Some(&most) = self.events_of_rows.get(&local) {
+                let events = self.own_events(local, &ty, most);
+                env.bind(local, events);
+                continue;
+            }
             let mut values = Vec::new();
             for (leaf, of) in self.sizes.leaves(&ty).into_iter().enumerate() {
                 let binding = match is_param {
@@ -260,6 +265,27 @@ impl<'a> Lowerer<'a> {
             env.bind(local, value);
         }
         self.inputs_of_params(model, inputs, env)
+    }
+
+    /// The events of a row.
+    fn own_events(&mut self, local: hir::LocalId, ty: &Ty, most: u64) -> Val {
+        let name = &self.program.locals[local].name;
+        let marks = ty.mark().map_or_else(Vec::new, |mark| self.sizes.leaves(mark));
+        let times = Type::array(self.sizes.float, &[most]);
+        let marks = marks.into_iter().map(|mut leaf| {
+            leaf.shape.insert(0, most);
+            leaf
+        });
+        let of: Vec<Type> = [Type::scalar(Scalar::I64), times].into_iter().chain(marks).collect();
+        let values = of.into_iter().enumerate().map(|(leaf, of)| {
+            self.own_parameter(OfRow::Input(local, leaf), &format!("{name}.{leaf}"), of, true)
+        });
+        let values: Vec<Value> = values.collect();
+        let mut parts = vec![Val::Array(values[0]), Val::Array(values[1])];
+        if let Some(mark) = ty.mark() {
+            parts.push(self.assemble(mark, &mut values[2..].iter().copied()));
+        }
+        Val::Parts(parts)
     }
 
     /// Inputs that are made of parameters.

@@ -16,14 +16,15 @@ use super::env::Env;
 use super::steps::Steps;
 use super::types::Result;
 use super::value::Val;
-use super::{Binding, Lowerer};
+use super::{Binding, Lowerer, OfRow};
 
 /// What an input that moves states gives along a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImpulsesOf {
     /// The most at one time.
     pub most: u64,
-    /// Of a path: the number of times at which it may jump.
+    /// Of a path: the number of times at which it may jump. Of events of which each row has its own: the most that
+    /// any has.
     pub times: u64,
 }
 
@@ -81,13 +82,16 @@ impl<'a> Lowerer<'a> {
             if of.most == 0 {
                 continue;
             }
-            let name = &self.program.locals[impulse.input].name;
+            let name = self.program.locals[impulse.input].name.clone();
             let ty = Type::array(Scalar::I64, &[wanted.points]);
-            let of_points = |what| (Binding::Impulses(what), ty.clone());
-            let (binding, ty_of) = of_points(OfImpulses::First(k));
-            let first = self.parameter(binding, &format!("{name}.first"), ty_of);
-            let (binding, ty_of) = of_points(OfImpulses::Count(k));
-            let count = self.parameter(binding, &format!("{name}.count"), ty_of);
+            let names = ["first", "count"].map(|what| format!("{name}.{what}"));
+            let own = self.legs.is_some();
+            let mut of_points = |of_row, of_grid, name: &str| match own {
+                true => self.own_parameter(of_row, name, ty.clone(), true),
+                false => self.parameter(Binding::Impulses(of_grid), name, ty.clone()),
+            };
+            let first = of_points(OfRow::ImpulseFirst(k), OfImpulses::First(k), &names[0]);
+            let count = of_points(OfRow::ImpulseCount(k), OfImpulses::Count(k), &names[1]);
             let input = &self.program.locals[impulse.input];
             let from = if let hir::Ty::Events(_) = input.ty {
                 From::Events(self.eval(&impulse.times[0], env)?)

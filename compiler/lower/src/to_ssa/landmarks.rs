@@ -4,6 +4,7 @@
 //! for j in 0 .. landmarks:
 //!     for k in 0 .. countⱼ:                            the steps to landmark j
 //!         y, c ← step(drift, diffusion, tⱼ + k hⱼ, hⱼ, c, y)
+//!     y ← what the impulses at landmark j make of it
 //!     row j of the result ← y
 //! ```
 //!
@@ -55,6 +56,12 @@ impl<'a> Lowerer<'a> {
         let from = first.with_leaves(&mut params[1..].iter().copied());
         let [at, length, count] = [starts, lengths, counts].map(|of| self.b.index(of, params[0]));
         let next = self.leg(steps, &system, Leg { from: at, length, count, most }, &from);
+        let taken = self.b.convert(count, Scalar::F64);
+        let taken = self.b.binary(Binary::Mul, taken, length);
+        let end = self.b.binary(Binary::Add, at, taken);
+        let one = self.b.int(1);
+        let point = self.b.binary(Binary::Add, params[0], one);
+        let next = next.and_then(|next| self.landed(steps, (point, end), None, next));
         let results = match &next {
             Ok(next) => [next.leaves(), next.y.leaves()].concat(),
             Err(_) => Vec::new(),

@@ -111,7 +111,7 @@ pub enum Binding {
 /// What a row of data has for itself, in a fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum OfRow {
-    /// An array of an input.
+    /// An array of an input; of events their number, their times, and then arrays of their marks.
     Input(hir::LocalId, usize),
     /// An array of a parameter.
     Param(hir::LocalId, usize),
@@ -136,6 +136,10 @@ pub enum OfRow {
     Start(usize, usize),
     /// Whether the law of the start counts in a path, and whether each transition does: `i64[1 + transitions]`.
     Counts,
+    /// The number of the first impulse of an input at the start and at each landmark: `i64[1 + landmarks]`.
+    ImpulseFirst(usize),
+    /// How many there are: `i64[1 + landmarks]`.
+    ImpulseCount(usize),
     /// A direction along which a trace is estimated: standard normal draws of each row.
     Direction,
 }
@@ -279,6 +283,8 @@ struct Lowerer<'a> {
     sizes: Sizes<'a>,
     b: Builder,
     bindings: Vec<Binding>,
+    /// Inputs of events of which each row has its own, and the most that any has.
+    events_of_rows: BTreeMap<hir::LocalId, u64>,
     /// The arrays of the state of which the solve carries logarithms.
     logs: Vec<usize>,
     /// Streams of start values.
@@ -305,6 +311,7 @@ impl<'a> Lowerer<'a> {
             sizes: Sizes { program, float },
             b: Builder::new(name),
             bindings: Vec::new(),
+            events_of_rows: BTreeMap::new(),
             logs: Vec::new(),
             draws: Vec::new(),
             bound: BTreeMap::new(),

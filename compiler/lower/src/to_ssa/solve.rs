@@ -154,6 +154,13 @@ pub fn solve<'a>(
     let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
     lowerer.legs = wanted.grid.own.map(|_| wanted.grid.rows);
     let mut env = lowerer.top(Some(wanted.instance));
+    lowerer.events_of_rows = model
+        .impulses
+        .iter()
+        .zip(&wanted.impulses.of)
+        .filter(|(impulse, _)| wanted.inputs.contains(&impulse.input))
+        .map(|(impulse, of)| (impulse.input, of.times))
+        .collect();
     if let Objective::Evidence(evidence) = &wanted.objective {
         if let Some(integral) = evidence.integral {
             lowerer.own_values(model, &wanted.inputs, &[], &mut env)?;
