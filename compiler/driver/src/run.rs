@@ -308,7 +308,8 @@ impl Run<'_> {
             fit::ready(session, &evaluator, columns, backend, both, (&cancel, doubles))
         };
         let precise = || make(true);
-        make(false)?.run(session, &evaluator, fit, &precise, self.observer)
+        let ready = make(false)?.with_values(session, &evaluator, columns, backend, both)?;
+        ready.run(session, &evaluator, fit, &precise, self.observer)
     }
 
     /// What the rows of a fit have of what it integrated over.

@@ -132,8 +132,8 @@ impl Fit<'_> {
     fn held_out(&mut self, current: &Current) -> Result<Option<f64>, Fault> {
         let is_due = current.step.is_multiple_of(self.batches.per_pass());
         let Some(held) = self.batches.held().filter(|_| is_due) else { return Ok(None) };
-        match value(self.objective, &current.at, &held) {
-            Ok((value, _)) => Ok(Some(value)),
+        match self.objective.value(&current.at, &held) {
+            Ok(value) => Ok(Some(if value.is_finite() { value } else { f64::NAN })),
             Err(Fault::NotFinite(_)) => Ok(Some(f64::NAN)),
             Err(fault) => Err(fault),
         }

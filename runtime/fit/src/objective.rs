@@ -95,6 +95,15 @@ pub trait Objective {
         gradient: &mut [f64],
     ) -> Result<f64, Fault>;
 
+    /// The value at `at` without the gradient.
+    ///
+    /// # Errors
+    ///
+    /// The value cannot be computed there, or at all.
+    fn value(&mut self, at: &[f64], batch: &Batch<'_>) -> Result<f64, Fault> {
+        self.evaluate(at, batch, &mut vec![0.0; at.len()])
+    }
+
     /// The values of the parameters, one after the other, row by row.
     ///
     /// # Errors

@@ -145,6 +145,62 @@ fn the_best_of_the_held_out_rows_is_kept() {
     assert!(last.held_out > best, "{last:?}");
 }
 
+/// A mean that notes whose gradients and whose values it was asked for.
+struct Noting {
+    means: Means,
+    derived: Vec<usize>,
+    valued: Vec<usize>,
+}
+
+impl Objective for Noting {
+    fn parameters(&self) -> &[sdec_fit::Parameter] {
+        self.means.parameters()
+    }
+
+    fn rows(&self) -> usize {
+        self.means.rows()
+    }
+
+    fn start(&mut self, number: u64) -> Result<Vec<f64>, Fault> {
+        self.means.start(number)
+    }
+
+    fn evaluate(
+        &mut self,
+        at: &[f64],
+        batch: &sdec_fit::Batch<'_>,
+        gradient: &mut [f64],
+    ) -> Result<f64, Fault> {
+        self.derived.extend(batch.rows);
+        self.means.evaluate(at, batch, gradient)
+    }
+
+    fn value(&mut self, at: &[f64], batch: &sdec_fit::Batch<'_>) -> Result<f64, Fault> {
+        self.valued.extend(batch.rows);
+        self.means.value(at, batch)
+    }
+
+    fn constrain(&mut self, at: &[f64]) -> Result<Vec<f64>, Fault> {
+        self.means.constrain(at)
+    }
+}
+
+#[test]
+fn gradients_of_held_out_rows_are_not_asked_for() {
+    let rows: Vec<f64> = (0..20).map(f64::from).collect();
+    let settings =
+        Settings { optimiser: sgd(0.01), steps: 30, holdout: 0.2, ..Settings::default() };
+    let mut noting = Noting { means: Means::of(&rows), derived: Vec::new(), valued: Vec::new() };
+    let outcome = run(&mut noting, &settings);
+    let plain = run(&mut Means::of(&rows), &settings);
+    let values = |found: &Outcome| found.trace.iter().map(|row| row.held_out).collect::<Vec<f64>>();
+    assert_eq!(values(&outcome), values(&plain));
+    assert_eq!(outcome.best, plain.best);
+    let held: std::collections::BTreeSet<usize> = noting.valued.iter().copied().collect();
+    assert_eq!(held.len(), 4);
+    assert!(noting.derived.iter().all(|row| !held.contains(row)), "{held:?}");
+}
+
 #[test]
 fn long_gradients_are_shortened() {
     let steep = |x: &[f64], gradient: &mut [f64]| {

@@ -67,12 +67,14 @@ pub(crate) struct Form {
     tail: Option<f64>,
     /// Whether it is computed in doubles, whatever the program says.
     doubles: bool,
+    /// Whether its derivatives will be wanted.
+    derives: bool,
 }
 
 impl Form {
     /// That of all rows, with the numbers of the program.
     pub(crate) fn of(aspect: Aspect) -> Self {
-        Self { aspect, rows: None, tail: None, doubles: false }
+        Self { aspect, rows: None, tail: None, doubles: false, derives: true }
     }
 }
 
@@ -178,7 +180,7 @@ pub(crate) fn program<'a>(
             let evidence = to_ssa::Evidence { seen: units.seen.clone(), aspect, integral };
             let objective = to_ssa::Objective::Evidence(evidence);
             match maker(fit) {
-                Maker::Lowering(mode) if aspect == Aspect::Sum => {
+                Maker::Lowering(mode) if aspect == Aspect::Sum && form.derives => {
                     let (_, span) = fit.settings.gradient.expect("the mode was asked for");
                     let free = moving(program, fit);
                     let wrt = free.iter().map(Free::binding).collect();
@@ -461,17 +463,24 @@ pub(crate) fn ready<'a>(
     }
     let engine = Engine::new(session.options.threads())
         .map_err(|error| Failure::Environment(error.to_string()))?;
-    let likelihood =
-        Likelihood { code: machine.code, sources, derivatives, status, units, seed: plan.seed };
+    let likelihood = Likelihood {
+        code: machine.code,
+        sources,
+        derivatives,
+        status,
+        units,
+        seed: plan.seed,
+        packed: None,
+    };
     let objective = Objective {
         free,
         head,
         likelihood,
+        plain: None,
         engine,
         start,
         rows,
         priors: fit.objective.priors,
-        packed: None,
         cancel,
     };
     let threads = objective.engine.threads();
@@ -490,6 +499,40 @@ pub(crate) fn ready<'a>(
 }
 
 impl Ready<'_> {
+    /// Compiles the likelihood without derivatives too, where rows are held out: their value is all that is wanted.
+    pub(crate) fn with_values(
+        mut self,
+        session: &Session,
+        evaluator: &Evaluator<'_>,
+        columns: &Columns<'_>,
+        backend: &dyn Backend,
+        (fit, block): (&hir::Fit, &hir::Block),
+    ) -> Result<Self, Failure> {
+        let Some(tail) = training::tail(session, evaluator, fit)? else { return Ok(self) };
+        let form = Form { tail: Some(tail), derives: false, ..Form::of(Aspect::Sum) };
+        let (plan, mut lowered, mut units) =
+            program(session, evaluator, columns, fit, block, form)?;
+        let memory = session.options.memory.unwrap_or(MEMORY);
+        let runs = Runs::new(units.paths(), None);
+        let func = std::mem::take(&mut lowered.func);
+        let machine = compile(func, backend, memory, runs)?;
+        let own = std::mem::take(&mut units.own);
+        let (signature, free) = (machine.code.signature(), &self.objective.free);
+        let landmarks = &units.landmarks;
+        let sources = sources(signature, &lowered.bindings, free, own, landmarks, &plan, columns)?;
+        self.took = self.took + machine.took;
+        self.objective.plain = Some(Likelihood {
+            code: machine.code,
+            sources,
+            derivatives: vec![None; free.len()],
+            status: lowered.status,
+            units,
+            seed: plan.seed,
+            packed: None,
+        });
+        Ok(self)
+    }
+
     /// Value and gradient of the objective at the start, by the parameters as they are written.
     pub(crate) fn grad(mut self, fit: &hir::Fit) -> Result<EstimateResult, Failure> {
         let begin = std::time::Instant::now();

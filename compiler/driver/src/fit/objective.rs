@@ -54,6 +54,17 @@ pub(super) struct Likelihood {
     pub(super) status: Option<usize>,
     pub(super) units: Units,
     pub(super) seed: u64,
+    /// The inputs of the last rows.
+    pub(super) packed: Option<(Vec<usize>, Vec<Option<Owned>>)>,
+}
+
+/// What a likelihood is evaluated with.
+struct With<'a> {
+    free: &'a [Free],
+    /// How many rows the data have.
+    rows: usize,
+    engine: &'a Engine,
+    cancel: &'a AtomicBool,
 }
 
 /// The objective of a fit.
@@ -61,12 +72,12 @@ pub(crate) struct Objective<'a> {
     pub(super) free: Vec<Free>,
     pub(super) head: Head,
     pub(super) likelihood: Likelihood,
+    /// The same without derivatives, where rows are held out.
+    pub(super) plain: Option<Likelihood>,
     pub(super) engine: Engine,
     pub(super) start: Vec<f64>,
     pub(super) rows: usize,
     pub(super) priors: bool,
-    /// The inputs of the last rows.
-    pub(super) packed: Option<(Vec<usize>, Vec<Option<Owned>>)>,
     pub(super) cancel: &'a AtomicBool,
 }
 
@@ -103,29 +114,10 @@ impl Objective<'_> {
     ) -> Result<Evaluated, Missing> {
         let Values { arrays, densities, .. } = self.head.values(at)?;
         let density: f64 = densities.iter().sum();
-        let sample = self.run(&arrays, rows, step)?;
+        let Self { free, rows: all, engine, cancel, likelihood, .. } = self;
+        let with = With { free, rows: *all, engine, cancel };
+        let (sample, value) = likelihood.run(&with, &arrays, rows, step)?;
         let paths = self.likelihood.units.of_rows(rows);
-        let number = |place: usize| Some(paths.get(place).copied().unwrap_or(place) as u64);
-        let value = sums(&sample.outputs[0], paths.len())[0];
-        let stopped = self.likelihood.status.and_then(|status| match &sample.outputs[status] {
-            Collected::Status(statuses) => statuses.first,
-            Collected::Moments(_)
-            | Collected::Sums(_)
-            | Collected::Paths { .. }
-            | Collected::Uniform(_) => None,
-        });
-        if let Some(stopped) = stopped {
-            let path = number(usize::try_from(stopped.path).unwrap_or(usize::MAX));
-            let why = "the solve stopped there".to_owned();
-            return Err(Missing::NotFinite { path, time: Some(stopped.time), why });
-        }
-        if !value.is_finite() || sample.not_finite.is_some() {
-            let path = sample.not_finite.and_then(|NotFinite { first, .. }| {
-                number(usize::try_from(first).unwrap_or(usize::MAX))
-            });
-            let why = "the likelihood or its gradient is not finite".to_owned();
-            return Err(Missing::NotFinite { path, time: None, why });
-        }
         let mut cotangents = Vec::new();
         for (free, derivative) in self.free.iter().zip(&self.likelihood.derivatives) {
             cotangents.push(match derivative {
@@ -151,6 +143,25 @@ impl Objective<'_> {
             return Err(Missing::NotFinite { path: None, time: None, why });
         }
         Ok(Evaluated { value, gradient })
+    }
+
+    /// The same value, without the gradient.
+    pub(crate) fn value(
+        &mut self,
+        at: &[f64],
+        rows: &[usize],
+        weight: f64,
+        prior: bool,
+        step: u64,
+    ) -> Result<f64, Missing> {
+        let Self { free, rows: all, engine, cancel, plain: Some(plain), .. } = self else {
+            return Ok(self.evaluate(at, rows, weight, prior, step)?.value);
+        };
+        let Values { arrays, densities, .. } = self.head.values(at)?;
+        let with = With { free, rows: *all, engine, cancel };
+        let (_, value) = plain.run(&with, &arrays, rows, step)?;
+        let counted = if prior && self.priors { densities.iter().sum() } else { 0.0 };
+        Ok(-weight * value - counted)
     }
 
     /// What an output of each path is by the rows' own numbers.
@@ -191,19 +202,33 @@ impl Objective<'_> {
         (0..self.rows).collect()
     }
 
-    /// The likelihood's program for some rows.
-    fn run(&mut self, arrays: &[Vec<f64>], rows: &[usize], step: u64) -> Result<Sample, Missing> {
-        let paths = self.likelihood.units.of_rows(rows);
-        let likelihood = &self.likelihood;
-        let signature = likelihood.code.signature();
+    /// The values of the parameters.
+    pub(crate) fn constrained(&self, at: &[f64]) -> Result<Vec<f64>, Failure> {
+        Ok(self.head.values(at)?.arrays.concat())
+    }
+}
+
+impl Likelihood {
+    /// Its program for some rows, and the sum of their log-likelihoods.
+    fn run(
+        &mut self,
+        with: &With<'_>,
+        arrays: &[Vec<f64>],
+        rows: &[usize],
+        step: u64,
+    ) -> Result<(Sample, f64), Missing> {
+        let paths = self.units.of_rows(rows);
+        let code = Arc::clone(&self.code);
+        let signature = code.signature();
         if self.packed.as_ref().is_none_or(|(known, _)| known != rows) {
-            let packed = likelihood
+            let packed = self
                 .sources
                 .iter()
                 .zip(&signature.inputs)
                 .map(|(source, slot)| source.own().map(|own| own.packed(slot, &paths)));
             self.packed = Some((rows.to_vec(), packed.collect()));
         }
+        let likelihood = &*self;
         let packed = self.packed.as_ref().map_or(&[][..], |(_, packed)| packed);
         let mut fresh: BTreeMap<usize, Owned> = BTreeMap::new();
         for (k, (source, slot)) in likelihood.sources.iter().zip(&signature.inputs).enumerate() {
@@ -212,7 +237,7 @@ impl Objective<'_> {
                     fresh.insert(k, HostArray::Float(arrays[*array].clone()).into_slot(slot));
                 }
                 Source::RowParam(array) => {
-                    let entries = arrays[*array].len() / self.rows.max(1);
+                    let entries = arrays[*array].len() / with.rows.max(1);
                     let own = arrays[*array].chunks(entries.max(1)).map(<[f64]>::to_vec).collect();
                     let rows: Vec<usize> =
                         paths.iter().map(|&path| likelihood.units.row_of(path)).collect();
@@ -249,7 +274,7 @@ impl Objective<'_> {
         if let Some(status) = likelihood.status {
             collect[status] = Collect::Status;
         }
-        for (free, derivative) in self.free.iter().zip(&likelihood.derivatives) {
+        for (free, derivative) in with.free.iter().zip(&likelihood.derivatives) {
             if let Some(output) = derivative.filter(|_| free.rows.is_some()) {
                 collect[output] = Collect::Keep;
             }
@@ -258,21 +283,38 @@ impl Objective<'_> {
             paths: paths.len() as u64,
             first_path: 0,
             collect: &collect,
-            cancel: Some(self.cancel),
+            cancel: Some(with.cancel),
             progress: None,
         };
-        self.engine.run(&*likelihood.code, &inputs, &job).map_err(|error| {
+        let sample = with.engine.run(&*likelihood.code, &inputs, &job).map_err(|error| {
             Missing::Failure(if error == RunError::Cancelled {
                 Failure::Interrupted
             } else {
                 Failure::Environment(error.to_string())
             })
-        })
-    }
-
-    /// The values of the parameters.
-    pub(crate) fn constrained(&self, at: &[f64]) -> Result<Vec<f64>, Failure> {
-        Ok(self.head.values(at)?.arrays.concat())
+        })?;
+        let number = |place: usize| Some(paths.get(place).copied().unwrap_or(place) as u64);
+        let value = sums(&sample.outputs[0], paths.len())[0];
+        let stopped = likelihood.status.and_then(|status| match &sample.outputs[status] {
+            Collected::Status(statuses) => statuses.first,
+            Collected::Moments(_)
+            | Collected::Sums(_)
+            | Collected::Paths { .. }
+            | Collected::Uniform(_) => None,
+        });
+        if let Some(stopped) = stopped {
+            let path = number(usize::try_from(stopped.path).unwrap_or(usize::MAX));
+            let why = "the solve stopped there".to_owned();
+            return Err(Missing::NotFinite { path, time: Some(stopped.time), why });
+        }
+        if !value.is_finite() || sample.not_finite.is_some() {
+            let path = sample.not_finite.and_then(|NotFinite { first, .. }| {
+                number(usize::try_from(first).unwrap_or(usize::MAX))
+            });
+            let why = "the likelihood or its gradient is not finite".to_owned();
+            return Err(Missing::NotFinite { path, time: None, why });
+        }
+        Ok((sample, value))
     }
 }
 

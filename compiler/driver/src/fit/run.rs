@@ -201,6 +201,12 @@ impl sdec_fit::Objective for Adapter<'_, '_> {
         }
     }
 
+    fn value(&mut self, at: &[f64], batch: &Batch<'_>) -> Result<f64, Fault> {
+        let Batch { rows, weight, prior, step } = *batch;
+        let found = self.ready.objective.value(at, rows, weight, prior, step);
+        found.map_err(|missing| self.fault(at, missing))
+    }
+
     fn constrain(&mut self, at: &[f64]) -> Result<Vec<f64>, Fault> {
         let values = self.ready.objective.constrained(at);
         values.map_err(|failure| self.fault(at, Missing::Failure(failure)))
