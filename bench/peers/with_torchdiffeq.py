@@ -1,26 +1,38 @@
-"""torchdiffeq: a step of Adam for a continuous normalising flow, derivatives through the solver's steps."""
+"""torchdiffeq: a step of Adam for a continuous normalising flow, derivatives through the solver's steps or by its adjoint."""
 
+import sys
 from importlib.metadata import version
 
 import cnf
 import torch
 from serve import serve
-from torchdiffeq import odeint
+from torchdiffeq import odeint, odeint_adjoint
 
 TURNS = 5
-weights = [torch.nn.Parameter(torch.from_numpy(x)) for layer in cnf.parameters() for x in layer]
-optimiser, batches = torch.optim.Adam(weights, lr=cnf.RATE), cnf.batches()
+solve = {"CNF": odeint, "CNF adjoint": odeint_adjoint}[sys.argv[1]]
 linear = torch.nn.functional.linear
 
 
-def field(t, state):
-    z, _ = state
-    z = z if z.requires_grad else z.requires_grad_()
-    A, a, B, b, C, c = weights
-    h = torch.cat([z, t.expand(len(z), 1)], 1)
-    f = linear(torch.tanh(linear(torch.tanh(linear(h, A, a)), B, b)), C, c)
-    columns = [torch.autograd.grad(f[:, k].sum(), z, create_graph=True)[0][:, k] for k in range(2)]
-    return f, -sum(columns)
+class Field(torch.nn.Module):
+    """As in torchdiffeq's own example of a flow: the trace of the derivative entry by entry."""
+
+    def __init__(self):
+        super().__init__()
+        arrays = [torch.from_numpy(x) for layer in cnf.parameters() for x in layer]
+        self.weights = torch.nn.ParameterList([torch.nn.Parameter(x) for x in arrays])
+
+    def forward(self, t, state):
+        A, a, B, b, C, c = self.weights
+        with torch.enable_grad():
+            z = state[0] if state[0].requires_grad else state[0].requires_grad_()
+            h = torch.cat([z, t.expand(len(z), 1)], 1)
+            f = linear(torch.tanh(linear(torch.tanh(linear(h, A, a)), B, b)), C, c)
+            grad = lambda k: torch.autograd.grad(f[:, k].sum(), z, create_graph=True)[0][:, k]
+            return f, -sum(grad(k) for k in range(2))
+
+
+field = Field()
+optimiser, batches = torch.optim.Adam(field.parameters(), lr=cnf.RATE), cnf.batches()
 
 
 def step():
@@ -28,7 +40,7 @@ def step():
     x = torch.from_numpy(next(batches))
     times = torch.tensor([1.0, 0.0])
     options = {"step_size": 1 / cnf.STEPS}
-    ends = odeint(field, (x, torch.zeros(len(x))), times, method="rk4", options=options)
+    ends = solve(field, (x, torch.zeros(len(x))), times, method="rk4", options=options)
     z, change = (end[-1] for end in ends)
     density = -0.5 * z.square().sum(1) - torch.log(torch.tensor(2 * torch.pi)) - change
     loss = -density.mean()

@@ -144,10 +144,12 @@ fn flow(binaries: &Binaries) -> Result<Vec<Vec<String>>, String> {
         let name = format!("1000 steps of Adam, a flow in the plane, {backend}");
         rows.push(vec![name, format!("{} s", digits(seconds)), String::new()]);
     }
-    for (script, name, least) in
-        [("diffrax_cnf", "diffrax", 8.0), ("torchdiffeq", "torchdiffeq", 20.0)]
-    {
-        let mut peer = Contestant::start(peers::command(script, "CNF")?)?;
+    for (script, work, name, least) in [
+        ("diffrax_cnf", "CNF", "diffrax", 8.0),
+        ("torchdiffeq", "CNF", "torchdiffeq", 20.0),
+        ("torchdiffeq", "CNF adjoint", "torchdiffeq, by its adjoint", 20.0),
+    ] {
+        let mut peer = Contestant::start(peers::command(script, work)?)?;
         peer.line()?;
         let mut times = Vec::new();
         for _ in 0..TURNS {
