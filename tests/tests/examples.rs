@@ -180,7 +180,11 @@ fn the_reference_agrees(program: &Path) -> Result<(), Failed> {
     for result in session.run(&mut ()).map_err(explain)? {
         let (name, found): (_, Vec<Vec<f64>>) = match result {
             BlockResult::Sample(sample) => {
-                (sample.name, sample.states.into_iter().map(|state| state.mean).collect())
+                let states = sample.states.into_iter().map(|state| state.mean);
+                // What is observed at one time has numbers there only.
+                let seen = |all: Vec<f64>| all.into_iter().filter(|mean| !mean.is_nan()).collect();
+                let observed = sample.observed.into_iter().map(|observed| seen(observed.mean));
+                (sample.name, states.chain(observed).collect())
             }
             BlockResult::Estimate(estimate) => {
                 let gradient = estimate.gradient.into_iter().map(|entry| entry.value);
