@@ -68,8 +68,8 @@ fn bits(result: &EstimateResult) -> Vec<u64> {
 const NUMBER: u64 = 4 * 8;
 /// The state is kept at the start of a segment,
 const STATE: u64 = 10 * NUMBER;
-/// and at each of its steps together with the outputs of `tanh`.
-const RESIDUAL: u64 = (10 + 32) * NUMBER;
+/// and at each of its steps together with the outputs of `tanh`, whose rows have room for one more.
+const RESIDUAL: u64 = (10 + 32 + 1) * NUMBER;
 /// Steps that are done again have room of their own for the state, a block's noise and a layer's sums,
 /// and the generator, which they share, is told which blocks in a cache line.
 const AGAIN: u64 = STATE + (16 * 10 + 32) * NUMBER + 64;
@@ -89,7 +89,7 @@ fn the_least_memory_grows_with_the_root_of_the_steps() {
     // What is bounded is the tape of a group of 16 paths.
     let bound = 4 << 20;
     let some = gradient(10_000, Some(bound));
-    let kept = 14 * STATE + 768 * RESIDUAL + AGAIN;
+    let kept = 14 * STATE + 752 * RESIDUAL + AGAIN;
     assert!((kept..=kept + PASSED).contains(&(some.solve.memory - constant)));
     assert!(some.solve.memory - constant <= bound / 4);
     for other in [&least, &some] {

@@ -12,6 +12,12 @@ use super::{Lowering, place};
 /// an eighth of a way of it.
 const APART: u64 = 32;
 
+/// Entries from one row to the next. Were rows whole multiples of [`APART`], the same entry of each step
+/// would compete with the others for few places of the nearest cache: then each has room for one more.
+pub(super) fn row_stride(entries: u64, lanes: bool) -> u64 {
+    if lanes && entries.is_multiple_of(APART) { entries + 1 } else { entries }
+}
+
 /// How the entries of a value are got.
 #[derive(Clone, Debug)]
 pub(super) enum Array {
@@ -132,12 +138,10 @@ impl<'a> Lowering<'a> {
         View::whole(buffer, &ty.shape, place::is_truth(ty))
     }
 
-    /// A new buffer for rows that are gone through entry by entry, so many steps at a time. Where rows
-    /// were whole multiples of [`APART`] entries, the same entry of each step would compete with the
-    /// others for few places of the nearest cache: then each row has room for one more.
+    /// A new buffer for rows that are gone through entry by entry, so many steps at a time.
     pub(super) fn scratch_of_rows(&mut self, name: &str, ty: &Type, lanes: bool) -> View {
         let row: u64 = ty.shape[1..].iter().product();
-        let stride = if lanes && row.is_multiple_of(APART) { row + 1 } else { row };
+        let stride = row_stride(row, lanes);
         let room = Type { scalar: ty.scalar, shape: vec![ty.shape[0], stride] };
         let view = self.scratch_of(name, &room, lanes).as_whole(&ty.shape);
         View { strides: [&[stride], &view.strides[1..]].concat(), ..view }

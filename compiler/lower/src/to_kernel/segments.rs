@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sdec_kernel as kernel;
 use sdec_ssa::{Emit, Func, Inst, Op, Region, Scalar, Trips, Type, Value};
 
+use super::array::row_stride;
 use super::draw::STRIP;
 use super::index::{self, Index};
 use super::level::Levels;
@@ -79,14 +80,18 @@ impl Segments {
         let mut segments = Self::default();
         let share = memory / (pairs.len() as u64).max(1);
         for Pair { fills, reads, extent, emits } in pairs {
-            let bytes = |value: Value| row_bytes(&func.types[value], levels.is_path(value));
+            let bytes = |value: Value, row: bool| {
+                let (ty, lanes) = (&func.types[value], levels.is_path(value));
+                let entries = if row { row_stride(ty.entries(), lanes) } else { ty.entries() };
+                group_bytes(ty.scalar, entries, lanes)
+            };
             let Op::Scan { init, body, .. } = &fills.op else {
                 unreachable!("only scans are paired")
             };
             let first = init.len();
-            let row: u64 = emits.iter().map(|k| bytes(body.results[first + k])).sum();
+            let row: u64 = emits.iter().map(|k| bytes(body.results[first + k], true)).sum();
             let carries = replayed::carries(func, body, first, &emits);
-            let state: u64 = carries.iter().map(|k| bytes(body.params[1 + k])).sum();
+            let state: u64 = carries.iter().map(|k| bytes(body.params[1 + k], false)).sum();
             let rows = longest(extent, row, state, share);
             if rows < extent {
                 let key = fills.results[0];
@@ -109,13 +114,13 @@ impl Segments {
     }
 }
 
-/// Bytes of a row for a group of paths, by whose tape memory is counted however many are held at once.
-fn row_bytes(ty: &Type, lanes: bool) -> u64 {
-    let bytes = match ty.scalar {
+/// Bytes of entries for a group of paths, by whose tape memory is counted however many are held at once.
+fn group_bytes(scalar: Scalar, entries: u64, lanes: bool) -> u64 {
+    let bytes = match scalar {
         Scalar::F32 => 4,
         Scalar::F64 | Scalar::I64 | Scalar::Bool => 8,
     };
-    ty.entries() * bytes * if lanes { kernel::GROUP } else { 1 }
+    entries * bytes * if lanes { kernel::GROUP } else { 1 }
 }
 
 /// Steps of the longest segments, in whole blocks, whose tape and checkpoints fit: all, or fewer, but
