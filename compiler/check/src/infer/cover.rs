@@ -33,7 +33,7 @@ enum Value {
 const WILD: &Pattern = &Pattern::Wild;
 
 /// How the values of a column are taken apart.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Parts {
     /// As tuples of so many parts.
     Tuple(usize),
@@ -56,7 +56,8 @@ impl Checker<'_> {
         let mut missed = match self.missed(rows, 1, &mut Budget(LOOKS)) {
             Ok(missed) => missed?,
             // So entangled that it is not known: an arm for the rest is never wrong.
-            Err(TooMany) => vec![Value::Any],
+            Err(Unknown::TooMany) => vec![Value::Any],
+            Err(Unknown::Unlike) => return None,
         };
         let value = missed.pop()?;
         let alternative = match &value {
@@ -83,15 +84,15 @@ impl Checker<'_> {
         rows: Vec<Row<'_>>,
         columns: usize,
         budget: &mut Budget,
-    ) -> Result<Option<Vec<Value>>, TooMany> {
+    ) -> Result<Option<Vec<Value>>, Unknown> {
         if rows.is_empty() {
             return Ok(Some(vec![Value::Any; columns]));
         }
         let Some((at, parts)) = first_parts(&rows, columns) else { return Ok(None) };
         for (alternative, arity) in self.alternatives(parts) {
             budget.spend(rows.len() * columns)?;
-            let split = rows.iter().filter_map(|row| specialised(&row[at..], alternative, arity));
-            let missed = self.missed(split.collect(), arity + columns - at - 1, budget)?;
+            let split = split(&rows, at, parts, (alternative, arity))?;
+            let missed = self.missed(split, arity + columns - at - 1, budget)?;
             if let Some(mut args) = missed {
                 let rest = args.split_off(arity);
                 let here = match parts {
@@ -110,7 +111,7 @@ impl Checker<'_> {
         rows: Vec<Row<'_>>,
         last: Row<'_>,
         budget: &mut Budget,
-    ) -> Result<bool, TooMany> {
+    ) -> Result<bool, Unknown> {
         if rows.is_empty() {
             return Ok(true);
         }
@@ -118,9 +119,11 @@ impl Checker<'_> {
         let Some((at, parts)) = first_parts(&rows, last.len()) else { return Ok(false) };
         for (alternative, arity) in self.alternatives(parts) {
             budget.spend(rows.len() * last.len())?;
-            let Some(last) = specialised(&last[at..], alternative, arity) else { continue };
-            let split = rows.iter().filter_map(|row| specialised(&row[at..], alternative, arity));
-            if self.reaches(split.collect(), last, budget)? {
+            let Some(last) = specialised(&last[at..], parts, (alternative, arity))? else {
+                continue;
+            };
+            let split = split(&rows, at, parts, (alternative, arity))?;
+            if self.reaches(split, last, budget)? {
                 return Ok(true);
             }
         }
@@ -153,24 +156,33 @@ impl Checker<'_> {
     }
 }
 
-/// More splits than are allowed.
-struct TooMany;
+/// Why it is not known what patterns take.
+enum Unknown {
+    /// More splits than are allowed.
+    TooMany,
+    /// Patterns of different types in a column, which another message is about.
+    Unlike,
+}
 
 impl Budget {
-    fn spend(&mut self, looks: usize) -> Result<(), TooMany> {
-        self.0 = self.0.checked_sub(looks).ok_or(TooMany)?;
+    fn spend(&mut self, looks: usize) -> Result<(), Unknown> {
+        self.0 = self.0.checked_sub(looks).ok_or(Unknown::TooMany)?;
         Ok(())
+    }
+}
+
+/// How a pattern takes values apart, if it does.
+fn parts_of(pattern: &Pattern) -> Option<Parts> {
+    match pattern {
+        Pattern::Tuple(parts) => Some(Parts::Tuple(parts.len())),
+        Pattern::Constructor(adt, ..) => Some(Parts::Alternatives(*adt)),
+        Pattern::Bind(_) | Pattern::Wild | Pattern::Record(_) => None,
     }
 }
 
 /// The first column in which some row takes values apart, and how.
 fn first_parts(rows: &[Row<'_>], columns: usize) -> Option<(usize, Parts)> {
-    let parts = |pattern: &Pattern| match pattern {
-        Pattern::Tuple(parts) => Some(Parts::Tuple(parts.len())),
-        Pattern::Constructor(adt, ..) => Some(Parts::Alternatives(*adt)),
-        Pattern::Bind(_) | Pattern::Wild | Pattern::Record(_) => None,
-    };
-    (0..columns).find_map(|at| Some((at, rows.iter().find_map(|row| parts(row[at]))?)))
+    (0..columns).find_map(|at| Some((at, rows.iter().find_map(|row| parts_of(row[at]))?)))
 }
 
 fn takes_all(pattern: &Pattern) -> bool {
@@ -181,16 +193,34 @@ fn takes_all(pattern: &Pattern) -> bool {
     }
 }
 
+/// What each row asks, from a column on, of the arguments of an alternative of its type and of the columns
+/// behind it; without the rows that do not take it.
+fn split<'p>(
+    rows: &[Row<'p>],
+    at: usize,
+    parts: Parts,
+    alternative: (usize, usize),
+) -> Result<Vec<Row<'p>>, Unknown> {
+    rows.iter().filter_map(|row| specialised(&row[at..], parts, alternative).transpose()).collect()
+}
+
 /// What a row asks of the arguments of an alternative and of the other columns; nothing if its first pattern
 /// does not take it.
-fn specialised<'p>(row: &[&'p Pattern], alternative: usize, arity: usize) -> Option<Row<'p>> {
-    let (first, rest) = row.split_first()?;
+fn specialised<'p>(
+    row: &[&'p Pattern],
+    parts: Parts,
+    (alternative, arity): (usize, usize),
+) -> Result<Option<Row<'p>>, Unknown> {
+    let Some((first, rest)) = row.split_first() else { return Ok(None) };
+    if parts_of(first).is_some_and(|found| found != parts) {
+        return Err(Unknown::Unlike);
+    }
     let mut split: Row<'p> = match first {
         Pattern::Bind(_) | Pattern::Wild | Pattern::Record(_) => vec![WILD; arity],
         Pattern::Tuple(parts) => parts.iter().collect(),
         Pattern::Constructor(_, k, args) if *k == alternative => args.iter().collect(),
-        Pattern::Constructor(..) => return None,
+        Pattern::Constructor(..) => return Ok(None),
     };
     split.extend(rest);
-    Some(split)
+    Ok(Some(split))
 }
