@@ -1,9 +1,7 @@
 //! `coords = log`: the same equations as those that are written for the logarithms by hand.
 
-use std::path::Path;
-
-use sdec_driver::{BlockResult, EstimateResult, Options, Session};
-use sdec_tests::{estimate, explain};
+use sdec_driver::{BlockResult, EstimateResult, Options};
+use sdec_tests::{estimate, run};
 
 #[track_caller]
 fn close(found: f64, expected: f64, tolerance: f64) {
@@ -216,17 +214,13 @@ estimate left of Decay
         doses.iter().map(|(t, dose)| -(5.0 - t) * dose * (-0.7 * (5.0 - t)).exp()).sum::<f64>();
     for method in ["euler(dt = 3, coords = log)", "tsit5(rtol = 1e-9, atol = 1e-9, coords = log)"] {
         std::fs::write(&file, text.replace("METHOD", method)).expect("a file");
-        let Some(BlockResult::Estimate(found)) = run(&file).into_iter().next() else {
+        let results = run(&file, &Options::default()).expect("it runs");
+        let Some(BlockResult::Estimate(found)) = results.into_iter().next() else {
             panic!("an estimate")
         };
         close(found.value, left(0.7), 1e-13);
         close(found.gradient[0].value[0], by_k, 1e-12);
     }
-}
-
-fn run(file: &Path) -> Vec<BlockResult> {
-    let session = Session::open(file, &Options::default()).map_err(explain).expect("it checks");
-    session.run(&mut ()).map_err(explain).expect("it runs")
 }
 
 #[test]
@@ -248,8 +242,7 @@ estimate least of Rate
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("model.sde");
     std::fs::write(&file, text.replace("COORDS", "")).expect("a file");
-    let session = Session::open(&file, &Options::default()).map_err(explain).expect("it checks");
-    let said = session.run(&mut ()).map_err(explain).err();
+    let said = run(&file, &Options::default()).err();
     assert!(
         said.is_some_and(|said| said.contains("coords = log")),
         "Euler's steps leave the support"

@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use sdec_driver::{BlockResult, EstimateResult, Options, Session};
-use sdec_tests::explain;
+use sdec_driver::{BlockResult, EstimateResult, Options};
 
 const EVENTS: &str = "person,time,amount,x
 A,0,100,1
@@ -33,8 +32,7 @@ fn run(text: &str) -> Result<Vec<BlockResult>, String> {
     let file = folder.path().join("model.sde");
     fs::write(&file, format!("{DATA}{text}")).map_err(|error| error.to_string())?;
     fs::write(folder.path().join("events.csv"), EVENTS).map_err(|error| error.to_string())?;
-    let session = Session::open(&file, &Options::default()).map_err(explain)?;
-    session.run(&mut ()).map_err(explain)
+    sdec_tests::run(&file, &Options::default())
 }
 
 #[track_caller]

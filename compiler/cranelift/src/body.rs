@@ -122,16 +122,13 @@ impl<'a, 'f> Body<'a, 'f> {
                 }
             }
             Stmt::Store { buffer, index, value } => self.store(*buffer, *index, *value),
-            Stmt::For { order: Order::ByPart, body, .. } if self.part.is_none() => {
-                self.by_part(stmt, body);
-            }
             Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
-                let bounds = (self.one(*start), self.one(*end));
-                let first: Vec<Value> = carries.iter().map(|&(_, first)| first).collect();
-                let first: Vec<Parts> = first.iter().map(|&v| self.parts(v)).collect();
-                let carries: Vec<Value> = carries.iter().map(|&(carry, _)| carry).collect();
-                let parts = Loop { var: *var, carries, body, yields, more: *more, results };
-                self.for_loop(bounds, *order == Order::Down, &first, &parts);
+                let bounds = (*start, *end);
+                let of = Loop { var: *var, bounds, carries, body, yields, more: *more, results };
+                match order {
+                    Order::Up | Order::Down => self.for_loop(*order == Order::Down, &of),
+                    Order::ByPart => self.by_part(&of),
+                }
             }
             Stmt::If { condition, then, otherwise, results } => {
                 self.branch(*condition, then, otherwise, results);
@@ -141,25 +138,18 @@ impl<'a, 'f> Body<'a, 'f> {
         }
     }
 
-    /// A loop that is gone through for the paths of one register after the other.
-    fn by_part(&mut self, stmt: &Stmt, body: &Block) {
-        let scalar = scalar_in_lanes(self.kernel, body).filter(|_| !self.lanes.is_scalar());
+    /// A loop that is gone through for the paths of one register after the other, where values take several.
+    fn by_part(&mut self, of: &Loop<'_>) {
+        let scalar = scalar_in_lanes(self.kernel, of.body).filter(|_| !self.lanes.is_scalar());
         let count = scalar.map_or(1, |scalar| self.lanes.parts(scalar.bytes()));
-        let (Some(scalar), 2..) = (scalar, count) else {
-            self.number -= 1;
-            self.part = Some(0);
-            self.stmt(stmt);
-            self.part = None;
-            return;
-        };
-        let (lanes, number) = (self.lanes, self.number);
-        let memory = self.memory.clone();
+        let (Some(scalar), 2..) = (scalar, count) else { return self.for_loop(false, of) };
+        let (lanes, number, memory) = (self.lanes, self.number, self.memory.clone());
         self.lanes = Lanes::of_register(scalar);
         for part in 0..count {
             self.part = Some(part);
-            self.number = number - 1;
+            self.number = number;
             self.memory = memory.part(self.lanes, part);
-            self.stmt(stmt);
+            self.for_loop(false, of);
         }
         (self.lanes, self.memory, self.part) = (lanes, memory, None);
     }
@@ -385,19 +375,15 @@ impl<'a, 'f> Body<'a, 'f> {
     /// ```
     ///
     /// Downwards `i` counts from `end`, and the variable is `i - 1`.
-    fn for_loop(
-        &mut self,
-        (start, end): (Clif, Clif),
-        reverse: bool,
-        first: &[Parts],
-        parts: &Loop<'_>,
-    ) {
+    fn for_loop(&mut self, reverse: bool, of: &Loop<'_>) {
+        let (start, end) = (self.one(of.bounds.0), self.one(of.bounds.1));
+        let first: Vec<Parts> = of.carries.iter().map(|&(_, first)| self.parts(first)).collect();
         let [head, inside, exit] = [(); 3].map(|()| self.b.create_block());
         let i = self.b.append_block_param(head, types::I64);
-        let going = parts.more.map(|_| self.b.append_block_param(head, types::I8));
+        let going = of.more.map(|_| self.b.append_block_param(head, types::I8));
         let (from, to) = if reverse { (end, start) } else { (start, end) };
         let going_first = going.map(|_| self.b.ins().iconst(types::I8, 1));
-        let enter = args([from].into_iter().chain(going_first), first);
+        let enter = args([from].into_iter().chain(going_first), &first);
         self.b.ins().jump(head, &enter);
 
         self.b.switch_to_block(head);
@@ -410,20 +396,20 @@ impl<'a, 'f> Body<'a, 'f> {
         self.b.ins().brif(again, inside, &[], exit, &[]);
 
         self.b.switch_to_block(inside);
-        for (&carry, parts) in parts.carries.iter().zip(&carried) {
+        for (&(carry, _), parts) in of.carries.iter().zip(&carried) {
             self.values[carry] = parts.clone();
         }
         let next = self.b.ins().iadd_imm_s(i, if reverse { -1 } else { 1 });
-        self.values[parts.var] = vec![if reverse { next } else { i }];
-        self.block(parts.body);
+        self.values[of.var] = vec![if reverse { next } else { i }];
+        self.block(of.body);
         let yields: Vec<Parts> =
-            parts.yields.iter().zip(first).map(|(&v, like)| self.parts_like(v, like)).collect();
-        let going = parts.more.map(|more| self.one(more));
+            of.yields.iter().zip(&first).map(|(&v, like)| self.parts_like(v, like)).collect();
+        let going = of.more.map(|more| self.one(more));
         let repeat = args([next].into_iter().chain(going), &yields);
         self.b.ins().jump(head, &repeat);
 
         self.b.switch_to_block(exit);
-        for (&result, parts) in parts.results.iter().zip(carried) {
+        for (&result, parts) in of.results.iter().zip(carried) {
             self.values[result] = parts;
         }
     }
@@ -479,7 +465,9 @@ impl<'a, 'f> Body<'a, 'f> {
 /// A loop but for its bounds.
 struct Loop<'a> {
     var: Value,
-    carries: Vec<Value>,
+    bounds: (Value, Value),
+    /// Each with its first value.
+    carries: &'a [(Value, Value)],
     body: &'a Block,
     yields: &'a [Value],
     more: Option<Value>,

@@ -68,6 +68,13 @@ pub struct Batch<'a> {
     pub step: u64,
 }
 
+impl<'a> Batch<'a> {
+    /// All of these rows, and the prior, before the first step.
+    pub fn whole(rows: &'a [usize]) -> Self {
+        Self { rows, weight: 1.0, prior: true, step: 0 }
+    }
+}
+
 /// A function of a flat vector of unconstrained numbers, to be made small.
 pub trait Objective {
     /// The parameters, in the order of the flat vector.

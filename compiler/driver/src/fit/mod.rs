@@ -22,6 +22,7 @@ use sdec_abi::Signature;
 use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_engine::Engine;
+use sdec_fit::Batch;
 use sdec_hir::{self as hir, Evidence, Partial};
 use sdec_lower::to_ssa::{
     self, Aspect, Binding, Constant, Constants, FilterOf, Lowered, OfRow, TransitionOf,
@@ -486,7 +487,7 @@ pub(crate) fn ready<'a>(
     let threads = objective.engine.threads();
     let mut ready = Ready { plan, objective, origin: machine.origin, took: machine.took, threads };
     let (at, rows) = (ready.objective.start.clone(), ready.objective.all_rows());
-    if let Err(missing) = ready.objective.evaluate(&at, &rows, 1.0, true, 0) {
+    if let Err(missing) = ready.objective.evaluate(&at, &Batch::whole(&rows)) {
         let engine = &ready.objective.engine;
         let seen = explain::explain(session, evaluator, columns, backend, engine, (fit, block))?;
         let why = match seen {
@@ -540,7 +541,7 @@ impl Ready<'_> {
         let rows = self.objective.all_rows();
         let found = self
             .objective
-            .evaluate(&at, &rows, 1.0, true, 0)
+            .evaluate(&at, &Batch::whole(&rows))
             .map_err(|missing| self.failure(fit, missing))?;
         let slopes = self.objective.head.slopes(&at)?;
         let mut slopes = slopes.as_slice();

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use sdec_abi::Compiled;
 use sdec_engine::{Collect, Collected, Engine, Job, NotFinite, RunError, Sample};
+use sdec_fit::Batch;
 
 use super::head::{Free, Head, Values};
 use super::pack::ByPath;
@@ -104,14 +105,8 @@ pub(crate) struct Evaluated {
 
 impl Objective<'_> {
     /// `weight · Σ −log p(row)`, less the log density of the priors if they are counted.
-    pub(crate) fn evaluate(
-        &mut self,
-        at: &[f64],
-        rows: &[usize],
-        weight: f64,
-        prior: bool,
-        step: u64,
-    ) -> Result<Evaluated, Missing> {
+    pub(crate) fn evaluate(&mut self, at: &[f64], batch: &Batch<'_>) -> Result<Evaluated, Missing> {
+        let Batch { rows, weight, prior, step } = *batch;
         let Values { arrays, densities, .. } = self.head.values(at)?;
         let density: f64 = densities.iter().sum();
         let Self { free, rows: all, engine, cancel, likelihood, .. } = self;
@@ -146,17 +141,11 @@ impl Objective<'_> {
     }
 
     /// The same value, without the gradient.
-    pub(crate) fn value(
-        &mut self,
-        at: &[f64],
-        rows: &[usize],
-        weight: f64,
-        prior: bool,
-        step: u64,
-    ) -> Result<f64, Missing> {
+    pub(crate) fn value(&mut self, at: &[f64], batch: &Batch<'_>) -> Result<f64, Missing> {
         let Self { free, rows: all, engine, cancel, plain: Some(plain), .. } = self else {
-            return Ok(self.evaluate(at, rows, weight, prior, step)?.value);
+            return Ok(self.evaluate(at, batch)?.value);
         };
+        let Batch { rows, weight, prior, step } = *batch;
         let Values { arrays, densities, .. } = self.head.values(at)?;
         let with = With { free, rows: *all, engine, cancel };
         let (_, value) = plain.run(&with, &arrays, rows, step)?;

@@ -223,10 +223,7 @@ impl Drawn<'_> {
                         let (mean, sd) = (value + slope * variance, variance.sqrt());
                         let time = self.floats(OfRow::LegTimes, path)[0]
                             + self.floats(OfRow::LegSteps, path)[0];
-                        let law = LEVELS.map(|p| mean + sd * normal_quantile(p));
-                        fitting.law.push((time, law));
-                        fitting.seen.push((time, value));
-                        fitting.residuals.push((time, (value - mean) / sd));
+                        add_normal(&mut fitting, time, (mean, sd), Some(value));
                     }
                     all.push(fitting);
                 }
@@ -257,15 +254,9 @@ impl Drawn<'_> {
                             let [means, covariances] = [0, 1].map(|k: usize| &outputs[k][path]);
                             let mean = means[k * n + state];
                             let sd = covariances[k * n * n + state * (n + 1)].sqrt();
-                            let time = from + length;
-                            fitting
-                                .law
-                                .push((time, LEVELS.map(|p| mean + sd * normal_quantile(p))));
-                            if self.is_present(observation, path, k) {
-                                let value = data[k * width + entry];
-                                fitting.seen.push((time, value));
-                                fitting.residuals.push((time, (value - mean) / sd));
-                            }
+                            let is_present = self.is_present(observation, path, k);
+                            let value = is_present.then(|| data[k * width + entry]);
+                            add_normal(&mut fitting, from + length, (mean, sd), value);
                         }
                     }
                     all.push(fitting);
@@ -294,6 +285,15 @@ impl Drawn<'_> {
         {
             rows.iter_mut().for_each(|row| row[entry] += by);
         }
+    }
+}
+
+/// Adds a time at which the law is normal with this mean and deviation, and what was seen then.
+fn add_normal(fitting: &mut Fitting, time: f64, (mean, sd): (f64, f64), seen: Option<f64>) {
+    fitting.law.push((time, LEVELS.map(|p| mean + sd * normal_quantile(p))));
+    if let Some(value) = seen {
+        fitting.seen.push((time, value));
+        fitting.residuals.push((time, (value - mean) / sd));
     }
 }
 

@@ -191,8 +191,7 @@ impl sdec_fit::Objective for Adapter<'_, '_> {
         batch: &Batch<'_>,
         gradient: &mut [f64],
     ) -> Result<f64, Fault> {
-        let Batch { rows, weight, prior, step } = *batch;
-        match self.ready.objective.evaluate(at, rows, weight, prior, step) {
+        match self.ready.objective.evaluate(at, batch) {
             Ok(found) => {
                 gradient.copy_from_slice(&found.gradient);
                 Ok(found.value)
@@ -202,8 +201,7 @@ impl sdec_fit::Objective for Adapter<'_, '_> {
     }
 
     fn value(&mut self, at: &[f64], batch: &Batch<'_>) -> Result<f64, Fault> {
-        let Batch { rows, weight, prior, step } = *batch;
-        let found = self.ready.objective.value(at, rows, weight, prior, step);
+        let found = self.ready.objective.value(at, batch);
         found.map_err(|missing| self.fault(at, missing))
     }
 
@@ -276,7 +274,7 @@ fn identity(objective: &mut Adapter<'_, '_>, settings: &Settings, fit: &hir::Fit
     let mut text = String::new();
     let at = objective.ready.objective.start.clone();
     let rows = objective.ready.objective.all_rows();
-    let batch = Batch { rows: &rows, weight: 1.0, prior: true, step: 0 };
+    let batch = Batch::whole(&rows);
     let mut gradient = vec![0.0; at.len()];
     // Where there is no value the fit itself says why.
     let value = objective.evaluate(&at, &batch, &mut gradient).unwrap_or(f64::NAN);

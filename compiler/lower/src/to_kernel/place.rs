@@ -220,7 +220,7 @@ impl<'a> Lowering<'a> {
         body: impl FnOnce(&mut Self, kernel::Value),
     ) {
         let (start, end) = (self.int(0), self.count(extent));
-        self.ordered(start, end, order, &[], |lowering, i, _| {
+        self.loop_while(start, end, order, &[], |lowering, i, _| {
             body(lowering, i);
             (Vec::new(), None)
         });
@@ -235,28 +235,13 @@ impl<'a> Lowering<'a> {
         init: &[kernel::Value],
         body: impl FnOnce(&mut Self, kernel::Value, &[kernel::Value]) -> Vec<kernel::Value>,
     ) -> Vec<kernel::Value> {
-        self.loop_while(start, end, reverse, init, |lowering, i, carries| {
+        self.loop_while(start, end, Order::downwards(reverse), init, |lowering, i, carries| {
             (body(lowering, i, carries), None)
         })
     }
 
     /// `for i in start..end` with carries, while what `body` gives beside them is true.
     pub(super) fn loop_while(
-        &mut self,
-        start: kernel::Value,
-        end: kernel::Value,
-        reverse: bool,
-        init: &[kernel::Value],
-        body: impl FnOnce(
-            &mut Self,
-            kernel::Value,
-            &[kernel::Value],
-        ) -> (Vec<kernel::Value>, Option<kernel::Value>),
-    ) -> Vec<kernel::Value> {
-        self.ordered(start, end, Order::downwards(reverse), init, body)
-    }
-
-    fn ordered(
         &mut self,
         start: kernel::Value,
         end: kernel::Value,

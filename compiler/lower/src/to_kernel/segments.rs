@@ -26,7 +26,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdec_kernel as kernel;
+use sdec_kernel::{self as kernel, Order};
 use sdec_ssa::{Emit, Func, Inst, Op, Region, Scalar, Trips, Type, Value};
 
 use super::array::row_stride;
@@ -283,19 +283,25 @@ impl<'a> Lowering<'a> {
         if scan.trips == Trips::While {
             end = self.if_any(entries[0], end);
         }
-        let last = self.loop_while(start, end, scan.reverse, &entries, |lowering, s, carries| {
-            lowering.bind_carries(&scan.body.params[1..], &room.carries, carries);
-            for (checkpoint, &carry) in checkpoints.iter().zip(&scan.body.params[1..]) {
-                if let Some(checkpoint) = checkpoint {
-                    lowering.store(&checkpoint.row(&Index::of(s)), carry);
+        let last = self.loop_while(
+            start,
+            end,
+            Order::downwards(scan.reverse),
+            &entries,
+            |lowering, s, carries| {
+                lowering.bind_carries(&scan.body.params[1..], &room.carries, carries);
+                for (checkpoint, &carry) in checkpoints.iter().zip(&scan.body.params[1..]) {
+                    if let Some(checkpoint) = checkpoint {
+                        lowering.store(&checkpoint.row(&Index::of(s)), carry);
+                    }
                 }
-            }
-            let room = room.counted_from(&tape.emits, &tape.first(s));
-            let segment = Range::Segment(&tape, s);
-            let next = lowering.executions(scan, &room, segment, executed, carries);
-            let more = (scan.trips == Trips::While).then(|| lowering.kernel.any(next[0]));
-            (next, more)
-        });
+                let room = room.counted_from(&tape.emits, &tape.first(s));
+                let segment = Range::Segment(&tape, s);
+                let next = lowering.executions(scan, &room, segment, executed, carries);
+                let more = (scan.trips == Trips::While).then(|| lowering.kernel.any(next[0]));
+                (next, more)
+            },
+        );
         self.bind_carries(scan.results, &room.carries, &last);
         self.bind_views(&scan.results[scan.init.len()..], room.emitted.clone());
         self.replays.insert(scan.results[0], Replay { scan, tape, room, checkpoints });

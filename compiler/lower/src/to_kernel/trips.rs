@@ -10,7 +10,7 @@
 //! Paths that have done all their executions wait for the others: a mask keeps their carries, and
 //! what they emit is zero. A loop that all paths go through alike has no mask.
 
-use sdec_kernel::{self as kernel, Binary, Compare};
+use sdec_kernel::{self as kernel, Binary, Compare, Order};
 use sdec_ssa::Value;
 
 use super::Lowering;
@@ -38,7 +38,7 @@ impl<'a> Lowering<'a> {
         if matches!(range, Range::All) {
             end = self.if_any(first[0], end);
         }
-        self.loop_while(start, end, false, first, |lowering, i, carries| {
+        self.loop_while(start, end, Order::Up, first, |lowering, i, carries| {
             let go = carries[0];
             let mask = lowering.kernel.ty(go).lanes.then_some(go);
             let next = lowering.execution(scan, room, i, carries, mask);
@@ -88,7 +88,7 @@ impl<'a> Lowering<'a> {
         let some = self.kernel.compare(Compare::Gt, count, zero);
         let end = self.count(extent);
         let end = self.if_any(some, end);
-        let counted = self.loop_while(zero, end, false, &[zero], |lowering, i, _| {
+        let counted = self.loop_while(zero, end, Order::Up, &[zero], |lowering, i, _| {
             let next = lowering.kernel.binary(Binary::Add, i, one);
             let more = lowering.kernel.compare(Compare::Gt, count, next);
             (vec![next], Some(lowering.kernel.any(more)))
