@@ -35,7 +35,7 @@ const MAY_REACH: [(&str, &[&str]); 21] = [
 const RIM: [&str; 3] = ["sdec-driver", "sdec", "sdec-tests"];
 
 /// The only crates that may name an external package; a `*` stands for any ending.
-const FACES: [(&str, &[&str]); 18] = [
+const FACES: [(&str, &[&str]); 19] = [
     ("ariadne", &["sdec-base"]),
     ("clap*", &["sdec"]),
     ("cranelift-*", &["sdec-cranelift"]),
@@ -47,6 +47,7 @@ const FACES: [(&str, &[&str]); 18] = [
     ("logos", &["sdec-grammar"]),
     ("rayon", &["sdec-engine"]),
     ("serde_json", &["sdec", "sdec-data", "sdec-tests", "xtask"]),
+    ("multiversion", &["sdec-engine"]),
     ("npyz", &["sdec-data", "sdec-output"]),
     ("nalgebra", &["sdec-fit"]),
     ("parquet", &["sdec-data", "sdec-output"]),

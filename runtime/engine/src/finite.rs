@@ -12,9 +12,9 @@ pub struct NotFinite {
 }
 
 /// One bit per lane of a group: set where an entry is not finite. Of the first `count` lanes.
-pub(crate) fn mask<L: Lane>(group: &[L], count: usize) -> u16 {
+pub(crate) fn mask<L: Lane>(group: &[[L; LANES]], count: usize) -> u16 {
     let mut bad = [false; LANES];
-    for entry in group.chunks(LANES) {
+    for entry in group {
         for (bad, x) in bad.iter_mut().zip(entry) {
             *bad |= !x.is_finite();
         }

@@ -27,7 +27,7 @@ pub(crate) fn transpose<L: Lane>(lanes: &[L], entries: usize, rows: &mut [f64]) 
     {
         for (lane, row) in rows.chunks_mut(entries).enumerate().take(count) {
             for (k, number) in row.iter_mut().enumerate() {
-                *number = group[k * LANES + lane].double();
+                *number = group[k][lane].double();
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Mean and variance over paths.
 
-use std::ops::Add;
+use multiversion::multiversion;
 
 use crate::lane::{LANES, Lane, fold};
 
@@ -21,50 +21,6 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of the first `count` lanes of a group.
-    pub(crate) fn of_group<L: Lane>(lanes: &[L], count: usize) -> Self {
-        // Apart, since loops over all lanes are made of vectors.
-        if let Ok(all) = <&[L; LANES]>::try_from(lanes)
-            && count == LANES
-        {
-            return Self::of_lanes(all.map(Lane::work), all.map(Lane::double), LANES);
-        }
-        let mut work = [L::Work::default(); LANES];
-        let mut double = [0.0; LANES];
-        for (k, lane) in lanes[..count].iter().enumerate() {
-            (work[k], double[k]) = (lane.work(), lane.double());
-        }
-        Self::of_lanes(work, double, count)
-    }
-
-    /// The sum alone, of the first `count` lanes of a group.
-    pub(crate) fn sum_of_group<L: Lane>(lanes: &[L], count: usize) -> f64 {
-        if let Ok(all) = <&[L; LANES]>::try_from(lanes)
-            && count == LANES
-        {
-            return fold(all.map(Lane::work)).into();
-        }
-        let mut work = [L::Work::default(); LANES];
-        for (work, lane) in work.iter_mut().zip(&lanes[..count]) {
-            *work = lane.work();
-        }
-        fold(work).into()
-    }
-
-    /// Of the first `count` lanes; the others are 0.
-    #[inline]
-    fn of_lanes<W: Copy + Add<Output = W> + Into<f64>>(
-        work: [W; LANES],
-        double: [f64; LANES],
-        count: usize,
-    ) -> Self {
-        let sum: f64 = fold(work).into();
-        let mean = sum / count as f64;
-        let mut squares = double.map(|x| (x - mean) * (x - mean));
-        squares[count..].fill(0.0);
-        Self { count: count as u64, sum, squares: fold(squares) }
-    }
-
     /// Of the paths of `self` and those of `next`, which follow them.
     #[cfg(test)]
     pub(crate) fn merge(&self, next: &Self) -> Self {
@@ -89,9 +45,72 @@ impl Moments {
     }
 }
 
+/// Sum, and squared deviations from the mean, of each entry of a group, in its first `count` lanes.
+pub(crate) fn of_group<L: Lane>(
+    entries: &[[L; LANES]],
+    count: usize,
+    sums: &mut [f64],
+    squares: &mut [f64],
+) {
+    if count == LANES {
+        return of_whole_group(entries, sums, squares);
+    }
+    for ((entry, sum), squares) in entries.iter().zip(sums).zip(squares) {
+        (*sum, *squares) = of_entry(entry, count);
+    }
+}
+
+/// The sum of each entry of a group, in its first `count` lanes.
+pub(crate) fn sums_of_group<L: Lane>(entries: &[[L; LANES]], count: usize, sums: &mut [f64]) {
+    if count == LANES {
+        return sums_of_whole_group(entries, sums);
+    }
+    for (entry, sum) in entries.iter().zip(sums) {
+        *sum = sum_of_entry(entry, count);
+    }
+}
+
+// The width of vectors changes no bit: nothing is contracted and the order of sums is written out.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn of_whole_group<L: Lane>(entries: &[[L; LANES]], sums: &mut [f64], squares: &mut [f64]) {
+    for ((entry, sum), squares) in entries.iter().zip(sums).zip(squares) {
+        (*sum, *squares) = of_entry(entry, LANES);
+    }
+}
+
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn sums_of_whole_group<L: Lane>(entries: &[[L; LANES]], sums: &mut [f64]) {
+    for (entry, sum) in entries.iter().zip(sums) {
+        *sum = sum_of_entry(entry, LANES);
+    }
+}
+
+#[inline(always)]
+fn sum_of_entry<L: Lane>(lanes: &[L; LANES], count: usize) -> f64 {
+    let mut work = [L::Work::default(); LANES];
+    for k in 0..count {
+        work[k] = lanes[k].work();
+    }
+    fold(work).into()
+}
+
+/// Loops and no `map`, which would be calls.
+#[inline(always)]
+fn of_entry<L: Lane>(lanes: &[L; LANES], count: usize) -> (f64, f64) {
+    let sum = sum_of_entry(lanes, count);
+    let mean = sum / count as f64;
+    let mut squares = [0.0; LANES];
+    for k in 0..count {
+        let apart = lanes[k].double() - mean;
+        squares[k] = apart * apart;
+    }
+    (sum, fold(squares))
+}
+
 /// How many paths two sides have that are merged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weights {
+    /// One over the number of either side.
     left: f64,
     right: f64,
     /// The number of one by that of the other, over that of both.
@@ -101,12 +120,13 @@ pub(crate) struct Weights {
 impl Weights {
     pub(crate) fn new(left: u64, right: u64) -> Self {
         let product = left as f64 * right as f64 / (left + right) as f64;
-        Self { left: left as f64, right: right as f64, product }
+        Self { left: 1.0 / left as f64, right: 1.0 / right as f64, product }
     }
 
     /// Sum and squared deviations of both.
+    #[inline(always)]
     pub(crate) fn merge(&self, left: (f64, f64), right: (f64, f64)) -> (f64, f64) {
-        let apart = right.0 / self.right - left.0 / self.left;
+        let apart = right.0 * self.right - left.0 * self.left;
         (left.0 + right.0, left.1 + right.1 + apart * apart * self.product)
     }
 }
@@ -116,8 +136,10 @@ pub(crate) fn groups<L>(
     lanes: &[L],
     entries: usize,
     paths: usize,
-) -> impl Iterator<Item = (&[L], usize)> {
-    let groups = lanes.chunks(entries.max(1) * LANES);
+) -> impl Iterator<Item = (&[[L; LANES]], usize)> {
+    let (entries_of_all, rest) = lanes.as_chunks();
+    debug_assert!(rest.is_empty(), "an entry has a number for each lane");
+    let groups = entries_of_all.chunks(entries.max(1));
     groups.enumerate().map(move |(k, group)| (group, (paths - k * LANES).min(LANES)))
 }
 
@@ -125,11 +147,19 @@ pub(crate) fn groups<L>(
 mod tests {
     use super::*;
 
+    fn of_lanes<L: Lane>(lanes: &[L; LANES], count: usize) -> Moments {
+        let (mut sum, mut squares, mut alone) = ([0.0], [0.0], [0.0]);
+        of_group(&[*lanes], count, &mut sum, &mut squares);
+        sums_of_group(&[*lanes], count, &mut alone);
+        assert_eq!(sum, alone);
+        Moments { count: count as u64, sum: sum[0], squares: squares[0] }
+    }
+
     #[test]
     fn a_group_agrees_with_the_definition() {
-        let lanes: Vec<f64> = (0..16).map(|k| f64::from(k * k) - 3.5).collect();
+        let lanes: [f64; 16] = std::array::from_fn(|k| (k * k) as f64 - 3.5);
         for count in 1..=16 {
-            let moments = Moments::of_group(&lanes, count);
+            let moments = of_lanes(&lanes, count);
             let mean = lanes[..count].iter().sum::<f64>() / count as f64;
             let squares: f64 = lanes[..count].iter().map(|x| (x - mean).powi(2)).sum();
             assert_eq!(moments.count, count as u64);
@@ -147,17 +177,17 @@ mod tests {
             (lanes[small[0]], lanes[small[1]]) = (1.0, 3.0);
             lanes
         };
-        let sum = |lanes: [f32; 16]| Moments::of_group(&lanes, 16).sum;
+        let sum = |lanes: [f32; 16]| of_lanes(&lanes, 16).sum;
         assert_eq!(sum(lanes([0, 8], [1, 9])), 4.0);
         assert_eq!(sum(lanes([0, 2], [1, 9])), 4.0);
         assert_eq!(sum(lanes([0, 2], [4, 9])), 3.0);
-        assert_eq!(Moments::of_group(&lanes([0, 2], [4, 9]).map(f64::from), 16).sum, 4.0);
+        assert_eq!(of_lanes(&lanes([0, 2], [4, 9]).map(f64::from), 16).sum, 4.0);
     }
 
     #[test]
     fn a_variance_far_from_zero_keeps_its_digits() {
-        let lanes: Vec<f64> = (0..16).map(|k| 1e9 + f64::from(k % 2)).collect();
-        let group = Moments::of_group(&lanes, 16);
+        let lanes: [f64; 16] = std::array::from_fn(|k| 1e9 + (k % 2) as f64);
+        let group = of_lanes(&lanes, 16);
         let both = group.merge(&group);
         assert_eq!(both.squares, 8.0);
         assert!((both.standard_error() - (8.0 / 31.0 / 32.0_f64).sqrt()).abs() < 1e-15);

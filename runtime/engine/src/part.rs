@@ -8,7 +8,7 @@ use sdec_abi::{
 
 use crate::chunks::{Chunk, Kept};
 use crate::lane::Lane;
-use crate::moments::{Moments, groups};
+use crate::moments::{self, groups};
 use crate::tree::Tree;
 use crate::{Collect, Job, NotFinite, RunError, Statuses, finite, keep, status};
 
@@ -198,42 +198,25 @@ impl Reduction {
         if collect == Collect::Keep {
             keep::transpose(lanes, entries, kept.rows);
         }
-        if collect == Collect::Sums {
-            return self.sums(entries, lanes);
-        }
-        let mut tree = Tree::new(entries);
+        let sums_only = collect == Collect::Sums;
+        let mut tree = if sums_only { Tree::of_sums(entries) } else { Tree::new(entries) };
         let masks = self.masks.iter_mut().zip(0..);
         for ((group, count), (mask, k)) in groups(lanes, entries, self.paths).zip(masks) {
-            let rows = group.chunks(crate::lane::LANES);
-            let moments = rows.map(|row| {
-                let moments = Moments::of_group(row, count);
-                // What is not finite shows in its square.
-                if !moments.squares.is_finite() {
-                    *mask |= finite::mask(row, count);
+            tree.push(self.first_group + k, count as u64, |sums, squares| {
+                // What is not finite shows in its square, and makes a sum that is not.
+                let sure = if sums_only {
+                    moments::sums_of_group(group, count, sums);
+                    sums
+                } else {
+                    moments::of_group(group, count, sums, squares);
+                    squares
+                };
+                if !sure.iter().all(|x| x.is_finite()) {
+                    *mask |= finite::mask(group, count);
                 }
-                moments
             });
-            tree.push(self.first_group + k, count as u64, moments);
         }
-        Collecting::Moments(tree)
-    }
-
-    fn sums<L: Lane>(&mut self, entries: usize, lanes: &[L]) -> Collecting {
-        let mut tree = Tree::of_sums(entries);
-        let masks = self.masks.iter_mut().zip(0..);
-        for ((group, count), (mask, k)) in groups(lanes, entries, self.paths).zip(masks) {
-            let rows = group.chunks(crate::lane::LANES);
-            let sums = rows.map(|row| {
-                let sum = Moments::sum_of_group(row, count);
-                // What is not finite makes a sum that is not.
-                if !sum.is_finite() {
-                    *mask |= finite::mask(row, count);
-                }
-                sum
-            });
-            tree.push_sums(self.first_group + k, count as u64, sums);
-        }
-        Collecting::Sums(tree)
+        if sums_only { Collecting::Sums(tree) } else { Collecting::Moments(tree) }
     }
 
     fn not_finite(&self) -> Option<NotFinite> {

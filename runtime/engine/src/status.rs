@@ -29,8 +29,8 @@ pub(crate) const ENTRIES: usize = 3;
 
 impl Statuses {
     /// Of the first `count` lanes of a group, whose first path has number `first`.
-    pub(crate) fn of_group<L: Lane>(group: &[L], count: usize, first: u64) -> Self {
-        let entry = |k: usize, lane: usize| group[k * LANES + lane].double();
+    pub(crate) fn of_group<L: Lane>(group: &[[L; LANES]], count: usize, first: u64) -> Self {
+        let entry = |k: usize, lane: usize| group[k][lane].double();
         let mut all = Self::default();
         for (lane, path) in (0..count).zip(first..) {
             all = all.join(Self::of_path(path, [entry(0, lane), entry(1, lane), entry(2, lane)]));
@@ -62,12 +62,12 @@ mod tests {
 
     #[test]
     fn the_first_path_that_stopped_is_named() {
-        let mut group = [0.0; ENTRIES * LANES];
+        let mut group = [[0.0; LANES]; ENTRIES];
         for (lane, code) in [(3, 2.0), (5, 1.0), (9, 1.0)] {
-            group[lane] = code;
-            group[LANES + lane] = 0.5 * lane as f64;
+            group[0][lane] = code;
+            group[1][lane] = 0.5 * lane as f64;
         }
-        group[2 * LANES + 8] = 7.0;
+        group[2][8] = 7.0;
         let first = Some(Stopped { path: 35, code: 2, time: 1.5 });
         let expected = Statuses { stopped: 2, first, attempts: 7.0 };
         assert_eq!(Statuses::of_group(&group, 9, 32), expected);

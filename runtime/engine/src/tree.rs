@@ -46,19 +46,22 @@ impl Tree {
         Self { entries, sums_only: true, ..Self::default() }
     }
 
-    /// Adds the group that follows, of so many paths.
-    pub(crate) fn push(&mut self, group: u64, count: u64, moments: impl Iterator<Item = Moments>) {
-        for moments in moments {
-            debug_assert_eq!(moments.count, count, "entries have a number for each path");
-            self.sums.push(moments.sum);
-            self.squares.push(moments.squares);
+    /// Adds the group that follows, of so many paths. `fill` writes the sum of each entry and, unless
+    /// they are left out, its squares.
+    pub(crate) fn push(
+        &mut self,
+        group: u64,
+        count: u64,
+        fill: impl FnOnce(&mut [f64], &mut [f64]),
+    ) {
+        let row = self.sums.len();
+        self.sums.resize(row + self.entries, 0.0);
+        if self.sums_only {
+            fill(&mut self.sums[row..], &mut []);
+        } else {
+            self.squares.resize(row + self.entries, 0.0);
+            fill(&mut self.sums[row..], &mut self.squares[row..]);
         }
-        self.join(Node { level: 0, index: group, count });
-    }
-
-    /// Adds the sums of the group that follows, of so many paths.
-    pub(crate) fn push_sums(&mut self, group: u64, count: u64, sums: impl Iterator<Item = f64>) {
-        self.sums.extend(sums);
         self.join(Node { level: 0, index: group, count });
     }
 
@@ -125,11 +128,9 @@ impl Tree {
         let weights = Weights::new(left, right);
         let (sums, other_sums) = self.sums.split_at_mut(row);
         let (squares, other_squares) = self.squares.split_at_mut(row);
-        let sums = &mut sums[row - self.entries..];
-        let squares = &mut squares[row - self.entries..];
-        for k in 0..self.entries {
-            (sums[k], squares[k]) =
-                weights.merge((sums[k], squares[k]), (other_sums[k], other_squares[k]));
+        let left = sums[row - self.entries..].iter_mut().zip(&mut squares[row - self.entries..]);
+        for ((sum, squares), other) in left.zip(other_sums.iter().zip(&*other_squares)) {
+            (*sum, *squares) = weights.merge((*sum, *squares), (*other.0, *other.1));
         }
         self.sums.truncate(row);
         self.squares.truncate(row);
@@ -145,10 +146,21 @@ mod tests {
         Moments { count: 16, sum: x, squares: 1.0 / (1.0 + x * x) }
     }
 
+    fn push(tree: &mut Tree, group: u64, entries: &[Moments]) {
+        tree.push(group, 16, |sums, squares| {
+            for (sum, entry) in sums.iter_mut().zip(entries) {
+                *sum = entry.sum;
+            }
+            for (squares, entry) in squares.iter_mut().zip(entries) {
+                *squares = entry.squares;
+            }
+        });
+    }
+
     fn run(groups: std::ops::Range<u64>) -> Tree {
         let mut tree = Tree::new(2);
         for group in groups {
-            tree.push(group, 16, [leaf(group), leaf(group + 1)].into_iter());
+            push(&mut tree, group, &[leaf(group), leaf(group + 1)]);
         }
         tree
     }
@@ -170,7 +182,7 @@ mod tests {
                 moments,
                 [defined(0, end), {
                     let mut shifted = Tree::new(1);
-                    (0..end).for_each(|g| shifted.push(g, 16, std::iter::once(leaf(g + 1))));
+                    (0..end).for_each(|g| push(&mut shifted, g, &[leaf(g + 1)]));
                     shifted.finish()[0]
                 }]
             );
@@ -183,7 +195,7 @@ mod tests {
             let mut tree = Tree::of_sums(2);
             for cut in [0..end / 3, end / 3..end] {
                 let mut part = Tree::of_sums(2);
-                cut.for_each(|g| part.push_sums(g, 16, [leaf(g).sum, leaf(g + 1).sum].into_iter()));
+                cut.for_each(|g| push(&mut part, g, &[leaf(g), leaf(g + 1)]));
                 tree.append(&part);
             }
             let sums: Vec<f64> = run(0..end).finish().iter().map(|entry| entry.sum).collect();

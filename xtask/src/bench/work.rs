@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -16,7 +17,11 @@ use super::works::{Against, BY_HAND, Work};
 use super::{asm, floor, limit, median, peers, sdec};
 
 /// How often each has its turn.
-const TURNS: usize = 3;
+const TURNS: usize = 5;
+
+/// How long all are still between turns: threads of OpenMP wait for more work by looking for it, up to
+/// 200 ms after the last, and would take a processor from whoever is next.
+const STILL: Duration = Duration::from_millis(400);
 
 /// How far two means may lie apart, in standard errors of their difference.
 const FAR: f64 = 5.0;
@@ -72,6 +77,7 @@ pub(super) fn measure(work: &Work, binaries: &Binaries) -> Result<String, String
     let (paths, steps) = (number(&reference["paths"])?, number(&reference["steps"])?);
     for _ in 0..TURNS {
         for entry in &mut entries {
+            std::thread::sleep(STILL);
             entry.turn(work, &reference)?;
         }
     }
