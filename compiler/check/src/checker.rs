@@ -40,6 +40,10 @@ pub(crate) struct Checker<'a> {
     pub(crate) here: Context<'a>,
     /// Type names that must be vector spaces, and where arithmetic needs it.
     pub(crate) vector_names: BTreeMap<TyVarId, Span>,
+    /// How many numbers values of generic types have, where that is asked for.
+    pub(crate) dimensions: BTreeMap<TyVarId, SizeVarId>,
+    /// The same at calls, where the types are not known yet.
+    pub(crate) unknown_dimensions: Vec<Dimension>,
     /// Locals that something reads.
     pub(crate) used: BTreeSet<LocalId>,
     /// What the range of a binder was found from.
@@ -75,6 +79,8 @@ pub(crate) struct Context<'a> {
     pub(crate) model: Option<ModelScope<'a>>,
     /// The function that is being checked.
     pub(crate) function: Option<&'a sdec_grammar::ast::Def>,
+    /// Parameters of the signature that is being read, so far.
+    pub(crate) signature: Vec<(&'a str, Ty)>,
     /// The implicit names of the signature that is being read.
     pub(crate) generics: Option<Generics>,
     /// What is drawn by `let x ~ D`, where something may be.
@@ -102,6 +108,17 @@ pub(crate) struct Generics {
     pub(crate) sizes: Vec<SizeVarId>,
     /// Type names in order of appearance.
     pub(crate) types: Vec<TyVarId>,
+}
+
+/// How many numbers a value of a type has that is not known yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Dimension {
+    /// The unknown number.
+    pub(crate) size: IndexSet,
+    /// The type.
+    pub(crate) of: Ty,
+    /// The call that asks.
+    pub(crate) span: Span,
 }
 
 /// Something to be seen once types are known.
@@ -134,6 +151,8 @@ impl<'a> Checker<'a> {
             user: Items::default(),
             here: Context::default(),
             vector_names: BTreeMap::new(),
+            dimensions: BTreeMap::new(),
+            unknown_dimensions: Vec::new(),
             used: BTreeSet::new(),
             ranges: BTreeMap::new(),
             models: BTreeMap::new(),
@@ -293,6 +312,7 @@ impl<'a> Checker<'a> {
 
     /// Solves what can be solved and checks what waited for it.
     pub(crate) fn settle(&mut self) {
+        self.solve_dimensions();
         for (span, mismatch) in self.unifier.settle() {
             self.size_mismatch(span, &mismatch);
         }
@@ -451,6 +471,7 @@ impl<'a> Checker<'a> {
             span: name.span,
             value,
             observations: None,
+            dimension_of: None,
         });
         if let Some(number) = number {
             self.unifier.known.insert(var, number);

@@ -8,7 +8,7 @@ use sdec_base::Span;
 use sdec_grammar::ast::{self, ExprKind as Ast, Item, ItemKind, Name, PatternKind};
 use sdec_hir::{
     Adt, AdtId, Constructor, Def, DefId, ExprKind, Global, IndexSet, IndexType, Intrinsic, LetStmt,
-    LocalKind, Size, SizeOrigin, Ty, TyArg, TyVar,
+    LocalKind, Size, SizeOrigin, SizeVarId, Ty, TyArg, TyVar, TyVarId,
 };
 
 use crate::checker::{Checker, Generics, node, wrong};
@@ -158,6 +158,7 @@ impl<'a> Checker<'a> {
         let depth = self.here.scope.depth();
         let outer_function = self.here.function.replace(def);
         let outer = self.here.generics.replace(Generics::default());
+        let outer_signature = std::mem::take(&mut self.here.signature);
         let mut params = Vec::new();
         let untyped: Vec<Span> = def
             .params
@@ -171,10 +172,12 @@ impl<'a> Checker<'a> {
         }
         for param in &def.params {
             let ty = param.ty.as_ref().map_or(Ty::Error, |ty| self.ty(ty));
+            self.here.signature.push((&param.name.text, ty.clone()));
             params.push((&param.name, ty));
         }
         let result = def.result.as_ref().map(|ty| (self.ty(ty), ty.span));
-        let generics = std::mem::replace(&mut self.here.generics, outer).unwrap_or_default();
+        self.here.signature = outer_signature;
+        let mut generics = std::mem::replace(&mut self.here.generics, outer).unwrap_or_default();
         let mut locals = Vec::new();
         for (k, (name, ty)) in params.into_iter().enumerate() {
             let earlier = &def.params[..k];
@@ -202,6 +205,7 @@ impl<'a> Checker<'a> {
         if let Some((ty, _)) = result {
             body.ty = self.unifier.ty(&ty);
         }
+        generics.sizes.extend(self.dimensions_of(&generics.types));
         self.hir.defs.push(Def {
             name: def.name.text.clone(),
             span: def.name.span,
@@ -210,6 +214,11 @@ impl<'a> Checker<'a> {
             params: locals,
             body,
         })
+    }
+
+    /// The sizes that stand for how many numbers values of generic types have.
+    pub(crate) fn dimensions_of(&self, types: &[TyVarId]) -> Vec<SizeVarId> {
+        types.iter().filter_map(|of| self.dimensions.get(of).copied()).collect()
     }
 
     /// `= intrinsic("name")`, which only the library may write.

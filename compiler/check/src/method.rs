@@ -249,14 +249,8 @@ impl<'a> Checker<'a> {
             return None;
         }
         let types = spaces.types.clone();
-        Some(self.hir.defs.push(Def {
-            name: function,
-            span,
-            sizes: Vec::new(),
-            types,
-            params,
-            body,
-        }))
+        let sizes = self.dimensions_of(&types);
+        Some(self.hir.defs.push(Def { name: function, span, sizes, types, params, body }))
     }
 }
 

@@ -72,6 +72,8 @@ pub struct SizeVar {
     pub value: Option<(u64, SizeOrigin)>,
     /// The series whose observations it counts, which is known where a loop over them runs.
     pub observations: Option<Box<Expr>>,
+    /// The generic type of which it is how many numbers a value has: `dim(x)` of `x : a`.
+    pub dimension_of: Option<TyVarId>,
 }
 
 /// Where the number of a size came from.

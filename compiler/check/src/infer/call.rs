@@ -237,6 +237,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        self.solve_dimensions();
         let values: Vec<Expr> = values.into_iter().flatten().collect();
         if values.iter().any(|value| value.ty == Ty::Error) {
             return Expr { ty: result, ..wrong(span) };

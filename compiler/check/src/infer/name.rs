@@ -8,7 +8,7 @@ use sdec_base::Span;
 use sdec_grammar::ast::{self, ExprKind as Ast, ItemKind, Name};
 use sdec_hir::{AdtId, DefId, Expr, ExprKind, IndexSet, LocalKind, Size, Substitution, Ty, TyArg};
 
-use crate::checker::{Checker, node, wrong};
+use crate::checker::{Checker, Dimension, node, wrong};
 use crate::error::{InferenceError, ModelError, NameError};
 use crate::items::{Declared, ItemRef, Side};
 use crate::scope::Meaning;
@@ -44,6 +44,8 @@ pub(crate) const SPECIAL: &[&str] = &[
     "survival",
     "log_prob",
     "sumsq",
+    "first",
+    "last",
     "obs",
     "intrinsic",
 ];
@@ -221,6 +223,14 @@ impl<'a> Checker<'a> {
                 self.is_vector_space(&ty, span);
             }
             substitution.types.push((var, ty));
+        }
+        for (var, set) in &substitution.sizes {
+            let of = self.hir.sizes[*var].dimension_of;
+            let of = substitution.types.iter().find(|(ty, _)| Some(*ty) == of);
+            if let Some((_, of)) = of {
+                let (size, of) = (set.clone(), of.clone());
+                self.unknown_dimensions.push(Dimension { size, of, span });
+            }
         }
         let params = params.iter().map(|ty| self.substitute(ty, &substitution)).collect();
         let result = self.substitute(&result, &substitution);

@@ -57,6 +57,7 @@ impl<'a> Checker<'a> {
             span: series.span,
             value: None,
             observations: Some(Box::new(named)),
+            dimension_of: None,
         });
         self.counted_series.push(Counted { name, set });
         Some(IndexSet::Size(Size::var(set)))
@@ -139,16 +140,22 @@ impl<'a> Checker<'a> {
             return None;
         }
         let index = self.check_index(index, &set, written, series.span)?;
+        let fields = self.observed(&series.ty);
+        let span = series.span.to(index.span);
+        let kind = ExprKind::Index(Box::new(series), Box::new(index));
+        Some(node(kind, Ty::Record(fields), span))
+    }
+
+    /// What an observation of a series, or an event, is a record of.
+    pub(super) fn observed(&self, series: &Ty) -> Vec<(String, Ty)> {
         let mut fields = vec![("t".to_owned(), Ty::Float)];
-        let of = self.unifier.ty(&series.ty);
+        let of = self.unifier.ty(series);
         match (of.mark(), &of) {
             (Some(mark), _) => fields.push(("mark".to_owned(), mark.clone())),
             (None, Ty::Series(of)) => fields.push(("x".to_owned(), (**of).clone())),
             (None, _) => {}
         }
-        let span = series.span.to(index.span);
-        let kind = ExprKind::Index(Box::new(series), Box::new(index));
-        Some(node(kind, Ty::Record(fields), span))
+        fields
     }
 
     /// `obs(xs)` as the range of a binder.

@@ -16,6 +16,23 @@ use crate::error::{CallError, MismatchError, PartError, SizeError};
 use crate::items::Declared;
 use crate::scope::Meaning;
 use crate::text::quote;
+use crate::unify::{Origin, Unknown};
+
+/// An end of a table or of a series.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    First,
+    Last,
+}
+
+impl End {
+    fn word(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Last => "last",
+        }
+    }
+}
 
 impl<'a> Checker<'a> {
     /// A built-in form applied.
@@ -39,6 +56,8 @@ impl<'a> Checker<'a> {
             ("fold", [set, init, step]) => self.fold(set, init, step, span, hint, false),
             ("scan", [set, init, step]) => self.fold(set, init, step, span, hint, true),
             ("sumsq", [x]) => self.sumsq(x, span),
+            ("first", [x]) => self.end(End::First, x, span),
+            ("last", [x]) => self.end(End::Last, x, span),
             ("linspace", [from, to, n]) => self.linspace(from, to, n, span),
             ("pad", [x, k, value]) => self.pad(x, k, value, span),
             (word, [f]) if let Some(derivative) = derivative_named(word) => {
@@ -63,7 +82,7 @@ impl<'a> Checker<'a> {
             (word, _) => {
                 let wanted = match word {
                     "eye" | "flat" | "unflat" | "dim" | "grad" | "jvp" | "vjp" | "jacobian"
-                    | "div" | "float" | "int" | "cat" | "sumsq" | "obs" => 1,
+                    | "div" | "float" | "int" | "cat" | "sumsq" | "obs" | "first" | "last" => 1,
                     "cdf" | "quantile" | "log_prob" | "survival" => 2,
                     "zeros" | "ones" => 0,
                     _ => 3,
@@ -138,6 +157,55 @@ impl<'a> Checker<'a> {
         let size = self.dimension(&value.ty, span);
         let ty = table(IndexSet::Size(size), Ty::Float);
         node(ExprKind::Flat(Box::new(value)), ty, span)
+    }
+
+    /// `first(x)`, `last(x)`: an entry of a table, or an observation of a series.
+    fn end(&mut self, end: End, x: &'a ast::Expr, span: Span) -> Expr {
+        let value = self.infer(x, None);
+        let set = match self.unifier.shallow(&value.ty) {
+            Ty::Error => return wrong(span),
+            Ty::Series(_) | Ty::Events(_) => return self.observation_at(end, value, span),
+            Ty::Table(set, _) => Some(set),
+            _ => None,
+        };
+        if let (Some(IndexSet::Named(index)), Ty::Table(set, of)) = (&set, &value.ty) {
+            let elements = self.hir.indices[*index].elements.len() as u64;
+            let number = if end == End::First { 0 } else { elements - 1 };
+            let element = node(ExprKind::IndexElement(number), Ty::Ix(set.clone()), span);
+            let of = (**of).clone();
+            return node(ExprKind::Index(Box::new(value), Box::new(element)), of, span);
+        }
+        let origin = |what| Origin { span: x.span, what };
+        let before = self.unifier.fresh_set(origin(Unknown::Generic {
+            function: end.word().to_owned(),
+            name: "n".to_owned(),
+        }));
+        let of = self.unifier.fresh_ty(origin(Unknown::Entry));
+        let before = self.unifier.count(&before);
+        let set =
+            IndexSet::Size(before.checked_add_scaled(&Size::number(1), 1).unwrap_or_default());
+        let why = Why::Argument { function: end.word().to_owned(), declared: None };
+        let expected = Expected::new(table(set.clone(), of.clone()), why);
+        let value = self.expect(value, x, &expected);
+        if value.ty == Ty::Error {
+            return wrong(span);
+        }
+        let one = Ty::Ix(IndexSet::Size(Size::number(1)));
+        let only = node(ExprKind::IndexElement(0), one, span);
+        let intrinsic = if end == End::First { Intrinsic::Left } else { Intrinsic::Right };
+        let index = node(ExprKind::Intrinsic(intrinsic, vec![only]), Ty::Ix(set), span);
+        node(ExprKind::Index(Box::new(value), Box::new(index)), of, span)
+    }
+
+    /// An end of a series: the observation at hand before, or after, all times.
+    fn observation_at(&self, end: End, series: Expr, span: Span) -> Expr {
+        let observed = Ty::Record(self.observed(&series.ty));
+        let fields = ["before", "at", "after"].map(|name| (name.to_owned(), observed.clone()));
+        let time = if end == End::First { f64::NEG_INFINITY } else { f64::INFINITY };
+        let time = node(ExprKind::Float(time), Ty::Float, span);
+        let around = ExprKind::Intrinsic(Intrinsic::Around, vec![series, time]);
+        let around = node(around, Ty::Record(fields.into()), span);
+        node(ExprKind::Field(Box::new(around), 1), observed, span)
     }
 
     /// `sumsq(x)`: `sum i. v[i] * v[i]` of `v = flat(x)`.

@@ -7,7 +7,7 @@
 
 use sdec_base::Span;
 use sdec_grammar::ast::{ItemKind, Name, Type, TypeArgument, TypeKind};
-use sdec_hir::{IndexSet, Size, Ty};
+use sdec_hir::{IndexSet, Size, SizeVar, SizeVarId, Ty, TyVarId};
 
 use super::built_in;
 use crate::checker::Checker;
@@ -139,12 +139,18 @@ impl<'a> Checker<'a> {
             Meaning::Local(local) => Some(local),
             _ => None,
         });
-        let Some(local) = local else {
-            self.unknown_size(name);
-            return Size::number(1);
+        let of_signature = || {
+            let found = self.here.signature.iter().find(|(param, _)| *param == name.text);
+            found.map(|(_, ty)| ty.clone())
         };
-        let ty = self.hir.locals[local].ty.clone();
-        self.dimension(&ty, name.span)
+        let ty = local.map(|local| self.hir.locals[local].ty.clone()).or_else(of_signature);
+        match ty {
+            Some(ty) => self.dimension(&ty, name.span),
+            None => {
+                self.unknown_size(name);
+                Size::number(1)
+            }
+        }
     }
 
     /// How many numbers a value of a vector space has.
@@ -165,10 +171,7 @@ impl<'a> Checker<'a> {
                 self.report(MismatchError::Unknown(origin));
                 Some(Size::number(1))
             }
-            Ty::Var(_) => {
-                self.unbuilt("the number of entries of a generic type", span);
-                Some(Size::number(1))
-            }
+            Ty::Var(var) => Some(Size::var(self.generic_dimension(var, span))),
             other => {
                 let found = self.show(&other);
                 self.report(MismatchError::NoVectorSpace { found, span });
@@ -179,6 +182,35 @@ impl<'a> Checker<'a> {
             self.report(SizeError::TooLarge { span, what: "size".to_owned() });
             Size::number(1)
         })
+    }
+
+    /// How many numbers a value of a generic type has: an implicit size of its function.
+    fn generic_dimension(&mut self, of: TyVarId, span: Span) -> SizeVarId {
+        self.vector_names.entry(of).or_insert(span);
+        let name = format!("dim({})", self.hir.ty_vars[of].name);
+        let sizes = &mut self.hir.sizes;
+        *self.dimensions.entry(of).or_insert_with(|| {
+            let dimension_of = Some(of);
+            sizes.push(SizeVar { name, span, value: None, observations: None, dimension_of })
+        })
+    }
+
+    /// Solves the dimensions of types that have become known since a call asked for them.
+    pub(crate) fn solve_dimensions(&mut self) {
+        for asked in std::mem::take(&mut self.unknown_dimensions) {
+            let of = self.unifier.ty(&asked.of);
+            if has_unknown(&of) {
+                self.unknown_dimensions.push(asked);
+                continue;
+            }
+            // What is no vector space has been refused as the function's argument.
+            let known = self.is_vector_space(&of, asked.span);
+            let size = if known { self.dimension(&of, asked.span) } else { Size::number(1) };
+            let size = IndexSet::Size(size);
+            if let Err(mismatch) = self.unifier.unify_sets(&asked.size, &size, asked.span) {
+                self.size_mismatch(asked.span, &mismatch);
+            }
+        }
     }
 
     /// Whether values of the type can be added and scaled. `span` is the arithmetic that asks: an
@@ -208,5 +240,16 @@ impl<'a> Checker<'a> {
             | Ty::Series(_)
             | Ty::Events(_) => false,
         }
+    }
+}
+
+/// Whether it is not known of which parts values of a type are.
+fn has_unknown(ty: &Ty) -> bool {
+    match ty {
+        Ty::Meta(_) => true,
+        Ty::Table(_, of) => has_unknown(of),
+        Ty::Tuple(parts) => parts.iter().any(has_unknown),
+        Ty::Record(fields) => fields.iter().any(|(_, field)| has_unknown(field)),
+        _ => false,
     }
 }

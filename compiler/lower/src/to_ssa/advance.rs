@@ -144,6 +144,13 @@ impl Lowerer<'_> {
         for (&var, ty) in declared.types.iter().zip([&system.state, &system.noise]) {
             generics.types.insert(var, ty.clone());
         }
+        for &var in &declared.sizes {
+            let of = self.program.sizes[var].dimension_of.and_then(|of| generics.types.get(&of));
+            let numbers = self.sizes.leaves(of.expect("methods have no other sizes"));
+            let count: u64 = numbers.iter().map(|leaf| leaf.shape.iter().product::<u64>()).sum();
+            let count = i64::try_from(count).expect("sizes fit");
+            generics.sizes.insert(var, hir::IndexSet::Size(hir::Size::number(count)));
+        }
         let ty = self.sizes.concrete(&declared.body.ty, &generics);
         let result = self.call_def(def, Env::default().with_generics(generics), args)?;
         Ok(self.conform(&result, &ty))
