@@ -2,7 +2,9 @@
 
 use sdec_base::{Diagnostic, Help, Span};
 
+use super::smooth::subject;
 use super::{helped, labelled, meant};
+use crate::smooth::{Flaw, What};
 
 /// The function that a message is about.
 #[derive(Clone, Debug)]
@@ -109,6 +111,8 @@ pub(crate) enum ModelError {
     /// `dx` on the right side of its own equation, directly or through others: the states on the way, and where
     /// each needs the next.
     CircularEquations { name: String, span: Span, states: Vec<(String, Span)> },
+    /// The differential of a path that jumps, with a steep curve in place of the jump.
+    TornPath { name: String, flaw: Flaw, smoothed: Option<String>, span: Span },
     /// A differential that leads through too many equations.
     LongChain { most: usize, span: Span },
     /// Differentials of states that stand for too much.
@@ -302,6 +306,7 @@ impl From<ModelError> for Diagnostic {
                 }
             }
             ModelError::CircularEquations { name, span, states } => circular(&name, span, &states),
+            ModelError::TornPath { name, flaw, smoothed, span } => torn(&name, &flaw, smoothed, span),
             ModelError::LongChain { most, span } => {
                 let title = "this differential leads through too many equations";
                 let label = format!("at most {most} may follow each other");
@@ -348,6 +353,26 @@ impl From<ModelError> for Diagnostic {
             }
         }
     }
+}
+
+fn torn(name: &str, flaw: &Flaw, smoothed: Option<String>, span: Span) -> Diagnostic {
+    let title = format!("`{name}` jumps, which its derivative does not see");
+    let found = Diagnostic::error("E0704", title, span)
+        .label(flaw.span, format!("{} jumps as the time goes on", subject(flaw)))
+        .label(span, format!("the derivative of `{name}`, which no jump is part of"));
+    let events = "what happens at given times is an input of events, as in  input D : Events = Doses.given[0]";
+    if flaw.what == What::Lookup {
+        return found
+            .help("give what stays between observations an input of its own, as in  input H : Path(Float) = hold(xs)")
+            .note("the differential of a path that is `hold(xs)` and nothing else moves the state at each observation");
+    }
+    let meets = flaw.name == "if" && flaw.sides.is_none();
+    let curve = smoothed.map(|text| Help::new("a steep curve in its place:").edit(flaw.span, text));
+    let meet = meets.then(|| {
+        let help = Help::new("where both sides meet, say so:");
+        help.put_before(flaw.span, "smooth(").put_after(flaw.span, ")")
+    });
+    helped(helped(found, curve), meet).help(events)
 }
 
 fn circular(name: &str, span: Span, states: &[(String, Span)]) -> Diagnostic {

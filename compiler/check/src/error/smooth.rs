@@ -66,7 +66,11 @@ impl From<SmoothError> for Diagnostic {
                     Diagnostic::warning("W0704", title, flaw.span).label(flaw.span, jumps(&flaw));
                 let found = match flaw.what {
                     What::Branch if flaw.name == "if" => found.help(format!("if that matters, smooth it, as in  b + (a - b) * sigmoid((x - {name}) / 0.01)  for  if x > {name} then a else b")),
-                    What::Branch | What::Derivative | What::Kink | What::Flat => found,
+                    What::Branch
+                    | What::Derivative
+                    | What::Kink
+                    | What::Flat
+                    | What::Lookup => found,
                 };
                 found.note("derivatives follow the branch that each path takes; what the parameter gains or loses by moving paths across is left out")
             }
@@ -222,11 +226,11 @@ fn jumps(flaw: &Flaw) -> String {
     }
 }
 
-fn subject(flaw: &Flaw) -> String {
+pub(super) fn subject(flaw: &Flaw) -> String {
     match flaw.what {
         What::Branch if flaw.name == "this comparison" => flaw.name.clone(),
         What::Branch if flaw.name == "if" => "this `if`".to_owned(),
         What::Derivative => format!("the derivative of `{}`", flaw.name),
-        What::Branch | What::Kink | What::Flat => format!("`{}`", flaw.name),
+        What::Branch | What::Kink | What::Flat | What::Lookup => format!("`{}`", flaw.name),
     }
 }

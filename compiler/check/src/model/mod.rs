@@ -55,6 +55,8 @@ pub(crate) struct ModelScope<'a> {
     pub(crate) prior: bool,
     /// Paths that stay where they are but at the times of these series.
     pub(crate) jumping: BTreeMap<LocalId, Vec<Expr>>,
+    /// Other paths that jump, and where.
+    pub(crate) torn: BTreeMap<LocalId, crate::smooth::Flaw>,
     /// Inputs whose differentials move states at times of their own.
     pub(crate) impulses: Vec<Impulse>,
     /// The input of events whose mark can be read.
@@ -142,7 +144,7 @@ impl<'a> Checker<'a> {
         self.check_lets(&model.clauses);
         self.check_jumps(&model.clauses, &mut built);
         self.check_inits(&model.clauses, &mut built);
-        self.find_jumping_paths(&built.inputs);
+        self.find_jumping_paths(&built);
         let terms = self.check_equations(&model.clauses, &mut built);
         built.impulses = std::mem::take(&mut self.scope_of_model().impulses);
         self.check_observations(&model.clauses, &mut built);

@@ -5,12 +5,14 @@
     reason = "asks for some forms of a type or a tree; all others are treated alike"
 )]
 
-use sdec_grammar::ast::{DiffTerm, Differential, Name};
-use sdec_hir::{Derivative, Expr, ExprKind, Input, Intrinsic, LocalId, LocalKind, Pattern, Ty};
+use sdec_grammar::ast::{ClauseKind, DiffTerm, Differential, Name};
+use sdec_hir::{Derivative, Expr, ExprKind, Intrinsic, LocalId, LocalKind, Model, Pattern, Ty};
 
 use super::equation::{Side, Target, signed};
 use crate::checker::{Checker, node};
+use crate::error::ModelError;
 use crate::scope::Meaning;
+use crate::smooth::{jump_in_time, step_at};
 
 impl<'a> Checker<'a> {
     /// The input of type `Path` that a differential names.
@@ -42,6 +44,17 @@ impl<'a> Checker<'a> {
             side.jumps.push(jumps);
             return Some(());
         }
+        if let Some(flaw) = self.scope_of_model().torn.get(&path).cloned() {
+            let name = by.name.text.clone();
+            let mut clauses = self.scope_of_model().clauses();
+            let smoothed = clauses.find_map(|clause| match &clause.kind {
+                ClauseKind::Input { default: Some(value), .. } => step_at(value, flaw.span),
+                _ => None,
+            });
+            drop(clauses);
+            self.report(ModelError::TornPath { name, flaw, smoothed, span: by.span });
+            return None;
+        }
         let function = node(ExprKind::Local(path), ty.clone(), by.span);
         let tangent = Ty::Function(vec![Ty::Float, Ty::Float], Box::new((**of).clone()));
         let slope = ExprKind::Derivative(Derivative::Jvp, Box::new(function));
@@ -60,16 +73,18 @@ impl<'a> Checker<'a> {
         Some(())
     }
 
-    /// Finds paths that stay where they are between observations: they move by jumps, which their derivatives
-    /// do not see.
-    pub(super) fn find_jumping_paths(&mut self, inputs: &[Input]) {
-        for input in inputs {
+    /// Finds paths that jump, which their derivatives do not see: those that stay where they are between
+    /// observations, which move by jumps only, and others.
+    pub(super) fn find_jumping_paths(&mut self, built: &Model) {
+        for input in &built.inputs {
             if !matches!(self.hir.locals[input.local].ty, Ty::Function(..)) {
                 continue;
             }
-            let series = input.default.as_ref().and_then(|value| self.looked_up(value));
-            if let Some(series) = series {
+            let Some(value) = &input.default else { continue };
+            if let Some(series) = self.looked_up(value) {
                 self.scope_of_model().jumping.insert(input.local, series);
+            } else if let Some(flaw) = jump_in_time(&self.hir, built, value) {
+                self.scope_of_model().torn.insert(input.local, flaw);
             }
         }
     }
@@ -87,6 +102,7 @@ impl<'a> Checker<'a> {
             ExprKind::Call(callee, args) => of_arguments(callee, args),
             ExprKind::Lambda(..) => self.steps(function),
             ExprKind::Block(_, value) => self.looked_up(value),
+            ExprKind::Global(global) => self.looked_up(&self.hir.globals[*global].value),
             _ => None,
         }
     }

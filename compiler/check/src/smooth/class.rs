@@ -41,6 +41,8 @@ pub(crate) enum What {
     Kink,
     /// An operation that gives the same for all arguments between two jumps: `floor`, `argmax`.
     Flat,
+    /// Which observation is next to a time.
+    Lookup,
     /// `if` whose branches differ where the condition changes, or a comparison used as it is.
     Branch,
     /// The derivative of something with a kink.

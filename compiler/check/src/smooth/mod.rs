@@ -26,7 +26,15 @@ use crate::law_table::{Form, LAWS};
 use crate::settings::usual_method;
 pub(crate) use class::{Class, Flaw, What};
 use reader::Reader;
+pub(crate) use written::step_at;
 use written::{kink_smoothed, step_smoothed};
+
+/// Where a function of the time jumps, if it does.
+pub(crate) fn jump_in_time(program: &Program, model: &Model, path: &Expr) -> Option<Flaw> {
+    let none = Wrt { local: model.time, fields: Vec::new(), span: path.span };
+    let mut reader = Reader::new(program, model, &none, model.span.source);
+    reader.class_of_value(path).jump
+}
 
 /// What of an estimate depends on a parameter.
 struct Found {
@@ -127,7 +135,7 @@ impl<'a> Checker<'a> {
             if said.insert(flaw.span) {
                 let smoothed = written.and_then(|body| step_smoothed(body, flaw.span));
                 let (flaw, by) = (flaw.clone(), entry.span);
-                let flat = value.is_flat() && flaw.what == What::Flat;
+                let flat = value.is_flat() && matches!(flaw.what, What::Flat | What::Lookup);
                 let of_start = self.is_drawn_only(estimate);
                 self.report(SmoothError::Jump {
                     flaw,

@@ -31,7 +31,8 @@ pub(super) enum Abstract<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Function<'a> {
     Def(DefId),
-    Lambda(&'a [Pattern], &'a Expr, Env<'a>),
+    /// The function of the library that made it, if one did.
+    Lambda(&'a [Pattern], &'a Expr, Env<'a>, Option<DefId>),
     /// `grad(f)` and its kin.
     Derivative(Abstract<'a>),
 }
@@ -155,7 +156,9 @@ impl<'a> Reader<'a> {
             }
             ExprKind::Def(def, _) => return Abstract::Function(Function::Def(*def).into()),
             ExprKind::Lambda(params, body) => {
-                return Abstract::Function(Function::Lambda(params, body, env.clone()).into());
+                let maker = self.site.map(|(_, def)| def);
+                let lambda = Function::Lambda(params, body, env.clone(), maker);
+                return Abstract::Function(lambda.into());
             }
             ExprKind::Derivative(_, f) => {
                 let f = self.eval(f, env);
@@ -176,6 +179,11 @@ impl<'a> Reader<'a> {
             }
             ExprKind::Intrinsic(Intrinsic::Root | Intrinsic::Mode, args) => {
                 self.root(&args[0], env, expr.span)
+            }
+            // Which observations are next to a time changes at the times of observations.
+            ExprKind::Intrinsic(intrinsic @ Intrinsic::Around, args) => {
+                let [series, time] = [&args[0], &args[1]].map(|arg| self.value(arg, env));
+                series.with(time.flattened(self.flaw(What::Lookup, intrinsic.name(), expr.span)))
             }
             ExprKind::Intrinsic(intrinsic, args) => {
                 let args = self.all(args, env);
@@ -359,12 +367,20 @@ impl<'a> Reader<'a> {
                 self.site = outer;
                 value
             }
-            Function::Lambda(params, body, env) => {
+            Function::Lambda(params, body, env, maker) => {
                 let mut env = env.clone();
                 for (param, arg) in params.iter().zip(&args) {
                     self.bind(param, arg, &mut env);
                 }
-                self.eval(body, &env)
+                let outer = self.site;
+                self.site = outer.or(maker.map(|def| (span, def)));
+                let value = self.eval(body, &env);
+                self.site = outer;
+                // What the library makes of the observations next to a time, moving, joins at them.
+                if maker.is_some() && self.looks_up(body) {
+                    return Abstract::Value(self.joined(&value).joined_up());
+                }
+                value
             }
             Function::Derivative(of) => {
                 // What follows the point is a direction, in which the derivative is linear.
@@ -375,6 +391,24 @@ impl<'a> Reader<'a> {
                 Abstract::Value(along)
             }
         }
+    }
+
+    fn looks_up(&self, body: &Expr) -> bool {
+        let mut found = false;
+        body.walk(&mut |inner| {
+            if let ExprKind::Def(def, _) = inner.kind {
+                let called = &self.program.defs[def].body.kind;
+                found |= matches!(called, ExprKind::Intrinsic(Intrinsic::Around, _));
+            }
+        });
+        found
+    }
+
+    /// The class of the value of a function whose argument moves.
+    pub(super) fn class_of_value(&mut self, function: &'a Expr) -> Class {
+        let f = self.eval(function, &Env::default());
+        let value = self.call(&f, vec![Abstract::Value(Class::smooth())], function.span);
+        self.joined(&value)
     }
 
     fn branch(&mut self, whole: &'a Expr, parts: [&'a Expr; 3], env: &Env<'a>) -> Abstract<'a> {

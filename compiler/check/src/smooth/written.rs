@@ -38,7 +38,16 @@ pub(super) fn kink_smoothed(body: &Body, span: Span) -> Option<String> {
 
 /// `if l > r then 1 else 0` or the other way round at `span` as a steep curve.
 pub(super) fn step_smoothed(body: &Body, span: Span) -> Option<String> {
-    let ExprKind::If(condition, a, b) = &find(body, span)?.kind else { return None };
+    steep(find(body, span)?)
+}
+
+/// The same of a value that is no block.
+pub(crate) fn step_at(value: &Expr, span: Span) -> Option<String> {
+    steep(find_in(value, span)?)
+}
+
+fn steep(step: &Expr) -> Option<String> {
+    let ExprKind::If(condition, a, b) = &step.kind else { return None };
     let ExprKind::Binary { op, lhs, rhs, .. } = &condition.kind else { return None };
     let rises = match op {
         BinaryOp::Gt | BinaryOp::Ge => true,
@@ -94,7 +103,9 @@ fn find_in(expr: &Expr, span: Span) -> Option<&Expr> {
         ExprKind::Tuple(parts) | ExprKind::List(parts) => {
             parts.iter().find_map(|part| find_in(part, span))
         }
-        ExprKind::Reduce { body, .. } | ExprKind::For(_, body) => find(body, span),
+        ExprKind::Reduce { body, .. } | ExprKind::For(_, body) | ExprKind::Lambda(_, body) => {
+            find(body, span)
+        }
         ExprKind::If(condition, a, b) => {
             find_in(condition, span).or_else(|| find(a, span)).or_else(|| find(b, span))
         }
