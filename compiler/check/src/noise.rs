@@ -50,8 +50,8 @@ pub(crate) enum Entry {
     Whole,
     /// Each, by an index of the equation.
     Own,
-    /// This one.
-    Number(u64),
+    /// This one, or all whose numbers begin so.
+    Number(Numbers),
     /// Any of them.
     All,
 }
@@ -64,9 +64,39 @@ pub(crate) enum Channel {
     /// The one with the driven entry's index.
     Own,
     /// This one.
-    Number(u64),
+    Number(Numbers),
+    /// All whose numbers begin so, each for the entry that has its other numbers.
+    Block(Numbers),
     /// All of them.
     All,
+}
+
+/// The numbers of an entry of a table, outermost first, or of all entries that begin so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Numbers {
+    at: [u64; Self::MOST],
+    count: usize,
+}
+
+impl Numbers {
+    /// So many are followed.
+    const MOST: usize = 4;
+
+    /// With one more number; nothing where there are too many.
+    pub(crate) fn then(mut self, number: u64) -> Option<Self> {
+        *self.at.get_mut(self.count)? = number;
+        self.count += 1;
+        Some(self)
+    }
+
+    fn known(&self) -> &[u64] {
+        &self.at[..self.count]
+    }
+
+    /// Whether an entry can begin with both.
+    fn meets(&self, other: &Self) -> bool {
+        self.known().iter().zip(other.known()).all(|(a, b)| a == b)
+    }
 }
 
 /// How an entry of a state is read or driven.
@@ -76,8 +106,8 @@ pub(crate) enum Access {
     Scalar,
     /// The entry with the channel's index.
     Own,
-    /// This entry.
-    Number(u64),
+    /// This entry, or one whose numbers begin so.
+    Number(Numbers),
     /// Any entry.
     Any,
 }
@@ -239,10 +269,15 @@ impl Reader<'_> {
                 let rank = rank(self.program, local);
                 let own = path.len() == rank
                     && path.iter().enumerate().all(|(axis, step)| *step == Step::Own(axis));
-                let access = match path {
+                let mut numbers = path.iter().map_while(|step| match step {
+                    Step::Number(k) => Some(*k),
+                    Step::Own(_) | Step::Some => None,
+                });
+                let begin = numbers.try_fold(Numbers::default(), Numbers::then);
+                let access = match begin {
                     _ if rank == 0 => Access::Scalar,
-                    [Step::Number(k)] if rank == 1 => Access::Number(*k),
                     _ if own => Access::Own,
+                    Some(begin) if begin.count > 0 => Access::Number(begin),
                     _ => Access::Any,
                 };
                 out.insert((local, access));
@@ -276,8 +311,14 @@ fn can_differ(a: &Seen, b: &Seen) -> bool {
 
 /// Whether two terms can be about the same channel.
 fn can_be_same(a: &Seen, b: &Seen) -> bool {
-    let symbolic = |channel| matches!(channel, Channel::Own | Channel::All);
-    a.noise == b.noise && (a.channel == b.channel || symbolic(a.channel) || symbolic(b.channel))
+    a.noise == b.noise
+        && match (a.channel, b.channel) {
+            (Channel::Own | Channel::All, _) | (_, Channel::Own | Channel::All) => true,
+            (Channel::Number(k) | Channel::Block(k), Channel::Number(l) | Channel::Block(l)) => {
+                k.meets(&l)
+            }
+            (x, y) => x == y,
+        }
 }
 
 /// Whether what `a` reads can be what another channel's term `b` drives.
@@ -287,11 +328,12 @@ fn reads_driven(a: &Seen, b: &Seen) -> Option<LocalId> {
         read == state
             && match (access, driven) {
                 (Access::Scalar, _) | (_, Access::Scalar) => true,
-                (Access::Number(k), Access::Number(l)) => k == l,
+                (Access::Number(k), Access::Number(l)) => k.meets(&l),
                 // Channel i reads entry i, and channel j ≠ i drives entry j.
                 (Access::Own, Access::Own) => a.noise != b.noise,
                 (Access::Own, Access::Number(k)) => {
-                    a.noise != b.noise || b.channel != Channel::Number(k)
+                    let paired = [Channel::Number(k), Channel::Block(k)].contains(&b.channel);
+                    a.noise != b.noise || !paired
                 }
                 (Access::Number(k), Access::Own) => {
                     a.noise != b.noise || a.channel != Channel::Number(k)
@@ -376,7 +418,10 @@ fn unpaired(program: &Program, seen: &[Seen]) -> Option<(String, Span)> {
 /// That one term puts a channel into several entries, where it does.
 fn drives_several(program: &Program, a: &Seen) -> Option<String> {
     let (state, driven) = a.drives;
-    let several = driven == Access::Any || a.channel == Channel::All;
+    let part = matches!(driven, Access::Number(begin) if begin.count < rank(program, state));
+    let several = driven == Access::Any
+        || a.channel == Channel::All
+        || part && matches!(a.channel, Channel::Only | Channel::Number(_));
     let (noise, state) = (channel_name(program, a), &program.locals[state].name);
     several.then(|| format!("{noise} drives several entries of {state}"))
 }
@@ -399,7 +444,7 @@ fn drives_both(program: &Program, a: &Seen, b: &Seen) -> Option<String> {
 fn can_be_same_entry(a: (LocalId, Access), b: (LocalId, Access)) -> bool {
     a.0 == b.0
         && match (a.1, b.1) {
-            (Access::Number(k), Access::Number(l)) => k == l,
+            (Access::Number(k), Access::Number(l)) => k.meets(&l),
             _ => true,
         }
 }
@@ -428,6 +473,9 @@ pub(crate) fn channel_name(program: &Program, term: &Seen) -> String {
     match term.channel {
         Channel::Only | Channel::All => format!("d{noise}"),
         Channel::Own => format!("d{noise}[i]"),
-        Channel::Number(k) => format!("d{noise}[{k}]"),
+        Channel::Number(at) | Channel::Block(at) => {
+            let at: Vec<String> = at.known().iter().map(u64::to_string).collect();
+            format!("d{noise}[{}]", at.join(", "))
+        }
     }
 }

@@ -57,7 +57,8 @@ fn summarise(program: &Program, model: &Model, out: &mut Vec<String>) {
     }
     noise(program, model, out);
     for input in &model.inputs {
-        out.push(format!("  input  {}", typed(program, input.local, &input.constraint)));
+        let input_ty = typed(program, input.local, &input.constraint);
+        out.push(format!("  input  {input_ty}{}", moved_by(program, model, input.local)));
     }
     for param in &model.params {
         parameter(program, param, out);
@@ -232,8 +233,9 @@ fn table(program: &Program, model: &Model) -> Vec<String> {
             continue;
         }
         for (channel, driven) in &channels {
-            let k = channel.unwrap_or_default();
-            rows.push(format!("d{}[{k}] of {shape} drives {}", noise.name, driven.join(", ")));
+            let at: Vec<String> = channel.iter().flatten().map(u64::to_string).collect();
+            let (at, driven) = (at.join(", "), driven.join(", "));
+            rows.push(format!("d{}[{at}] of {shape} drives {driven}", noise.name));
         }
     }
     for jump in &model.jumps {
@@ -257,31 +259,37 @@ fn table(program: &Program, model: &Model) -> Vec<String> {
     rows
 }
 
-/// The states that each channel of a noise drives, where all of them are named by number; under no
-/// number else.
+/// The states that an input of events, or a path that jumps, moves at its times.
+fn moved_by(program: &Program, model: &Model, input: LocalId) -> String {
+    let Some(impulse) = model.impulses.iter().find(|impulse| impulse.input == input) else {
+        return String::new();
+    };
+    let of = |equation: &sdec_hir::Equation| equation.jumps.clone();
+    let moved = channels(program, model, impulse.increment, &of).into_values().flatten();
+    let mut moved: Vec<String> = moved.collect();
+    moved.dedup();
+    let when = match &program.locals[input].ty {
+        Ty::Events(_) => "at each event",
+        _ => "where it jumps",
+    };
+    format!(" moves {} {when}", moved.join(", "))
+}
+
+/// The states that each channel of a noise drives, where all of them are named by their numbers; under
+/// nothing else.
 fn channels(
     program: &Program,
     model: &Model,
     increment: LocalId,
     of: &dyn Fn(&sdec_hir::Equation) -> Option<Expr>,
-) -> BTreeMap<Option<u64>, Vec<String>> {
-    let mut found: BTreeMap<Option<u64>, Vec<String>> = BTreeMap::new();
+) -> BTreeMap<Option<Vec<u64>>, Vec<String>> {
+    let mut found: BTreeMap<Option<Vec<u64>>, Vec<String>> = BTreeMap::new();
     for equation in &model.equations {
         let name = &program.locals[equation.state].name;
         let Some(side) = of(equation) else { continue };
-        let is_noise = |e: &Expr| matches!(e.kind, ExprKind::Local(l) if l == increment);
-        let (mut all, mut by_number) = (0, 0);
         let mut numbers = Vec::new();
-        side.walk(&mut |e| {
-            all += usize::from(is_noise(e));
-            if let ExprKind::Index(table, index) = &e.kind
-                && let (true, ExprKind::IndexElement(k)) = (is_noise(table), &index.kind)
-            {
-                by_number += 1;
-                numbers.push(Some(*k));
-            }
-        });
-        if all > by_number {
+        find_channels(&side, increment, &mut numbers);
+        if numbers.contains(&None) {
             numbers = vec![None];
         }
         for number in numbers {
@@ -302,6 +310,23 @@ fn channels(
         return BTreeMap::from([(None, all)]);
     }
     found
+}
+
+/// The numbers of each channel of a noise that an expression reads; nothing where it reads all of them.
+fn find_channels(expr: &Expr, increment: LocalId, found: &mut Vec<Option<Vec<u64>>>) {
+    let mut numbers = Vec::new();
+    let mut table = expr;
+    while let ExprKind::Index(of, index) = &table.kind
+        && let ExprKind::IndexElement(k) = index.kind
+    {
+        numbers.insert(0, k);
+        table = of;
+    }
+    if table.kind == ExprKind::Local(increment) {
+        found.push((!numbers.is_empty()).then_some(numbers));
+    } else {
+        expr.for_each_child(&mut |child| find_channels(child, increment, found));
+    }
 }
 
 /// The methods of the program that can solve a model: as it is, and with its drift converted.

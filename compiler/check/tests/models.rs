@@ -18,7 +18,7 @@ fn model(text: &str) -> (sdec_hir::Program, sdec_hir::Model) {
 }
 
 /// The class of a model with these noises and equations; `x`, `y` are numbers, `z`, `u` tables of
-/// four and `w` one of two.
+/// four and `w` one of two, `m` one of two by two.
 #[track_caller]
 fn check_class(noises: &str, equations: &[&str], class: NoiseClass) {
     let mut text =
@@ -32,6 +32,7 @@ fn check_class(noises: &str, equations: &[&str], class: NoiseClass) {
         ("y", "Real", "0"),
         ("z", "4 => Real", "zeros"),
         ("w", "2 => Real", "zeros"),
+        ("m", "2 => 2 => Real", "zeros"),
     ];
     for (name, ty, start) in states {
         if equations.iter().any(|line| line.starts_with(&format!("d{name}"))) {
@@ -78,6 +79,28 @@ fn diagonal() {
         &["dw[0] = w[0] dW[0]", "dw[1] = w[1] dW[1]"],
         NoiseClass::Diagonal,
     );
+}
+
+/// Entries by several numbers, of which each has its channel, or not.
+#[test]
+fn entries_by_several_numbers() {
+    let noise = "noise W : 2 => 2 => Brownian";
+    let rest = ["dm[1, 0] = 0.3 * m[1, 0] dW[1, 0]", "dm[1, 1] = dW[1, 1]"];
+    let entries = |first: &'static str, second: &'static str| [first, second, rest[0], rest[1]];
+    let own = entries("dm[0, 0] = m[0, 0] dW[0, 0]", "dm[0, 1] = m[0, 1] dW[0, 1]");
+    check_class(noise, &own, NoiseClass::Diagonal);
+    let swapped = entries("dm[0, 0] = s dW[0, 1]", "dm[0, 1] = m[0, 1] dW[0, 0]");
+    check_class(noise, &swapped, NoiseClass::Diagonal);
+    let crossed = entries("dm[0, 0] = m[0, 1] dW[0, 0]", "dm[0, 1] = m[0, 1] dW[0, 1]");
+    check_class(noise, &crossed, NoiseClass::General);
+    let rows = entries("dm[0, 0] = m[0][1] dW[0, 0]", "dm[0, 1] = dW[0, 1]");
+    check_class(noise, &rows, NoiseClass::General);
+    let shared = entries("dm[0, 0] = m[0, 0] dW[0, 0]", "dm[0, 1] = m[0, 1] dW[0, 0]");
+    check_class(noise, &shared, NoiseClass::Commutative);
+    check_class(noise, &["dm[0] = s dW[0]", "dm[1] = s dW[1]"], NoiseClass::Additive);
+    check_class(noise, &["dm[0] = m[0] dW[0]", "dm[1] = s dW[1]"], NoiseClass::General);
+    check_class(noise, &["dm[0] = m[0] dW[0, 1]", "dm[1] = s dW[1]"], NoiseClass::Commutative);
+    check_class(noise, &["dm[0] = m[1] dW[0, 1]", "dm[1] = s dW[1]"], NoiseClass::General);
 }
 
 #[test]

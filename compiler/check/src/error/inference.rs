@@ -201,18 +201,12 @@ impl From<InferenceError> for Diagnostic {
             }
             InferenceError::Integral { noise, observed, setting } => {
                 let title = "a stochastic equation that is observed with noise has no likelihood in closed form";
-                let found = Diagnostic::error("E0406", title, setting.unwrap_or(observed))
+                Diagnostic::error("E0406", title, setting.unwrap_or(observed))
                     .label(noise, "paths are random …")
-                    .label(observed, "… and what is seen of them is uncertain: the likelihood is an integral over paths");
-                match setting {
-                    Some(setting) => found
-                        .help("estimate it by particles:")
-                        .edit(setting, "particle(particles = 1024)")
-                        .help("or bound it under a posterior, as in  objective = elbo(Q)"),
-                    None => found
-                        .help("estimate it by particles, as in  objective = particle(particles = 1024)")
-                        .help("or bound it under a posterior, as in  objective = elbo(Q)"),
-                }
+                    .label(observed, "… and what is seen of them is uncertain: the likelihood is an integral over paths")
+                    .help("where errors of observation are small beside the noise, see the states without error, as in  observe y = x")
+                    .help("where they are all there is, leave the noise out of the equations")
+                    .note("`particle` and `elbo` estimate this integral: they are checked and described, and not run yet")
             }
             InferenceError::Missing { name, at, maybe, span, cells } => {
                 let found = Diagnostic::error("E0601", format!("`{name}` may be Missing"), span)
@@ -234,7 +228,8 @@ impl From<InferenceError> for Diagnostic {
                     .label(setting, "only for drifts linear in the state with state-free diffusion")
                     .help("local Gaussian approximation:")
                     .edit(setting, "euler")
-                    .help("exact filter by simulation, as in  particle(particles = 1024)")
+                    .help("or of the drift linearised at each state:")
+                    .edit(setting, "linearised")
             }
             InferenceError::NotFree { model, diffusion, setting } => {
                 let title = format!("no closed-form transition density for `{model}`");
@@ -309,8 +304,7 @@ impl From<InferenceError> for Diagnostic {
                     .label(noise, "but this model is stochastic")
                     .label(setting, "change of variables along a deterministic flow")
                     .help("drop the noise")
-                    .help("or bound the likelihood with a posterior, as in  objective = elbo(Q)")
-                    .help("or learn the score, as in  objective = denoise")
+                    .help("or see all states along the path, whose transitions have densities, as in  observe y = x")
             }
             InferenceError::Diffusions { prior, posterior } => {
                 let title = "prior and posterior diffuse differently: their KL is infinite";

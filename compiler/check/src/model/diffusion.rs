@@ -11,7 +11,7 @@ use crate::checker::{Checker, node, table};
 use crate::error::ModelError;
 use crate::infer::{Expected, Why};
 use crate::model::axis;
-use crate::noise::{Channel, Entry, Term, Terms};
+use crate::noise::{Channel, Entry, Numbers, Term, Terms};
 
 /// A noise term with its coefficient applied.
 pub(super) struct Applied {
@@ -136,8 +136,15 @@ impl<'a> Checker<'a> {
             };
             let why = Why::Index { table: table_name.clone(), span: by.span };
             let index_value = self.check(index, &Expected::new(Ty::Ix(set), why));
-            channel = match (&index_value.kind, k) {
-                (ExprKind::IndexElement(n), 0) if by.indices.len() == 1 => Channel::Number(*n),
+            let begin = match channel {
+                _ if k == 0 => Some(Numbers::default()),
+                Channel::Block(begin) => Some(begin),
+                _ => None,
+            };
+            channel = match (&index_value.kind, begin) {
+                (ExprKind::IndexElement(n), Some(begin)) => {
+                    begin.then(*n).map_or(Channel::All, Channel::Block)
+                }
                 (ExprKind::Local(local), _)
                     if target.entry == Entry::Own
                         && target.binders.get(k) == Some(local)
@@ -152,6 +159,9 @@ impl<'a> Checker<'a> {
             }
             let kind = ExprKind::Index(Box::new(value), Box::new(index_value));
             value = node(kind, of, by.span);
+        }
+        if let (Channel::Block(at), Ty::Float) = (channel, &value.ty) {
+            channel = Channel::Number(at);
         }
         if channel == Channel::Own && by.indices.len() != target.binders.len() {
             channel = Channel::All;

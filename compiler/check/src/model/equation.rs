@@ -26,7 +26,7 @@ use crate::checker::{Checker, node};
 use crate::error::ModelError;
 use crate::infer::{Expected, Why};
 use crate::model::axis;
-use crate::noise::{Entry, Terms};
+use crate::noise::{Entry, Numbers, Terms};
 
 /// The right side of one equation clause.
 #[derive(Default)]
@@ -202,7 +202,7 @@ impl<'a> Checker<'a> {
         if target.ty == Ty::Error {
             return None;
         }
-        for (k, index) in indices.iter().enumerate() {
+        for index in indices {
             let Some((set, of)) = axis(&target.ty).map(|(set, of)| (set.clone(), of.clone()))
             else {
                 let (name, ty) = (self.hir.locals[state].name.clone(), self.show(&target.ty));
@@ -217,10 +217,11 @@ impl<'a> Checker<'a> {
                     Slot::Each(local)
                 }
             };
-            // What one of several numbers says of the entry is not followed.
-            target.entry = match (&slot, k) {
-                (Slot::Number(number), 0) if indices.len() == 1 => Entry::Number(*number),
-                (Slot::Each(..), _) if k == 0 || target.entry == Entry::Own => Entry::Own,
+            // Numbers beside indices are not followed.
+            target.entry = match (&slot, &target.entry) {
+                (Slot::Number(number), Entry::Whole) => numbered(Numbers::default(), *number),
+                (Slot::Number(number), Entry::Number(outer)) => numbered(*outer, *number),
+                (Slot::Each(..), Entry::Whole | Entry::Own) => Entry::Own,
                 _ => Entry::All,
             };
             target.path.push(slot);
@@ -361,6 +362,11 @@ impl<'a> Checker<'a> {
         };
         (value.ty != Ty::Error).then(|| signed(value, term))
     }
+}
+
+/// The entry with this number of those that begin so.
+fn numbered(begin: Numbers, number: u64) -> Entry {
+    begin.then(number).map_or(Entry::All, Entry::Number)
 }
 
 fn is_dt(term: &DiffTerm) -> bool {

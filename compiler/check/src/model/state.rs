@@ -187,7 +187,7 @@ fn through(entries: Channel, channel: Channel) -> Channel {
     match (entries, channel) {
         (Channel::Only | Channel::Own, channel) => channel,
         (_, Channel::Only | Channel::Number(_)) => channel,
-        (_, Channel::Own | Channel::All) => Channel::All,
+        (_, Channel::Own | Channel::Block(_) | Channel::All) => Channel::All,
     }
 }
 
