@@ -30,7 +30,15 @@ impl<'a> Checker<'a> {
                 set
             }
             (Some((declared, _)), None) => declared,
-            (None, Some(set)) => set,
+            (None, Some(set)) => {
+                // Parts say of what a set that is not known yet is the product; whether they fit one that
+                // is known, the pattern is asked.
+                if let PatternKind::Tuple(_) = &binder.pattern.kind {
+                    let parts = self.index_set_of(&binder.pattern);
+                    let _unified = self.unifier.unify_sets(&set, &parts, binder.pattern.span);
+                }
+                set
+            }
             (None, None) => self.index_set_of(&binder.pattern),
         };
         let pattern = self.bind_pattern(&binder.pattern, &Ty::Ix(set.clone()), LocalKind::Bound);
