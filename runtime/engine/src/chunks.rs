@@ -12,8 +12,8 @@ const SHORT: Duration = Duration::from_millis(2);
 const LEAST: Duration = Duration::from_micros(25);
 /// A chunk should not take more, or cancelling waits and threads idle at the end.
 const LONG: Duration = Duration::from_millis(10);
-/// Most bytes of outputs of a chunk of several groups, so that they stay in the cache.
-const CACHE: u64 = 1 << 20;
+/// Most bytes of outputs of a chunk of several groups, so that they stay in a core's cache beside what the kernel works in.
+const CACHE: u64 = 1 << 18;
 const MOST_GROUPS: u64 = 4096;
 
 /// How many groups to take at once: found out while running, since it never changes a result.
