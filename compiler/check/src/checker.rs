@@ -14,6 +14,7 @@ use sdec_hir::{
 };
 
 use crate::Headers;
+use crate::drawn::Draws;
 use crate::error::{MismatchError, NameError, SeriesError, SizeError, Unbuilt};
 use crate::items::{Declared, ItemRef, Items, Side, Status};
 use crate::model::ModelScope;
@@ -84,7 +85,7 @@ pub(crate) struct Context<'a> {
     /// The implicit names of the signature that is being read.
     pub(crate) generics: Option<Generics>,
     /// What is drawn by `let x ~ D`, where something may be.
-    pub(crate) draws: Option<Vec<(sdec_hir::BaseLaw, LocalId, String)>>,
+    pub(crate) draws: Option<Draws>,
     /// Whether something erroneous was read, wherever it was reported.
     tainted: bool,
     /// Errors before this declaration.
@@ -423,6 +424,11 @@ impl<'a> Checker<'a> {
                     unknown.extend(this.unknown_in(&Ty::Ix(set.clone())));
                 }
                 ExprKind::Size(size) => *size = this.unifier.size(size),
+                ExprKind::Path(drawn) => {
+                    if let Some(set) = &mut drawn.entries {
+                        *set = this.unifier.set(set);
+                    }
+                }
                 ExprKind::Def(def, substitution) => {
                     if let Some(set) = this.stray_index(*def, &substitution.sizes) {
                         stray.push((this.hir.defs[*def].name.clone(), set, e.span));

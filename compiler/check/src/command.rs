@@ -7,11 +7,12 @@
 use sdec_base::Span;
 use sdec_grammar::ast::{self, Command, CommandKind, ExprKind as Ast};
 use sdec_hir::{
-    BaseLaw, Block, BlockKind, Estimate, Expr, Instance, LocalId, Model, ModelId, Planned, Sample,
-    Ty, Unbuilt, Wrt, WrtPair,
+    BaseLaw, Block, BlockKind, Estimate, Expr, Instance, InstanceSize, LocalId, Model, ModelId,
+    Planned, Sample, Ty, Unbuilt, Wrt, WrtPair,
 };
 
 use crate::checker::Checker;
+use crate::drawn::Draws;
 use crate::error::{CommandError, NameError};
 use crate::infer::{Expected, Why};
 use crate::items::Declared;
@@ -46,7 +47,7 @@ impl<'a> Checker<'a> {
         }
         let instance = self.instance(&model, command, &[]);
         let read = self.read_settings(command.kind, &command.settings, &model);
-        let unbuilt = read.unbuilt.clone();
+        let mut unbuilt = read.unbuilt.clone();
         self.require_start_values(&model, command, &[]);
         if read.settings.solver.is_none() {
             self.demand_default_method(&model, command.model.span);
@@ -59,11 +60,12 @@ impl<'a> Checker<'a> {
             }
             CommandKind::Estimate => {
                 self.know_sizes(instance.as_ref());
-                let value = self.estimated(&model, command, read.value);
+                let value = self.estimated((id, &model), command, read.value, &name);
                 self.forget_sizes(instance.as_ref());
-                let draws = self.drawn_in_value(&name);
+                let (draws, sizes) = self.drawn_in_value(&name);
                 let wrt = read.wrt.map(|body| self.wrt(&model, body)).unwrap_or_default();
-                let (settings, value, instance) = (read.settings, value?, instance?);
+                let (settings, value, mut instance) = (read.settings, value?, instance?);
+                instance.sizes.extend(sizes);
                 let Wrts { first: wrt, second, everything } = wrt;
                 let (estimator, at) = read.estimator.unwrap_or_default();
                 let mut estimate = Estimate {
@@ -78,6 +80,8 @@ impl<'a> Checker<'a> {
                     estimator,
                 };
                 if !self.failing() {
+                    self.check_methods_of_paths(&estimate);
+                    unbuilt = unbuilt.or_else(|| self.unbuilt_with_paths(&estimate, at));
                     self.check_smooth(&mut estimate, read.value, at, everything);
                 }
                 BlockKind::Estimate(Box::new(estimate))
@@ -196,9 +200,10 @@ impl<'a> Checker<'a> {
     /// `value = …`, where a state is a function of time.
     fn estimated(
         &mut self,
-        model: &Model,
+        (id, model): (ModelId, &Model),
         command: &Command,
         value: Option<&'a ast::Body>,
+        estimate: &str,
     ) -> Option<Expr> {
         let Some(value) = value else {
             let name = command.label.as_ref().map_or_else(String::new, |label| label.text.clone());
@@ -208,7 +213,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         self.bring_model_in(model);
-        self.here.draws = Some(Vec::new());
+        self.here.draws = Some(Draws::new(id, estimate, true));
         let why = Why::Setting { key: "value".to_owned() };
         let mut value = self.check_body(value, &Expected::new(Ty::Float, why));
         self.settle();
@@ -216,9 +221,18 @@ impl<'a> Checker<'a> {
         (value.ty != Ty::Error).then_some(value)
     }
 
-    /// What `let u ~ D` draws in the value that was read, with names of their streams.
-    fn drawn_in_value(&mut self, estimate: &str) -> Vec<(BaseLaw, LocalId, String)> {
-        let draws = self.here.draws.take().unwrap_or_default();
+    /// What `let u ~ D` draws in the value that was read, with names of their streams, and sizes of models of
+    /// which only paths are drawn.
+    fn drawn_in_value(
+        &mut self,
+        estimate: &str,
+    ) -> (Vec<(BaseLaw, LocalId, String)>, Vec<InstanceSize>) {
+        let Some(Draws { laws: draws, sizes, .. }) = self.here.draws.take() else {
+            return (Vec::new(), Vec::new());
+        };
+        for size in &sizes {
+            self.unifier.known.remove(&size.var);
+        }
         let mut named = Vec::new();
         for (k, (law, local, name)) in draws.iter().enumerate() {
             let ty = self.unifier.ty(&self.hir.locals[*local].ty);
@@ -227,7 +241,7 @@ impl<'a> Checker<'a> {
             let again = if before == 0 { String::new() } else { format!(".{before}") };
             named.push((*law, *local, format!("{estimate}.{name}{again}")));
         }
-        named
+        (named, sizes)
     }
 
     /// `wrt = [S0, σ, [S0, S0]]`, or `wrt = everything`.
@@ -388,7 +402,7 @@ fn planned(kind: BlockKind, unbuilt: &Unbuilt) -> BlockKind {
 }
 
 /// The declared type of a parameter or an input.
-fn type_of(model: &ast::Model, name: &str) -> Option<sdec_base::Span> {
+pub(crate) fn type_of(model: &ast::Model, name: &str) -> Option<sdec_base::Span> {
     model.clauses.iter().find_map(|clause| match &clause.kind {
         ast::ClauseKind::Param(param) => {
             param.names.iter().any(|other| other.text == name).then_some(param.ty.span)

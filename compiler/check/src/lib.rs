@@ -11,6 +11,7 @@ mod checker;
 mod command;
 mod data;
 mod declare;
+mod drawn;
 mod error;
 mod fit;
 mod infer;

@@ -9,6 +9,7 @@ use sdec_grammar::ast::{self, Objective};
 use sdec_hir::{Expr, ExprKind, LocalKind, Loss, Ty};
 
 use crate::checker::{Checker, node, wrong};
+use crate::drawn::Draws;
 use crate::infer::{Expected, Why};
 use crate::items::{Declared, pattern_names};
 use crate::scope::Meaning;
@@ -20,7 +21,7 @@ impl<'a> Checker<'a> {
         let model = self.hir.models[id].clone();
         self.bring_model_in(&model);
         let given = self.bring_given_in(&objective.given, &model);
-        self.here.draws = Some(Vec::new());
+        self.here.draws = Some(Draws::new(id, &objective.name.text, false));
         let what = format!("the objective `{}`", objective.name.text);
         let why = Why::Clause { what, declared: objective.name.span };
         let mut value = self.check_body(&objective.body, &Expected::new(Ty::Float, why));
@@ -29,7 +30,7 @@ impl<'a> Checker<'a> {
         if self.failing() || value.ty == Ty::Error {
             return Declared::Failed;
         }
-        let draws = self.here.draws.take().unwrap_or_default();
+        let draws = self.here.draws.take().map(|draws| draws.laws).unwrap_or_default();
         for (_, local, _) in &draws {
             let ty = self.unifier.ty(&self.hir.locals[*local].ty);
             self.hir.locals[*local].ty = ty;
@@ -43,13 +44,10 @@ impl<'a> Checker<'a> {
     pub(crate) fn drawn_let(&mut self, stmt: &'a ast::Let) -> Option<Expr> {
         self.here.draws.as_ref()?;
         let span = stmt.body.result.span;
-        let drawn = match &stmt.body.result.kind {
-            ast::ExprKind::Name(name) => Some(name),
-            _ => crate::law_value::applied(&stmt.body.result).map(|(name, _)| name),
-        };
-        let is_model = |at| matches!(self.item(at).kind, ast::ItemKind::Model(_));
-        if drawn.and_then(|name| self.find_item(&name.text)).is_some_and(is_model) {
-            self.unbuilt("a path that is drawn from a model", span);
+        if let Some(path) = self.drawn_path(stmt) {
+            return Some(path);
+        }
+        if self.report_unknown_model(&stmt.body.result) {
             return Some(wrong(span));
         }
         let ty = match &stmt.ty {
@@ -71,13 +69,13 @@ impl<'a> Checker<'a> {
         let drawn = self.draw(&stmt.body, &ty, [z.clone(), z]);
         let Some(drawn) = drawn else { return Some(wrong(span)) };
         if let Some(draws) = &mut self.here.draws {
-            draws.push((drawn.base, base, name));
+            draws.laws.push((drawn.base, base, name));
         }
         Some(drawn.value)
     }
 
     /// Whether an index of a loop is in sight.
-    fn is_within_loop(&self) -> bool {
+    pub(crate) fn is_within_loop(&self) -> bool {
         self.here.scope.iter().any(|binding| match binding.meaning {
             Meaning::Local(local) => {
                 let local = &self.hir.locals[local];

@@ -18,6 +18,8 @@ pub(crate) enum Meaning {
     Set(IndexSet),
     /// A state in an estimate: a function of time.
     Path(LocalId),
+    /// A path that a value draws, or a table of them.
+    Drawn(LocalId),
     /// A clause of the model that is checked when it is first named.
     Later(usize),
     /// Something of the model that is no value, in words.

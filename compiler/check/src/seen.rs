@@ -104,16 +104,8 @@ impl<'a> Checker<'a> {
             self.report(error);
             return wrong(span);
         };
-        let why = Why::Argument { function: name.text.clone(), declared: None };
-        let mut time = self.check(time, &Expected::new(Ty::Float, why));
         let model = self.model_with(local).cloned();
-        let known = model.as_ref().map(|model| constant_lets(model, &time, &self.hir));
-        let known = known.unwrap_or_default();
-        if let Some((moving, at)) = self.first_moving(&time, &known) {
-            self.report(NameError::MovingTime { state: name.text.clone(), moving, span: at });
-            return wrong(span);
-        }
-        time = within(known.into_iter().map(statement).collect(), time);
+        let Some(time) = self.time_at(model.as_ref(), name, time) else { return wrong(span) };
         let ty = self.hir.locals[local].ty.clone();
         match model {
             Some(model) if self.hir.locals[local].kind == LocalKind::ModelLet => {
@@ -121,6 +113,24 @@ impl<'a> Checker<'a> {
             }
             _ => node(ExprKind::StateAt(local, Box::new(time)), ty, span),
         }
+    }
+
+    /// The time at which a state is read, which is the same for all paths: it may read constants of the model that
+    /// is seen.
+    pub(crate) fn time_at(
+        &mut self,
+        model: Option<&Model>,
+        state: &ast::Name,
+        time: &'a ast::Expr,
+    ) -> Option<Expr> {
+        let why = Why::Argument { function: state.text.clone(), declared: None };
+        let time = self.check(time, &Expected::new(Ty::Float, why));
+        let known = model.map(|model| constant_lets(model, &time, &self.hir)).unwrap_or_default();
+        if let Some((moving, at)) = self.first_moving(&time, &known) {
+            self.report(NameError::MovingTime { state: state.text.clone(), moving, span: at });
+            return None;
+        }
+        Some(within(known.into_iter().map(statement).collect(), time))
     }
 
     /// A let of the model with its states as they are at a time.

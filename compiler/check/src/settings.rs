@@ -727,7 +727,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A method must be for the model's class of noise.
-    fn check_method_fits(
+    pub(crate) fn check_method_fits(
         &mut self,
         method: MethodId,
         span: Span,

@@ -9,6 +9,7 @@ mod cache;
 mod columns;
 mod compile;
 mod constants;
+mod drawn;
 mod emit;
 mod ends;
 mod execute;

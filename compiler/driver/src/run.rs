@@ -583,6 +583,8 @@ pub(crate) fn sample_request<'a>(
         readers: Vec::new(),
         ordered: true,
         value: None,
+        drawn: Vec::new(),
+        draws: false,
         doubles: false,
         default_paths: SAMPLE_PATHS,
         observes: true,
@@ -600,7 +602,7 @@ pub(crate) fn estimate_program<'a>(
 ) -> Result<(Plan<'a>, Lowered), Failure> {
     let mut places = Vec::new();
     estimate.value.walk(&mut |expr| {
-        if let hir::ExprKind::StateAt(_, time) = &expr.kind {
+        if let hir::ExprKind::StateAt(_, time) | hir::ExprKind::PathAt(_, _, time) = &expr.kind {
             places.push((expr, &**time));
         }
     });
@@ -618,6 +620,8 @@ pub(crate) fn estimate_program<'a>(
         readers: Vec::new(),
         ordered: false,
         value: Some(&estimate.value),
+        drawn: estimate.value.drawn_paths(),
+        draws: !estimate.draws.is_empty(),
         doubles: false,
         default_paths: ESTIMATE_PATHS,
         observes: false,
@@ -625,7 +629,10 @@ pub(crate) fn estimate_program<'a>(
     let (plan, times) = Plan::new(session, evaluator, &request)?;
     let row = |time: f64| plan.kept.iter().position(|&kept| kept == time);
     let row = |time| row(time).expect("every time is kept") as u64;
-    let kept = places.iter().zip(&times).map(|(&(expr, _), time)| (expr, row(time[0]))).collect();
+    let kept = places.iter().zip(&times).map(|(&(expr, _), time)| (expr, row(time[0])));
+    let (of_drawn, kept): (Vec<_>, Vec<_>) =
+        kept.partition(|(expr, _)| matches!(expr.kind, hir::ExprKind::PathAt(..)));
+    let paths = crate::drawn::paths(&plan, estimate, of_drawn)?;
     let estimator = if gradient { estimate_by(estimate) } else { Estimator::Pathwise };
     if matches!(estimator, Estimator::Law | Estimator::Mixed) && session.options.brownian.is_some()
     {
@@ -634,7 +641,7 @@ pub(crate) fn estimate_program<'a>(
         return Err(Failure::Usage(why.to_owned()));
     }
     let objective =
-        Objective::Value { value: &estimate.value, kept, draws: &estimate.draws, estimator };
+        Objective::Value { value: &estimate.value, kept, draws: &estimate.draws, paths, estimator };
     let lowered = if gradient && estimate.is_differentiated() {
         plan.lower_gradient(objective, estimate)?
     } else {

@@ -1,6 +1,6 @@
 //! What `sample` and `estimate` share: settings, time grid, program, machine code, inputs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_base::{Diagnostic, Span};
 use sdec_codegen::Backend;
@@ -44,6 +44,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) instance: &'a hir::Instance,
     pub(crate) single: bool,
     method: hir::MethodId,
+    /// Those of the models of which paths are drawn.
+    pub(crate) methods: BTreeMap<hir::ModelId, hir::MethodId>,
     /// As the user is told: `euler(dt = 1 / 252)`.
     pub(crate) solver: String,
     pub(crate) paths: u64,
@@ -100,6 +102,10 @@ pub(crate) struct Request<'a> {
     pub(crate) own_impulses: bool,
     /// What is evaluated at the end of a path.
     pub(crate) value: Option<&'a hir::Expr>,
+    /// The paths that are drawn in it.
+    pub(crate) drawn: Vec<&'a hir::Drawn>,
+    /// Whether anything else is drawn in it.
+    pub(crate) draws: bool,
     pub(crate) default_paths: u64,
     /// Whether what is observed is drawn as well.
     pub(crate) observes: bool,
@@ -148,12 +154,20 @@ impl<'a> Plan<'a> {
         let refuse = |diagnostic: Diagnostic| session.sources.refuse(&diagnostic);
         let single = !request.doubles && (session.options.single || program.single);
         let mut wanted = Constants { instance: Some(request.instance), ..Constants::default() };
-        for (local, value) in model.constants(program) {
-            if let Some(value) = value {
+        let drawn: BTreeSet<hir::ModelId> = request.drawn.iter().map(|path| path.model).collect();
+        wanted.models = vec![model];
+        let others = drawn.iter().filter(|&&id| id != request.model);
+        wanted.models.extend(others.map(|&id| &program.models[id]));
+        let own = model.constants(program);
+        let of_drawn = request.drawn.iter().flat_map(|path| constants_of(program, path));
+        for (local, value) in own.into_iter().chain(of_drawn) {
+            let is_known = wanted.locals.iter().any(|&(known, _)| known == local);
+            if let Some(value) = value.filter(|_| !is_known) {
                 wanted.locals.push((local, value));
             }
         }
-        wanted.readers.extend(model.path_exprs().chain(request.value));
+        wanted.readers.extend(wanted.models.iter().flat_map(|model| model.path_exprs()));
+        wanted.readers.extend(request.value);
         wanted.readers.extend(&request.readers);
         if request.observes {
             wanted.readers.extend(model.drawn().map(|(_, draw)| &draw.value));
@@ -180,19 +194,21 @@ impl<'a> Plan<'a> {
         };
         let known = known.map(|(time, _)| *time).chain(impulses.iter().copied());
         wanted.exprs.extend(optional.into_iter().flatten().chain(known));
-        let mut given = match &session.options.params {
-            Some(file) => params::given(file, program, Some(model), request.instance)?,
-            None => params::Given::new(),
-        };
+        let mut given = params::Given::new();
+        if let Some(file) = &session.options.params {
+            for model in &wanted.models {
+                given.extend(params::given(file, program, Some(model), request.instance)?);
+            }
+        }
+        let models = wanted.models.clone();
         let own = |local| {
-            let params = model.params.iter().chain(&program.shared);
+            let params = models.iter().flat_map(|model| &model.params).chain(&program.shared);
             // What each row of a fit has for itself is no value of the model.
             params.filter(|param| param.per.is_none()).any(|param| param.local == local)
         };
         let fitted = evaluator.fitted.iter().filter(|((local, _), _)| own(*local));
         given.extend(fitted.map(|(place, array)| (*place, array.clone())));
         wanted.given = given.keys().copied().collect();
-        wanted.model = Some(model);
         let seed = drawn_by(evaluator, settings, &wanted, request.span)?;
         let starts = Starts { seed, given };
         let settings_only = wanted.of_exprs();
@@ -292,6 +308,8 @@ impl<'a> Plan<'a> {
             return Err(refuse(no_grid(&GridError::TooManyDraws(draws), at_dt, at_times)));
         }
         let (method, name) = method(program, model, settings);
+        let of_drawn = |&id| (id, self::method(program, &program.models[id], settings).0);
+        let methods = drawn.iter().map(of_drawn).collect();
         let solver = match (&settings.solver, dt_value) {
             (Some(solver), _) if chosen.is_some() => {
                 if rtol.is_none() && atol.is_none() {
@@ -321,8 +339,11 @@ impl<'a> Plan<'a> {
                 "steps are {shortest}{to} long, not {dt}: {what} are off the grid of dt"
             ));
         }
-        let deterministic = model.noises.is_empty()
-            && model.inits.iter().all(|init| init.draw.is_none())
+        let is_certain = |model: &&hir::Model| {
+            model.noises.is_empty() && model.inits.iter().all(|init| init.draw.is_none())
+        };
+        let deterministic = models.iter().all(is_certain)
+            && !request.draws
             && !(request.observes && model.drawn().next().is_some());
         let paths = match paths {
             Some(paths) => count(paths, "paths", settings.paths.as_ref(), request.span)
@@ -353,6 +374,7 @@ impl<'a> Plan<'a> {
             instance: request.instance,
             single,
             method,
+            methods,
             solver,
             paths,
             seed,
@@ -648,6 +670,11 @@ impl<'a> Plan<'a> {
         to_ssa::channels(self.program, self.model, self.instance)
     }
 
+    /// That there is no grid, because of what is written there.
+    pub(crate) fn no_grid(&self, error: &GridError, at: Span) -> Failure {
+        self.session.sources.refuse(&no_grid(error, at, at))
+    }
+
     /// Time that constants took to compile.
     pub(crate) fn constants_took(&self) -> Took {
         self.values.took
@@ -674,6 +701,19 @@ pub(crate) fn estimate_by(estimate: &hir::Estimate) -> Estimator {
         hir::Estimator::LikelihoodRatio { .. } => Estimator::Law,
         hir::Estimator::Score => Estimator::Start,
     }
+}
+
+/// What a path that is drawn reads before it begins, but for what it is given and what follows from that.
+fn constants_of<'a>(
+    program: &'a hir::Program,
+    drawn: &hir::Drawn,
+) -> impl Iterator<Item = (hir::LocalId, Option<&'a hir::Expr>)> {
+    let model = &program.models[drawn.model];
+    let mut given: Vec<hir::LocalId> = drawn.given.iter().map(|&(local, _)| local).collect();
+    let following = model.following(program, &given);
+    given.extend(following.into_iter().map(|(local, _)| local));
+    let constants = model.constants(program).into_iter();
+    constants.filter(move |(local, _)| !given.contains(local))
 }
 
 /// The method that the block names, or the plainest of the model's convention that the gradient allows.

@@ -2,7 +2,9 @@
 
 use sdec_base::{Span, Special};
 
-use crate::{AdtId, DataId, DefId, GlobalId, IndexSet, LocalId, Size, SizeVarId, Ty, TyVarId};
+use crate::{
+    AdtId, DataId, DefId, GlobalId, IndexSet, LocalId, ModelId, Size, SizeVarId, Ty, TyVarId,
+};
 
 /// An expression with its type.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +42,12 @@ pub enum ExprKind {
     Column(DataId, usize),
     /// A state as a function of time, applied: `S(T)` in an estimate.
     StateAt(LocalId, Box<Expr>),
+    /// A path of a model that a value draws, or a table of them: a record of its states, of which only
+    /// [`ExprKind::PathAt`] reads any.
+    Path(Box<Drawn>),
+    /// A state of the path that a local is, by its number in the model, at a time: `p.S(T)`; of a table of paths
+    /// the table of it.
+    PathAt(LocalId, usize, Box<Expr>),
 
     /// Arithmetic on vector spaces. Operands have the same type, or one is a `Float` scalar which
     /// goes to every entry; `Nat` and `Int` as well.
@@ -115,6 +123,19 @@ pub enum ExprKind {
     /// Independent standard draws for each array that holds the expression's type, in order; zeros
     /// where there is none. Only in the start value of a parameter.
     Draws(Vec<Option<Draws>>),
+}
+
+/// `p ~ M(S0 = 90)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    /// `M`, whose sizes are those of the command.
+    pub model: ModelId,
+    /// What stands before the names of its noises and states in those of their streams: `v.p ~ M`.
+    pub stream: String,
+    /// Where there is a path for each element: of which set.
+    pub entries: Option<IndexSet>,
+    /// Values of inputs and parameters in place of their own.
+    pub given: Vec<(LocalId, Expr)>,
 }
 
 /// Where the standard draws of a parameter's array come from.
@@ -437,6 +458,7 @@ impl Expr {
             | ExprKind::Eye
             | ExprKind::Draws(_) => {}
             ExprKind::StateAt(_, e)
+            | ExprKind::PathAt(_, _, e)
             | ExprKind::Neg(e)
             | ExprKind::Not(e)
             | ExprKind::Lambda(_, e)
@@ -464,6 +486,7 @@ impl Expr {
                 visit(b);
                 visit(c);
             }
+            ExprKind::Path(drawn) => drawn.given.iter_mut().for_each(|(_, e)| visit(e)),
             ExprKind::Intrinsic(_, parts)
             | ExprKind::List(parts)
             | ExprKind::Tuple(parts)
@@ -509,6 +532,7 @@ impl Expr {
             | ExprKind::Eye
             | ExprKind::Draws(_) => {}
             ExprKind::StateAt(_, e)
+            | ExprKind::PathAt(_, _, e)
             | ExprKind::Neg(e)
             | ExprKind::Not(e)
             | ExprKind::Lambda(_, e)
@@ -536,6 +560,7 @@ impl Expr {
                 visit(b);
                 visit(c);
             }
+            ExprKind::Path(drawn) => drawn.given.iter().for_each(|(_, e)| visit(e)),
             ExprKind::Intrinsic(_, parts)
             | ExprKind::List(parts)
             | ExprKind::Tuple(parts)
@@ -555,5 +580,15 @@ impl Expr {
                 arms.iter().for_each(|arm| visit(&arm.body));
             }
         }
+    }
+    /// The paths that are drawn in this expression, in order.
+    pub fn drawn_paths(&self) -> Vec<&Drawn> {
+        let mut found = Vec::new();
+        self.walk(&mut |expr| {
+            if let ExprKind::Path(drawn) = &expr.kind {
+                found.push(&**drawn);
+            }
+        });
+        found
     }
 }

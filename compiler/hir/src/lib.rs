@@ -18,8 +18,8 @@ mod verify;
 
 pub use boundary::Boundary;
 pub use expr::{
-    Arith, Arm, BaseLaw, Compare, Derivative, Draws, Expr, ExprKind, Intrinsic, LetStmt, Pattern,
-    Reducer, Substitution,
+    Arith, Arm, BaseLaw, Compare, Derivative, Drawn, Draws, Expr, ExprKind, Intrinsic, LetStmt,
+    Pattern, Reducer, Substitution,
 };
 pub use fit::{
     Bend, DrawOf, Evidence, Filter, Fit, Integral, Objective, Observation, Observed, Optimizer,

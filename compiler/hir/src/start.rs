@@ -52,6 +52,28 @@ impl Model {
         found
     }
 
+    /// Inputs and parameters that are made of what is `given`, with the expressions of their values: each after
+    /// those that it reads.
+    pub fn following<'a>(
+        &'a self,
+        program: &'a Program,
+        given: &[LocalId],
+    ) -> Vec<(LocalId, &'a Expr)> {
+        let mut found: Vec<(LocalId, &Expr)> = Vec::new();
+        for (local, value) in self.constants(program) {
+            let Some(value) = value.filter(|_| !given.contains(&local)) else { continue };
+            let mut read = Read::default();
+            self.collect(value, program, &mut read);
+            let moves = |read: &LocalId| {
+                given.contains(read) || found.iter().any(|(other, _)| other == read)
+            };
+            if read.starts.iter().any(moves) {
+                found.push((local, value));
+            }
+        }
+        found
+    }
+
     /// An input or parameter whose value needs itself.
     pub fn circular(&self, program: &Program) -> Option<LocalId> {
         let mut order = Order { model: self, program, done: Vec::new(), open: Vec::new() };

@@ -181,9 +181,10 @@ fn node(program: &Program, e: &Expr) -> Result {
 
 fn ids(program: &Program, e: &Expr) -> Result {
     let in_range = match &e.kind {
-        ExprKind::Local(local) | ExprKind::StateAt(local, _) => {
+        ExprKind::Local(local) | ExprKind::StateAt(local, _) | ExprKind::PathAt(local, ..) => {
             program.locals.get(*local).is_some()
         }
+        ExprKind::Path(drawn) => program.models.get(drawn.model).is_some(),
         ExprKind::Global(global) => program.globals.get(*global).is_some(),
         ExprKind::Def(def, _) => program.defs.get(*def).is_some(),
         ExprKind::Column(data, column) => {

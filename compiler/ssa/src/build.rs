@@ -167,6 +167,11 @@ impl Builder {
         params
     }
 
+    /// Whether operations go to a region within the function.
+    pub fn is_within_region(&self) -> bool {
+        self.open.len() > 1
+    }
+
     /// Opens a region whose parameters are values made by [`Builder::declare`] or taken over from the
     /// function that is rewritten.
     pub fn open_region_of(&mut self, params: Vec<Value>) {

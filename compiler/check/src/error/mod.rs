@@ -5,6 +5,7 @@
 
 mod call;
 mod data;
+mod drawn;
 mod inference;
 mod law;
 mod mismatch;
@@ -20,6 +21,7 @@ mod smooth;
 
 pub(crate) use call::CallError;
 pub(crate) use data::DataError;
+pub(crate) use drawn::PathError;
 pub(crate) use inference::{EmptyCells, InferenceError};
 pub(crate) use law::LawError;
 pub(crate) use mismatch::MismatchError;

@@ -75,6 +75,9 @@ impl<'a> Checker<'a> {
         span: Span,
         hint: Option<&Ty>,
     ) -> Expr {
+        if let Some(state) = self.drawn_state(callee, args, span) {
+            return state;
+        }
         match &callee.kind {
             Ast::Reducer(reducer) => return self.reducer_call(*reducer, args, callee.span, span),
             Ast::Field(of, function) if self.is_method_call(of, function) => {

@@ -13,6 +13,7 @@ use crate::error::{InferenceError, ModelError, NameError};
 use crate::items::{Declared, ItemRef, Side};
 use crate::scope::Meaning;
 use crate::suggest::{elsewhere, nearest};
+use crate::text::quote;
 use crate::unify::{Origin, Unknown};
 
 /// Constants that are built in.
@@ -142,6 +143,10 @@ impl<'a> Checker<'a> {
             Meaning::Path(state) => {
                 self.used.insert(state);
                 self.report(NameError::PathAsValue { name: name.text.clone(), span });
+                wrong(span)
+            }
+            Meaning::Drawn(_) => {
+                self.report_path(name);
                 wrong(span)
             }
             Meaning::Later(clause) => {
@@ -382,6 +387,11 @@ impl<'a> Checker<'a> {
             && let Some(events) = self.events_of(name)
         {
             return self.mark_of_event(events, name, span);
+        }
+        if self.is_path(record) {
+            let name = format!("{}.{}", quote(record), field.text);
+            self.report(NameError::PathAsValue { name, span });
+            return wrong(span);
         }
         let record = self.infer(record, None);
         match self.field(&record.ty, field, Some(record.span)) {

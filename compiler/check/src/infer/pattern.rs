@@ -40,6 +40,9 @@ impl<'a> Checker<'a> {
         let value = self.let_value(stmt);
         let pattern = self.bind_pattern(&stmt.pattern, &value.ty, LocalKind::Bound);
         self.note_series(&pattern, &value);
+        if let Pattern::Bind(local) = pattern {
+            self.note_path(stmt, local, &value);
+        }
         LetStmt { pattern, value }
     }
 
@@ -61,7 +64,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn random_let(&mut self, stmt: &ast::Let) -> sdec_hir::Expr {
+    fn random_let(&mut self, stmt: &'a ast::Let) -> sdec_hir::Expr {
+        if self.report_path_outside(stmt) {
+            return wrong(stmt.pattern.span);
+        }
         let name = pattern_names(&stmt.pattern).first().map(|name| name.text.clone());
         let name = name.unwrap_or_else(|| "e".to_owned());
         let function = self.here.function.map(|def| {

@@ -183,7 +183,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether the series that a loop runs over is in sight where the loop is.
-    pub(super) fn is_within_reach(&mut self, set: &IndexSet, span: Span) -> bool {
+    pub(crate) fn is_within_reach(&mut self, set: &IndexSet, span: Span) -> bool {
         let Some(series) = self.counted(set) else {
             let pairs = self.counts_within(set);
             if pairs {

@@ -305,7 +305,7 @@ impl<'a> Checker<'a> {
     }
 
     /// An index of a table, with a message of its own where a loop's index has another range.
-    pub(super) fn check_index(
+    pub(crate) fn check_index(
         &mut self,
         index: &'a ast::Expr,
         set: &IndexSet,

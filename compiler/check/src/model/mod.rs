@@ -17,6 +17,7 @@ mod state;
 mod values;
 
 pub(crate) use declare::NOISES;
+pub(crate) use values::allows;
 
 use std::collections::BTreeMap;
 

@@ -435,7 +435,7 @@ fn numbers(ty: &Ty) -> Ty {
 }
 
 /// Whether a number satisfies a constraint; zero is on the border of `Positive` and refused.
-fn allows(constraint: &Constraint, value: f64) -> bool {
+pub(crate) fn allows(constraint: &Constraint, value: f64) -> bool {
     match constraint {
         Constraint::Positive => value > 0.0,
         Constraint::NonNeg => value >= 0.0,

@@ -194,6 +194,7 @@ impl<'a> Checker<'a> {
                 | Meaning::Ty(_)
                 | Meaning::Set(_)
                 | Meaning::Path(_)
+                | Meaning::Drawn(_)
                 | Meaning::Later(_)
                 | Meaning::Other(_)
                 | Meaning::Mark

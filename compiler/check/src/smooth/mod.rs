@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use sdec_base::Span;
 use sdec_grammar::ast;
 use sdec_hir::{
-    Estimate, Estimator, Expr, ExprKind, Gradient, LocalId, Method, Model, Program, Wrt,
+    Estimate, Estimator, Expr, ExprKind, Gradient, LocalId, Method, MethodId, Model, Program, Wrt,
 };
 
 use crate::checker::Checker;
@@ -235,13 +235,17 @@ impl<'a> Checker<'a> {
         let program = &self.hir;
         let mut path = Reader::new(program, model, wrt, source);
         let is_score = estimate.estimator == Estimator::Score;
-        let sloped = self.takes_slope(model, estimate);
+        let method = estimate.settings.solver.as_ref().map(|solver| solver.method);
+        path.method = method;
+        let sloped = takes_slope(program, model, method);
         let dynamics = follow(&mut path, [is_score, sloped], |_| true);
         let value = path.class(&estimate.value);
+        let dynamics = dynamics.or(path.switch.take());
         let noisy = |state: LocalId| {
             model.equations.iter().any(|eq| eq.state == state && eq.diffusion.is_some())
         };
         let mut fixed = Reader::new(program, model, wrt, source);
+        fixed.method = method;
         let switch = follow(&mut fixed, [false, sloped], |state| !noisy(state));
         let terms: Vec<&'p Expr> = model
             .equations
@@ -266,27 +270,6 @@ impl<'a> Checker<'a> {
             Estimator::LikelihoodRatio { .. } => switch.or(law.jump.clone()),
         };
         Found { value, fixed, law, dynamics }
-    }
-
-    /// Whether a step takes the derivative of the diffusion: because the method is of the other convention,
-    /// or by itself.
-    fn takes_slope(&self, model: &Model, estimate: &Estimate) -> bool {
-        let method = match &estimate.settings.solver {
-            Some(solver) => Some(&self.hir.methods[solver.method]),
-            None => {
-                let name = usual_method(model);
-                self.hir.methods.values().find(|method| method.name == name)
-            }
-        };
-        method.is_some_and(|method| {
-            let mut derived = false;
-            if let Some(step) = method.step(model.class) {
-                self.hir.defs[step].body.walk(&mut |expr| {
-                    derived |= matches!(expr.kind, ExprKind::Derivative(..));
-                });
-            }
-            derived || method.converts(model.convention, model.class)
-        })
     }
 
     /// Whether all that is drawn is the start.
@@ -327,6 +310,27 @@ impl<'a> Checker<'a> {
         }
         true
     }
+}
+
+/// Whether a step takes the derivative of the diffusion: because the method is of the other convention,
+/// or by itself.
+fn takes_slope(program: &Program, model: &Model, method: Option<MethodId>) -> bool {
+    let method = match method {
+        Some(method) => Some(&program.methods[method]),
+        None => {
+            let name = usual_method(model);
+            program.methods.values().find(|method| method.name == name)
+        }
+    };
+    method.is_some_and(|method| {
+        let mut derived = false;
+        if let Some(step) = method.step(model.class) {
+            program.defs[step].body.walk(&mut |expr| {
+                derived |= matches!(expr.kind, ExprKind::Derivative(..));
+            });
+        }
+        derived || method.converts(model.convention, model.class)
+    })
 }
 
 /// The class of the density of what is drawn at the start, which is fixed.

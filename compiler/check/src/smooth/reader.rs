@@ -9,12 +9,13 @@ use std::rc::Rc;
 
 use sdec_base::{SourceId, Span};
 use sdec_hir::{
-    Arm, DefId, Expr, ExprKind, Intrinsic, LocalId, LocalKind, Model, Pattern, Program, Reducer,
-    Ty, Wrt,
+    Arm, DefId, Drawn, Expr, ExprKind, Intrinsic, LocalId, LocalKind, MethodId, Model, Pattern,
+    Program, Reducer, Ty, Wrt,
 };
 
 use super::boundary;
 use super::class::{Class, Flaw, What};
+use super::{follow, takes_slope};
 
 /// What an expression evaluates to.
 #[derive(Clone, Debug)]
@@ -74,6 +75,12 @@ pub(super) struct Reader<'a> {
     pub(super) wrt: &'a Wrt,
     /// The file that the user sees; everything else is the library.
     pub(super) source: SourceId,
+    /// The method of the estimate, where it names one.
+    pub(super) method: Option<MethodId>,
+    /// What stands in place of inputs and parameters of the model.
+    given: BTreeMap<LocalId, Abstract<'a>>,
+    /// The first jump in what moves a path that is drawn.
+    pub(super) switch: Option<Flaw>,
     /// Classes of the states.
     pub(super) states: BTreeMap<LocalId, Class>,
     /// Lets of the model that were evaluated with these states.
@@ -90,7 +97,8 @@ impl<'a> Reader<'a> {
         source: SourceId,
     ) -> Self {
         let (states, lets) = (BTreeMap::new(), BTreeMap::new());
-        Self { program, model, wrt, source, states, lets, site: None }
+        let (method, given, switch) = (None, BTreeMap::new(), None);
+        Self { program, model, wrt, source, method, given, switch, states, lets, site: None }
     }
 
     /// Sets the class of a state; what was evaluated before is forgotten.
@@ -165,6 +173,11 @@ impl<'a> Reader<'a> {
                 return Abstract::Function(Function::Derivative(f).into());
             }
             ExprKind::StateAt(state, _) => self.state(*state),
+            ExprKind::Path(drawn) => return self.path(drawn, env),
+            ExprKind::PathAt(path, state, _) => {
+                let path = self.local(*path, env);
+                return self.part(&path, *state);
+            }
             ExprKind::Arith(_, a, b)
             | ExprKind::Contract(a, b)
             | ExprKind::Linspace(a, b)
@@ -277,6 +290,9 @@ impl<'a> Reader<'a> {
         if let Some(value) = env.get(local) {
             return value.clone();
         }
+        if let Some(given) = self.given.get(&local) {
+            return given.clone();
+        }
         let declared = &self.program.locals[local];
         Abstract::Value(match declared.kind {
             LocalKind::Param | LocalKind::Input if local == self.wrt.local => {
@@ -291,6 +307,27 @@ impl<'a> Reader<'a> {
             | LocalKind::Time
             | LocalKind::End => Class::default(),
         })
+    }
+
+    /// The states of a path that is drawn.
+    fn path(&mut self, drawn: &'a Drawn, env: &Env<'a>) -> Abstract<'a> {
+        let (program, model) = (self.program, &self.program.models[drawn.model]);
+        let mut path = Reader::new(program, model, self.wrt, self.source);
+        path.method = self.method;
+        for (local, value) in &drawn.given {
+            let value = self.eval(value, env);
+            path.given.insert(*local, value);
+        }
+        let given: Vec<LocalId> = drawn.given.iter().map(|&(local, _)| local).collect();
+        for (local, value) in model.following(program, &given) {
+            let value = path.eval(value, &Env::default());
+            path.given.insert(local, value);
+        }
+        let sloped = takes_slope(program, model, self.method);
+        let switch = follow(&mut path, [false, sloped], |_| true);
+        self.switch = self.switch.take().or(switch);
+        let states = model.states.iter().map(|state| Abstract::Value(path.state(state.local)));
+        Abstract::Parts(states.collect())
     }
 
     fn state(&self, state: LocalId) -> Class {

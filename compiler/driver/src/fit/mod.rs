@@ -146,6 +146,8 @@ pub(crate) fn program<'a>(
         own_impulses: !rows.events.is_empty(),
         ordered: false,
         value: None,
+        drawn: Vec::new(),
+        draws: false,
         readers: model.likelihood_exprs().chain(spread.into_iter().flatten()).collect(),
         default_paths: 1,
         observes: false,
@@ -370,7 +372,7 @@ fn times(
     if exprs.is_empty() {
         return Ok([Vec::new(), Vec::new(), Vec::new()]);
     }
-    let mut wanted = Constants { exprs, model: Some(model), ..Constants::default() };
+    let mut wanted = Constants { exprs, models: vec![model], ..Constants::default() };
     wanted.instance = Some(&fit.instance);
     for (local, value) in model.constants(program) {
         wanted.locals.extend(value.map(|value| (local, value)));

@@ -26,6 +26,20 @@ impl Program {
             ExprKind::StateAt(state, time) => {
                 format!("{}({})", self.show_local(*state), show(time))
             }
+            ExprKind::Path(drawn) => {
+                let model = &self.models[drawn.model].name;
+                let given = drawn.given.iter();
+                let given =
+                    given.map(|(local, e)| format!("{} = {}", self.show_local(*local), show(e)));
+                let given = given.collect::<Vec<_>>().join(", ");
+                match &drawn.entries {
+                    Some(set) => format!("(~ {} => {model}({given}))", self.show_index_set(set)),
+                    None => format!("(~ {model}({given}))"),
+                }
+            }
+            ExprKind::PathAt(path, state, time) => {
+                format!("{}.{state}({})", self.show_local(*path), show(time))
+            }
             ExprKind::Arith(op, a, b) => format!("({} {} {})", show(a), arith(*op), show(b)),
             ExprKind::Neg(a) => format!("-{}", show(a)),
             ExprKind::Compare(op, a, b) => format!("({} {} {})", show(a), compare(*op), show(b)),

@@ -13,6 +13,12 @@ use super::value::{Function, Val};
 impl Lowerer<'_> {
     /// The drift of the model in the form that a method of this convention solves.
     pub(super) fn corrected_drift(&mut self, to: Convention, args: &[Val]) -> Result<Val> {
+        if let Some(entries) = self.entries_of_paths() {
+            let one = &mut |this: &mut Self, y: &[Val]| {
+                this.corrected_drift(to, &[args[0].clone(), y[0].clone()])
+            };
+            return self.each_path(entries, &args[1..], one);
+        }
         let drift = self.drift(args)?;
         let scope = self.scope.as_ref().expect("drift and diffusion are called in a solve");
         let (model, env) = (scope.model, scope.env.clone());

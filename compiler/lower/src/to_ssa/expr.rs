@@ -38,6 +38,8 @@ impl Lowerer<'_> {
             }
             ExprKind::Column(data, column) => self.column(*data, *column),
             ExprKind::StateAt(state, _) => self.state_at(*state, expr)?,
+            ExprKind::Path(drawn) => self.drawn_path(drawn, env, expr.span)?,
+            ExprKind::PathAt(path, state, _) => self.path_at(*path, *state, expr, env)?,
 
             ExprKind::Arith(op, a, b) => {
                 let (a, b) = (self.eval(a, env)?, self.eval(b, env)?);

@@ -44,7 +44,7 @@ pub fn flow(
     let mut env = lowerer.top(Some(wanted.instance));
     lowerer.own_values(model, &wanted.inputs, &wanted.row_params, &mut env)?;
     lowerer.model_lets(model, &mut env, |stage| stage <= hir::Stage::Row)?;
-    lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
+    lowerer.scope = Some(Scope::new(model, env.clone()));
     let (state, init, seen) = (&model.states[0], &model.inits[0], &model.observations[0]);
     let ty = lowerer.sizes.concrete(&program.locals[state.local].ty, &env.generics);
     let is_vector = matches!(&ty, Ty::Table(_, of) if **of == Ty::Float);

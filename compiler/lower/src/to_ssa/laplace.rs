@@ -118,7 +118,7 @@ impl<'a> Lowerer<'a> {
             total = self.b.binary(Binary::Add, total, value);
         }
         self.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
-        self.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
+        self.scope = Some(Scope::new(model, env.clone()));
         let start = self.initial(model, &mut env.clone())?;
         let steps = self.steps(wanted, model, &env)?;
         let at = self.b.int(0);

@@ -20,6 +20,7 @@ mod coordinates;
 mod correction;
 mod density;
 mod derivative;
+mod drawn;
 mod env;
 mod evidence;
 mod expr;
@@ -52,12 +53,13 @@ use sdec_ssa::{self as ssa, Builder, Scalar, Value};
 pub use adaptive::{Adaptive, Stop};
 pub use backward::{Backward, Mode};
 pub use density::Estimator;
+pub use drawn::Paths;
 use env::{Env, Generics};
 pub use evidence::{Aspect, Evidence, LEVELS, Seen};
 pub use filter::{FilterOf, filter};
 pub use flow::flow;
 pub use impulses::{Impulses, ImpulsesOf, OfImpulses};
-pub use solve::{Grid, Objective, Solve, channels, shapes, solve};
+pub use solve::{Grid, Objective, Solve, channels, extent, shapes, solve};
 pub use transition::{TransitionOf, transition};
 use types::Sizes;
 pub use unconstrained::{Unconstrained, unconstrained};
@@ -158,8 +160,8 @@ pub enum Constant {
 /// What [`constants`] evaluates, in this order.
 #[derive(Clone, Debug, Default)]
 pub struct Constants<'a> {
-    /// The model that they belong to.
-    pub model: Option<&'a hir::Model>,
+    /// The models that they belong to.
+    pub models: Vec<&'a hir::Model>,
     /// Inputs and parameters with the expressions of their values; later ones may read earlier ones.
     pub locals: Vec<(hir::LocalId, &'a hir::Expr)>,
     /// Arrays of them that are given: their expressions do not count.
@@ -224,7 +226,7 @@ pub fn constants(
         lowerer.globals.insert(global, value);
     }
     for &(local, expr) in &wanted.locals {
-        for stmt in wanted.model.iter().flat_map(|model| model.lets_read(expr, program)) {
+        for stmt in wanted.models.iter().flat_map(|model| model.lets_read(expr, program)) {
             let value = lowerer.eval(&stmt.value, &env)?;
             lowerer.bind(&stmt.pattern, &value, &stmt.value.ty, &mut env);
         }
@@ -238,7 +240,7 @@ pub fn constants(
     let mut types = Vec::new();
     let mut leaves = Vec::new();
     for expr in &wanted.exprs {
-        for stmt in wanted.model.iter().flat_map(|model| model.lets_read(expr, program)) {
+        for stmt in wanted.models.iter().flat_map(|model| model.lets_read(expr, program)) {
             let value = lowerer.eval(&stmt.value, &env)?;
             lowerer.bind(&stmt.pattern, &value, &stmt.value.ty, &mut env);
         }
@@ -293,6 +295,10 @@ struct Lowerer<'a> {
     bound: BTreeMap<Binding, Value>,
     /// Top-level lets that were evaluated in this program.
     globals: BTreeMap<hir::GlobalId, Val>,
+    /// What is solved for its own sake.
+    solved: Option<&'a solve::Solve<'a>>,
+    /// How paths that were drawn beside it ended.
+    statuses: Vec<Value>,
     /// The model that is solved.
     scope: Option<solve::Scope<'a>>,
     /// Where each row of data has landmarks of its own: how many.
@@ -316,6 +322,8 @@ impl<'a> Lowerer<'a> {
             draws: Vec::new(),
             bound: BTreeMap::new(),
             globals: BTreeMap::new(),
+            solved: None,
+            statuses: Vec::new(),
             scope: None,
             legs: None,
             row: None,

@@ -20,6 +20,7 @@ use super::adaptive::Adaptive;
 use super::advance::Point;
 use super::backward::Backward;
 use super::density::Estimator;
+use super::drawn::Paths;
 use super::env::Env;
 use super::evidence::Evidence;
 use super::impulses::Impulses;
@@ -105,6 +106,8 @@ pub enum Objective<'a> {
         kept: Vec<(&'a hir::Expr, u64)>,
         /// What is drawn in it.
         draws: &'a [(BaseLaw, hir::LocalId, String)],
+        /// The paths that are drawn in it.
+        paths: Paths<'a>,
         /// How its expectation will be differentiated.
         estimator: Estimator,
     },
@@ -132,6 +135,17 @@ pub(super) struct Scope<'a> {
     pub(super) env: Env,
     /// Each state at a time in the objective, with its value.
     pub(super) states_at: Vec<(&'a hir::Expr, Val)>,
+    /// What stands before the names of noises and states in those of their streams.
+    pub(super) stream: String,
+    /// Of how many paths, of a table that is drawn.
+    pub(super) entries: Option<u64>,
+}
+
+impl<'a> Scope<'a> {
+    /// A model that is solved for its own sake.
+    pub(super) fn new(model: &'a hir::Model, env: Env) -> Self {
+        Self { model, env, states_at: Vec::new(), stream: model.name.clone(), entries: None }
+    }
 }
 
 /// What step `k` makes of what is carried beside the point, and of the point.
@@ -152,6 +166,7 @@ pub fn solve<'a>(
 ) -> std::result::Result<Lowered, Box<Diagnostic>> {
     let model = &program.models[wanted.model];
     let mut lowerer = Lowerer::new(program, &model.name, wanted.single);
+    lowerer.solved = Some(wanted);
     lowerer.legs = wanted.grid.own.map(|_| wanted.grid.rows);
     let mut env = lowerer.top(Some(wanted.instance));
     lowerer.events_of_rows = model
@@ -170,7 +185,7 @@ pub fn solve<'a>(
         lowerer.own_values(model, &wanted.inputs, &wanted.row_params, &mut env)?;
     }
     lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
-    lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
+    lowerer.scope = Some(Scope::new(model, env.clone()));
     let estimator = match &wanted.objective {
         Objective::States | Objective::Sample(_) | Objective::Evidence(_) => Estimator::Pathwise,
         Objective::Value { estimator, .. } => *estimator,
@@ -223,7 +238,7 @@ pub fn solve<'a>(
                 let drawn = lowerer.draws(stream, draw_law(*law), first, &ty);
                 env.bind(*local, drawn);
             }
-            let scope = Scope { model, env: env.clone(), states_at };
+            let scope = Scope { states_at, ..Scope::new(model, env.clone()) };
             lowerer.scope = Some(scope);
             let result = lowerer.eval(value, &env)?;
             lowerer.materialise(&result, &value.ty, &env).leaves()
@@ -232,7 +247,7 @@ pub fn solve<'a>(
     if let Some(ratio) = ratio {
         results[0] = lowerer.b.binary(Binary::Mul, results[0], ratio);
     }
-    let status = path.status.map(|status| {
+    let status = lowerer.first_status(path.status).map(|status| {
         results.push(status);
         results.len() - 1
     });
@@ -267,7 +282,10 @@ impl<'a> Lowerer<'a> {
 
     /// The states at the start, in order.
     pub(super) fn initial(&mut self, model: &'a hir::Model, env: &mut Env) -> Result<Val> {
-        self.start(model, env, &mut |_, _, value, _| Ok(value))
+        match self.entries_of_paths() {
+            Some(entries) => self.start_of_paths(model, env, entries),
+            None => self.start(model, env, &mut |_, _, value, _| Ok(value)),
+        }
     }
 
     /// The states at the start, in order, each as `held` says, which may bind it for what it evaluates.
@@ -282,10 +300,10 @@ impl<'a> Lowerer<'a> {
         for init in &model.inits {
             let state = &self.program.locals[init.state];
             let ty = self.sizes.concrete(&state.ty, &env.generics);
-            if let Some((law, draws)) = init.draw {
-                let base = draw_law(law);
-                let step = self.b.int(0);
-                let drawn = self.draws(&format!("{}.{}", model.name, state.name), base, step, &ty);
+            // For the paths of a table all is drawn at once.
+            if let Some((law, draws)) = init.draw.filter(|&(_, draws)| env.get(draws).is_none()) {
+                let (stream, step) = (self.stream(model, &state.name), self.b.int(0));
+                let drawn = self.draws(&stream, draw_law(law), step, &ty);
                 env.bind(draws, drawn);
             }
             let value = self.eval(&init.value, env)?;
@@ -494,6 +512,13 @@ pub fn channels(program: &hir::Program, model: &hir::Model, instance: &hir::Inst
     let lowerer = Lowerer::new(program, "", false);
     let env = lowerer.top(Some(instance));
     usize::try_from(lowerer.channels(model, &env)).expect("the checker bounds sizes")
+}
+
+/// How many elements an index set has.
+pub fn extent(program: &hir::Program, instance: &hir::Instance, set: &hir::IndexSet) -> u64 {
+    let lowerer = Lowerer::new(program, "", false);
+    let env = lowerer.top(Some(instance));
+    lowerer.sizes.extents(set, &env.generics).iter().product()
 }
 
 /// The arrays that hold a value of a type: what follows its name (`.A` for a field), and extents.

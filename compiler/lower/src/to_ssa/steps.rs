@@ -69,6 +69,7 @@ impl<'a> Lowerer<'a> {
             self.parameter(Binding::Brownian, "brownian", ty)
         });
         let (state, noise) = self.spaces(model, env);
+        let (state, noise) = (self.each_of_paths(state), self.each_of_paths(noise));
         let method = &self.program.methods[wanted.method];
         let class = model.class_in(self.program, !self.logs.is_empty());
         let scheme = Scheme { method, class };
@@ -116,7 +117,10 @@ impl<'a> Lowerer<'a> {
         let mut increments = Vec::new();
         for (n, (_, ty)) in fields.iter().enumerate() {
             let z = match *normals {
-                Normals::Of(k) => self.draws(&noise_stream(steps.model, n), DrawLaw::Normal, k, ty),
+                Normals::Of(k) => {
+                    let stream = self.noise_stream(steps.model, n);
+                    self.draws(&stream, DrawLaw::Normal, k, ty)
+                }
                 Normals::Row { drawn, row } => {
                     let row = self.b.index(drawn[n], row);
                     if self.sizes.leaves(ty).len() == 1 {
@@ -148,7 +152,8 @@ impl<'a> Lowerer<'a> {
                 several => vec![several.iter().map(Type::entries).sum()],
             };
             let ty = Type::array(self.sizes.float, &[&[count], shape.as_slice()].concat());
-            let stream = self.b.stream(&noise_stream(steps.model, n));
+            let stream = self.noise_stream(steps.model, n);
+            let stream = self.b.stream(&stream);
             drawn.push(self.b.draw(stream, DrawLaw::Normal, block, ty));
         }
         drawn
@@ -166,6 +171,11 @@ impl<'a> Lowerer<'a> {
         let state = record(&mut model.states.iter().map(|state| state.local));
         let noise = record(&mut model.noises.iter().map(|noise| noise.increment));
         (state, noise)
+    }
+
+    /// The stream of a model's noise of this number.
+    fn noise_stream(&self, model: &hir::Model, n: usize) -> String {
+        self.stream(model, &model.noises[n].name)
     }
 
     /// The system that a method is applied to: the model in the form that the method solves.
@@ -219,6 +229,11 @@ impl<'a> Lowerer<'a> {
 
     /// `f(t, y)`: the drift of what is carried of every state.
     pub(super) fn drift(&mut self, args: &[Val]) -> Result<Val> {
+        if let Some(entries) = self.entries_of_paths() {
+            let one =
+                &mut |this: &mut Self, y: &[Val]| this.drift(&[args[0].clone(), y[0].clone()]);
+            return self.each_path(entries, &args[1..], one);
+        }
         let x = self.states_of(&args[1]);
         let (model, env) = self.along_path(&[args[0].clone(), x.clone()])?;
         let mut drifts = Vec::new();
@@ -230,6 +245,12 @@ impl<'a> Lowerer<'a> {
 
     /// `g(t, y, w)`: the diffusion of what is carried of every state applied to increments.
     pub(super) fn diffusion(&mut self, args: &[Val]) -> Result<Val> {
+        if let Some(entries) = self.entries_of_paths() {
+            let one = &mut |this: &mut Self, of: &[Val]| {
+                this.diffusion(&[args[0].clone(), of[0].clone(), of[1].clone()])
+            };
+            return self.each_path(entries, &args[1..], one);
+        }
         let x = self.states_of(&args[1]);
         let diffusion = self.diffusion_of_states(&[args[0].clone(), x.clone(), args[2].clone()])?;
         Ok(self.relative(&diffusion, &x))
@@ -264,11 +285,6 @@ impl<'a> Lowerer<'a> {
         self.model_lets(model, &mut env, |stage| stage > Stage::Row)?;
         Ok((model, env))
     }
-}
-
-/// The stream of a model's noise of this number.
-fn noise_stream(model: &hir::Model, n: usize) -> String {
-    format!("{}.{}", model.name, model.noises[n].name)
 }
 
 /// Whether the Itô and the Stratonovich form are the same.

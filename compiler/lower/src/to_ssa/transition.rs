@@ -84,7 +84,7 @@ impl TransitionOf<'_> {
         let mut env = lowerer.top(Some(self.instance));
         lowerer.own_values(model, self.inputs, self.row_params, &mut env)?;
         lowerer.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
-        lowerer.scope = Some(Scope { model, env: env.clone(), states_at: Vec::new() });
+        lowerer.scope = Some(Scope::new(model, env.clone()));
         let system = lowerer.model_system(model, &env);
         Ok((lowerer, Spaces { state: system.state, noise: system.noise }))
     }
