@@ -78,6 +78,7 @@ impl<'a> Checker<'a> {
         });
         let scope = self.scope_of_model();
         (scope.header, scope.given) = (Some(header), given.clone());
+        scope.prior_clauses = written.clauses.iter().collect();
         self.scope_of_model().name = &posterior.name.text;
         let clauses = &posterior.clauses;
         self.declare_clauses(clauses, &mut law);
@@ -273,6 +274,14 @@ impl<'a> Checker<'a> {
             return;
         }
         let by = |term: &DiffTerm| term.differential.as_ref().map(|by| by.name.text.clone());
+        let follows = |term: &&DiffTerm| by(term).is_some_and(|name| is_state(prior, &name));
+        if prior_terms.iter().all(|term| follows(term)) {
+            let followed = prior_terms[0];
+            let (state, other) = (head.trim_start_matches('d').to_owned(), by(followed));
+            let (other, prior) = (other.unwrap_or_default(), followed.span);
+            self.report(InferenceError::Follows { state, other, prior, span: clause.span });
+            return;
+        }
         for term in terms.iter().filter(|term| is_noise(term)) {
             let Some(other) = prior_terms.iter().find(|other| by(other) == by(term)) else {
                 let noise = by(term).unwrap_or_default();
@@ -312,6 +321,13 @@ impl<'a> Checker<'a> {
             self.infer(expr, None);
         }
     }
+}
+
+fn is_state(clauses: &[Clause], name: &str) -> bool {
+    clauses.iter().any(|clause| match &clause.kind {
+        ClauseKind::State { names, .. } => names.iter().any(|state| state.text == name),
+        _ => false,
+    })
 }
 
 fn is_noise(term: &DiffTerm) -> bool {

@@ -246,3 +246,45 @@ fn an_estimate_uses_what_its_value_and_wrt_name() {
     let text = text.replace("wrt = [a, b]", "wrt = [a]");
     assert!(check("model.sde", &text).messages().contains("W0207"));
 }
+
+/// `dy = x dx` holds along every path, so that what a posterior says of `x` moves `y` too, and `z` through both.
+#[test]
+fn a_posterior_keeps_what_differentials_of_states_say() {
+    let (program, _) = model(
+        "model M
+  param s : Positive = 0.3
+  state x, y, z : Real
+  noise W, B : Brownian
+  init  x, y, z ~ Normal(0, 1)
+  dx = -x dt + s dW
+  dy = 3 dt + x dx
+  dz = 2 * y dx + dB - dy
+  observe seen ~ Normal(y, 0.1)
+
+posterior Inherits of M given seen
+  param a : Real = 0.5
+  dx = a * x dt + _ dW
+
+posterior Restates of M given seen
+  param b : Real = 0.5
+  dz = b dt + _ dx + _ dB - _ dy
+  dx = b * x dt + _ dW
+",
+    );
+    let drifts = |k: usize| -> Vec<String> {
+        let law: &sdec_hir::Model = &program.posteriors[k].law;
+        law.equations.iter().map(|equation| program.show_expr(&equation.drift)).collect()
+    };
+    let inherited = ["(a * x)", "(3.0 + (x * (a * x)))"];
+    assert_eq!(drifts(0)[..2], inherited);
+    assert_eq!(drifts(0)[2], "(((2.0 * y) * (a * x)) + -(3.0 + (x * (a * x))))");
+    assert_eq!(drifts(1)[2], "((b + ((2.0 * y) * (b * x))) + -(3.0 + (x * (b * x))))");
+    let [prior, law] =
+        [&program.models.values().next().unwrap().equations, &program.posteriors[0].law.equations];
+    let diffusion = |equations: &[sdec_hir::Equation]| -> Vec<String> {
+        let shown = |e: &sdec_hir::Equation| e.diffusion.as_ref().map(|d| program.show_expr(d));
+        equations.iter().filter_map(shown).collect()
+    };
+    assert_eq!(diffusion(prior), diffusion(law));
+    assert!(program.posteriors[0].equations.len() == 1, "what is inherited is not restated");
+}

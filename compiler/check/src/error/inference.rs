@@ -99,6 +99,8 @@ pub(crate) enum InferenceError {
     NoPosterior { written: String, model: String, span: Span, similar: Option<String> },
     /// `objective = f` of another model.
     OtherModel { name: String, of: String, model: String, declared: Span, span: Span },
+    /// A posterior's equation for a state whose prior moves by the differential of another state alone.
+    Follows { state: String, other: String, prior: Span, span: Span },
     /// A posterior that moves a state without noise.
     NoNoise { state: String, prior: Span, span: Span },
 }
@@ -376,6 +378,16 @@ impl From<InferenceError> for Diagnostic {
                 Diagnostic::error("E0211", title, span)
                     .label(declared, "declared here")
                     .label(span, format!("but this is a fit of `{model}`"))
+            }
+            InferenceError::Follows { state, other, prior, span } => {
+                let title = format!("the posterior moves `{state}`, which only follows `{other}`");
+                Diagnostic::error("E0502", title, span)
+                    .label(prior, format!("… whose prior has no noise but that of d{other}"))
+                    .label(span, format!("a new drift for {state} …"))
+                    .help(format!(
+                        "delete this equation: {state} follows its prior, in which d{other} is what the posterior says of {other}"
+                    ))
+                    .note(format!("every path of the prior has this relation of d{state} and d{other}, and so must every path of the posterior: else KL(Q, P) is infinite"))
             }
             InferenceError::NoNoise { state, prior, span } => {
                 Diagnostic::error("E0502", "the posterior moves a state that has no noise", span)

@@ -71,6 +71,7 @@ impl<'a> Checker<'a> {
         let refused = clauses
             .iter()
             .any(|c| matches!(c.kind, ClauseKind::Transition { .. } | ClauseKind::Next { .. }));
+        self.inherit_differentials(&mut by_state, &inherited);
         let states: Vec<LocalId> = built.states.iter().map(|state| state.local).collect();
         let mut equations = self.written_equations(&states, &by_state, &mut terms);
         for state in states {
@@ -113,9 +114,9 @@ impl<'a> Checker<'a> {
     }
 
     /// The state that `dx` is about.
-    fn state_of(&mut self, head: &Name) -> Option<LocalId> {
+    pub(super) fn state_of(&self, head: &Name) -> Option<LocalId> {
         let name = head.text.strip_prefix('d')?;
-        self.scope_of_model().states.get(name).copied()
+        self.here.model.as_ref()?.states.get(name).copied()
     }
 
     fn report_no_state(&mut self, head: &Name, clauses: &[Clause]) {
@@ -270,8 +271,10 @@ impl<'a> Checker<'a> {
                 side.drift.push(self.check_body(body, &expected));
             }
             ClauseKind::Equation { terms: written, .. } => {
+                let is_prior = self.is_of_prior(clause);
                 for (k, term) in written.iter().enumerate() {
                     match &term.differential {
+                        Some(by) if is_prior && !self.is_drift(&by.name) => {}
                         None => {
                             let more = written.get(k + 1);
                             self.report_no_differential(written, term, more);

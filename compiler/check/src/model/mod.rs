@@ -54,6 +54,8 @@ pub(crate) struct ModelScope<'a> {
     pub(crate) given: Vec<LocalId>,
     /// Whether these are the clauses of a posterior, whose noise terms are its prior's.
     pub(crate) prior: bool,
+    /// The clauses of the model that a posterior is of.
+    pub(crate) prior_clauses: Vec<&'a Clause>,
     /// Paths that stay where they are but at the times of these series.
     pub(crate) jumping: BTreeMap<LocalId, Vec<Expr>>,
     /// Other paths that jump, and where.

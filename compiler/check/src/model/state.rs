@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use sdec_base::Span;
-use sdec_grammar::ast::{Clause, ClauseKind, DiffTerm, Differential, Name};
-use sdec_hir::{Arith, Expr, ExprKind, LocalId};
+use sdec_grammar::ast::{Clause, ClauseKind, Coefficient, DiffTerm, Differential, Name};
+use sdec_hir::{Arith, Equation, Expr, ExprKind, LocalId};
 
 use super::equation::{Side, Target, signed};
 use crate::checker::{Checker, node};
@@ -96,6 +96,73 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Equations of a posterior's prior that follow states of which the posterior has equations, as if they were
+    /// the posterior's: `dy = g dx` holds along every path, whatever moves `x`. Others are the prior's as they are.
+    pub(super) fn inherit_differentials(
+        &mut self,
+        clauses: &mut BTreeMap<LocalId, Vec<&'a Clause>>,
+        inherited: &[Equation],
+    ) {
+        let known = inherited.iter().map(|equation| (equation.state, equation.clone()));
+        self.scope_of_model().equations = known.collect();
+        let prior = self.scope_of_model().prior_clauses.clone();
+        loop {
+            let follows = |clause: &&&'a Clause| {
+                let ClauseKind::Equation { head, terms, .. } = &clause.kind else { return None };
+                let state = self.state_of(head).filter(|state| !clauses.contains_key(state))?;
+                let mut by = terms.iter().filter_map(|term| term.differential.as_ref());
+                let moved = |by: &Differential| {
+                    self.state_named(&by.name).is_some_and(|other| clauses.contains_key(&other))
+                };
+                by.any(moved).then_some(state)
+            };
+            let Some(state) = prior.iter().find_map(|clause| follows(&clause)) else { return };
+            let is_its = |clause: &&&'a Clause| match &clause.kind {
+                ClauseKind::Equation { head, .. } => self.state_of(head) == Some(state),
+                _ => false,
+            };
+            let own = prior.iter().filter(is_its).copied().collect();
+            clauses.insert(state, own);
+        }
+    }
+
+    /// Whether an equation is the prior's, checked again for a posterior: its noises have been.
+    pub(super) fn is_of_prior(&self, clause: &Clause) -> bool {
+        let model = self.here.model.as_ref().expect("a model is being checked");
+        model.prior_clauses.iter().any(|prior| std::ptr::eq(*prior, clause))
+    }
+
+    /// Whether a differential is part of the drift: that of the time, of a path or of a state.
+    pub(super) fn is_drift(&self, name: &Name) -> bool {
+        name.text == "t" || self.path_of(name).is_some() || self.state_named(name).is_some()
+    }
+
+    /// A term of a posterior, with the prior's coefficient in place of `_`.
+    fn with_coefficient_of_prior(
+        &mut self,
+        term: &'a DiffTerm,
+        by: &Differential,
+        target: &Target,
+    ) -> Option<&'a DiffTerm> {
+        let Some(Coefficient::Hole(_)) = term.coefficient else { return Some(term) };
+        let prior = self.scope_of_model().prior_clauses.clone();
+        let terms = prior.into_iter().filter_map(|clause| match &clause.kind {
+            ClauseKind::Equation { head, indices, terms } if indices.is_empty() => {
+                (self.state_of(head) == Some(target.state)).then_some(terms)
+            }
+            _ => None,
+        });
+        let mut terms = terms.flatten();
+        let is_same = |other: &&'a DiffTerm| {
+            other.differential.as_ref().is_some_and(|other| other.name.text == by.name.text)
+        };
+        let found = terms.find(is_same).filter(|_| target.path.is_empty());
+        if found.is_none() {
+            self.unbuilt("`_` for the coefficient of a state's differential in an entry", by.span);
+        }
+        found
+    }
+
     /// `g dx`: the coefficient applied to each side of the equation of `x`, as it would be to an increment.
     pub(super) fn state_term(
         &mut self,
@@ -105,11 +172,14 @@ impl<'a> Checker<'a> {
         side: &mut Side,
         terms: &mut Terms,
     ) -> Option<()> {
-        if self.scope_of_model().prior {
-            self.unbuilt("the differential of a state in a posterior", by.span);
-            return None;
-        }
         let state = self.state_named(&by.name)?;
+        if self.scope_of_model().prior {
+            let drift = self.scope_of_model().equations.get(&state)?.drift.clone();
+            let term = self.with_coefficient_of_prior(term, by, target)?;
+            let (value, ..) = self.applied_to(drift, term, by, target)?;
+            side.drift.push(value);
+            return Some(());
+        }
         // Where its equation is wrong or missing, that has been said.
         let driven: Vec<Term> = terms.iter().filter(|term| term.state == state).cloned().collect();
         let equation = self.scope_of_model().equations.get(&state)?;
