@@ -275,7 +275,7 @@ impl<'a> Checker<'a> {
         }
         let by = |term: &DiffTerm| term.differential.as_ref().map(|by| by.name.text.clone());
         let follows = |term: &&DiffTerm| by(term).is_some_and(|name| is_state(prior, &name));
-        if prior_terms.iter().all(|term| follows(term)) {
+        if prior_terms.iter().all(follows) {
             let followed = prior_terms[0];
             let (state, other) = (head.trim_start_matches('d').to_owned(), by(followed));
             let (other, prior) = (other.unwrap_or_default(), followed.span);
