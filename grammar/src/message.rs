@@ -196,6 +196,15 @@ impl Fault {
                         .edit(name.span, format!("d{state}/dt"))
                         .help(format!("with noise, as in  d{state} = … dt + … dW"));
                 }
+                let behind = text[name.span.end as usize..].trim_start();
+                if behind.starts_with('~') {
+                    return error("E0116", &format!("nothing says what `{name_text}` is here"))
+                        .label(name.span, "a law stands behind a clause")
+                        .help(format!("the prior of a parameter stands where that is declared, as in  param {name_text} : Positive = 1 ~ LogNormal(0, 1)"))
+                        .help("what is seen is an observation:")
+                        .put_before(name.span, "observe ")
+                        .help("the law of a start, as in  init x ~ Normal(0, 1)");
+                }
                 error("E0116", &format!("`{name_text}` is not the left side of an equation"))
                     .label(name.span, "an equation begins with `d` and the name of a state")
                     .help("for an abbreviation:")

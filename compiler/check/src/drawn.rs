@@ -123,7 +123,7 @@ impl<'a> Checker<'a> {
         let Ok(entries) = self.entries_of_paths(stmt.ty.as_ref(), name) else {
             return Some(wrong(span));
         };
-        if self.is_within_loop() {
+        if self.index_of_loop().is_some() {
             self.report(PathError::InLoop { model: model.name, path: path.text.clone(), span });
             return Some(wrong(span));
         }

@@ -195,7 +195,10 @@ impl<'a> Checker<'a> {
                 (None, Some(seen)) => Ty::Series(Box::new(seen.ty.clone())),
                 (None, None) => {
                     let names = model.observations.iter().map(|seen| seen.name.as_str());
-                    let similar = nearest(&name.text, names).map(str::to_owned);
+                    let names: Vec<&str> = names.collect();
+                    let only = if let [only] = *names.as_slice() { Some(only) } else { None };
+                    let similar = nearest(&name.text, names.iter().copied()).or(only);
+                    let similar = similar.map(str::to_owned);
                     let (written, span) = (name.text.clone(), name.span);
                     let model = model.name.clone();
                     let error = InferenceError::NotObserved { name: written, model, span, similar };

@@ -10,6 +10,7 @@ use sdec_hir::{Expr, ExprKind, LocalKind, Loss, Ty};
 
 use crate::checker::{Checker, node, wrong};
 use crate::drawn::Draws;
+use crate::error::PathError;
 use crate::infer::{Expected, Why};
 use crate::items::{Declared, pattern_names};
 use crate::scope::Meaning;
@@ -58,11 +59,13 @@ impl<'a> Checker<'a> {
         if ty == Ty::Error || self.failing() {
             return Some(wrong(span));
         }
-        if self.is_within_loop() {
-            self.unbuilt("a draw within a loop, instead of a table of draws before it,", stmt.span);
+        let name = pattern_names(&stmt.pattern).first().map(|name| name.text.clone());
+        if let Some(index) = self.index_of_loop() {
+            let (name, ty) = (name.unwrap_or_else(|| "u".to_owned()), self.show(&ty));
+            let law = crate::text::code(&stmt.body.result);
+            self.report(PathError::LawInLoop { name, law, ty, index, span: stmt.span });
             return Some(wrong(span));
         }
-        let name = pattern_names(&stmt.pattern).first().map(|name| name.text.clone());
         let name = name.unwrap_or_else(|| "_".to_owned());
         let base = self.new_local(&format!("{name}₀"), span, ty.clone(), LocalKind::Bound);
         let z = node(ExprKind::Local(base), ty.clone(), span);
@@ -74,15 +77,15 @@ impl<'a> Checker<'a> {
         Some(drawn.value)
     }
 
-    /// Whether an index of a loop is in sight.
-    pub(crate) fn is_within_loop(&self) -> bool {
-        self.here.scope.iter().any(|binding| match binding.meaning {
+    /// The name of an index of a loop that is in sight.
+    pub(crate) fn index_of_loop(&self) -> Option<String> {
+        self.here.scope.iter().find_map(|binding| match binding.meaning {
             Meaning::Local(local) => {
                 let local = &self.hir.locals[local];
-                local.kind == LocalKind::Bound
-                    && matches!(self.unifier.shallow(&local.ty), Ty::Ix(_))
+                let is_index = matches!(self.unifier.shallow(&local.ty), Ty::Ix(_));
+                (local.kind == LocalKind::Bound && is_index).then(|| binding.name.to_owned())
             }
-            _ => false,
+            _ => None,
         })
     }
 }

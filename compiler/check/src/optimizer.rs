@@ -60,7 +60,8 @@ impl<'a> Checker<'a> {
             Ast::Call(callee, args) if let Ast::Name(name) = &callee.kind => (name, args),
             _ => {
                 let (key, words) = (key.to_owned(), words());
-                self.report(SettingError::Word { key, words, span: expr.span, similar: None });
+                let quoted = quoted(expr, choices.iter().map(|(word, _)| *word));
+                self.report(SettingError::Word { key, words, span: expr.span, similar: quoted });
                 return None;
             }
         };
@@ -86,7 +87,13 @@ impl<'a> Checker<'a> {
                     self.report(SettingError::OfTheFit { key, span, choice, value });
                     continue;
                 }
-                let similar = nearest(&setting.text, known.iter().copied()).map(str::to_owned);
+                let similar = match setting.text.as_str() {
+                    "learning_rate" | "eta" | "alpha" if known.contains(&"lr") => Some("lr"),
+                    "epochs" | "iterations" | "max_iter" | "maxiters" | "n_steps" => Some("steps"),
+                    "eps" if known.contains(&"epsilon") => Some("epsilon"),
+                    written => nearest(written, known.iter().copied()),
+                };
+                let similar = similar.map(str::to_owned);
                 let (key, span, block) = (setting.text.clone(), setting.span, name.text.clone());
                 self.report(SettingError::Unknown { key, span, block, similar });
                 continue;
@@ -102,4 +109,16 @@ impl<'a> Checker<'a> {
         }
         Some(Optimizer { name: name.text.clone(), settings, span: expr.span })
     }
+}
+
+/// The word that was meant by one in quotes.
+pub(crate) fn quoted(
+    expr: &ast::Expr,
+    words: impl Iterator<Item = &'static str>,
+) -> Option<String> {
+    let Ast::Text(text) = &expr.kind else { return None };
+    let word = text.text.trim_matches('"').to_lowercase();
+    let words: Vec<&str> = words.collect();
+    let same = words.contains(&word.as_str()).then(|| word.clone());
+    same.or_else(|| nearest(&word, words).map(str::to_owned))
 }

@@ -83,7 +83,7 @@ fn programs_of_the_design_check_or_are_not_built() {
         l_lorenz96 checks
         m_functions checks
         n_soft checks
-        sketch_a_pk E0410 E0606 W0207
+        sketch_a_pk E0606 W0207
         sketch_b_cde E0201
         sketch_c_odernn E0308
         sketch_d_hawkes checks

@@ -60,6 +60,13 @@ impl From<CallError> for Diagnostic {
                     ("Float", Some(args)) => message
                         .help("to multiply, write `*` before the bracket:")
                         .edit(Span { start: span.end, end: args.start, ..span }, " * ("),
+                    (events, _) if events.starts_with("Events") => message.help(format!(
+                        "events move a state by their differential, as in  dx = -x dt + {what}.mark d{what}"
+                    )),
+                    (series, Some(args)) if series.starts_with("Series") => message
+                        .help("a function of time through the observations:")
+                        .edit(Span { start: span.start, end: span.start, ..span }, "hold(")
+                        .edit(Span { start: span.end, end: args.start, ..span }, ")("),
                     (table, Some(args)) if table.contains("=> ") => message
                         .help("entries are read with square brackets:")
                         .edit(Span { start: span.end, end: args.start, ..span }, "[")

@@ -169,7 +169,14 @@ impl From<DataError> for Diagnostic {
                 let said = Diagnostic::error("E0608", title, span)
                     .label(file.1, format!("{} holds {what}: {shape}", file.0))
                     .label(span, format!("declared as {ty}"));
-                helped(said, csv.then(|| Help::new("one axis for the rows, as in  row => Float")))
+                let along = ty.contains("Series") || ty.contains("Events");
+                let help = if along {
+                    Help::new("rows of one group are a series of it:")
+                        .put_after(file.1, " by \"id\"")
+                } else {
+                    Help::new("one axis for the rows, as in  row => Float")
+                };
+                helped(said, csv.then_some(help))
             }
         }
     }

@@ -12,6 +12,8 @@ pub(crate) enum PathError {
     Type { model: String, entry: Option<Span>, span: Span },
     /// A path that is drawn where nothing is random.
     Outside { model: String, function: bool, span: Span },
+    /// A draw of a law within a loop: its name, its law and its type as written or shown.
+    LawInLoop { name: String, law: String, ty: String, index: String, span: Span },
     /// A path that is drawn within a loop.
     InLoop { model: String, path: String, span: Span },
     /// `M(90)`
@@ -85,6 +87,13 @@ impl From<PathError> for Diagnostic {
                     .label(span, "draws need a source of randomness")
                     .help(help)
                     .note("`let p ~ M` may appear in objective and estimate blocks")
+            }
+            PathError::LawInLoop { name, law, ty, index, span } => {
+                Diagnostic::error("E0404", format!("`{name}` is drawn within a loop"), span)
+                    .label(span, "drawn anew each time?")
+                    .help(format!(
+                        "draw a table before the loop, as in  let {name} : 64 => {ty} ~ {law}  and read  {name}[{index}]  in it"
+                    ))
             }
             PathError::InLoop { model, path, span } => {
                 let title = format!("a path of `{model}` is drawn within a loop");

@@ -163,6 +163,10 @@ impl From<ModelError> for Diagnostic {
                 let found = Diagnostic::error("E0412", format!("`{written}` is not a noise"), span)
                     .label(span, "Brownian, Stratonovich or Poisson(rate), or a table of one of them");
                 match similar {
+                    _ if written == "Poisson" => Diagnostic::error("E0412", "how often does this noise jump?", span)
+                        .label(span, "no rate")
+                        .help("say how many jumps a unit of time has:")
+                        .put_after(span, "(0.5)"),
                     Some(_) => meant(found, span, similar),
                     None => found
                         .help("one noise:")
@@ -291,6 +295,11 @@ impl From<ModelError> for Diagnostic {
                         "the coefficient of d{} is a number where both are of one type, and else has the axes of {} and then those of {}",
                         by.0, state.0, by.0
                     ));
+                if let Some((at, ty)) = &coefficient
+                    && ty.starts_with("Events(")
+                {
+                    return found.help("the mark of the event:").put_after(*at, ".mark");
+                }
                 let Some(matrix) = matrix else { return found };
                 match (param, coefficient) {
                     (Some(param), _) => {

@@ -124,6 +124,12 @@ impl From<NameError> for Diagnostic {
                     .edit(span, format!("transpose({table})"))
                     .help(format!("in a product no transpose is needed, as in  x @ {table}"))
             }
+            NameError::NoField { field, ty, span, .. } if ty.starts_with("Events(") => {
+                Diagnostic::error("E0208", format!("no field `{field}` in {ty}"), span)
+                    .label(span, "what is known of each event is its mark")
+                    .help("write:")
+                    .edit(span, "mark")
+            }
             NameError::NoField { field, ty, span, similar, .. } => meant(
                 Diagnostic::error("E0208", format!("no field `{field}` in {ty}"), span)
                     .label(span, format!("the value is {ty}")),

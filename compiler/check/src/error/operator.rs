@@ -124,8 +124,10 @@ impl From<OperatorError> for Diagnostic {
                 )
             }
             OperatorError::Operand { symbol, found, span } => {
-                Diagnostic::error("E0316", format!("`{symbol}` computes with numbers"), span)
-                    .label(span, found)
+                let help = instead_of(&found);
+                let said =
+                    Diagnostic::error("E0316", format!("`{symbol}` computes with numbers"), span);
+                helped(said.label(span, found), help)
             }
             OperatorError::IndexArithmetic {
                 index,
@@ -230,4 +232,15 @@ fn index_arithmetic(
             .wrap(span, "float(ordinal(", "))")
             .help(format!("a cyclic neighbour is  wrap({index}, {step})")),
     }
+}
+
+/// How numbers are had of what is no number.
+pub(super) fn instead_of(found: &str) -> Option<Help> {
+    if found.starts_with("Signal(") {
+        return Some(Help::new(
+            "what may be missing is left out, as in  present(xs), or counted as something, as in  or_else(m, 0)",
+        ));
+    }
+    let series = found.starts_with("Series(");
+    series.then(|| Help::new("compute with its observations, as in  for k. 2 * xs[k].x"))
 }

@@ -2,6 +2,7 @@
 
 use sdec_base::{Diagnostic, Help, Span};
 
+use super::operator::instead_of;
 use super::{helped, labelled};
 use crate::infer::Missed;
 
@@ -64,8 +65,11 @@ impl From<PartError> for Diagnostic {
     fn from(error: PartError) -> Self {
         match error {
             PartError::NotATable { what, found, span } => {
-                Diagnostic::error("E0315", format!("`{what}` is not a table"), span)
-                    .label(span, found)
+                let of_time = found.starts_with("(Float) -> ");
+                let said = Diagnostic::error("E0315", format!("`{what}` is not a table"), span)
+                    .label(span, found);
+                let help = || Help::new(format!("a function of time is called, as in  {what}(t0)"));
+                helped(said, of_time.then(help))
             }
             PartError::NotATuple { found, parts, span } => {
                 Diagnostic::error("E0315", format!("this pattern takes {parts} parts apart"), span)
@@ -83,8 +87,10 @@ impl From<PartError> for Diagnostic {
                 range_text(&binder, &range, because, &table, &set, span, free)
             }
             PartError::Reduced { word, word_span, needs, found, span } => {
-                Diagnostic::error("E0316", format!("`{word}` reduces {needs}"), word_span)
-                    .label(span, found)
+                let help = instead_of(&found);
+                let said =
+                    Diagnostic::error("E0316", format!("`{word}` reduces {needs}"), word_span);
+                helped(said.label(span, found), help)
             }
             PartError::Addend { addend, names, span, op, whole, summand } => Diagnostic::warning(
                 "W0208",

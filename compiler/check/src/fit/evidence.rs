@@ -98,7 +98,8 @@ impl<'a> Checker<'a> {
             Ast::Name(name) => (name, &[]),
             Ast::Call(callee, args) if let Ast::Name(name) = &callee.kind => (name, args),
             _ => {
-                self.report_objective(expr.span, None);
+                let quoted = crate::optimizer::quoted(expr, ["mle", "map", "laplace"].into_iter());
+                self.report_objective(expr.span, quoted);
                 return None;
             }
         };

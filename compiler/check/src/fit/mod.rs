@@ -63,7 +63,10 @@ impl<'a> Checker<'a> {
         let read = self.read_settings(command.kind, &command.settings, &model);
         let given: Vec<LocalId> =
             bound.iter().flat_map(|bound| &bound.inputs).map(|&(local, _)| local).collect();
-        self.require_start_values(&model, command, &given);
+        // Where columns were refused, which inputs they would have given is not known.
+        if bound.is_some() {
+            self.require_start_values(&model, command, &given);
+        }
         if read.settings.solver.is_none() {
             self.demand_default_method(&model, command.model.span);
         }

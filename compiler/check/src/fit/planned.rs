@@ -138,7 +138,9 @@ impl<'a> Checker<'a> {
             let of = &self.hir.models[q.model];
             of.span == model.span
         });
-        let similar = nearest(&name.text, names.map(|q| q.name.as_str())).map(str::to_owned);
+        let names: Vec<&str> = names.map(|q| q.name.as_str()).collect();
+        let only = if let [only] = *names.as_slice() { Some(only) } else { None };
+        let similar = nearest(&name.text, names.iter().copied()).or(only).map(str::to_owned);
         let (written, span, model) = (name.text.clone(), name.span, model.name.clone());
         self.report(InferenceError::NoPosterior { written, model, span, similar });
         None

@@ -71,7 +71,11 @@ impl<'a> Checker<'a> {
             model.marks.push((&noise.text, name, local));
             return;
         }
+        let refused = model.refused.contains(&noise.text.as_str());
         self.here.scope.set(&name.text, Meaning::Failed);
+        if refused {
+            return;
+        }
         let noises = jumping.iter().map(|name| (name.text.clone(), name.span)).collect();
         let (written, span) = (noise.text.clone(), noise.span);
         self.report(ModelError::NoJumps { written, span, noises });
