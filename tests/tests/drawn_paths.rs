@@ -71,6 +71,20 @@ fn paths_go_on_from_where_one_ended() {
     is_near(&text, 9.544503816);
 }
 
+/// What each path of a table is given is its own: the sum of second moments of lognormal numbers.
+#[test]
+fn each_path_of_a_table_is_given_its_own() {
+    let text = STOCK.replace(
+        "VALUE",
+        "let spots = [100.0, 90.0, 110.0]
+    let vols = [0.2, 0.3, 0.1]
+    let ps ~ for i. Stock(S0 = 0.01 * S0 * spots[i], σ = vols[i])
+    sum i. (ps[i].S(1) / 100) ^ 2",
+    );
+    let second = |spot: f64, vol: f64| spot * spot * (vol * vol).exp();
+    is_near(&text, second(1.0, 0.2) + second(0.9, 0.3) + second(1.1, 0.1));
+}
+
 const WALKS: &str = "model OU
   param θ : Positive = 1.0
   param s : Positive = 0.5
@@ -187,6 +201,10 @@ fn a_table_of_one_path_is_that_path() {
         same(
             &text("let p ~ M(c = 1.5 * c)", "p"),
             &text("let p : 1 => M ~ M(c = 1.5 * c)", "p[0]"),
+        );
+        same(
+            &text("let p ~ M(c = 1.5 * c)", "p"),
+            &text("let p ~ for i: 1. M(c = (1.5 + float(ordinal(i))) * c)", "p[0]"),
         );
     }
 }

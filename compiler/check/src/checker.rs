@@ -425,8 +425,9 @@ impl<'a> Checker<'a> {
                 }
                 ExprKind::Size(size) => *size = this.unifier.size(size),
                 ExprKind::Path(drawn) => {
-                    if let Some(set) = &mut drawn.entries {
+                    if let Some((_, set)) = &mut drawn.entries {
                         *set = this.unifier.set(set);
+                        unknown.extend(this.unknown_in(&Ty::Ix(set.clone())));
                     }
                 }
                 ExprKind::Def(def, substitution) => {

@@ -8,10 +8,12 @@
 use std::collections::BTreeSet;
 
 use sdec_base::Span;
-use sdec_grammar::ast::{self, Argument, ExprKind as Ast, ItemKind, Name, PatternKind, TypeKind};
+use sdec_grammar::ast::{
+    self, Argument, Binder, ExprKind as Ast, ItemKind, Name, PatternKind, TypeKind,
+};
 use sdec_hir::{
     BaseLaw, Drawn, Estimate, Estimator, Expr, ExprKind, Gradient, IndexSet, InstanceSize, LocalId,
-    Model, ModelId, SizeOrigin, Ty, Unbuilt,
+    Model, ModelId, Pattern, SizeOrigin, Ty, Unbuilt,
 };
 
 use crate::checker::{Checker, node, table, wrong};
@@ -56,6 +58,13 @@ impl Draws {
     }
 }
 
+/// `for i. M(S0 = s[i])`
+struct Written<'a> {
+    name: &'a Name,
+    args: &'a [Argument],
+    binders: &'a [Binder],
+}
+
 /// A path in sight, or a table of them.
 #[derive(Clone)]
 struct PathOf {
@@ -66,20 +75,25 @@ struct PathOf {
 }
 
 impl<'a> Checker<'a> {
-    /// The model that `M` or `M(S0 = 90)` draws a path of, with what is between the brackets.
-    fn model_drawn(&self, expr: &'a ast::Expr) -> Option<(&'a Name, &'a [Argument])> {
+    /// The model that `M`, `M(S0 = 90)` or `for i. M(S0 = s[i])` draws a path of.
+    fn model_drawn(&self, expr: &'a ast::Expr) -> Option<Written<'a>> {
         let (name, args): (_, &[Argument]) = match &expr.kind {
             Ast::Name(name) => (name, &[]),
+            Ast::For(binders, body) if body.lets.is_empty() => {
+                let of = self.model_drawn(&body.result).filter(|of| of.binders.is_empty())?;
+                return Some(Written { binders, ..of });
+            }
             _ => applied(expr)?,
         };
         let is_model = |at| matches!(self.item(at).kind, ItemKind::Model(_));
         let found = self.here.scope.get(&name.text).is_none().then(|| self.find_item(&name.text));
-        found.flatten().is_some_and(is_model).then_some((name, args))
+        let is_model = found.flatten().is_some_and(is_model);
+        is_model.then_some(Written { name, args, binders: &[] })
     }
 
     /// Says that a path is drawn where nothing is random, if it is one that is drawn.
     pub(crate) fn report_path_outside(&mut self, stmt: &'a ast::Let) -> bool {
-        let Some((name, _)) = self.model_drawn(&stmt.body.result) else { return false };
+        let Some(Written { name, .. }) = self.model_drawn(&stmt.body.result) else { return false };
         let (model, function) = (name.text.clone(), self.here.function.is_some());
         self.report(PathError::Outside { model, function, span: stmt.body.result.span });
         true
@@ -113,22 +127,39 @@ impl<'a> Checker<'a> {
     /// `let p ~ M(S0 = 90)`; `None` where no model is named.
     pub(crate) fn drawn_path(&mut self, stmt: &'a ast::Let) -> Option<Expr> {
         let span = stmt.body.result.span;
-        let (name, args) = self.model_drawn(&stmt.body.result)?;
+        let Written { name, args, binders } = self.model_drawn(&stmt.body.result)?;
         let Some(id) = self.model_id(name) else { return Some(wrong(span)) };
         let model = self.hir.models[id].clone();
         let PatternKind::Name(path) = &stmt.pattern.kind else {
             self.report(PathError::Pattern { span: stmt.pattern.span });
             return Some(wrong(span));
         };
-        let Ok(entries) = self.entries_of_paths(stmt.ty.as_ref(), name) else {
-            return Some(wrong(span));
-        };
+        let Ok(set) = self.set_of_paths(stmt.ty.as_ref(), name) else { return Some(wrong(span)) };
         if self.index_of_loop().is_some() {
             self.report(PathError::InLoop { model: model.name, path: path.text.clone(), span });
             return Some(wrong(span));
         }
-        let errors = self.errors();
+        let (errors, depth) = (self.errors(), self.here.scope.depth());
+        let mut entries = match binders {
+            [] => set.map(|set| (Pattern::Wild, set)),
+            [binder] => Some(self.bind_index(binder, set)),
+            _ => {
+                self.unbuilt("a table of paths over several indices", span);
+                return Some(wrong(span));
+            }
+        };
         let given = self.given_to_path(&model, name, args, span);
+        self.here.scope.truncate(depth);
+        if let Some((_, set)) = &mut entries {
+            *set = self.unifier.set(set);
+            if let IndexSet::Product(_) = set {
+                self.unbuilt("a table of paths over several indices", span);
+                return Some(wrong(span));
+            }
+            if !self.is_within_reach(set, span) {
+                return Some(wrong(span));
+            }
+        }
         if self.errors() > errors {
             return Some(wrong(span));
         }
@@ -138,7 +169,7 @@ impl<'a> Checker<'a> {
         });
         let ty = Ty::Record(states.collect());
         let ty = match &entries {
-            Some(set) => table(set.clone(), ty),
+            Some((_, set)) => table(set.clone(), ty),
             None => ty,
         };
         let draws = self.here.draws.as_ref()?;
@@ -156,7 +187,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The set of `ps : 64 => M`.
-    fn entries_of_paths(
+    fn set_of_paths(
         &mut self,
         ty: Option<&'a ast::Type>,
         model: &Name,
@@ -166,13 +197,7 @@ impl<'a> Checker<'a> {
         let Some(ty) = ty else { return Ok(None) };
         match &ty.kind {
             TypeKind::Name(_) if names_it(ty) => return Ok(None),
-            TypeKind::Table(set, of) if names_it(of) => {
-                let set = self.set(set);
-                let counts = matches!(set, IndexSet::Size(_) | IndexSet::Named(_));
-                if counts && self.is_within_reach(&set, ty.span) {
-                    return Ok(Some(set));
-                }
-            }
+            TypeKind::Table(set, of) if names_it(of) => return Ok(Some(self.set(set))),
             _ => {}
         }
         let entry = match &ty.kind {
@@ -363,7 +388,7 @@ impl<'a> Checker<'a> {
         else {
             return;
         };
-        let (model, entries) = (drawn.model, drawn.entries.clone());
+        let (model, entries) = (drawn.model, drawn.entries.as_ref().map(|(_, set)| set.clone()));
         self.here.scope.set(&name.text, Meaning::Drawn(local));
         if let Some(draws) = &mut self.here.draws {
             draws.paths.push(PathOf { local, name: name.text.clone(), model, entries });

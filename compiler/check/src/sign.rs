@@ -48,10 +48,14 @@ impl Constraints {
         }
     }
 
-    /// The sign of a name, or of a part of it.
-    fn sign(&self, expr: &Expr) -> Sign {
+    /// The sign of a name, or of a part of it. Those of parameters that models share are the program's.
+    fn sign(&self, program: &Program, expr: &Expr) -> Sign {
         let Some((local, part)) = named_part(expr) else { return Sign::Any };
-        let parts = self.0.get(&local).into_iter().flatten();
+        let own = self.0.get(&local).into_iter().flatten();
+        let own = own.map(|(name, constraint)| (name, constraint));
+        let shared = program.shared.iter().filter(|param| param.local == local);
+        let shared = shared.flat_map(|param| &param.leaves);
+        let parts = own.chain(shared.map(|leaf| (&leaf.name, &leaf.constraint)));
         // A declaration of which all is known has one entry, whose name is empty.
         let of = parts.filter(|(name, _)| name.is_empty() || begins(name, &part));
         of.map(|(_, constraint)| of_constraint(constraint)).reduce(either).unwrap_or(Sign::Any)
@@ -90,7 +94,7 @@ pub(crate) fn sign(program: &Program, constraints: &Constraints, expr: &Expr) ->
         ExprKind::Int(value) => of_number(*value as f64),
         ExprKind::Ones => Sign::Positive,
         ExprKind::Zeros | ExprKind::Eye | ExprKind::Size(_) => Sign::NonNeg,
-        ExprKind::Local(_) | ExprKind::Field(..) => constraints.sign(expr),
+        ExprKind::Local(_) | ExprKind::Field(..) => constraints.sign(program, expr),
         ExprKind::Global(global) => of(&program.globals[*global].value),
         ExprKind::Arith(op, a, b) => arith(*op, of(a), of(b), b),
         ExprKind::Neg(a) => negated(of(a)),

@@ -41,7 +41,7 @@ pub(crate) fn paths<'a>(
     let after = steps.filter(|(row, _)| **row >= 0).map(|(_, steps)| steps);
     let after = plan.grid.keeps_start.then_some(0).into_iter().chain(after).collect();
     for (drawn, span) in named.into_values() {
-        let Some(set) = &drawn.entries else { continue };
+        let Some((_, set)) = &drawn.entries else { continue };
         let entries = to_ssa::extent(plan.program, &estimate.instance, set);
         let model = &plan.program.models[drawn.model];
         let channels = to_ssa::channels(plan.program, model, &estimate.instance);

@@ -132,8 +132,8 @@ pub struct Drawn {
     pub model: ModelId,
     /// What stands before the names of its noises and states in those of their streams: `v.p ~ M`.
     pub stream: String,
-    /// Where there is a path for each element: of which set.
-    pub entries: Option<IndexSet>,
+    /// Where there is a path for each element of a set: its name in what is given, and the set.
+    pub entries: Option<(Pattern, IndexSet)>,
     /// Values of inputs and parameters in place of their own.
     pub given: Vec<(LocalId, Expr)>,
 }

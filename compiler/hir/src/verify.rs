@@ -168,6 +168,7 @@ fn node(program: &Program, e: &Expr) -> Result {
             Ty::Table(_, of) => require(**of == e.ty, || "an entry of another type".to_owned()),
             _ => Err(Malformed("indexing something that is no table".to_owned())),
         },
+        ExprKind::Path(drawn) => drawn.entries.iter().try_for_each(|(_, set)| finished_set(set)),
         ExprKind::Draws(_) => {
             Err(Malformed("draws outside the start value of a parameter".to_owned()))
         }

@@ -33,7 +33,7 @@ pub(crate) use part::PartError;
 pub(crate) use series::SeriesError;
 pub(crate) use setting::{CommandError, MethodError, SettingError};
 pub(crate) use size::SizeError;
-pub(crate) use smooth::SmoothError;
+pub(crate) use smooth::{Law, SmoothError};
 
 use sdec_base::{Diagnostic, Help, Span};
 

@@ -6,6 +6,14 @@ use sdec_hir::Estimator;
 use super::helped;
 use crate::smooth::{Flaw, What};
 
+/// A law that may be differentiated instead of paths.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Law {
+    OfPaths,
+    /// Where nothing else is drawn.
+    OfStart,
+}
+
 /// What can be wrong with a derivative of an estimate.
 #[derive(Clone, Debug)]
 pub(crate) enum SmoothError {
@@ -18,7 +26,7 @@ pub(crate) enum SmoothError {
         by: Span,
         flat: bool,
         estimator: Estimator,
-        of_start: bool,
+        law: Option<Law>,
         smoothed: Option<String>,
     },
     /// A second derivative of a value with a kink.
@@ -27,7 +35,7 @@ pub(crate) enum SmoothError {
         names: [String; 2],
         by: Span,
         estimator: Estimator,
-        of_start: bool,
+        law: Option<Law>,
         smoothed: Option<String>,
     },
     /// An equation or an initial value jumps where the parameter moves it.
@@ -54,11 +62,11 @@ impl From<SmoothError> for Diagnostic {
                 Diagnostic::warning("W0706", title, span)
                     .label(span, "this derivative is zero whatever happens")
             }
-            SmoothError::Jump { flaw, name, by, flat, estimator, of_start, smoothed } => {
-                jump(&flaw, &name, by, flat, (estimator, of_start), smoothed)
+            SmoothError::Jump { flaw, name, by, flat, estimator, law, smoothed } => {
+                jump(&flaw, &name, by, flat, (estimator, law), smoothed)
             }
-            SmoothError::SecondOfKink { flaw, names, by, estimator, of_start, smoothed } => {
-                second_of_kink(&flaw, &names, by, (estimator, of_start), smoothed)
+            SmoothError::SecondOfKink { flaw, names, by, estimator, law, smoothed } => {
+                second_of_kink(&flaw, &names, by, (estimator, law), smoothed)
             }
             SmoothError::MovingSwitch { flaw, name } => {
                 let title = format!("`{name}` moves a path across a jump");
@@ -137,7 +145,7 @@ fn jump(
     name: &str,
     by: Span,
     flat: bool,
-    (estimator, of_start): (Estimator, bool),
+    (estimator, law): (Estimator, Option<Law>),
     smoothed: Option<String>,
 ) -> Diagnostic {
     if flat && estimator == Estimator::Pathwise {
@@ -147,7 +155,7 @@ fn jump(
             .label(by, "so this derivative would be zero along every path");
         let chooses = matches!(flaw.name.as_str(), "argmax" | "argmin");
         let weighed = Help::new("or weigh all entries, as in  sum i. softmax(score)[i] * value[i]");
-        let found = of_law(found, by, flaw.span, of_start);
+        let found = of_law(found, by, flaw.span, law);
         let found = helped(found, chooses.then_some(weighed));
         return found
             .help(format!("where zero is meant, say so, as in  stop_gradient({}(…))", flaw.name));
@@ -175,14 +183,22 @@ fn jump(
     let found = Diagnostic::error("E0704", title, flaw.span)
         .label(flaw.span, format!("{} jumps", subject(flaw)))
         .label(by, crossed);
-    helped(of_law(found, by, flaw.span, of_start), curve("or a steep curve in its place:"))
+    helped(
+        of_law(found, by, flaw.span, law),
+        curve(if law.is_some() {
+            "or a steep curve in its place:"
+        } else {
+            "a steep curve in its place:"
+        }),
+    )
 }
 
-/// Offers to differentiate the law of the paths, or of their start where nothing else is drawn.
-fn of_law(found: Diagnostic, wrt: Span, value: Span, of_start: bool) -> Diagnostic {
-    let (law, setting) = match of_start {
-        true => ("the law of the start", "estimator = score"),
-        false => ("the law of the paths", "estimator = likelihood_ratio"),
+/// Offers to differentiate a law instead.
+fn of_law(found: Diagnostic, wrt: Span, value: Span, law: Option<Law>) -> Diagnostic {
+    let (law, setting) = match law {
+        Some(Law::OfStart) => ("the law of the start", "estimator = score"),
+        Some(Law::OfPaths) => ("the law of the paths", "estimator = likelihood_ratio"),
+        None => return found,
     };
     if wrt.source == value.source {
         found.help(format!("differentiate {law}:")).line_below(wrt, setting)
@@ -195,7 +211,7 @@ fn second_of_kink(
     flaw: &Flaw,
     names: &[String; 2],
     by: Span,
-    (estimator, of_start): (Estimator, bool),
+    (estimator, law): (Estimator, Option<Law>),
     smoothed: Option<String>,
 ) -> Diagnostic {
     let [a, b] = names;
@@ -209,7 +225,7 @@ fn second_of_kink(
     } else if estimator != Estimator::Pathwise {
         found.note("with the path fixed the kink still moves, so the law of the path does not hold all of it")
     } else {
-        of_law(found, by, flaw.span, of_start)
+        of_law(found, by, flaw.span, law)
             .note("the average of these zeros is not the second derivative of the average, which the kink makes")
     };
     helped(found, smoothed.map(|text| Help::new("round the corner:").edit(flaw.span, text)))

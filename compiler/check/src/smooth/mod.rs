@@ -21,7 +21,7 @@ use sdec_hir::{
 };
 
 use crate::checker::Checker;
-use crate::error::SmoothError;
+use crate::error::{Law, SmoothError};
 use crate::law_table::{Form, LAWS};
 use crate::settings::usual_method;
 pub(crate) use class::{Class, Flaw, What};
@@ -136,16 +136,8 @@ impl<'a> Checker<'a> {
                 let smoothed = written.and_then(|body| step_smoothed(body, flaw.span));
                 let (flaw, by) = (flaw.clone(), entry.span);
                 let flat = value.is_flat() && matches!(flaw.what, What::Flat | What::Lookup);
-                let of_start = self.is_drawn_only(estimate);
-                self.report(SmoothError::Jump {
-                    flaw,
-                    name,
-                    by,
-                    flat,
-                    estimator,
-                    of_start,
-                    smoothed,
-                });
+                let law = self.other_law(estimate);
+                self.report(SmoothError::Jump { flaw, name, by, flat, estimator, law, smoothed });
             }
         } else if let Some(flaw) = &found.dynamics
             && said.insert(flaw.span)
@@ -169,7 +161,7 @@ impl<'a> Checker<'a> {
         let [a, b] = found;
         let estimator = estimate.estimator;
         let likelihood = matches!(estimator, Estimator::LikelihoodRatio { .. });
-        let of_start = self.is_drawn_only(estimate);
+        let law = self.other_law(estimate);
         let class = |found: &Found| match likelihood {
             true => found.fixed.clone(),
             false => found.value.clone(),
@@ -210,7 +202,7 @@ impl<'a> Checker<'a> {
                     by,
                     flat: false,
                     estimator,
-                    of_start,
+                    law,
                     smoothed,
                 });
             }
@@ -218,14 +210,7 @@ impl<'a> Checker<'a> {
             && said.insert(flaw.span)
         {
             let smoothed = written.and_then(|body| kink_smoothed(body, flaw.span));
-            self.report(SmoothError::SecondOfKink {
-                flaw,
-                names,
-                by,
-                estimator,
-                of_start,
-                smoothed,
-            });
+            self.report(SmoothError::SecondOfKink { flaw, names, by, estimator, law, smoothed });
         }
     }
 
@@ -272,10 +257,16 @@ impl<'a> Checker<'a> {
         Found { value, fixed, law, dynamics }
     }
 
-    /// Whether all that is drawn is the start.
-    fn is_drawn_only(&self, estimate: &Estimate) -> bool {
+    /// The law of the paths, that of their start if nothing else is drawn; none where other paths are drawn beside
+    /// them.
+    fn other_law(&self, estimate: &Estimate) -> Option<Law> {
         let model = &self.hir.models[estimate.model];
-        model.noises.is_empty() && model.inits.iter().any(|init| init.log_density.is_some())
+        let draws_start = model.inits.iter().any(|init| init.log_density.is_some());
+        match estimate.value.drawn_paths().as_slice() {
+            [] if model.noises.is_empty() && draws_start => Some(Law::OfStart),
+            [] => Some(Law::OfPaths),
+            [_, ..] => None,
+        }
     }
 
     /// Whether a step has a density that a likelihood ratio can use; says why not.

@@ -314,8 +314,12 @@ impl<'a> Reader<'a> {
         let (program, model) = (self.program, &self.program.models[drawn.model]);
         let mut path = Reader::new(program, model, self.wrt, self.source);
         path.method = self.method;
+        let mut env = env.clone();
+        if let Some((entry, _)) = &drawn.entries {
+            self.bind(entry, &Abstract::Value(Class::default()), &mut env);
+        }
         for (local, value) in &drawn.given {
-            let value = self.eval(value, env);
+            let value = self.eval(value, &env);
             path.given.insert(*local, value);
         }
         let given: Vec<LocalId> = drawn.given.iter().map(|&(local, _)| local).collect();

@@ -33,7 +33,11 @@ impl Program {
                     given.map(|(local, e)| format!("{} = {}", self.show_local(*local), show(e)));
                 let given = given.collect::<Vec<_>>().join(", ");
                 match &drawn.entries {
-                    Some(set) => format!("(~ {} => {model}({given}))", self.show_index_set(set)),
+                    Some((pattern, set)) => format!(
+                        "(~ for {}: {}. {model}({given}))",
+                        self.show_pattern(pattern),
+                        self.show_index_set(set)
+                    ),
                     None => format!("(~ {model}({given}))"),
                 }
             }

@@ -7,6 +7,8 @@
 //! ```text
 //! f(t, y) = for i. f(t, y[i])          g(t, y, w) = for i. g(t, y[i], w[i])
 //! ```
+//!
+//! What each of them is given, `let ps ~ for i. M(S0 = s[i])`, is a table from which the loop takes an entry.
 
 use std::collections::BTreeMap;
 
@@ -51,9 +53,11 @@ impl<'a> Lowerer<'a> {
         let Some(&last) = paths.last.get(drawn.stream.as_str()) else { return Ok(Val::Zero) };
         let program = self.program;
         let model = &program.models[drawn.model];
-        let inner = self.given_env(wanted, model, drawn, env)?;
+        let given = self.given_to_path(drawn, env)?;
         let entries = drawn.entries.as_ref();
-        let entries = entries.map(|set| self.sizes.extents(set, &env.generics).iter().product());
+        let entries =
+            entries.map(|(_, set)| self.sizes.extents(set, &env.generics).iter().product());
+        let inner = self.top(Some(wanted.instance));
         let outer = (self.scope.take(), std::mem::take(&mut self.logs));
         self.logs = if wanted.logs { coordinates::logs_of(model) } else { Vec::new() };
         let own = Solve {
@@ -71,51 +75,67 @@ impl<'a> Lowerer<'a> {
             ..all
         };
         let stream = drawn.stream.clone();
-        let scope = Scope { model, env: inner, states_at: Vec::new(), stream, entries };
+        let scope = Scope { stream, entries, ..Scope::new(model, inner) };
+        let scope = match drawn.entries {
+            Some((hir::Pattern::Wild, _)) | None => {
+                let env = self.before_path(model, &given, scope.env)?;
+                Scope { env, ..scope }
+            }
+            Some(_) => Scope { given, ..scope },
+        };
         let kept = self.solve_drawn(&own, grid, scope);
         (self.scope, self.logs) = outer;
         kept
     }
 
-    /// What a drawn model reads before its path begins, where it is given: in the order in which it is read.
-    fn given_env(
-        &mut self,
-        wanted: &Solve<'_>,
-        model: &'a hir::Model,
-        drawn: &hir::Drawn,
-        env: &Env,
-    ) -> Result<Env> {
-        let mut inner = self.top(Some(wanted.instance));
+    /// What inputs and parameters of a drawn path are given, or tables of it.
+    fn given_to_path(&mut self, drawn: &hir::Drawn, env: &Env) -> Result<Vec<(hir::LocalId, Val)>> {
+        let mut given = Vec::new();
         for (local, value) in &drawn.given {
-            let given = self.eval(value, env)?;
-            let given = self.materialise(&given, &value.ty, env);
-            inner.bind(*local, given);
+            let result = match &drawn.entries {
+                Some((hir::Pattern::Wild, _)) | None => {
+                    let result = self.eval(value, env)?;
+                    self.materialise(&result, &value.ty, env)
+                }
+                Some((entry, set)) => self.for_table(entry, set, value, env)?,
+            };
+            given.push((*local, result));
         }
-        let given: Vec<hir::LocalId> = drawn.given.iter().map(|&(local, _)| local).collect();
+        Ok(given)
+    }
+
+    /// What a drawn model reads that does not change along its path: what it is given, what follows from that, and lets.
+    fn before_path(
+        &mut self,
+        model: &'a hir::Model,
+        given: &[(hir::LocalId, Val)],
+        mut env: Env,
+    ) -> Result<Env> {
+        for (local, value) in given {
+            env.bind(*local, value.clone());
+        }
+        let given: Vec<hir::LocalId> = given.iter().map(|&(local, _)| local).collect();
         for (local, value) in model.following(self.program, &given) {
             let mut draws = false;
             value.walk(&mut |expr| draws |= matches!(expr.kind, hir::ExprKind::Draws(_)));
             if draws {
                 return not_built("a start value that is drawn anew for a path", value.span);
             }
-            let mut read = inner.clone();
+            let mut read = env.clone();
             for stmt in model.lets_read(value, self.program) {
                 let value = self.eval(&stmt.value, &read)?;
                 self.bind(&stmt.pattern, &value, &stmt.value.ty, &mut read);
             }
             let follows = self.eval(value, &read)?;
             let follows = self.materialise(&follows, &value.ty, &read);
-            inner.bind(local, follows);
+            env.bind(local, follows);
         }
-        Ok(inner)
+        self.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
+        Ok(env)
     }
 
-    fn solve_drawn(&mut self, own: &Solve<'_>, grid: Grid, mut scope: Scope<'a>) -> Result<Val> {
-        let model = scope.model;
-        let mut env = scope.env.clone();
-        self.scope = Some(scope.clone());
-        self.model_lets(model, &mut env, |stage| stage <= Stage::Row)?;
-        scope.env = env.clone();
+    fn solve_drawn(&mut self, own: &Solve<'_>, grid: Grid, scope: Scope<'a>) -> Result<Val> {
+        let (model, env) = (scope.model, scope.env.clone());
         self.scope = Some(scope);
         let first = self.initial(model, &mut env.clone())?;
         let mut steps = self.steps(own, model, &env)?;
@@ -176,13 +196,23 @@ impl<'a> Lowerer<'a> {
         tables: &[Val],
         of: &mut OfEntry<'_, Self>,
     ) -> Result<Val> {
-        self.set_entries(None);
+        let outer = self.scope.clone().expect("a table of paths is being solved");
         let entry = self.b.open_region(&[Type::scalar(Scalar::I64)])[0];
-        let parts: Vec<Val> =
-            tables.iter().map(|table| table.map(|array| self.b.index(array, entry))).collect();
-        let result = of(self, &parts);
+        let of_entry = |this: &mut Self, table: &Val| table.map(|array| this.b.index(array, entry));
+        let parts: Vec<Val> = tables.iter().map(|table| of_entry(self, table)).collect();
+        let given = outer.given.iter().map(|(local, table)| (*local, of_entry(self, table)));
+        let given: Vec<(hir::LocalId, Val)> = given.collect();
+        let env = match given.is_empty() {
+            true => Ok(outer.env.clone()),
+            false => self.before_path(outer.model, &given, outer.env.clone()),
+        };
+        let result = env.and_then(|env| {
+            let (entries, given) = (None, Vec::new());
+            self.scope = Some(Scope { env, entries, given, ..outer.clone() });
+            of(self, &parts)
+        });
+        self.scope = Some(outer);
         let region = self.b.close_region(result.as_ref().map(Val::leaves).unwrap_or_default());
-        self.set_entries(Some(entries));
         let result = result?;
         if result.leaves().is_empty() {
             return Ok(result);
@@ -191,17 +221,9 @@ impl<'a> Lowerer<'a> {
         Ok(result.with_leaves(&mut all.into_iter()))
     }
 
-    fn set_entries(&mut self, entries: Option<u64>) {
-        self.scope.as_mut().expect("a table of paths is being solved").entries = entries;
-    }
-
     /// The states at the start of a table of paths.
-    pub(super) fn start_of_paths(
-        &mut self,
-        model: &'a hir::Model,
-        env: &Env,
-        entries: u64,
-    ) -> Result<Val> {
+    pub(super) fn start_of_paths(&mut self, model: &'a hir::Model, entries: u64) -> Result<Val> {
+        let env = self.scope_env();
         let mut draws = Vec::new();
         for init in &model.inits {
             let state = &self.program.locals[init.state];
@@ -215,7 +237,7 @@ impl<'a> Lowerer<'a> {
             });
         }
         self.each_path(entries, &draws, &mut |this, drawn| {
-            let mut env = env.clone();
+            let mut env = this.scope_env();
             for (init, drawn) in model.inits.iter().zip(drawn) {
                 if let Some((_, draws)) = init.draw {
                     env.bind(draws, drawn.clone());

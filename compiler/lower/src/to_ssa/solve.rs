@@ -139,12 +139,15 @@ pub(super) struct Scope<'a> {
     pub(super) stream: String,
     /// Of how many paths, of a table that is drawn.
     pub(super) entries: Option<u64>,
+    /// Tables of what inputs and parameters of each of them are given.
+    pub(super) given: Vec<(hir::LocalId, Val)>,
 }
 
 impl<'a> Scope<'a> {
     /// A model that is solved for its own sake.
     pub(super) fn new(model: &'a hir::Model, env: Env) -> Self {
-        Self { model, env, states_at: Vec::new(), stream: model.name.clone(), entries: None }
+        let (stream, states_at, given) = (model.name.clone(), Vec::new(), Vec::new());
+        Self { model, env, states_at, stream, entries: None, given }
     }
 }
 
@@ -283,7 +286,7 @@ impl<'a> Lowerer<'a> {
     /// The states at the start, in order.
     pub(super) fn initial(&mut self, model: &'a hir::Model, env: &mut Env) -> Result<Val> {
         match self.entries_of_paths() {
-            Some(entries) => self.start_of_paths(model, env, entries),
+            Some(entries) => self.start_of_paths(model, entries),
             None => self.start(model, env, &mut |_, _, value, _| Ok(value)),
         }
     }
