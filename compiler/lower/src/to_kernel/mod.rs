@@ -36,6 +36,7 @@
 mod array;
 mod carries;
 mod control;
+mod crowded;
 mod draw;
 mod elementwise;
 mod entry;
@@ -263,7 +264,12 @@ impl<'a> Lowering<'a> {
             views.push(View::whole(buffer, &ty.shape, place::is_truth(ty)));
         }
         let keys: Vec<BufferId> = self.func.streams.values().map(|name| self.key(name)).collect();
-        for (param, view) in self.func.params.iter().zip(views) {
+        let mut crowded = crowded::find(self.func, self.levels, self.at_once);
+        crowded.retain(|value| !self.in_memory.contains(value));
+        for (param, mut view) in self.func.params.iter().zip(views) {
+            if crowded.contains(&param.value) {
+                view = self.spread(param.value, &param.name, &view);
+            }
             self.bind_memory(param.value, view);
         }
         self.key_buffers.clone_from(&keys);

@@ -29,6 +29,26 @@ fn results_that_are_parameters_or_repeated_are_copied() {
     );
 }
 
+/// Of rows whole pages apart, many at once are copied to rows that are not.
+#[test]
+fn tables_whose_rows_are_pages_apart() {
+    check(
+        r#"func f(v0: f32[17, 1024] "A", v1: f32[1024] "b") {
+          stream stream0 "W"
+          v2: i64 = const 0
+          v3: f32[17] = draw normal stream0, v2
+          v10: f32[17] = scan 2 from v3 (v4: i64, v5: f32[17]) {
+            v6: f32 = largest v5
+            v7: f32[1024] = broadcast v6
+            v8: f32[1024] = mul v7, v1
+            v9: f32[17] = contract v0, v8
+            yield v9
+          }
+          return v10
+        }"#,
+    );
+}
+
 #[test]
 fn movements_of_entries() {
     check(

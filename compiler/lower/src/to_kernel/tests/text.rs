@@ -288,3 +288,32 @@ fn several_places_call_the_generator() {
         "#]],
     );
 }
+
+/// A copy is made where many rows are read at once, which lie pages apart, again and again.
+#[test]
+fn only_crowded_tables_are_copied() {
+    let copies = |row: u64, at_once: u64| {
+        let func = format!(
+            r#"func f(v0: f32[17, {row}] "A", v1: f32[{row}] "b") {{
+              stream stream0 "W"
+              v2: i64 = const 0
+              v3: f32 = draw normal stream0, v2
+              v10: f32 = scan 20 from v3 (v4: i64, v5: f32) {{
+                v7: f32[{row}] = broadcast v5
+                v8: f32[{row}] = mul v7, v1
+                v9: f32[17] = contract v0, v8
+                v11: f32 = largest v9
+                yield v11
+              }}
+              return v10
+            }}"#
+        );
+        let func = sdec_ssa::parse(&func).unwrap();
+        let at_once = AtOnce { single: at_once, double: at_once };
+        let target = Target { lanes: 16, memory: u64::MAX, at_once, by_part: None, beside: None };
+        run(&func, target).buffers.values().any(|buffer| buffer.name == "A.spread")
+    };
+    assert!(copies(1024, 16) && copies(3072, 16));
+    assert!(!copies(1040, 16), "rows that are no pages apart");
+    assert!(!copies(1024, 4), "few rows at once");
+}
