@@ -182,7 +182,7 @@ static void __attribute__((unused)) sdec_tree_merge(struct sdec_tree *tree)
     for (uint64_t e = 0; e < tree->entries; e++) {
         struct sdec_moments *a = left + e, *b = right + e;
         double count = a->count + b->count;
-        double apart = b->sum / b->count - a->sum / a->count;
+        double apart = b->sum * (1.0 / b->count) - a->sum * (1.0 / a->count);
         double weight = a->count * b->count / count;
         a->squares = a->squares + b->squares + apart * apart * weight;
         a->sum = a->sum + b->sum;
