@@ -112,6 +112,8 @@ fn paths_are_independent_of_the_own_one_and_of_each_other() {
     let pairs = [
         "let p ~ OU\n    let q ~ OU\n    0.5 * (p.x(1) - q.x(1)) ^ 2",
         "let p ~ OU\n    0.5 * (p.x(1) - x(1)) ^ 2",
+        // a name that is drawn again
+        "let p ~ OU\n    let a = p.x(1)\n    let p ~ OU\n    0.5 * (p.x(1) - a) ^ 2",
     ];
     for pair in pairs {
         is_near(&WALKS.replace("VALUE", pair), variance(8));
