@@ -326,3 +326,53 @@ estimate v of Own
     let stopped = with(&text.replace("a = A", "a = 0.625"), &Options::default()).unwrap_err();
     assert!(stopped.contains("t = 0.75"), "{stopped}");
 }
+
+/// Estimates after a fit draw paths with the parameters that it found, also where the model is not theirs.
+#[test]
+fn drawn_paths_have_what_a_fit_found() {
+    let text = "data Seen(row) = csv \"seen.csv\"
+  t : row => Time
+  x : row => Float
+
+model Decay
+  param k : Positive = 0.1
+  state y : Real
+  init  y = 1.0
+  dy = -k * y dt
+  observe x ~ Normal(y, 0.1)
+
+model Own
+  state z : Real
+  init  z = 1.0
+  dz = 0 * z dt
+
+fit Decay to Seen
+  start     = 0
+  optimizer = lbfgs
+  solver    = rk4(dt = 0.25)
+
+estimate own of Decay
+  value  = y(1)
+  solver = rk4(dt = 0.25)
+
+estimate drawn of Own
+  value =
+    let p ~ Decay
+    z(1) * p.y(1)
+  solver = rk4(dt = 0.25)
+";
+    let folder = tempfile::tempdir().expect("the folder can be made");
+    let file = folder.path().join("m.sde");
+    std::fs::write(&file, text).expect("the program can be written");
+    let seen = "t,x\n0.5,0.7\n1.0,0.5\n2.0,0.2\n";
+    std::fs::write(folder.path().join("seen.csv"), seen).expect("the data can be written");
+    let options = Options { out: Some(folder.path().join("fit")), ..Options::default() };
+    let results = run(&file, &options).expect("the program runs");
+    let values = results.iter().filter_map(|result| match result {
+        BlockResult::Estimate(result) => Some(result.value),
+        BlockResult::Sample(_) | BlockResult::Fit(_) | BlockResult::Expression(_) => None,
+    });
+    let [own, drawn] = values.collect::<Vec<_>>()[..] else { panic!("two estimates ran") };
+    assert!((0.4..0.6).contains(&own), "{own}");
+    assert_eq!(own, drawn);
+}
