@@ -274,8 +274,8 @@ impl<'a> Lowerer<'a> {
 }
 
 fn in_a_branch(at: Span) -> Diagnostic {
-    let title = "a path that is drawn within a branch cannot be run yet";
+    let title = "a path that is drawn within a branch or a derivative cannot be run yet";
     Diagnostic::error("E0901", title, at)
         .label(at, "checked, but there is no code for it yet")
-        .help("draw it before the branch, where the value begins")
+        .help("draw it before, where the value begins")
 }
