@@ -25,6 +25,8 @@ pub const SSA: &[SsaPass] = &[
     SsaPass { name: "fold", run: sdec_opt::ssa::fold::run },
     SsaPass { name: "cse", run: sdec_opt::ssa::cse::run },
     SsaPass { name: "licm", run: sdec_opt::ssa::licm::run },
+    SsaPass { name: "split", run: sdec_opt::ssa::split::run },
+    SsaPass { name: "licm", run: sdec_opt::ssa::licm::run },
     SsaPass { name: "simplify", run: sdec_opt::ssa::simplify::run },
     SsaPass { name: "dce", run: sdec_opt::ssa::dce::run },
 ];

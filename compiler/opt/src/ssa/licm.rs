@@ -26,10 +26,7 @@ pub fn run(func: &Func) -> Func {
 
 fn region(region: &mut Region) {
     for mut inst in std::mem::take(&mut region.insts) {
-        let executed = matches!(
-            inst.op,
-            Op::Map { extent: 1.., .. } | Op::Scan { extent: 1.., trips: Trips::All, .. }
-        );
+        let executed = is_executed(&inst.op);
         for inner in inst.op.regions_mut() {
             self::region(inner);
             if executed {
@@ -38,6 +35,11 @@ fn region(region: &mut Region) {
         }
         region.insts.push(inst);
     }
+}
+
+/// Whether an operation is a loop that is executed for certain.
+pub(super) fn is_executed(op: &Op) -> bool {
+    matches!(op, Op::Map { extent: 1.., .. } | Op::Scan { extent: 1.., trips: Trips::All, .. })
 }
 
 /// Takes out of a loop's body what reads nothing that is defined in it.

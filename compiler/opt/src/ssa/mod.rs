@@ -1,5 +1,5 @@
 //! Passes on `ssa`. None changes a bit of any result, but for the powers that
-//! [`simplify`] defines.
+//! [`simplify`] defines and the order of the sums that [`split`] makes.
 
 pub mod cse;
 pub mod dce;
@@ -7,6 +7,7 @@ pub mod fold;
 pub mod licm;
 mod rewrite;
 pub mod simplify;
+pub mod split;
 mod steady;
 
 #[cfg(test)]
