@@ -219,7 +219,7 @@ impl<'a> Checker<'a> {
         self.items(at.side).entries[at.index].item()
     }
 
-    fn set_status(&mut self, at: ItemRef, status: Status) {
+    pub(crate) fn set_status(&mut self, at: ItemRef, status: Status) {
         let items = match at.side {
             Side::Library => &mut self.library,
             Side::User => &mut self.user,

@@ -18,7 +18,7 @@ use sdec_hir::{Constraint, IndexSet, Ty, TyArg, TyVar};
 
 use crate::checker::{Checker, table};
 use crate::error::{NameError, NetError, SizeError};
-use crate::items::{Declared, ItemRef};
+use crate::items::{Declared, ItemRef, Side, Status};
 use crate::scope::Meaning;
 use crate::suggest::{elsewhere, nearest};
 use crate::text::quote_type;
@@ -134,7 +134,7 @@ impl<'a> Checker<'a> {
             self.unbuilt("a value that may be missing", span);
             return Ty::Error;
         };
-        let at = ItemRef { side: crate::items::Side::Library, index };
+        let at = ItemRef { side: Side::Library, index };
         match self.demand(at, None) {
             Declared::Adt(adt) => Ty::Adt(adt, vec![TyArg::Ty(of)]),
             _ => Ty::Error,
@@ -296,7 +296,7 @@ impl<'a> Checker<'a> {
         let ItemKind::Type { alternatives, .. } = &self.item(at).kind else {
             unreachable!("aliases are types")
         };
-        let library = at.side == crate::items::Side::Library;
+        let library = at.side == Side::Library;
         self.declaration(library, |this| {
             for (param, meaning) in args {
                 this.here.scope.bind(&param.text, meaning, param.span);
@@ -330,21 +330,36 @@ impl<'a> Checker<'a> {
         for (k, (param, kind)) in params.iter().zip(kinds).enumerate() {
             let meaning = match (args.get(k), &param.default) {
                 (Some(arg), _) => self.type_arg(kind, &arg.value),
-                (None, Some(default)) => {
-                    let library = at.side == crate::items::Side::Library;
-                    let earlier = bound.clone();
-                    self.declaration(library, |this| {
-                        for (name, meaning) in earlier {
-                            this.here.scope.bind(&name.text, meaning, name.span);
-                        }
-                        this.type_arg(kind, default)
-                    })
-                }
+                (None, Some(default)) => self.where_not_given(at, kind, default, &bound)?,
                 (None, None) => unreachable!("what has no default is given"),
             };
             bound.push((&param.name, meaning));
         }
         Some(bound)
+    }
+
+    /// What a parameter of a `type` is that is not given, after those before it. A default that needs the type
+    /// itself is reported once; nothing else is said of such a type.
+    fn where_not_given(
+        &mut self,
+        at: ItemRef,
+        kind: Kind,
+        default: &'a Type,
+        before: &[(&'a Name, Meaning)],
+    ) -> Option<Meaning> {
+        let declared = self.items(at.side).entries[at.index].status.clone();
+        let errors = self.errors();
+        self.set_status(at, Status::Busy);
+        let meaning = self.declaration(at.side == Side::Library, |this| {
+            for (name, meaning) in before {
+                this.here.scope.bind(&name.text, meaning.clone(), name.span);
+            }
+            this.type_arg(kind, default)
+        });
+        let is_known = self.errors() == errors;
+        let after = if is_known { declared } else { Status::Done(Declared::Failed) };
+        self.set_status(at, after);
+        is_known.then_some(meaning)
     }
 
     /// What an argument of a `type` is.
