@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sdec_hir::{self as hir, ExprKind};
-use sdec_lower::to_ssa::{self, Paths};
+use sdec_lower::to_ssa::{self, Paths, StateAt};
 
 use crate::grid::MOST_DRAWS;
 use crate::solve::Plan;
@@ -17,7 +17,7 @@ use crate::{Failure, GridError};
 pub(crate) fn paths<'a>(
     plan: &Plan<'_>,
     estimate: &'a hir::Estimate,
-    kept: Vec<(&'a hir::Expr, u64)>,
+    kept: Vec<StateAt<'a>>,
 ) -> Result<Paths<'a>, Failure> {
     let mut named = BTreeMap::new();
     estimate.value.walk(&mut |expr| {
@@ -31,9 +31,10 @@ pub(crate) fn paths<'a>(
         }
     });
     let mut last: BTreeMap<&str, u64> = BTreeMap::new();
-    for &(expr, row) in &kept {
-        let ExprKind::PathAt(local, ..) = expr.kind else { continue };
+    for at in &kept {
+        let ExprKind::PathAt(local, ..) = at.expr.kind else { continue };
         let (drawn, _) = named[&local];
+        let row = at.rows.iter().copied().max().expect("there is a time");
         let before = last.entry(&drawn.stream).or_insert(row);
         *before = row.max(*before);
     }

@@ -45,6 +45,7 @@ mod sampled;
 mod session;
 mod show;
 mod solve;
+mod states_at;
 mod tiers;
 mod undone;
 mod work;

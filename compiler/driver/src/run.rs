@@ -1,11 +1,12 @@
 //! Running the blocks of a file, in file order.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use sdec_codegen::Backend;
 use sdec_hir::{self as hir, BlockKind, Gradient};
-use sdec_lower::to_ssa::{Constants, Estimator, Lowered, Objective};
+use sdec_lower::to_ssa::{Constants, Estimator, Lowered, Objective, StateAt};
 use sdec_output::{
     Field, FitPicture, GradientArrays, OutputError, Precision, Refusal, SampleArrays, Slope,
     Traced, can_plot, can_save, can_save_gradient, plot_fit, plot_sample, save_gradient,
@@ -23,7 +24,7 @@ use crate::result::{
 };
 use crate::sampled::Sampled;
 use crate::solve::{Plan, Request, estimate_by};
-use crate::{Failure, Options, Session, fit, params, show, undone};
+use crate::{Failure, Options, Session, fit, params, show, states_at, undone};
 
 /// Paths of a sample that says nothing.
 const SAMPLE_PATHS: u64 = 1_000;
@@ -565,9 +566,9 @@ pub(crate) fn sample_request<'a>(
         Some(hir::Expr { kind: hir::ExprKind::List(entries), .. })
             if entries.iter().any(counts) =>
         {
-            entries.iter().collect()
+            entries.iter().map(Cow::Borrowed).collect()
         }
-        times => times.into_iter().collect(),
+        times => times.into_iter().map(Cow::Borrowed).collect(),
     };
     Request {
         model: sample.model,
@@ -600,18 +601,16 @@ pub(crate) fn estimate_program<'a>(
     block: &hir::Block,
     gradient: bool,
 ) -> Result<(Plan<'a>, Lowered), Failure> {
-    let mut places = Vec::new();
-    estimate.value.walk(&mut |expr| {
-        if let hir::ExprKind::StateAt(_, time) | hir::ExprKind::PathAt(_, _, time) = &expr.kind {
-            places.push((expr, &**time));
-        }
-    });
+    let program = session.checked()?;
+    let wanted = states_at::find(program, &estimate.value);
+    let (places, times): (Vec<StateAt<'_>>, Vec<_>) =
+        wanted.into_iter().map(|wanted| (wanted.at, wanted.time)).unzip();
     let request = Request {
         model: estimate.model,
         instance: &estimate.instance,
         settings: &estimate.settings,
         span: block.span,
-        times: places.iter().map(|&(_, time)| time).collect(),
+        times,
         also: Vec::new(),
         landmarks: Vec::new(),
         start: 0.0,
@@ -629,9 +628,12 @@ pub(crate) fn estimate_program<'a>(
     let (plan, times) = Plan::new(session, evaluator, &request)?;
     let row = |time: f64| plan.kept.iter().position(|&kept| kept == time);
     let row = |time| row(time).expect("every time is kept") as u64;
-    let kept = places.iter().zip(&times).map(|(&(expr, _), time)| (expr, row(time[0])));
+    let kept = places.into_iter().zip(&times).map(|(at, times)| {
+        let rows = times.iter().map(|&time| row(time)).collect();
+        StateAt { rows, ..at }
+    });
     let (of_drawn, kept): (Vec<_>, Vec<_>) =
-        kept.partition(|(expr, _)| matches!(expr.kind, hir::ExprKind::PathAt(..)));
+        kept.partition(|at| matches!(at.expr.kind, hir::ExprKind::PathAt(..)));
     let paths = crate::drawn::paths(&plan, estimate, of_drawn)?;
     let estimator = if gradient { estimate_by(estimate) } else { Estimator::Pathwise };
     if matches!(estimator, Estimator::Law | Estimator::Mixed) && session.options.brownian.is_some()

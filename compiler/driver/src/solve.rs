@@ -1,5 +1,6 @@
 //! What `sample` and `estimate` share: settings, time grid, program, machine code, inputs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_base::{Diagnostic, Span};
@@ -85,7 +86,7 @@ pub(crate) struct Request<'a> {
     /// The clause that the block is, for messages.
     pub(crate) span: Span,
     /// Times at which states are wanted: numbers, or tables of them.
-    pub(crate) times: Vec<&'a hir::Expr>,
+    pub(crate) times: Vec<Cow<'a, hir::Expr>>,
     /// Times that observations have for themselves, which are kept as well.
     pub(crate) also: Vec<&'a hir::Expr>,
     /// More of them, as numbers.
@@ -185,7 +186,8 @@ impl<'a> Plan<'a> {
             tolerance(|chosen| chosen.attempts.as_ref()),
         ];
         let asked = request.times.len();
-        let all: Vec<&hir::Expr> = request.times.iter().chain(&request.also).copied().collect();
+        let times = request.times.iter().map(Cow::as_ref);
+        let all: Vec<&hir::Expr> = times.chain(request.also.iter().copied()).collect();
         let reads = all.iter().map(|time| ends::read(model, time)).collect::<Vec<_>>();
         let known = all.iter().zip(&reads).filter(|(_, read)| **read == Reads::Neither);
         let impulses: Vec<&hir::Expr> = match request.own_impulses {
@@ -261,7 +263,7 @@ impl<'a> Plan<'a> {
             start = 0.0;
         }
         let Some(&end) = kept.last() else {
-            return Err(refuse(no_times(request.span)));
+            return Err(refuse(no_times(program, model, request)));
         };
         let mut remarks = Vec::new();
         let dt = dt_value.unwrap_or((end - start) / DEFAULT_STEPS);
@@ -788,10 +790,17 @@ fn count(x: f64, what: &str, expr: Option<&hir::Expr>, span: Span) -> Result<u64
     ))
 }
 
-fn no_times(at: Span) -> Diagnostic {
-    Diagnostic::error("E0414", "nothing says when the solve ends", at)
-        .label(at, "no time is asked for")
-        .help("add a line to the block:  times = linspace(0, 1, 101)")
+fn no_times(program: &hir::Program, model: &hir::Model, request: &Request<'_>) -> Diagnostic {
+    let title = "nothing says when the solve ends";
+    let Some(value) = request.value else {
+        return Diagnostic::error("E0414", title, request.span)
+            .label(request.span, "no time is asked for")
+            .help("add a line to the block:  times = linspace(0, 1, 101)");
+    };
+    let state = model.states.first().map_or("x", |state| &program.locals[state.local].name);
+    Diagnostic::error("E0414", title, value.span)
+        .label(value.span, "reads no state at a time")
+        .help(format!("read a state at a time, as in  {state}(1.0)"))
 }
 
 fn no_grid(error: &GridError, at_dt: Span, at_times: Span) -> Diagnostic {

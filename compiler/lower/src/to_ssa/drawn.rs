@@ -19,6 +19,7 @@ use sdec_ssa::{Binary, Compare, Scalar, Type, Value};
 use super::env::Env;
 use super::impulses::Impulses;
 use super::solve::{Grid, Objective, Scope, Solve, draw_law};
+use super::states_at::StateAt;
 use super::types::{Result, not_built};
 use super::value::Val;
 use super::{Lowerer, coordinates};
@@ -28,8 +29,8 @@ use super::{Lowerer, coordinates};
 pub struct Paths<'a> {
     /// The method for each model.
     pub methods: BTreeMap<hir::ModelId, hir::MethodId>,
-    /// Each state of one at a time, with the number of the kept state.
-    pub kept: Vec<(&'a hir::Expr, u64)>,
+    /// Each state of one at a time.
+    pub kept: Vec<StateAt<'a>>,
     /// The number of the last kept state that is read of each, by its stream.
     pub last: BTreeMap<&'a str, u64>,
     /// After how many steps each kept state is there.
@@ -161,13 +162,13 @@ impl<'a> Lowerer<'a> {
             Objective::Value { paths, .. } => Some(&paths.kept),
             Objective::States | Objective::Sample(_) | Objective::Evidence(_) => None,
         });
-        let place = |(at, _): &&(&hir::Expr, u64)| at.span == expr.span && at.kind == expr.kind;
-        let found = kept.and_then(|kept| kept.iter().find(place));
-        let Some(&(_, row)) = found else {
+        let found = kept.and_then(|kept| kept.iter().find(|at| at.is(expr)));
+        let Some(at) = found else {
             return not_built("this time of a path", expr.span);
         };
         let states = self.local(path, env)?;
-        Ok(states.parts()[state].map(|array| self.b.row(array, row)))
+        let row = self.row_at(at, env)?;
+        Ok(states.parts()[state].map(|array| self.b.index(array, row)))
     }
 
     /// How the first of all paths that stopped did; how the own path ended, where none did.

@@ -37,7 +37,7 @@ impl Lowerer<'_> {
                 Val::Function(function.into())
             }
             ExprKind::Column(data, column) => self.column(*data, *column),
-            ExprKind::StateAt(state, _) => self.state_at(*state, expr)?,
+            ExprKind::StateAt(state, _) => self.state_at(*state, expr, env)?,
             ExprKind::Path(drawn) => self.drawn_path(drawn, env, expr.span)?,
             ExprKind::PathAt(path, state, _) => self.path_at(*path, *state, expr, env)?,
 

@@ -12,7 +12,7 @@
 //!
 //! The state is a record of the model's states, the increment a record of its noises.
 
-use sdec_base::{Diagnostic, Span};
+use sdec_base::Diagnostic;
 use sdec_hir::{self as hir, BaseLaw, Stage, Ty};
 use sdec_ssa::{Binary, DrawLaw, Emit, Scalar, Type, Value};
 
@@ -25,6 +25,7 @@ use super::env::Env;
 use super::evidence::Evidence;
 use super::impulses::Impulses;
 use super::retrace::Record;
+use super::states_at::StateAt;
 use super::steps::{Normals, Steps};
 use super::types::Result;
 use super::value::Val;
@@ -102,8 +103,8 @@ pub enum Objective<'a> {
     Value {
         /// The expression, of type `Float`.
         value: &'a hir::Expr,
-        /// Each state at a time in it, with the number of the kept state.
-        kept: Vec<(&'a hir::Expr, u64)>,
+        /// Each state at a time in it.
+        kept: Vec<StateAt<'a>>,
         /// What is drawn in it.
         draws: &'a [(BaseLaw, hir::LocalId, String)],
         /// The paths that are drawn in it.
@@ -133,8 +134,8 @@ pub(super) struct Scope<'a> {
     pub(super) model: &'a hir::Model,
     /// With the lets that do not change along a path.
     pub(super) env: Env,
-    /// Each state at a time in the objective, with its value.
-    pub(super) states_at: Vec<(&'a hir::Expr, Val)>,
+    /// Each state at a time in the objective, with what is known of it.
+    pub(super) states_at: Vec<(StateAt<'a>, Val)>,
     /// What stands before the names of noises and states in those of their streams.
     pub(super) stream: String,
     /// Of how many paths, of a table that is drawn.
@@ -232,8 +233,8 @@ pub fn solve<'a>(
         Objective::Evidence(evidence) => lowerer.evidence(model, evidence, wanted.grid, &path)?,
         Objective::Value { value, kept: places, draws, .. } => {
             let mut states_at = Vec::new();
-            for &(expr, row) in places {
-                states_at.push((expr, lowerer.kept_state(model, &path.kept, expr, row)));
+            for at in places {
+                states_at.push((at.clone(), lowerer.known_at(model, &path.kept, at)));
             }
             for (law, local, stream) in *draws {
                 let ty = lowerer.sizes.concrete(&program.locals[*local].ty, &env.generics);
@@ -467,28 +468,6 @@ impl<'a> Lowerer<'a> {
         let system = self.system(steps);
         self.advance(steps.scheme, &system, [t, h], from, w)
     }
-
-    /// A state in the objective at one of the kept times.
-    fn kept_state(&mut self, model: &hir::Model, kept: &Val, expr: &hir::Expr, row: u64) -> Val {
-        let hir::ExprKind::StateAt(local, _) = expr.kind else {
-            unreachable!("places are states at times")
-        };
-        let place = model.states.iter().position(|state| state.local == local);
-        let state = kept.parts()[place.expect("the state is the model's")].clone();
-        state.map(|array| self.b.row(array, row))
-    }
-
-    /// The value of a state at a time in the objective.
-    pub(super) fn state_at(&mut self, state: hir::LocalId, expr: &hir::Expr) -> Result<Val> {
-        let found = self.scope.as_ref().and_then(|scope| {
-            let place = |(at, _): &&(&hir::Expr, Val)| at.span == expr.span && at.kind == expr.kind;
-            scope.states_at.iter().find(place)
-        });
-        match found {
-            Some((_, value)) => Ok(value.clone()),
-            None => Err(unknown_time(&self.program.locals[state].name, expr.span)),
-        }
-    }
 }
 
 pub(super) fn draw_law(law: BaseLaw) -> DrawLaw {
@@ -496,18 +475,6 @@ pub(super) fn draw_law(law: BaseLaw) -> DrawLaw {
         BaseLaw::Normal => DrawLaw::Normal,
         BaseLaw::Uniform => DrawLaw::Uniform,
     }
-}
-
-fn unknown_time(state: &str, at: Span) -> Box<Diagnostic> {
-    Box::new(
-        Diagnostic::error(
-            "E0901",
-            format!("this time of `{state}` is not known before paths begin"),
-            at,
-        )
-        .label(at, "the time must not depend on a loop or a draw")
-        .help("write the time as a number, or as an expression of top-level lets and inputs"),
-    )
 }
 
 /// How many scalar noises drive a model.
