@@ -35,26 +35,24 @@ fn visit<'a>(
     found: &mut Vec<Wanted<'a>>,
 ) {
     let depth = around.len();
-    match &expr.kind {
-        ExprKind::StateAt(_, time) | ExprKind::PathAt(_, _, time) => {
-            found.push(wanted(expr, time, around));
-            visit(program, time, around, found);
-        }
+    if let ExprKind::StateAt(_, time) | ExprKind::PathAt(_, _, time) = &expr.kind {
+        found.push(wanted(expr, time, around));
+        visit(program, time, around, found);
+    } else if let ExprKind::For(pattern, set, body) | ExprKind::Reduce(_, pattern, set, body) =
+        &expr.kind
         // How many observations there are may be different in each row.
-        ExprKind::For(pattern, set, body) | ExprKind::Reduce(_, pattern, set, body)
-            if program.counted_by(set).is_none() =>
-        {
-            around.push(Around::Loop(pattern, set));
-            visit(program, body, around, found);
+        && program.counted_by(set).is_none()
+    {
+        around.push(Around::Loop(pattern, set));
+        visit(program, body, around, found);
+    } else if let ExprKind::Block(lets, result) = &expr.kind {
+        for stmt in lets {
+            visit(program, &stmt.value, around, found);
+            around.push(Around::Let(stmt));
         }
-        ExprKind::Block(lets, result) => {
-            for stmt in lets {
-                visit(program, &stmt.value, around, found);
-                around.push(Around::Let(stmt));
-            }
-            visit(program, result, around, found);
-        }
-        _ => expr.for_each_child(&mut |child| visit(program, child, around, found)),
+        visit(program, result, around, found);
+    } else {
+        expr.for_each_child(&mut |child| visit(program, child, around, found));
     }
     around.truncate(depth);
 }
