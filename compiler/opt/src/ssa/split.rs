@@ -17,7 +17,7 @@
 //! kernels, so that every backend and every schedule is given the same sums.
 //!
 //! Only loops that `licm` takes something out of are looked at, and only inputs of which at least
-//! [`FEWEST`] entries do not move.
+//! two entries do not move.
 
 use std::collections::{BTreeMap, BTreeSet};
 
