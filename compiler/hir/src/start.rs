@@ -33,23 +33,10 @@ impl Model {
         program: &'a Program,
         given: &[LocalId],
     ) -> Vec<(LocalId, &'a Expr)> {
-        let mut found: Vec<(LocalId, &Expr)> = Vec::new();
-        for (local, value) in self.constants(program) {
-            let is_input = program.locals[local].kind == LocalKind::Input;
-            let Some(value) = value.filter(|_| is_input && !given.contains(&local)) else {
-                continue;
-            };
-            let mut read = Read::default();
-            self.collect(value, program, &mut read);
-            let moves = |read: &LocalId| {
-                let is_param = program.locals[*read].kind == LocalKind::Param;
-                is_param || found.iter().any(|(input, _)| input == read)
-            };
-            if read.starts.iter().any(moves) {
-                found.push((local, value));
-            }
-        }
-        found
+        let is_wanted = |local: LocalId| {
+            program.locals[local].kind == LocalKind::Input && !given.contains(&local)
+        };
+        self.made_of(program, is_wanted, |local| program.locals[local].kind == LocalKind::Param)
     }
 
     /// Inputs and parameters that are made of what is `given`, with the expressions of their values: each after
@@ -59,14 +46,23 @@ impl Model {
         program: &'a Program,
         given: &[LocalId],
     ) -> Vec<(LocalId, &'a Expr)> {
+        self.made_of(program, |local| !given.contains(&local), |local| given.contains(&local))
+    }
+
+    /// Which of the `wanted` inputs and parameters are made of some, directly or through each other, with the
+    /// expressions of their values: each after those that it reads.
+    fn made_of<'a>(
+        &'a self,
+        program: &'a Program,
+        wanted: impl Fn(LocalId) -> bool,
+        of: impl Fn(LocalId) -> bool,
+    ) -> Vec<(LocalId, &'a Expr)> {
         let mut found: Vec<(LocalId, &Expr)> = Vec::new();
         for (local, value) in self.constants(program) {
-            let Some(value) = value.filter(|_| !given.contains(&local)) else { continue };
+            let Some(value) = value.filter(|_| wanted(local)) else { continue };
             let mut read = Read::default();
             self.collect(value, program, &mut read);
-            let moves = |read: &LocalId| {
-                given.contains(read) || found.iter().any(|(other, _)| other == read)
-            };
+            let moves = |&read: &LocalId| of(read) || found.iter().any(|&(other, _)| other == read);
             if read.starts.iter().any(moves) {
                 found.push((local, value));
             }

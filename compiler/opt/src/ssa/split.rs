@@ -231,17 +231,9 @@ impl Emitter<'_> {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use sdec_ssa::{Array, DrawLaw, Draws, Func, Scalar, Type, eval, parse};
+    use sdec_ssa::{Array, Func, NoDraws, Scalar, Type, eval, parse};
 
     use super::super::test::check;
-
-    struct NoDraws;
-
-    impl Draws for NoDraws {
-        fn draw(&mut self, stream: &str, _law: DrawLaw, _number: u64) -> f64 {
-            unreachable!("{stream}")
-        }
-    }
 
     /// What a function gives for whole numbers, whose sums are the same in any order.
     fn values(func: &Func) -> Vec<Array> {
