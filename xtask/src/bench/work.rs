@@ -19,7 +19,12 @@ use super::{asm, floor, limit, median, peers, sdec};
 /// How often each has its turn.
 const TURNS: usize = 5;
 
-/// How long all are still between turns: threads of OpenMP wait for more work by looking for it, up to
+/// How often ours and the programs by hand, which are quick, have theirs before the peers have it again:
+/// a machine that others use too is faster in one second and slower in the next, so that who is held to
+/// whom has to be measured right after him, often.
+const ROUNDS: usize = 4;
+
+/// How long all are still after a peer's turn: threads of OpenMP wait for more work by looking for it, up to
 /// 200 ms after the last, and would take a processor from whoever is next.
 const STILL: Duration = Duration::from_millis(400);
 
@@ -75,10 +80,13 @@ pub(super) fn measure(work: &Work, binaries: &Binaries) -> Result<String, String
 
     let reference = block(work, &binaries.plain, "cranelift", 1)?;
     let (paths, steps) = (number(&reference["paths"])?, number(&reference["steps"])?);
-    for _ in 0..TURNS {
-        for entry in &mut entries {
-            std::thread::sleep(STILL);
+    for round in 0..TURNS * ROUNDS {
+        let with_peers = round % ROUNDS == 0;
+        for entry in entries.iter_mut().filter(|entry| with_peers || !entry.is_peer()) {
             entry.turn(work, &reference)?;
+            if entry.is_peer() {
+                std::thread::sleep(STILL);
+            }
         }
     }
     let forward = forward(work, binaries)?;
@@ -88,11 +96,12 @@ pub(super) fn measure(work: &Work, binaries: &Binaries) -> Result<String, String
     let mut out = format!("{}: {}\n\n", work.name, work.title);
     writeln!(
         out,
-        "{}; {} thread{}, {TURNS} turns. {}. All compute the same: {}{}, programs by hand from the \
+        "{}; {} thread{}, {TURNS} turns of peers, {} of the others. {}. All compute the same: {}{}, programs by hand from the \
          same random numbers.{}\n",
         machine(),
         work.threads,
         if work.threads == 1 { "" } else { "s" },
+        TURNS * ROUNDS,
         versions.join(", "),
         digits(value),
         reference["stderr"].as_f64().map_or(String::new(), |e| format!(" ± {}", digits(e))),
@@ -192,6 +201,21 @@ impl Entry {
         Ok(())
     }
 
+    fn is_peer(&self) -> bool {
+        matches!(self.who, Who::Peer(_))
+    }
+
+    /// How many times as long it takes as another for so many paths: the median over the rounds that
+    /// both took part in, or of the medians.
+    fn over(&self, other: &Self, paths: f64) -> f64 {
+        if self.times.len() != other.times.len() {
+            return self.time(paths) / other.time(paths);
+        }
+        let share = other.paths / self.paths;
+        let rounds = self.times.iter().zip(&other.times);
+        median(rounds.map(|(mine, yours)| mine / yours * share).collect()).0
+    }
+
     /// Milliseconds of so many paths.
     fn time(&self, paths: f64) -> f64 {
         median(self.times.clone()).0 / self.paths * paths
@@ -242,7 +266,7 @@ impl Found<'_> {
     fn times(&self) -> String {
         let head =
             ["", "ms, median (best)", "million path-steps a second", "compile, ms", "Cranelift is"];
-        let ours = self.entries[0].time(self.paths);
+        let ours = &self.entries[0];
         let row = |entry: &Entry| {
             let (middle, least) = median(entry.times.clone());
             let some = if entry.paths == self.paths {
@@ -256,7 +280,7 @@ impl Found<'_> {
                 format!("{} ({}){some}", digits(middle), digits(least)),
                 digits(self.paths * self.steps / all / 1e3),
                 entry.compile.map_or("–".to_owned(), digits),
-                format!("{} times as fast", digits(all / ours)),
+                format!("{} times as fast", digits(entry.over(ours, self.paths))),
             ]
         };
         table(&head, &self.entries.iter().map(row).collect::<Vec<_>>())
@@ -266,38 +290,40 @@ impl Found<'_> {
         let mut rows = Vec::new();
         for bar in self.work.bars {
             let Some(ours) = self.entry(&format!("sdec, {}", bar.backend)) else { continue };
-            let ours = ours.time(self.paths);
-            let other = |name: &str| match (name, self.forward) {
-                ("forward", Some(forward)) => Ok(forward),
+            // How many times as long as ours another takes.
+            let over = |name: &str| match (name, self.forward) {
+                ("forward", Some(forward)) => Ok(forward / ours.time(self.paths)),
                 _ => self
                     .entry(name)
-                    .map(|entry| entry.time(self.paths))
+                    .map(|entry| entry.over(ours, self.paths))
                     .ok_or_else(|| format!("{name} takes no part")),
             };
+            let milliseconds = ours.time(self.paths);
             let (wanted, got, met) = match bar.against {
                 Against::Speed(name, factor) => {
-                    let got = other(name)? / ours;
+                    let got = over(name)?;
                     (format!("≥ {factor} × {name}"), digits(got), got >= factor)
                 }
                 Against::Time(name, factor, or) => {
-                    let got = ours / other(name)?;
+                    let got = 1.0 / over(name)?;
                     let or_less = or.map_or(String::new(), |ms| format!(", or ≤ {ms} ms"));
-                    let met = got <= factor || or.is_some_and(|ms| ours <= ms);
+                    let met = got <= factor || or.is_some_and(|ms| milliseconds <= ms);
                     (format!("≤ {factor} × the time of {name}{or_less}"), digits(got), met)
                 }
                 Against::Milliseconds(most) if most < 0.1 => {
                     let most = most * 1e3;
                     (
                         format!("≤ {most} µs"),
-                        format!("{} µs", digits(ours * 1e3)),
-                        ours * 1e3 <= most,
+                        format!("{} µs", digits(milliseconds * 1e3)),
+                        milliseconds * 1e3 <= most,
                     )
                 }
                 Against::Milliseconds(most) => {
-                    (format!("≤ {most} ms"), format!("{} ms", digits(ours)), ours <= most)
+                    let got = format!("{} ms", digits(milliseconds));
+                    (format!("≤ {most} ms"), got, milliseconds <= most)
                 }
                 Against::PathStep(most) => {
-                    let got = ours * 1e3 / self.paths / self.steps;
+                    let got = milliseconds * 1e3 / self.paths / self.steps;
                     (format!("≤ {most} µs a path"), format!("{} µs", digits(got)), got <= most)
                 }
             };
