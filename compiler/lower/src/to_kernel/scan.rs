@@ -4,6 +4,7 @@ use sdec_kernel as kernel;
 use sdec_ssa::{Emit, Inst, Op, Region, Trips, Value};
 
 use super::Lowering;
+use super::draw::STRIP;
 use super::index::Index;
 use super::plan::is_unrolled;
 use super::steps::Range;
@@ -26,6 +27,8 @@ pub(super) struct Scan<'a> {
     pub(super) results: &'a [Value],
     /// Carries that are updated once per block of steps.
     pub(super) sums: &'a [Sum],
+    /// Whether all steps are one block, so that each such carry is added to once.
+    pub(super) in_one_block: bool,
 }
 
 /// Where the carries and the emitted rows of a scan are.
@@ -48,13 +51,15 @@ impl<'a> Lowering<'a> {
         let results = &inst.results;
         let sums = self.sums.of_scan(results[0]);
         let (extent, trips, reverse) = (*extent, *trips, *reverse);
-        let scan = Scan { extent, trips, reverse, init, emits, body, results, sums };
+        let scan =
+            Scan { extent, trips, reverse, init, emits, body, results, sums, in_one_block: false };
         if let Some(tape) = self.segments.filled_by(results[0]) {
             return self.filling_scan(scan, tape.clone());
         }
         if let Some(filled_by) = self.segments.read_by(results[0]) {
             return self.reading_scan(scan, filled_by);
         }
+        let scan = Scan { in_one_block: extent <= STRIP, ..scan };
         let room = self.scan_room(scan, &|_| None);
         let entries = self.first_carries(scan, &room);
         let last = match trips {
@@ -120,16 +125,26 @@ impl<'a> Lowering<'a> {
         carries.iter().map(room).collect()
     }
 
-    /// Puts the first large carries into their memory and returns the entries of the small ones.
+    /// Puts the first large carries into their memory, but for those that their only block writes, and
+    /// returns the entries of the small ones.
     pub(super) fn first_carries(&mut self, scan: Scan<'a>, room: &Room) -> Vec<kernel::Value> {
         let mut entries = Vec::new();
         for (k, &first) in scan.init.iter().enumerate() {
             match &room.carries[k] {
+                Some(_) if self.repeated_first(scan, k).is_some() => {}
                 Some(view) => self.store(view, first),
                 None => entries.extend(self.entries_like(first, scan.body.params[1 + k])),
             }
         }
         entries
+    }
+
+    /// The number that a carry is in all entries before all steps, one block of them, add to it.
+    pub(super) fn repeated_first(&self, scan: Scan<'a>, carry: usize) -> Option<Value> {
+        let is_sum = scan.sums.iter().any(|sum| sum.carry == carry);
+        let (first, _) = self.definitions[scan.init[carry].index()]?;
+        let Op::Broadcast(x) = first.op else { return None };
+        (scan.in_one_block && is_sum && self.ty(x).shape.is_empty()).then_some(x)
     }
 
     /// One execution of the body: entries of small carries in, the next ones out. It takes place on

@@ -172,7 +172,8 @@ impl<'a> Lowering<'a> {
             if together > 1 {
                 steps = self.rounds(block, scan.extent, together);
             }
-            self.add_contractions(sum, kept, carry, steps);
+            let first = self.repeated_first(scan, sum.carry).map(|first| self.scalar(first));
+            self.add_contractions((sum, kept), (carry, first), steps);
         }
         last
     }

@@ -269,8 +269,14 @@ impl Lowering<'_> {
         }
     }
 
-    /// Adds the contractions of a block of steps to a carry.
-    pub(super) fn add_contractions(&mut self, sum: &Sum, kept: &Kept, carry: &View, steps: Steps) {
+    /// Adds the contractions of a block of steps to a carry, each entry of which is `start` where that
+    /// is given and otherwise in its memory.
+    pub(super) fn add_contractions(
+        &mut self,
+        (sum, kept): (&Sum, &Kept),
+        (carry, start): (&View, Option<kernel::Value>),
+        steps: Steps,
+    ) {
         let total = carry.as_whole(&sum.shape);
         let terms: Vec<(u64, [View; 2])> = sum
             .terms
@@ -287,8 +293,8 @@ impl Lowering<'_> {
         self.tiles(&strips, self.tiling(like, lanes, &strips), &mut |lowering, axes| {
             let axes = &joined(axes);
             let first = vec![zero; axes[0].len() * axes[1].len()];
-            let Steps { start, end, together } = steps;
-            let sums = lowering.loop_with(start, end, false, &first, |lowering, round, sums| {
+            let Steps { start: from, end, together } = steps;
+            let sums = lowering.loop_with(from, end, false, &first, |lowering, round, sums| {
                 let width = i64::try_from(together).expect("rounds are short");
                 let mut sums = sums.to_vec();
                 let mut link = 0;
@@ -305,7 +311,7 @@ impl Lowering<'_> {
                 axes[0].iter().flat_map(|row| axes[1].iter().map(move |column| [row, column]));
             for (place, sum) in places.zip(sums) {
                 let place = place.map(Clone::clone);
-                let old = lowering.load_entry(&total, &place);
+                let old = start.unwrap_or_else(|| lowering.load_entry(&total, &place));
                 let new = lowering.kernel.binary(kernel::Binary::Add, old, sum);
                 lowering.store_entry(&total, &place, new);
             }

@@ -49,12 +49,12 @@ impl Rules for Simplify {
             Op::Reshape(x) => reshape(f, *x, ty),
             Op::Transpose(x, permutation) => transpose(f, *x, permutation),
             Op::Index(array, index) => self::index(f, *array, *index),
+            Op::AddAt { array, index: _, row } => add_at(f, *array, *row, ty),
             Op::Product(x) | Op::Extremum(_, x) => {
                 (f.ty(*x).shape[0] == 1).then_some(Change::Op(Op::Reshape(*x)))
             }
             Op::Const(_)
             | Op::Compare(Compare::Lt | Compare::Le | Compare::Gt | Compare::Ge, ..)
-            | Op::AddAt { .. }
             | Op::Contract(..)
             | Op::Solve(..)
             | Op::Sum(_)
@@ -383,6 +383,17 @@ fn index(f: &mut Rewriter<'_>, array: Value, index: Value) -> Option<Change> {
     None
 }
 
+/// An array of one row has no other place to add to.
+fn add_at(f: &mut Rewriter<'_>, array: Value, row: Value, ty: &Type) -> Option<Change> {
+    if ty.shape[0] != 1 {
+        return None;
+    }
+    let of_row = f.ty(row).clone();
+    let only = f.value(Op::Reshape(array), &of_row);
+    let sum = f.value(Op::Binary(Binary::Add, only, row), &of_row);
+    op(Op::Reshape(sum))
+}
+
 fn map(f: &mut Rewriter<'_>, inst: &Inst, extent: u64, body: &Region) {
     let body = f.region(body);
     let plain = rows_from_outside(f, &inst.results, &body, &body.results);
@@ -599,6 +610,26 @@ mod tests {
                   v4: f64[2, 2, 3] = broadcast v1
                   v5: f64[2, 3, 2] = transpose v4 [1, 2, 0]
                   return v1, v3, v5
+                }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn adding_to_the_only_row() {
+        simplifies(
+            "v2: f64 = const 0.0
+             v3: f64[1, 3] = broadcast v2
+             v4: i64 = const 0
+             v5: f64[1, 3] = add_at v3, v4, v1
+             return v5",
+            expect![[r#"
+                func f(v0: f64 "x", v1: f64[3] "a") {
+                  v2: f64 = const 0.0
+                  v3: f64[3] = broadcast v2
+                  v4: f64[3] = add v1, v3
+                  v5: f64[1, 3] = reshape v4
+                  return v5
                 }
             "#]],
         );
