@@ -27,7 +27,11 @@ impl<'a> Lowering<'a> {
                 None => self.bind_recipe(result),
             },
             _ if small => self.small_result(result, &inst.op),
-            Kind::Elementwise if self.plan.is_read_once(result) => self.bind_recipe(result),
+            Kind::Elementwise
+                if self.plan.is_read_once(result) || self.plan.is_made_again(result) =>
+            {
+                self.bind_recipe(result);
+            }
             Kind::Elementwise | Kind::Reduction => self.fill_result(result, &inst.op),
             Kind::Join => self.join(result, &inst.op),
             Kind::Update => self.add_at(result, &inst.op),

@@ -1,9 +1,9 @@
 //! How often values are read, and which loops are unrolled: what is decided about a function before
 //! its kernel is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sdec_ssa::{Func, Inst, Op, Region, Trips, Value};
+use sdec_ssa::{Binary, Func, Inst, Op, Region, Trips, Value};
 
 use super::kind::Kind;
 use super::tape;
@@ -19,6 +19,13 @@ const UNROLLED: u64 = 8;
 /// if that makes at most about this many operations.
 const WEIGHT: u64 = 256;
 
+/// Products of tables of so many entries are made again by each contraction that reads each entry once,
+/// if two do: to write such a table and to read it twice takes longer.
+const MADE_AGAIN: u64 = 1024;
+
+/// Rows, or columns, that a contraction has in one tile on all targets.
+const THIN: u64 = 2;
+
 /// Stands for any number of evaluations above one.
 const MANY: u32 = 2;
 
@@ -30,6 +37,8 @@ pub(super) struct Plan {
     demands: Vec<u32>,
     /// Arrays with one row per execution of a loop, of which only those rows are read.
     tapes: BTreeSet<Value>,
+    /// Products that are cheaper made twice than kept.
+    made_again: BTreeSet<Value>,
 }
 
 impl Plan {
@@ -39,6 +48,7 @@ impl Plan {
             homes: vec![0; func.types.len()],
             demands: vec![0; func.types.len()],
             tapes: tape::find(&func.body),
+            made_again: Products::of(func).made_again(),
         };
         plan.find_homes(&func.body, &mut 0);
         plan.count(func, &func.body, 0);
@@ -48,6 +58,11 @@ impl Plan {
     /// Whether no entry is wanted twice, so that nothing is lost if it is computed where it is read.
     pub(super) fn is_read_once(&self, value: Value) -> bool {
         self.demands[value.index()] < MANY
+    }
+
+    /// Whether a product is computed where it is read, though that is in two places.
+    pub(super) fn is_made_again(&self, value: Value) -> bool {
+        self.made_again.contains(&value)
     }
 
     /// Whether rows of executions that did not take place are never read.
@@ -117,6 +132,61 @@ impl Plan {
         }
         // A small result is computed at once, a large one where it is read.
         if entries(result) > SMALL { self.demands[result.index()] } else { 1 }
+    }
+}
+
+/// What is done once for a path.
+struct Products<'a> {
+    func: &'a Func,
+    definitions: BTreeMap<Value, &'a Inst>,
+}
+
+impl<'a> Products<'a> {
+    fn of(func: &'a Func) -> Self {
+        let pairs = |inst: &'a Inst| inst.results.iter().map(move |&result| (result, inst));
+        Self { func, definitions: func.body.insts.iter().flat_map(pairs).collect() }
+    }
+
+    fn made_again(&self) -> BTreeSet<Value> {
+        let wanted = |inst: &&Inst| {
+            if let Op::Binary(Binary::Mul, x, y) = inst.op {
+                self.func.types[inst.results[0]].entries() >= MADE_AGAIN
+                    && self.is_in_memory(x)
+                    && self.is_in_memory(y)
+                    && self.thin_contractions(inst.results[0]).is_some_and(|count| count <= 2)
+            } else {
+                false
+            }
+        };
+        self.func.body.insts.iter().filter(wanted).map(|inst| inst.results[0]).collect()
+    }
+
+    /// Whether a value is a parameter, what a loop left, or another view of such.
+    fn is_in_memory(&self, value: Value) -> bool {
+        let Some(inst) = self.definitions.get(&value) else { return true };
+        if let Op::Reshape(x) | Op::Slice { array: x, .. } | Op::Index(x, _) = inst.op {
+            self.is_in_memory(x)
+        } else {
+            matches!(inst.op, Op::Scan { .. })
+        }
+    }
+
+    /// How many contractions read a value, if nothing else does and each reads each entry once.
+    fn thin_contractions(&self, value: Value) -> Option<usize> {
+        if self.func.body.results.contains(&value) {
+            return None;
+        }
+        let readers = self.func.body.insts.iter().filter(|inst| inst.reads().contains(&value));
+        let of_reader = |inst: &Inst| {
+            if let Op::Transpose(..) = inst.op {
+                return self.thin_contractions(inst.results[0]);
+            }
+            let Op::Contract(a, b) = inst.op else { return None };
+            let [left, right] = [a, b].map(|x| &self.func.types[x].shape);
+            let other = if a == value { &right[1..] } else { &left[..left.len() - 1] };
+            (a != b && other.iter().product::<u64>() <= THIN).then_some(1)
+        };
+        readers.map(of_reader).sum()
     }
 }
 
