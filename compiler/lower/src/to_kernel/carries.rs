@@ -2,7 +2,7 @@
 //! others stay in a buffer each, which the end of an execution updates.
 
 use sdec_kernel::{self as kernel, BufferId};
-use sdec_ssa::Value;
+use sdec_ssa::{Op, Value};
 
 use super::Lowering;
 use super::array::Array;
@@ -12,6 +12,36 @@ use super::kind::Kind;
 use super::view::View;
 
 impl Lowering<'_> {
+    /// Lets a large carry of a loop be where a result of the function is wanted, if that is the carry or is
+    /// computed from it entry by entry, and nothing else reads the carry.
+    pub(super) fn aim_carry(&mut self, result: Value, output: &View) {
+        if let Some(carry) = self.carry_under(result, result)
+            && !self.is_small(carry)
+            && self.levels.is_path(carry) == self.levels.is_path(result)
+            && self.ty(carry).scalar == self.ty(result).scalar
+        {
+            let place = output.as_whole(&self.ty(carry).shape);
+            self.targets.entry(carry).or_insert(place);
+        }
+    }
+
+    /// The carry that each entry of a value, one of as many, is computed from.
+    fn carry_under(&self, value: Value, result: Value) -> Option<Value> {
+        let (inst, k) = self.definitions[value.index()]?;
+        if !self.plan.is_read_once(value)
+            || !self.plan.in_one_region(value, result)
+            || self.ty(value).entries() != self.ty(result).entries()
+        {
+            return None;
+        }
+        if let Op::Scan { init, .. } = &inst.op {
+            return (k < init.len()).then_some(value);
+        }
+        let by_entry = matches!(inst.op, Op::Reshape(_)) || Kind::of(&inst.op) == Kind::Elementwise;
+        let mut operands = inst.op.operands().into_iter().filter(|_| by_entry);
+        operands.find_map(|operand| self.carry_under(operand, result))
+    }
+
     /// Carries of a loop at the start of an execution: large ones in memory, the entries of small
     /// ones one after the other.
     pub(super) fn bind_carries(

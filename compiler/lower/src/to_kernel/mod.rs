@@ -246,6 +246,7 @@ impl<'a> Lowering<'a> {
         let outputs = self.outputs();
         for (&result, output) in self.func.body.results.iter().zip(&outputs) {
             self.targets.entry(result).or_insert_with(|| output.clone());
+            self.aim_carry(result, output);
         }
         self.region(&self.func.body);
         for (&result, output) in self.func.body.results.iter().zip(&outputs) {

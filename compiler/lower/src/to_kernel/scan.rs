@@ -86,7 +86,10 @@ impl<'a> Lowering<'a> {
         scan: Scan<'a>,
         rows: &dyn Fn(usize) -> Option<u64>,
     ) -> Room {
-        let carries = self.carry_rooms(scan);
+        let carries = self.carry_rooms(scan, |lowering, carry| {
+            let target = lowering.targets.get(&scan.results[carry]).cloned();
+            target.unwrap_or_else(|| lowering.scratch(scan.body.params[1 + carry]))
+        });
         let mut emitted = Vec::new();
         for (k, &result) in scan.results[scan.init.len()..].iter().enumerate() {
             let view = match rows(k) {
@@ -112,17 +115,21 @@ impl<'a> Lowering<'a> {
     }
 
     /// Memory for the large carries, and for the small ones if they are more than registers hold.
-    pub(super) fn carry_rooms(&mut self, scan: Scan<'a>) -> Vec<Option<View>> {
+    pub(super) fn carry_rooms(
+        &mut self,
+        scan: Scan<'a>,
+        room: impl Fn(&mut Self, usize) -> View,
+    ) -> Vec<Option<View>> {
         let carries = &scan.body.params[1..];
         let entries = |carry: Value| self.ty(carry).entries();
         let small = carries.iter().filter(|&&carry| self.is_small(carry));
         let all: u64 = small.map(|&carry| entries(carry)).sum();
         let many = all > CARRIED && !is_unrolled(self.func, scan.extent, scan.body);
-        let room = |&carry: &Value| {
+        let room = |(k, &carry): (usize, &Value)| {
             let wanted = !self.is_small(carry) || (many && self.ty(carry).entries() > 1);
-            wanted.then(|| self.scratch(carry))
+            wanted.then(|| room(self, k))
         };
-        carries.iter().map(room).collect()
+        carries.iter().enumerate().map(room).collect()
     }
 
     /// Puts the first large carries into their memory, but for those that their only block writes, and

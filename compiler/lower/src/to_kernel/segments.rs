@@ -313,7 +313,8 @@ impl<'a> Lowering<'a> {
         let room = self.scan_room(scan, &|_| None);
         let entries = self.first_carries(scan, &room);
         // Large carries of the scan that is done again may still be read as its results.
-        let carries = self.carry_rooms(replay.scan);
+        let params = &replay.scan.body.params[1..];
+        let carries = self.carry_rooms(replay.scan, |lowering, k| lowering.scratch(params[k]));
         let again = Room { carries, ..replay.room.clone() };
         self.clear_unkept(&replay, &again);
         let executed = self.executed_of(scan);
