@@ -62,6 +62,52 @@ fn what_is_wanted_at_each_step_is_done_there() {
     check(text);
 }
 
+/// One block of steps. Of the three sums one begins at a number and ends in a result that is computed from
+/// it by entries, one is read by another result too, and one by a product that two contractions read.
+const ONE_BLOCK: &str = r#"func f(v0: f64[40, 30] "a", v1: f64[40, 30] "b", v2: f64[2, 40] "c", v3: f64[30] "d") {
+  stream stream0 "W"
+  stream stream1 "Z"
+  v4: f64 = const 0.5
+  v5: f64[40, 30] = broadcast v4
+  v6: f64[40, 30], v7: f64[40, 30], v8: f64[40, 30] = scan reverse 10 from v5, v0, v5 (v9: i64, v10: f64[40, 30], v11: f64[40, 30], v12: f64[40, 30]) {
+    v13: f64[40] = draw normal stream0, v9
+    v14: f64[30] = draw normal stream1, v9
+    v15: f64[40, 1] = reshape v13
+    v16: f64[1, 30] = reshape v14
+    v17: f64[40, 30] = contract v15, v16
+    v18: f64[40, 30] = add v10, v17
+    v31: f64[40, 30] = contract v15, v16
+    v19: f64[40, 30] = add v11, v31
+    v32: f64[40, 30] = contract v15, v16
+    v20: f64[40, 30] = add v12, v32
+    yield v18, v19, v20
+  }
+  v21: f64[40, 30] = mul v8, v1
+  v22: f64[40, 30] = add v21, v6
+  v23: f64[1, 40, 30] = reshape v22
+  v24: f64[40, 30] = add v7, v0
+  v25: f64[30, 40] = transpose v24 [1, 0]
+  v26: f64[40, 30] = mul v8, v0
+  v28: f64[2, 30] = contract v2, v26
+  v29: f64[40] = contract v26, v3
+  v30: f64[40, 30] = sub v7, v1
+  return v23, v30, v28, v29, v25
+}"#;
+
+#[test]
+fn sums_of_one_block_are_where_they_are_wanted() {
+    check(ONE_BLOCK);
+    let func = sdec_ssa::parse(ONE_BLOCK).unwrap();
+    let (at_once, by_part) = (AtOnce::default(), None);
+    let kernel = run(&func, Target { lanes: 8, memory: u64::MAX, at_once, by_part, beside: None });
+    let tables = kernel
+        .buffers
+        .values()
+        .filter(|buffer| buffer.space == sdec_kernel::Space::Scratch && buffer.len == 40 * 30);
+    // The first sum is a result, and the product is made again by the second contraction.
+    assert_eq!(tables.map(|buffer| &buffer.name).collect::<Vec<_>>(), ["v11", "v12"], "{kernel}");
+}
+
 /// Forty steps that fill tapes for forty steps in the other direction: one of a small carry, one of a
 /// large one, and an array that is wanted besides and so kept whole; rows of slots are written in both
 /// runs of the steps.
