@@ -12,9 +12,11 @@
 //! - *Registers*: at most 16 entries, each a value of the kernel.
 //! - A *recipe*: nothing is computed until an entry is read. So elementwise operations, slices,
 //!   broadcasts and the like fuse into what reads them. Only arrays whose entries are read once are
-//!   recipes, so no work is repeated (movements of entries, which cost nothing, may be read often).
+//!   recipes, so no work is repeated (movements of entries, which cost nothing, may be read often), but for
+//!   large products of tables that are cheaper made twice than kept.
 //! - *Memory*: a row-major buffer, or a view of one. Inputs, the rows that a loop emits, large
-//!   carries, and whatever is read more than once. Results are written to the outputs directly.
+//!   carries, and whatever is read more than once. Results are written to the outputs directly, and
+//!   carries of which a result is made entry by entry are there from the start.
 //!
 //! An array in registers that is read at an index known only at run time must be in memory too, and
 //! so must an array that is reshaped across its axes. That is found out while the kernel is written;
