@@ -90,7 +90,7 @@ fn sums_of_whole_group<L: Lane>(entries: &[[L; LANES]], sums: &mut [f64]) {
             four[k] = eight[k] + eight[k + four.len()];
         }
         // Unless it believes that somebody looks, the optimiser puts the same lane of several entries into a
-        // vector, number by number: 25 instructions for an entry instead of 13.
+        // vector, number by number: 2.2 ns for an entry instead of 1.3.
         let [a, b, c, d] = std::hint::black_box(four);
         *sum = ((a + c) + (b + d)).into();
     }
