@@ -16,6 +16,7 @@ use crate::memory::{At, Memory};
 use crate::paths::Numbers;
 use crate::reads::Reads;
 use crate::sums::Sums;
+use crate::words::half_by;
 use crate::{convert, ops};
 
 /// What a body passes on to the routines that it calls.
@@ -289,6 +290,16 @@ impl<'a, 'f> Body<'a, 'f> {
                 let x = self.one(x);
                 vec![self.b.ins().ishl_imm_u(x, i64::from(shift))]
             }
+            Op::Binary(op @ (Binary::Mul | Binary::MulHigh), x, y) if self.word(y).is_some() => {
+                let n = self.word(y).expect("it is one");
+                let (mut halves, number) = (Parts::new(), Literal::Word(n));
+                for x in self.parts(x) {
+                    let (constants, lanes) = (&mut *self.constants, self.lanes);
+                    let splat = |b: &mut FunctionBuilder<'_>| constants.splat(b, lanes, number)[0];
+                    halves.push(half_by(self.b, &mut self.known, op, x, n, splat));
+                }
+                halves
+            }
             Op::Binary(op, x, y) => {
                 self.zip(x, y, |b, known, x, y| ops::binary(b, known, op, ty.scalar, x, y))
             }
@@ -335,6 +346,14 @@ impl<'a, 'f> Body<'a, 'f> {
     /// A count that is known.
     fn count(&self, value: Value) -> Option<i64> {
         if let Some(Literal::I64(n)) = self.literals[value] { Some(n) } else { None }
+    }
+
+    /// The word that is known to be in every lane of a vector.
+    fn word(&self, value: Value) -> Option<u32> {
+        if self.lanes.is_scalar() || !self.kernel.types[value].lanes {
+            return None;
+        }
+        if let Some(Literal::Word(n)) = self.literals[value] { Some(n) } else { None }
     }
 
     /// The exponent of a count that is a known power of two.

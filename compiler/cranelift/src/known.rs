@@ -15,6 +15,8 @@ pub(crate) enum Shared {
     Bytes(Value, u64),
     /// The products of two vectors of words.
     Products(Value, Value),
+    /// Those of a vector of words and a number, which is made anew at each use.
+    Scaled(Value, u32),
 }
 
 /// What has been computed where the builder is.

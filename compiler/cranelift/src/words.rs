@@ -2,6 +2,7 @@
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_frontend::FunctionBuilder;
+use sdec_kernel::Binary;
 
 use crate::known::{Known, Shared};
 use crate::lanes::pick;
@@ -32,6 +33,24 @@ pub(crate) fn mul_low(b: &mut FunctionBuilder<'_>, known: &mut Known, x: Value, 
     }
     let [low, high] = known.get(b, Shared::Products(x, y), |b| products(b, x, y));
     pick(b, low, high, [0, 2, 4, 6])
+}
+
+/// Half of the products of a vector of words and a number, which `splat` repeats in every lane if the
+/// other half has not been wanted yet.
+pub(crate) fn half_by(
+    b: &mut FunctionBuilder<'_>,
+    known: &mut Known,
+    op: Binary,
+    x: Value,
+    n: u32,
+    splat: impl FnOnce(&mut FunctionBuilder<'_>) -> Value,
+) -> Value {
+    let [low, high] = known.get(b, Shared::Scaled(x, n), |b| {
+        let y = splat(b);
+        products(b, x, y)
+    });
+    let places = if op == Binary::MulHigh { [1, 3, 5, 7] } else { [0, 2, 4, 6] };
+    pick(b, low, high, places)
 }
 
 /// The product of two words.
