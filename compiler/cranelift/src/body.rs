@@ -290,13 +290,16 @@ impl<'a, 'f> Body<'a, 'f> {
                 let x = self.one(x);
                 vec![self.b.ins().ishl_imm_u(x, i64::from(shift))]
             }
-            Op::Binary(op @ (Binary::Mul | Binary::MulHigh), x, y) if self.word(y).is_some() => {
-                let n = self.word(y).expect("it is one");
-                let (mut halves, number) = (Parts::new(), Literal::Word(n));
+            Op::Binary(op @ (Binary::Mul | Binary::MulHigh), x, y)
+                if let Some(n) = self.word(y) =>
+            {
+                let mut halves = Parts::new();
                 for x in self.parts(x) {
                     let (constants, lanes) = (&mut *self.constants, self.lanes);
-                    let splat = |b: &mut FunctionBuilder<'_>| constants.splat(b, lanes, number)[0];
-                    halves.push(half_by(self.b, &mut self.known, op, x, n, splat));
+                    let splat = |b: &mut FunctionBuilder<'_>| {
+                        constants.splat(b, lanes, Literal::Word(n))[0]
+                    };
+                    halves.push(half_by(self.b, &mut self.known, op, (x, n), splat));
                 }
                 halves
             }

@@ -8,7 +8,7 @@ use sdec_kernel::{Binary, Compare, Literal, Scalar, Unary};
 
 use crate::known::Known;
 use crate::lanes::bitcast;
-use crate::words::{mul_high, mul_low};
+use crate::words::half;
 
 /// A literal, alone.
 pub(crate) fn literal(b: &mut FunctionBuilder<'_>, literal: Literal) -> Value {
@@ -59,7 +59,7 @@ pub(crate) fn binary(
         Binary::Mul if float => b.ins().fmul(x, y),
         Binary::Add => b.ins().iadd(x, y),
         Binary::Sub => b.ins().isub(x, y),
-        Binary::Mul if scalar == Scalar::Word => mul_low(b, known, x, y),
+        Binary::Mul if scalar == Scalar::Word => half(b, known, op, x, y),
         Binary::Mul => b.ins().imul(x, y),
         Binary::Div => b.ins().fdiv(x, y),
         // `y < x` rather than `x > y`: that is the form which Cranelift knows as one instruction.
@@ -68,7 +68,7 @@ pub(crate) fn binary(
         Binary::And => b.ins().band(x, y),
         Binary::Or => b.ins().bor(x, y),
         Binary::Xor => b.ins().bxor(x, y),
-        Binary::MulHigh => mul_high(b, known, x, y),
+        Binary::MulHigh => half(b, known, op, x, y),
         Binary::Shl => b.ins().ishl(x, y),
         Binary::Shr => b.ins().ushr(x, y),
         Binary::Pow | Binary::Atan2 => unreachable!("{op:?} is expanded before a backend sees it"),

@@ -7,48 +7,43 @@ use sdec_kernel::Binary;
 use crate::known::{Known, Shared};
 use crate::lanes::pick;
 
-/// The high half of the product of words.
-pub(crate) fn mul_high(
-    b: &mut FunctionBuilder<'_>,
-    known: &mut Known,
-    x: Value,
-    y: Value,
-) -> Value {
-    if b.func.dfg.value_type(x) == types::I32 {
-        let [product, _] = known.get(b, Shared::Products(x, y), |b| [product(b, x, y); 2]);
-        let high = b.ins().ushr_imm_u(product, 32);
-        return b.ins().ireduce(types::I32, high);
-    }
-    let [low, high] = known.get(b, Shared::Products(x, y), |b| products(b, x, y));
-    pick(b, low, high, [1, 3, 5, 7])
-}
-
-/// The low half of the product of words. Where the high half is wanted too, as by the generator, the
-/// products are those of [`mul_high`], and an instruction takes the halves: vectors of words are
-/// multiplied by two instructions that take ten cycles.
-pub(crate) fn mul_low(b: &mut FunctionBuilder<'_>, known: &mut Known, x: Value, y: Value) -> Value {
-    if b.func.dfg.value_type(x) == types::I32 {
-        let [product, _] = known.get(b, Shared::Products(x, y), |b| [product(b, x, y); 2]);
-        return b.ins().ireduce(types::I32, product);
-    }
-    let [low, high] = known.get(b, Shared::Products(x, y), |b| products(b, x, y));
-    pick(b, low, high, [0, 2, 4, 6])
-}
-
-/// Half of the products of a vector of words and a number, which `splat` repeats in every lane if the
-/// other half has not been wanted yet.
-pub(crate) fn half_by(
+/// Half of the product of words: the high one of `MulHigh`, the low one of `Mul`. Both are taken from the
+/// same products by an instruction each, since the generator wants both and an instruction that multiplies
+/// vectors of words takes ten cycles.
+pub(crate) fn half(
     b: &mut FunctionBuilder<'_>,
     known: &mut Known,
     op: Binary,
     x: Value,
-    n: u32,
+    y: Value,
+) -> Value {
+    let shared = Shared::Products(x, y);
+    if b.func.dfg.value_type(x) == types::I32 {
+        let [product, _] = known.get(b, shared, |b| [product(b, x, y); 2]);
+        let wide = if op == Binary::MulHigh { b.ins().ushr_imm_u(product, 32) } else { product };
+        return b.ins().ireduce(types::I32, wide);
+    }
+    let both = known.get(b, shared, |b| products(b, x, y));
+    half_of(b, op, both)
+}
+
+/// The same of a vector of words and a number, which `splat` repeats in every lane if the other half has
+/// not been wanted yet: it is another value each time, by which products would not be known again.
+pub(crate) fn half_by(
+    b: &mut FunctionBuilder<'_>,
+    known: &mut Known,
+    op: Binary,
+    (x, n): (Value, u32),
     splat: impl FnOnce(&mut FunctionBuilder<'_>) -> Value,
 ) -> Value {
-    let [low, high] = known.get(b, Shared::Scaled(x, n), |b| {
+    let both = known.get(b, Shared::Scaled(x, n), |b| {
         let y = splat(b);
         products(b, x, y)
     });
+    half_of(b, op, both)
+}
+
+fn half_of(b: &mut FunctionBuilder<'_>, op: Binary, [low, high]: [Value; 2]) -> Value {
     let places = if op == Binary::MulHigh { [1, 3, 5, 7] } else { [0, 2, 4, 6] };
     pick(b, low, high, places)
 }
