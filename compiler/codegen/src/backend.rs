@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sdec_abi::Compiled;
 use sdec_kernel::{Kernel, Scalar};
 
-use crate::{CodegenError, widest_lanes};
+use crate::{CodegenError, widest};
 
 /// A backend that takes longer to compile and makes faster code with the same bits: for what turns out
 /// to run for long.
@@ -42,7 +42,7 @@ pub trait Backend {
 
     /// The kernel with as many paths side by side as suit this backend, where `most` are enough.
     fn schedule(&self, kernel: Kernel, most: u32) -> Kernel {
-        let lanes = self.held(widest_lanes(&kernel), most);
+        let lanes = self.held(widest(&kernel), most);
         kernel.with_lanes(lanes)
     }
 

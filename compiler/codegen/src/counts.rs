@@ -28,6 +28,14 @@ impl Counts {
         {
             let sums = self.of(x).into_iter().map(|(other, n)| (other, n.wrapping_add(m)));
             self.sums.insert(result, sums.collect());
+        } else if let Op::Binary(Binary::Shr, x, by) = *op
+            && let [(None, by)] = self.of(by)[..]
+        {
+            let numbers = self.of(x).into_iter().filter(|(other, n)| other.is_none() && *n >= 0);
+            let halved: Vec<Sum> = numbers.map(|(_, n)| (None, n >> by)).collect();
+            if !halved.is_empty() {
+                self.sums.insert(result, halved);
+            }
         } else if let Op::Binary(Binary::Min, x, y) = *op {
             self.sums.insert(result, [self.of(x), self.of(y)].concat());
         }

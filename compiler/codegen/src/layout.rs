@@ -35,7 +35,7 @@ impl Layout {
         let mut signature = Signature {
             name: kernel.name.clone(),
             lanes: !kernel.is_uniform(),
-            held: u64::from(kernel.lanes),
+            held: u64::from(kernel.held()),
             ..Signature::default()
         };
         let mut places = IdVec::new();

@@ -25,4 +25,4 @@ pub use interp::Interpreter;
 pub use layout::{Layout, Place};
 pub use objects::{NoObjects, Objects};
 pub use prepare::prepare;
-pub use widest::widest_lanes;
+pub use widest::widest;

@@ -1,6 +1,6 @@
 //! Which type decides how many paths are held side by side.
 
-use sdec_kernel::{Block, Kernel, Scalar, Stmt, Value};
+use sdec_kernel::{Block, Kernel, Scalar, Stmt, Type, Value};
 
 use crate::counts::Counts;
 
@@ -14,26 +14,32 @@ const FEW: u64 = 64;
 /// What one draw is made of.
 const DRAW: u64 = 32;
 
-/// The type of a kernel's widest values with lanes, but for what is seldom computed; doubles where it has none.
-pub fn widest_lanes(kernel: &Kernel) -> Scalar {
-    let types = || kernel.types.values().filter(|ty| ty.lanes).map(|ty| ty.scalar);
+/// The type of a kernel's widest values with lanes, or of its numbers where it has no lanes, but for what is
+/// seldom computed; doubles where there are neither.
+pub fn widest(kernel: &Kernel) -> Scalar {
+    let has_lanes = kernel.types.values().any(|ty| ty.lanes);
+    let counts =
+        move |ty: &Type| ty.lanes || (!has_lanes && matches!(ty.scalar, Scalar::F32 | Scalar::F64));
+    let types = || kernel.types.values().copied().filter(counts).map(|ty| ty.scalar);
     let Some(widest) = types().max_by_key(|scalar| scalar.bytes()) else { return Scalar::F64 };
     let narrower = types().filter(|scalar| scalar.bytes() < widest.bytes());
     let Some(next) = narrower.max_by_key(|scalar| scalar.bytes()) else { return widest };
-    let mut count = Count { bytes: widest.bytes(), wide: 0, all: 0 };
+    let mut count = Count { counts: &counts, bytes: widest.bytes(), wide: 0, all: 0 };
     count.kernel(kernel, 1);
     if count.wide.saturating_mul(FEW) < count.all { next } else { widest }
 }
 
-/// Operations with lanes, as often as they are executed.
-struct Count {
+/// Operations that count, as often as they are executed.
+struct Count<'a> {
+    /// By their types.
+    counts: &'a dyn Fn(&Type) -> bool,
     /// Of the widest type.
     bytes: u64,
     wide: u64,
     all: u64,
 }
 
-impl Count {
+impl Count<'_> {
     fn kernel(&mut self, kernel: &Kernel, times: u64) {
         self.block(kernel, &kernel.body, times, &mut Counts::default());
     }
@@ -64,7 +70,7 @@ impl Count {
 
     fn value(&mut self, kernel: &Kernel, value: Value, times: u64) {
         let ty = kernel.types[value];
-        if ty.lanes {
+        if (self.counts)(&ty) {
             self.all = self.all.saturating_add(times);
             if ty.scalar.bytes() == self.bytes {
                 self.wide = self.wide.saturating_add(times);
@@ -77,7 +83,7 @@ impl Count {
 mod tests {
     use super::*;
 
-    fn widest(in_loop: &str, after: &str) -> Scalar {
+    fn of(in_loop: &str, after: &str) -> Scalar {
         let kernel = sdec_kernel::parse(&format!(
             "kernel \"k\" lanes 1
             b0 = input \"x\" <f32>[1]
@@ -94,15 +100,15 @@ mod tests {
             }}
             {after}"
         ));
-        widest_lanes(&kernel.unwrap())
+        super::widest(&kernel.unwrap())
     }
 
     #[test]
     fn doubles_decide_where_they_are_some_of_the_work() {
         let convert = "v6: <f64> = convert v2\nb1[v0] = v6";
-        assert_eq!(widest(convert, ""), Scalar::F64);
-        assert_eq!(widest("", convert), Scalar::F32);
-        assert_eq!(widest("", ""), Scalar::F32);
+        assert_eq!(of(convert, ""), Scalar::F64);
+        assert_eq!(of("", convert), Scalar::F32);
+        assert_eq!(of("", ""), Scalar::F32);
     }
 
     /// A loop from a count to the same count and 100 more is executed as often.
@@ -125,7 +131,7 @@ mod tests {
                 v7: <f64> = convert v2
                 b1[v0] = v7"
             ));
-            widest_lanes(&kernel.unwrap())
+            super::widest(&kernel.unwrap())
         };
         assert_eq!(kernel("add v3, v1"), Scalar::F32);
         assert_eq!(kernel("mul v3, v1"), Scalar::F64);
@@ -134,6 +140,6 @@ mod tests {
     #[test]
     fn without_lanes_doubles_decide() {
         let kernel = sdec_kernel::parse("kernel \"k\" lanes 1\nv0: i64 = const 0").unwrap();
-        assert_eq!(widest_lanes(&kernel), Scalar::F64);
+        assert_eq!(super::widest(&kernel), Scalar::F64);
     }
 }

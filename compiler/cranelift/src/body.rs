@@ -162,10 +162,7 @@ impl<'a, 'f> Body<'a, 'f> {
         writes: &[(BufferId, Value)],
     ) {
         let mut args = vec![self.here.args, self.here.group, self.here.lane];
-        let (mut reads, mut writes) = (reads.iter(), writes.iter());
-        for buffer in self.kernel.routines[routine].buffers.values() {
-            let given = if buffer.space == Space::Input { reads.next() } else { writes.next() };
-            let &(id, first) = given.expect("a verified call fits its routine");
+        for (id, first) in self.kernel.routines[routine].given(reads, writes) {
             let at = self.at(first);
             args.push(self.memory.address(self.b, &mut self.known, id, at));
         }
@@ -203,8 +200,9 @@ impl<'a, 'f> Body<'a, 'f> {
         }
         let Op::Load { buffer, index } = *op else { return None };
         let Buffer { space, ty, .. } = &self.kernel.buffers[buffer];
+        let one = !self.kernel.types[result].lanes;
         let is_number = matches!(ty.scalar, Scalar::F32 | Scalar::F64);
-        let is_input = *space == Space::Input && !ty.lanes;
+        let is_input = *space == Space::Input && one;
         if self.lanes.is_scalar() || !is_input || !is_number || !self.reads.is_local(result, 1) {
             return None;
         }
@@ -215,10 +213,11 @@ impl<'a, 'f> Body<'a, 'f> {
     fn parts(&mut self, value: Value) -> Parts {
         if let Some((buffer, at)) = self.entries[value] {
             let Type { scalar, lanes } = self.kernel.types[value];
+            let x = self.memory.load(self.b, &mut self.known, buffer, at, false);
             if !lanes {
-                return self.memory.load(self.b, &mut self.known, buffer, at);
+                return x;
             }
-            let x = self.memory.load(self.b, &mut self.known, buffer, at)[0];
+            let x = x[0];
             return self.lanes.splat(self.b, scalar, x);
         }
         match self.literals[value] {
@@ -236,7 +235,7 @@ impl<'a, 'f> Body<'a, 'f> {
     /// A uniform value.
     fn one(&mut self, value: Value) -> Clif {
         if let Some((buffer, at)) = self.entries[value] {
-            return self.memory.load(self.b, &mut self.known, buffer, at)[0];
+            return self.memory.load(self.b, &mut self.known, buffer, at, false)[0];
         }
         self.values[value][0]
     }
@@ -255,11 +254,12 @@ impl<'a, 'f> Body<'a, 'f> {
 
     fn store(&mut self, buffer: BufferId, index: Value, value: Value) {
         let at = self.at(index);
+        let mut lanes = self.kernel.types[value].lanes;
         let parts = match self.memory.lanes_of(buffer) {
-            Some(scalar) if !self.kernel.types[value].lanes => self.splat(scalar, value),
+            Some(scalar) if !std::mem::replace(&mut lanes, true) => self.splat(scalar, value),
             _ => self.parts(value),
         };
-        self.memory.store(self.b, &mut self.known, buffer, at, &parts);
+        self.memory.store(self.b, &mut self.known, (buffer, at), &parts, lanes);
     }
 
     fn splat(&mut self, scalar: Scalar, x: Value) -> Parts {
@@ -334,7 +334,7 @@ impl<'a, 'f> Body<'a, 'f> {
             }
             Op::Load { buffer, index } => {
                 let at = self.at(index);
-                self.memory.load(self.b, &mut self.known, buffer, at)
+                self.memory.load(self.b, &mut self.known, buffer, at, ty.lanes)
             }
             Op::PathLow => self.paths.as_ref().expect("the kernel has lanes").low.clone(),
             Op::PathHigh => self.paths.as_ref().expect("the kernel has lanes").high.clone(),

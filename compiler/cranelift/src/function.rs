@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! for group in group_begin..group_end {
-//!     for lane in (0..min(16, paths - 16 group)).step_by(lanes) { body }
+//!     for lane in (0..min(16, paths - 16 group)).step_by(held) { body }
 //! }
 //! return 0
 //! ```
@@ -22,7 +22,6 @@ use sdec_kernel::{GROUP, Kernel};
 
 use crate::body::{Body, Here};
 use crate::constants::Constants;
-use crate::lanes::Lanes;
 use crate::memory::Memory;
 use crate::paths::Paths;
 
@@ -59,13 +58,7 @@ fn of_routine(isa: &dyn TargetIsa, routine: &Kernel, number: usize, constants: u
     };
     let memory = Memory::of(routine, bases);
     let mut constants = Memory::constants(&mut b, constants, *args);
-    let width = Lanes::new(routine.lanes);
-    let paths = Paths::new(&mut b, *args);
-    let paths = if routine.is_wide {
-        paths.repeated(&mut b, width, *group, *lane)
-    } else {
-        paths.at(&mut b, width, *group, *lane)
-    };
+    let paths = Paths::new(&mut b, *args).of(&mut b, routine, *group, *lane);
     let here = Here { args: *args, group: *group, lane: *lane, routines: Vec::new() };
     Body::new(&mut b, routine, memory, &mut constants, Some(paths), here).run();
     b.ins().return_(&[]);
@@ -150,19 +143,18 @@ fn groups(
     counted(b, range.start, range.end, 1, &mut |b, group| {
         let relative = b.ins().isub(group, range.start);
         let zero = b.ins().iconst(types::I64, 0);
-        let lanes = i64::from(kernel.lanes);
+        let held = i64::from(kernel.held());
         let mut once = |b: &mut FunctionBuilder<'_>, lane: Value| {
             let memory = memory.at(b, [group, relative], lane);
-            let width = Lanes::new(kernel.lanes);
-            let paths = call.paths.at(b, width, group, lane);
+            let paths = call.paths.of(b, kernel, group, lane);
             let here = Here { args: call.args, group, lane, routines: call.routines.clone() };
             Body::new(b, kernel, memory, constants, Some(paths), here).run();
         };
-        if lanes == GROUP as i64 {
+        if held == GROUP as i64 {
             once(b, zero);
         } else {
             let end = call.paths.in_group(b, group);
-            counted(b, zero, end, lanes, &mut once);
+            counted(b, zero, end, held, &mut once);
         }
     });
 }

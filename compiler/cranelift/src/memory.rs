@@ -15,6 +15,8 @@ use crate::lanes::{Lanes, Parts, bitcast, scalar_type, vector_type};
 #[derive(Clone)]
 pub(crate) struct Memory {
     lanes: Lanes,
+    /// Lanes are neighbouring entries.
+    is_wide: bool,
     /// Bytes before the paths at hand, of those that an entry has.
     before: i32,
     buffers: IdVec<BufferId, Buffer>,
@@ -28,6 +30,8 @@ struct Buffer {
     scalar: Scalar,
     has_lanes: bool,
     len: u64,
+    /// Vectors lie at multiples of their size.
+    is_aligned: bool,
     /// Bytes from one entry to the next, a power of two.
     stride: u64,
 }
@@ -83,15 +87,16 @@ impl Memory {
                 scalar: buffer.ty.scalar,
                 has_lanes: buffer.ty.lanes,
                 len: buffer.len,
+                is_aligned: !kernel.is_wide,
                 stride: copies * buffer.ty.scalar.bytes(),
             });
         }
-        Self { lanes, before: 0, buffers }
+        Self { lanes, is_wide: kernel.is_wide, before: 0, buffers }
     }
 
     /// For the paths of one register.
     pub(crate) fn part(&self, lanes: Lanes, part: usize) -> Self {
-        Self { lanes, before: 16 * part as i32, buffers: self.buffers.clone() }
+        Self { lanes, before: 16 * part as i32, ..self.clone() }
     }
 
     /// The constants of a function, whose address is the one of this number among the inputs'.
@@ -134,18 +139,19 @@ impl Memory {
         memory
     }
 
-    /// `buffer[index]`
+    /// `buffer[index]`, with lanes or without.
     pub(crate) fn load(
         &self,
         b: &mut FunctionBuilder<'_>,
         known: &mut Known,
         id: BufferId,
         at: At,
+        has_lanes: bool,
     ) -> Parts {
         let buffer = &self.buffers[id];
         let Address { base, offset } = buffer.address(b, known, at);
-        let flags = MemFlagsData::trusted();
-        if !buffer.has_lanes || self.lanes.is_scalar() {
+        let flags = buffer.flags();
+        if !has_lanes || self.lanes.is_scalar() {
             return vec![b.ins().load(scalar_type(buffer.scalar), flags, base, offset)];
         }
         let ty = vector_type(buffer.scalar);
@@ -159,34 +165,34 @@ impl Memory {
         parts.map(|part| b.ins().load(ty, flags, base, offset + 16 * part as i32)).collect()
     }
 
-    /// `buffer[index] = value`
+    /// `buffer[index] = value`, of a value with lanes or without.
     pub(crate) fn store(
         &self,
         b: &mut FunctionBuilder<'_>,
         known: &mut Known,
-        id: BufferId,
-        at: At,
+        (id, at): (BufferId, At),
         value: &[Value],
+        has_lanes: bool,
     ) {
         let buffer = &self.buffers[id];
         let Address { base, offset } = buffer.address(b, known, at);
-        let flags = MemFlagsData::trusted();
-        if buffer.has_lanes && self.lanes.is_half(buffer.scalar) && !self.lanes.is_scalar() {
+        let flags = buffer.flags();
+        if has_lanes && self.lanes.is_half(buffer.scalar) && !self.lanes.is_scalar() {
             let vector = bitcast(b, types::I64X2, value[0]);
             let half = b.ins().extractlane(vector, 0);
             b.ins().store(flags, half, base, offset);
             return;
         }
-        let offset = if buffer.has_lanes { offset + self.before } else { offset };
+        let offset = if has_lanes { offset + self.before } else { offset };
         for (part, &value) in value.iter().enumerate() {
             b.ins().store(flags, value, base, offset + 16 * part as i32);
         }
     }
 
-    /// What a value has to be to be stored in a buffer: its scalar type, if it has lanes.
+    /// What a value has to be to be stored in a buffer: its scalar type, if it must have lanes.
     pub(crate) fn lanes_of(&self, id: BufferId) -> Option<Scalar> {
         let buffer = &self.buffers[id];
-        buffer.has_lanes.then_some(buffer.scalar)
+        (buffer.has_lanes && !self.is_wide).then_some(buffer.scalar)
     }
 }
 
@@ -198,6 +204,11 @@ fn pointer(b: &mut FunctionBuilder<'_>, args: Value, table: usize, k: usize) -> 
 }
 
 impl Buffer {
+    /// What is known of its loads and stores.
+    fn flags(&self) -> MemFlagsData {
+        if self.is_aligned { MemFlagsData::trusted() } else { MemFlagsData::new().with_notrap() }
+    }
+
     /// A known part of the index is part of the instruction, so that neighbours share the rest.
     fn address(&self, b: &mut FunctionBuilder<'_>, known: &mut Known, at: At) -> Address {
         let (offset, far) = match self.offset(at.plus) {

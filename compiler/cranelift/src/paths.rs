@@ -4,7 +4,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use cranelift_frontend::FunctionBuilder;
 use sdec_abi::Args;
-use sdec_kernel::{GROUP, Scalar};
+use sdec_kernel::{GROUP, Kernel, Scalar};
 
 use crate::lanes::{Lanes, Parts, words};
 
@@ -46,30 +46,27 @@ impl Paths {
         b.ins().select(is_last, left, all)
     }
 
-    /// The numbers of the lanes from `lane` on.
-    pub(crate) fn at(
+    /// The numbers of a kernel's lanes from `lane` on: of one path, if it holds one.
+    pub(crate) fn of(
         self,
         b: &mut FunctionBuilder<'_>,
-        lanes: Lanes,
+        kernel: &Kernel,
         group: Value,
         lane: Value,
     ) -> Numbers {
-        let start = b.ins().imul_imm_s(group, GROUP as i64);
-        let start = b.ins().iadd(start, lane);
-        if lanes.is_scalar() { self.one(b, start) } else { self.several(b, lanes, start) }
-    }
-
-    /// The number of one path in all lanes.
-    pub(crate) fn repeated(
-        self,
-        b: &mut FunctionBuilder<'_>,
-        lanes: Lanes,
-        group: Value,
-        lane: Value,
-    ) -> Numbers {
+        let lanes = Lanes::new(kernel.lanes);
+        if !kernel.is_wide {
+            return self.at(b, lanes, group, lane);
+        }
         let one = self.at(b, Lanes::new(1), group, lane);
         let mut repeat = |word: &Parts| lanes.splat(b, Scalar::Word, word[0]);
         Numbers { low: repeat(&one.low), high: repeat(&one.high) }
+    }
+
+    fn at(self, b: &mut FunctionBuilder<'_>, lanes: Lanes, group: Value, lane: Value) -> Numbers {
+        let start = b.ins().imul_imm_s(group, GROUP as i64);
+        let start = b.ins().iadd(start, lane);
+        if lanes.is_scalar() { self.one(b, start) } else { self.several(b, lanes, start) }
     }
 
     fn one(self, b: &mut FunctionBuilder<'_>, place: Value) -> Numbers {

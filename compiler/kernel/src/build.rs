@@ -46,7 +46,7 @@ impl Builder {
         }
     }
 
-    /// A routine whose lanes are parts of the work of one path.
+    /// A kernel whose lanes are parts of the work of one path.
     #[must_use]
     pub fn wide(self) -> Self {
         Self { is_wide: true, ..self }
@@ -57,7 +57,8 @@ impl Builder {
         let body = self.open.pop().expect("the kernel's own block is open");
         assert!(self.open.is_empty(), "all inner blocks are closed");
         let Self { name, is_wide, types, buffers, routines, .. } = self;
-        Kernel { name, lanes, is_wide, types, buffers, routines, body }.with_lanes(lanes)
+        let kernel = Kernel { name, lanes, is_wide, types, buffers, routines, body };
+        kernel.with_lanes(lanes)
     }
 
     /// Adds a buffer.
@@ -206,10 +207,10 @@ impl Builder {
         self.emit(Op::Bitcast(x), Type { scalar, ..ty })
     }
 
-    /// `buffer[index]`
+    /// `buffer[index]`; of a wide kernel one entry.
     pub fn load(&mut self, buffer: BufferId, index: Value) -> Value {
         let ty = self.buffers[buffer].ty;
-        self.emit(Op::Load { buffer, index }, ty)
+        self.emit(Op::Load { buffer, index }, Type { lanes: ty.lanes && !self.is_wide, ..ty })
     }
 
     /// `buffer[index] = value`

@@ -119,7 +119,7 @@ fn entries(count: u64) -> usize {
 
 /// Runs a verified and expanded kernel for a range of groups. Lane `l` of group `g` is path
 /// `first_path + min(16 g + l, paths - 1)`; blocks of lanes past the last path are left out. A kernel
-/// without lanes is executed once.
+/// without lanes, and a wide one that nothing in is per path, is executed once.
 ///
 /// # Panics
 ///
@@ -141,10 +141,11 @@ pub fn eval(
     for group in groups.clone() {
         machine.group = entries(group - groups.start);
         let lanes = entries(GROUP.min(paths - group * GROUP));
-        for offset in (0..lanes).step_by(machine.lanes) {
+        for offset in (0..lanes).step_by(kernel.held() as usize) {
             machine.offset = offset;
             for lane in 0..machine.lanes {
-                let place = group * GROUP + (offset + lane) as u64;
+                let ahead = if kernel.is_wide { 0 } else { lane };
+                let place = group * GROUP + (offset + ahead) as u64;
                 machine.paths[lane] = first_path + place.min(paths - 1);
             }
             machine.block(&kernel.body);
@@ -182,8 +183,8 @@ struct Place {
     number: usize,
     /// The entry at which it begins, since a routine is given pieces.
     first: usize,
-    /// Of that entry: those of whoever's memory it is.
-    lanes: usize,
+    /// Of scratch memory: from one entry to the next.
+    stride: usize,
     /// Of the whole.
     len: usize,
 }
@@ -196,16 +197,16 @@ impl<'a> Machine<'a> {
         let mut places = Vec::new();
         for buffer in kernel.buffers.values() {
             let len = entries(buffer.len);
+            let stride = if buffer.ty.lanes { lanes } else { 1 };
             let number = match buffer.space {
                 Space::Input => count(&mut inputs),
                 Space::Output => count(&mut outputs),
                 Space::Scratch | Space::Lent => {
-                    let copies = if buffer.ty.lanes { lanes } else { 1 };
-                    scratch.push(Data::zeros(buffer.ty.scalar, len * copies));
+                    scratch.push(Data::zeros(buffer.ty.scalar, len * stride));
                     scratch.len() - 1
                 }
             };
-            places.push(Place { space: buffer.space, number, first: 0, lanes, len });
+            places.push(Place { space: buffer.space, number, first: 0, stride, len });
         }
         Self {
             kernel,
@@ -279,10 +280,7 @@ impl<'a> Machine<'a> {
         reads: &[(BufferId, Value)],
         writes: &[(BufferId, Value)],
     ) {
-        let (mut reads, mut writes) = (reads.iter(), writes.iter());
-        let places = routine.buffers.values().map(|buffer| {
-            let given = if buffer.space == Space::Input { reads.next() } else { writes.next() };
-            let &(id, first) = given.expect("a verified call fits its routine");
+        let places = routine.given(reads, writes).into_iter().map(|(id, first)| {
             let place = self.places[id.index()];
             let first = usize::try_from(self.int(first)).expect("indices are not negative");
             Place { first: place.first + first, ..place }
@@ -309,36 +307,30 @@ impl<'a> Machine<'a> {
         self.values[value.index()][0] as i64
     }
 
-    /// Where an entry of a buffer starts, and how many words it has for the lanes at hand.
-    fn address(&self, id: BufferId, index: Value) -> (usize, usize) {
+    /// Where an entry of a buffer starts, and how many words are there for a value of this type.
+    fn address(&self, id: BufferId, index: Value, ty: Type) -> (usize, usize) {
         let (buffer, place) = (&self.kernel.buffers[id], self.places[id.index()]);
         let index = usize::try_from(self.int(index)).expect("indices are not negative");
-        let own = place.first * place.lanes + index * self.lanes;
-        let in_range = match place.space {
-            Space::Scratch | Space::Lent if buffer.ty.lanes => own < place.len * place.lanes,
-            Space::Scratch | Space::Lent | Space::Input | Space::Output => {
-                place.first + index < place.len
-            }
-        };
-        let in_range = in_range && (index as u64) < buffer.len;
+        let has_lanes = if self.kernel.is_wide { ty.lanes } else { buffer.ty.lanes };
+        let width = if has_lanes { self.lanes } else { 1 };
+        let reached = index + if self.kernel.is_wide { width } else { 1 };
+        let in_range = place.first + reached <= place.len && reached as u64 <= buffer.len;
         assert!(in_range, "index {index} of {:?} in range", buffer.name);
         let index = place.first + index;
-        if !buffer.ty.lanes {
-            return (index, 1);
-        }
         let at = match place.space {
-            Space::Scratch | Space::Lent => own,
-            Space::Input | Space::Output => {
+            Space::Scratch | Space::Lent => index * place.stride,
+            Space::Input | Space::Output if buffer.ty.lanes => {
                 let first = if place.space == Space::Input { self.first_group } else { 0 };
                 let group = first + self.group;
                 (group * place.len + index) * GROUP as usize + self.offset
             }
+            Space::Input | Space::Output => index,
         };
-        (at, self.lanes)
+        (at, width)
     }
 
     fn store(&mut self, id: BufferId, index: Value, value: Value) {
-        let (at, width) = self.address(id, index);
+        let (at, width) = self.address(id, index, self.kernel.types[value]);
         let mut bits = *self.at(value);
         if !self.kernel.types[value].lanes {
             bits = [bits[0]; 16];
@@ -351,8 +343,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn load(&self, id: BufferId, index: Value) -> Bits {
-        let (at, width) = self.address(id, index);
+    fn load(&self, id: BufferId, index: Value, ty: Type) -> Bits {
+        let (at, width) = self.address(id, index, ty);
         let Place { space, number, .. } = self.places[id.index()];
         let mut bits = [0; 16];
         match space {
@@ -389,7 +381,7 @@ impl<'a> Machine<'a> {
             }
             Op::Convert(x) => convert(self.kernel.types[x].scalar, ty.scalar, width, self.at(x)),
             Op::Bitcast(x) => *self.at(x),
-            Op::Load { buffer, index } => self.load(buffer, index),
+            Op::Load { buffer, index } => self.load(buffer, index, ty),
             Op::PathLow => map(width, &self.paths, |path| path & 0xffff_ffff),
             Op::PathHigh => map(width, &self.paths, |path| path >> 32),
             Op::Lane => std::array::from_fn(|lane| lane as u64),
@@ -487,9 +479,9 @@ mod tests {
             b0 = output \"y\" <word>[4]
             b1 = scratch \"z\" <word>[5]
             routine r0 \"add\" wide 2 {
-              b0 = lent \"to\" <word>[2]
+              b0 = lent \"to\" word[4]
               v0: i64 = const 0
-              v1: i64 = const 1
+              v1: i64 = const 2
               v2: <word> = path_low
               v3: <word> = lane
               b0[v1] = v2
@@ -512,6 +504,37 @@ mod tests {
             let found: Vec<u32> = (0..4).map(|entry| y[16 * entry + path]).collect();
             assert_eq!(found, of_path(100 + path as u32));
         }
+    }
+
+    #[test]
+    fn lanes_of_wide_kernels_are_neighbours_and_what_paths_have_is_uniform() {
+        let text = "kernel \"neighbours\" wide 4
+            b0 = input \"x\" word[6]
+            b1 = input \"p\" <word>[2]
+            b2 = output \"y\" <word>[2]
+            b3 = scratch \"s\" word[7]
+            v0: i64 = const 0
+            v1: i64 = const 1
+            v2: i64 = const 2
+            v3: i64 = const 5
+            v4: <word> = load b0[v2]
+            v5: word = load b1[v1]
+            v6: <word> = splat v5
+            v7: <word> = add v4, v6
+            b3[v1] = v7
+            b3[v3] = v5
+            v8: word = load b3[v2]
+            b2[v0] = v8
+            v9: word = load b3[v3]
+            b2[v1] = v9";
+        let of_paths: Vec<u32> = (0..32).collect();
+        let x = Data::Word(vec![1, 2, 3, 40, 5, 6]);
+        let out = run(text, vec![x, Data::Word(of_paths)], 0..1, 3);
+        let Data::Word(y) = &out[0] else { unreachable!("the output is of words") };
+        for path in 0..3 {
+            assert_eq!((y[path], y[16 + path]), (40 + 16 + path as u32, 16 + path as u32));
+        }
+        assert_eq!(y[3], 0);
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! How a kernel is run: for each group `g` of 16 paths, and within it for each block of
 //! [`Kernel::lanes`] paths side by side, the body is executed once. How many paths are held at once
 //! never changes a bit, since lanes never meet. A kernel without lane values is executed once.
+//!
+//! A *wide* kernel holds one path at a time. Its lanes are parts of the work of that path: what is one
+//! per path is uniform, and what has lanes is, say, neighbouring entries of a table.
 
 use sdec_base::{IdVec, Special, id_type};
 
@@ -37,12 +40,12 @@ pub enum Scalar {
     Bool,
 }
 
-/// A value's type.
+/// A value's type, or that of a buffer's entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Type {
     /// The type of an entry.
     pub scalar: Scalar,
-    /// One per path rather than one for all.
+    /// One per path rather than one for all; of values of a wide kernel, one per part.
     pub lanes: bool,
 }
 
@@ -53,7 +56,8 @@ pub enum Space {
     Input,
     /// Written by the kernel. With lanes: `[group][entry][16]`, for the groups of a call.
     Output,
-    /// Written before it is read within one execution of the body. Lanes: `[entry][lanes]`.
+    /// Written before it is read within one execution of the body. Lanes: `[entry][lanes]`; none where
+    /// one path is held.
     Scratch,
     /// Of a routine, which writes it: scratch of whoever calls.
     Lent,
@@ -80,17 +84,18 @@ pub type BufferType = Type;
 pub struct Kernel {
     /// Prints first.
     pub name: String,
-    /// Paths held side by side: 1, 2, 4, 8 or 16.
+    /// Paths held side by side, or of a wide kernel parts: 1, 2, 4, 8 or 16.
     pub lanes: u32,
-    /// Of a routine: its lanes are not paths but parts of the work of one, the path at hand of a kernel
-    /// that holds one at a time. What such a routine is lent is as long as if it had no lanes.
+    /// Its lanes are not paths but parts of the work of one. Of inputs and outputs with one entry per path
+    /// it loads and stores that of the path at hand, which is uniform. From other buffers, none of which has
+    /// lanes, it loads one entry or as many neighbours as there are lanes, and stores likewise.
     pub is_wide: bool,
     /// Types of all values.
     pub types: IdVec<Value, Type>,
     /// Memory, inputs and outputs in the order in which the caller gives them.
     pub buffers: IdVec<BufferId, Buffer>,
-    /// What is called in several places, for the paths at hand: kernels of as many lanes, or wide ones,
-    /// which have no routines, no outputs and no scratch memory of their own.
+    /// What is called in several places, for the paths at hand: kernels of as many lanes, or wide ones of
+    /// any number where one path is held. They have no routines, no outputs and no scratch memory of their own.
     pub routines: IdVec<RoutineId, Kernel>,
     /// What is done.
     pub body: Block,
@@ -128,13 +133,14 @@ impl Order {
 pub enum Stmt {
     /// `result = op`
     Inst(Inst),
-    /// `buffer[index] = value`; uniform values are repeated when the buffer has lanes.
+    /// `buffer[index] = value`; uniform values are repeated when the buffer has lanes, and lanes of a wide
+    /// kernel are stored to the entries from `index` on.
     Store {
         /// Not an input.
         buffer: BufferId,
         /// Uniform `I64`, in range.
         index: Value,
-        /// Of the buffer's entry type.
+        /// Of the buffer's scalar type.
         value: Value,
     },
     /// `for var in start..end`
@@ -176,7 +182,7 @@ pub enum Stmt {
         results: Vec<Value>,
         /// The stream's key, uniform `Word`s: low, high.
         key: (Value, Value),
-        /// Number of the block, a `Word`: word 0 of the counter. In a wide routine it may have lanes.
+        /// Number of the block, a `Word`: word 0 of the counter. In a wide kernel it may have lanes.
         block: Value,
         /// Word 1 of the counter.
         purpose: u32,
@@ -252,18 +258,20 @@ pub enum Op {
     /// Same bits as another type of the same width: `F32` ↔ `Word`, `F64` ↔ `I64`. No bits of a NaN
     /// are ever looked at.
     Bitcast(Value),
-    /// `buffer[index]`; lanes exactly where the buffer has lanes.
+    /// `buffer[index]`; lanes exactly where the buffer has lanes, but in wide kernels, where lanes are the
+    /// entries from `index` on.
     Load {
         /// Any buffer.
         buffer: BufferId,
         /// Uniform `I64`, in range.
         index: Value,
     },
-    /// Low word of the path number, lanes. Past the last path, the last path's.
+    /// Low word of the path number, lanes. Past the last path, the last path's; that of the path at hand in
+    /// all lanes of a wide kernel.
     PathLow,
     /// High word of the path number, lanes.
     PathHigh,
-    /// The number of the lane, a `Word`; in wide routines only.
+    /// The number of the lane, a `Word`; in wide kernels only.
     Lane,
     /// Whether a lane of a `Bool` is true, uniform. It may not decide what any path computes, only
     /// whether work that all lanes ignore is left out.

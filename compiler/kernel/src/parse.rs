@@ -169,7 +169,10 @@ impl<'a> Parser<'a> {
     fn kernel(&mut self) -> Parsed<Kernel> {
         self.expect("kernel")?;
         let name = self.string()?;
-        self.expect("lanes")?;
+        let is_wide = self.eat("wide");
+        if !is_wide {
+            self.expect("lanes")?;
+        }
         let lanes = self.number()?;
         let buffers = self.buffers()?;
         let mut routines = IdVec::new();
@@ -189,7 +192,8 @@ impl<'a> Parser<'a> {
             self.types = outer;
             self.expect("}")?;
         }
-        self.body(name, lanes, buffers, routines)
+        let kernel = self.body(name, lanes, buffers, routines)?;
+        Ok(Kernel { is_wide, ..kernel })
     }
 
     fn buffers(&mut self) -> Parsed<IdVec<BufferId, Buffer>> {
@@ -540,7 +544,7 @@ b1 = scratch \"draws\" <f32>[16]
 
 routine r0 \"normal\" wide 4 {
   b0 = input \"key\" word[1]
-  b1 = lent \"draws\" <f32>[4]
+  b1 = lent \"draws\" f32[16]
 
   v0: i64 = const 0
   v1: word = load b0[v0]
@@ -557,6 +561,23 @@ call r0(b0[v0]) -> b1[v0]
         assert_eq!(kernel.clone().with_lanes(1), kernel);
         let several = verify(&kernel.with_lanes(4)).map_err(|malformed| malformed.fault);
         assert_eq!(several, Err(crate::Fault::Routine));
+    }
+
+    #[test]
+    fn wide_kernels_are_read_back() {
+        let text = "kernel \"k\" wide 8
+b0 = input \"x\" f32[9]
+b1 = output \"y\" <f32>[1]
+
+v0: i64 = const 1
+v1: <f32> = load b0[v0]
+v2: f32 = load b0[v0]
+b1[v0] = v2
+";
+        let kernel = parse(text).unwrap();
+        assert_eq!((kernel.to_string().as_str(), verify(&kernel)), (text, Ok(())));
+        assert_eq!((kernel.held(), kernel.is_uniform()), (1, false));
+        assert_eq!(kernel.clone().with_lanes(4), kernel);
     }
 
     #[test]

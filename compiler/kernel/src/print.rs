@@ -54,7 +54,8 @@ fn quoted(name: &str) -> String {
 
 impl Display for Kernel {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "kernel {} lanes {}", quoted(&self.name), self.lanes)?;
+        let how = if self.is_wide { "wide" } else { "lanes" };
+        writeln!(f, "kernel {} {how} {}", quoted(&self.name), self.lanes)?;
         self.declarations(f, "")?;
         for (id, routine) in self.routines.iter() {
             write!(f, "\nroutine {id} {} ", quoted(&routine.name))?;

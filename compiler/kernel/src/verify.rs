@@ -39,8 +39,8 @@ pub enum Fault {
     Shift(Value),
     /// An operation that must have been expanded.
     NotExpanded,
-    /// There is none of this number, it has other lanes, is wide where there are several paths, or has
-    /// routines itself.
+    /// There is none of this number, it has other lanes, is wide where there are several paths or is not
+    /// where the kernel is, or has routines itself.
     Routine,
     /// The number of a lane where lanes are paths.
     Lane,
@@ -98,13 +98,18 @@ fn check(kernel: &Kernel, lowered: bool, is_routine: bool) -> Result<(), Malform
             Space::Output | Space::Scratch => is_routine,
             Space::Lent => !is_routine,
         };
-        if buffer.ty.scalar == Scalar::Bool || foreign {
+        let of_one = kernel.is_wide && matches!(buffer.space, Space::Scratch | Space::Lent);
+        if buffer.ty.scalar == Scalar::Bool || foreign || (of_one && buffer.ty.lanes) {
             return Err(header(Fault::Buffer(id)));
         }
     }
     for routine in kernel.routines.values() {
-        let lanes = if routine.is_wide { 1 } else { routine.lanes };
-        if is_routine || kernel.is_wide || lanes != kernel.lanes {
+        let fits = if routine.is_wide || kernel.is_wide {
+            routine.is_wide && kernel.held() == 1
+        } else {
+            routine.lanes == kernel.lanes
+        };
+        if is_routine || !fits {
             return Err(header(Fault::Routine));
         }
         check(routine, lowered, true)?;
@@ -194,8 +199,10 @@ impl Verifier<'_> {
                     return Err(Fault::Buffer(*buffer));
                 }
                 self.has(*index, INDEX)?;
-                self.has(*value, target.ty)
-                    .or_else(|_| self.has(*value, Type::uniform(target.ty.scalar)))
+                let one = Type::uniform(target.ty.scalar);
+                let several = target.ty.lanes != self.kernel.is_wide;
+                let lanes = if several { Type::lanes(one.scalar) } else { one };
+                self.has(*value, one).or_else(|_| self.has(*value, lanes))
             }
             Stmt::For { var, start, end, order, carries, body, yields, more, results } => {
                 let parts = *order == Order::ByPart;
@@ -277,7 +284,11 @@ impl Verifier<'_> {
             for (wanted, &(buffer, first)) in wanted.into_iter().zip(given) {
                 let found = self.buffer(buffer)?;
                 let lent = space == Space::Input || found.space == Space::Scratch;
-                if found.ty != wanted.ty || !lent {
+                // Of one path: its lanes lie like entries.
+                let one = routine.is_wide && found.space == Space::Scratch;
+                let alike =
+                    found.ty == wanted.ty || (one && wanted.ty == Type::uniform(found.ty.scalar));
+                if !alike || !lent {
                     return Err(Fault::Buffer(buffer));
                 }
                 self.has(first, INDEX)?;
@@ -333,7 +344,14 @@ impl Verifier<'_> {
             Op::Bitcast(x) => self.bitcast(x, result),
             Op::Load { buffer, index } => {
                 self.has(index, INDEX)?;
-                self.has(result, self.buffer(buffer)?.ty)
+                let ty = self.buffer(buffer)?.ty;
+                if self.kernel.is_wide {
+                    let one = Type::uniform(ty.scalar);
+                    let neighbours = if ty.lanes { one } else { Type::lanes(ty.scalar) };
+                    self.has(result, one).or_else(|_| self.has(result, neighbours))
+                } else {
+                    self.has(result, ty)
+                }
             }
             Op::PathLow | Op::PathHigh => self.has(result, Type::lanes(Scalar::Word)),
             Op::Lane if !self.kernel.is_wide => Err(Fault::Lane),
@@ -513,6 +531,36 @@ mod tests {
         check(good, "call r0(b0[v1]) -> b1[v0]", Err(Fault::Type(Value::new(1))));
         let own = "b0 = scratch \"a\" f64[1]\nb1 = lent \"b\" <f64>[1]";
         check(own, "call r0() -> b1[v0]", Err(Fault::Buffer(b(0))));
+    }
+
+    #[test]
+    fn wide_kernels_have_lanes_of_neighbours_and_one_entry_of_a_path() {
+        let check = |body: &str, fault: Result<(), Fault>| {
+            let text = format!(
+                "kernel \"k\" wide 4
+                b0 = input \"x\" f64[8]
+                b1 = output \"y\" <f64>[2]
+                b2 = scratch \"s\" f64[8]
+                v0: i64 = const 0
+                v1: f64 = load b0[v0]
+                v2: <f64> = load b0[v0]
+                {body}"
+            );
+            let found = verify(&parse(&text).unwrap()).map_err(|malformed| malformed.fault);
+            assert_eq!(found, fault, "{text}");
+        };
+        let v = Value::new;
+        check("b1[v0] = v1\nb2[v0] = v1\nb2[v0] = v2\nv3: f64 = load b1[v0]", Ok(()));
+        check("b1[v0] = v2", Err(Fault::Type(v(2))));
+        check("v3: <f64> = load b1[v0]", Err(Fault::Type(v(3))));
+        check("v3: <word> = lane\nv4: <word> = path_low", Ok(()));
+        let kernel =
+            |text: &str| verify(&parse(text).unwrap()).map_err(|malformed| malformed.fault);
+        let scratch = "kernel \"k\" wide 4\nb0 = scratch \"s\" <f64>[8]";
+        assert_eq!(kernel(scratch), Err(Fault::Buffer(BufferId::new(0))));
+        let routine = |how: &str| format!("kernel \"k\" wide 4\nroutine r0 \"r\" {how}{{ }}");
+        assert_eq!(kernel(&routine("wide 2 ")), Ok(()));
+        assert_eq!(kernel(&routine("")), Err(Fault::Routine));
     }
 
     #[test]

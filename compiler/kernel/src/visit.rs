@@ -3,7 +3,7 @@
 
 use sdec_base::IdVec;
 
-use crate::{Block, Buffer, BufferId, Kernel, Op, Space, Stmt, Value};
+use crate::{Block, Buffer, BufferId, Kernel, Op, RoutineId, Space, Stmt, Value};
 
 impl Op {
     /// The values that the operation reads, in order.
@@ -160,13 +160,52 @@ impl Block {
 impl Kernel {
     /// Whether nothing in it is per path, so that one execution of the body does for all groups.
     pub fn is_uniform(&self) -> bool {
-        let buffers = self.buffers.values().map(|buffer| buffer.ty);
-        !self.types.values().copied().chain(buffers).any(|ty| ty.lanes)
+        let of_paths = self.types.values().any(|ty| ty.lanes) && !self.is_wide;
+        !of_paths && !self.buffers.values().any(|buffer| buffer.ty.lanes)
+    }
+
+    /// How many paths an execution of the body is for.
+    pub fn held(&self) -> u32 {
+        if self.is_wide { 1 } else { self.lanes }
     }
 
     /// The buffers of one space, in order.
     pub fn buffers_in(&self, space: Space) -> impl Iterator<Item = &Buffer> {
         self.buffers.values().filter(move |buffer| buffer.space == space)
+    }
+
+    /// Of a routine: what a call gives to each buffer, in order, and from which entry on.
+    ///
+    /// # Panics
+    ///
+    /// If the call does not fit the routine.
+    pub fn given(
+        &self,
+        reads: &[(BufferId, Value)],
+        writes: &[(BufferId, Value)],
+    ) -> Vec<(BufferId, Value)> {
+        let (mut reads, mut writes) = (reads.iter(), writes.iter());
+        let places = self.buffers.values().map(|buffer| {
+            let given = if buffer.space == Space::Input { reads.next() } else { writes.next() };
+            *given.expect("a verified call fits its routine")
+        });
+        places.collect()
+    }
+
+    /// For each buffer of a routine whether no call gives the memory behind it to another of its buffers
+    /// too.
+    pub fn alone(&self, id: RoutineId) -> Vec<bool> {
+        let mut alone = vec![true; self.routines[id].buffers.len()];
+        self.body.walk(&mut |stmt| {
+            let Stmt::Call { routine, reads, writes } = stmt else { return };
+            if *routine == id {
+                let given = self.routines[id].given(reads, writes);
+                for (alone, (buffer, _)) in alone.iter_mut().zip(&given) {
+                    *alone &= given.iter().filter(|(other, _)| other == buffer).count() == 1;
+                }
+            }
+        });
+        alone
     }
 
     /// What `pass` makes of the kernel, then of its routines.
@@ -180,10 +219,13 @@ impl Kernel {
     }
 
     /// The kernel and its routines, but for wide ones, with so many paths side by side.
+    #[must_use]
     pub fn with_lanes(self, lanes: u32) -> Self {
+        if self.is_wide {
+            return self;
+        }
         let mut routines = IdVec::new();
         for routine in self.routines.values() {
-            let lanes = if routine.is_wide { routine.lanes } else { lanes };
             routines.push(routine.clone().with_lanes(lanes));
         }
         Self { lanes, routines, ..self }

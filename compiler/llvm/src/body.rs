@@ -5,7 +5,7 @@ use sdec_kernel::{
     Block, Buffer, BufferId, GROUP, Inst, Kernel, Literal, Op, Order, RoutineId, Space, Stmt, Value,
 };
 
-use crate::function::{alignment, given, line};
+use crate::function::{alignment, line};
 use crate::text;
 
 /// One execution of a kernel's body, as text.
@@ -35,7 +35,7 @@ impl<'a> Body<'a> {
     /// The blocks of the function.
     pub(crate) fn run(mut self) -> String {
         self.out.push_str("l0:\n");
-        if !self.kernel.is_uniform() {
+        if self.kernel.types.values().any(|ty| ty.lanes) {
             self.path_numbers();
         }
         let kernel = self.kernel;
@@ -93,7 +93,7 @@ impl<'a> Body<'a> {
         writes: &[(BufferId, Value)],
     ) {
         let mut args = Vec::new();
-        for (buffer, first) in given(&self.kernel.routines[routine], reads, writes) {
+        for (buffer, first) in self.kernel.routines[routine].given(reads, writes) {
             args.push(format!("ptr {}", self.address(buffer, first)));
         }
         args.extend(["i64 %place", "i64 %last", "i64 %first_path"].map(str::to_owned));
@@ -179,7 +179,10 @@ impl<'a> Body<'a> {
 
     fn store(&mut self, id: BufferId, index: Value, value: Value) {
         let buffer = &self.kernel.buffers[id];
-        let value = if buffer.ty.lanes && !self.kernel.types[value].lanes {
+        let mut of = self.kernel.types[value];
+        let repeated = buffer.ty.lanes && !self.kernel.is_wide && !of.lanes;
+        let value = if repeated {
+            of.lanes = true;
             let scalar = text::scalar(buffer.ty.scalar);
             let known = self.number(value, true);
             known.unwrap_or_else(|| self.splat(scalar, &self.name(value)))
@@ -187,7 +190,7 @@ impl<'a> Body<'a> {
             self.name(value)
         };
         let at = self.address(id, index);
-        let (ty, align) = (text::ty(buffer.ty, self.kernel.lanes), alignment(self.kernel, buffer));
+        let (ty, align) = (text::ty(of, self.kernel.lanes), alignment(self.kernel, buffer));
         line(&mut self.out, format_args!("  store {ty} {value}, ptr {at}, align {align}"));
     }
 

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! for group in group_begin..group_end {
-//!     for lane in (0..min(16, paths - 16 group)).step_by(lanes) { body }
+//!     for lane in (0..min(16, paths - 16 group)).step_by(held) { body }
 //! }
 //! return 0
 //! ```
@@ -41,7 +41,7 @@ pub(crate) fn module(kernel: &Kernel, layout: &Layout, width: Width, entry: &Ent
     let param = |(id, buffer)| body_param(kernel, id, buffer);
     body(&mut out, "body", kernel, kernel.buffers.iter().map(param));
     for (id, routine) in kernel.routines.iter() {
-        let alone = alone(kernel, id);
+        let alone = kernel.alone(id);
         let param = |(buffer, about): (BufferId, &Buffer)| {
             routine_param(routine, buffer, about, alone[buffer.index()])
         };
@@ -73,35 +73,6 @@ fn body(out: &mut String, name: &str, kernel: &Kernel, params: impl Iterator<Ite
     out.push_str("}\n\n");
 }
 
-/// For each buffer of a routine whether no call gives the memory behind it to another of its buffers too.
-fn alone(kernel: &Kernel, id: RoutineId) -> Vec<bool> {
-    let mut alone = vec![true; kernel.routines[id].buffers.len()];
-    kernel.body.walk(&mut |stmt| {
-        let Stmt::Call { routine, reads, writes } = stmt else { return };
-        if *routine == id {
-            let given = given(&kernel.routines[id], reads, writes);
-            for (alone, (buffer, _)) in alone.iter_mut().zip(&given) {
-                *alone &= given.iter().filter(|(other, _)| other == buffer).count() == 1;
-            }
-        }
-    });
-    alone
-}
-
-/// What a call gives to each buffer of a routine, in order, and from which entry on.
-pub(crate) fn given(
-    routine: &Kernel,
-    reads: &[(BufferId, Value)],
-    writes: &[(BufferId, Value)],
-) -> Vec<(BufferId, Value)> {
-    let (mut reads, mut writes) = (reads.iter(), writes.iter());
-    let places = routine.buffers.values().map(|buffer| {
-        let given = if buffer.space == Space::Input { reads.next() } else { writes.next() };
-        *given.expect("a verified call fits its routine")
-    });
-    places.collect()
-}
-
 /// A buffer as a parameter of a routine. Of the entries that it may have only those are there that
 /// are reached.
 fn routine_param(routine: &Kernel, id: BufferId, buffer: &Buffer, alone: bool) -> String {
@@ -113,7 +84,7 @@ fn routine_param(routine: &Kernel, id: BufferId, buffer: &Buffer, alone: bool) -
 /// A buffer as a parameter of the kernel's body.
 fn body_param(kernel: &Kernel, id: BufferId, buffer: &Buffer) -> String {
     let bytes = buffer.ty.scalar.bytes();
-    let lanes = u64::from(kernel.lanes) * bytes;
+    let lanes = u64::from(kernel.held()) * bytes;
     // Of inputs and outputs the paths at hand: from the first entry's to the last one's.
     let readable = match (buffer.ty.lanes, buffer.space) {
         (false, _) => buffer.len.saturating_mul(bytes),
@@ -133,7 +104,7 @@ pub(crate) fn alignment(kernel: &Kernel, buffer: &Buffer) -> u64 {
     let bytes = buffer.ty.scalar.bytes();
     // Nothing is promised of where an input begins.
     if buffer.ty.lanes && buffer.space != Space::Input {
-        (u64::from(kernel.lanes) * bytes).min(ALIGNMENT as u64)
+        (u64::from(kernel.held()) * bytes).min(ALIGNMENT as u64)
     } else {
         bytes
     }
@@ -199,7 +170,7 @@ fn base(out: &mut String, id: BufferId, place: Place) {
 
 /// Both loops.
 fn groups(out: &mut String, kernel: &Kernel) {
-    let lanes = kernel.lanes;
+    let held = kernel.held();
     out.push_str(
         "  %any = icmp ult i64 %begin, %end
   br i1 %any, label %group, label %exit
@@ -237,7 +208,7 @@ block:
     }
     out.push_str("  %place = add i64 %first, %lane\n");
     invoke(out, args, "%place");
-    line(out, format_args!("  %next.lane = add i64 %lane, {lanes}"));
+    line(out, format_args!("  %next.lane = add i64 %lane, {held}"));
     out.push_str(
         "  %more.lanes = icmp ule i64 %next.lane, %last.lane
   br i1 %more.lanes, label %block, label %after

@@ -7,8 +7,11 @@ use sdec_kernel::{
 
 use super::common::{Random, Table, specials, table};
 
-/// Entries of every buffer, and the most iterations of a loop.
+/// Entries of every buffer that indices reach, and the most iterations of a loop.
 const LEN: u64 = 3;
+
+/// Entries of a buffer without lanes: neighbours of what indices reach are there, too.
+const ROOM: u64 = LEN + 16;
 
 const NUMBERS: [Scalar; 4] = [Scalar::F64, Scalar::F32, Scalar::I64, Scalar::Word];
 const ALL: [Scalar; 5] = [Scalar::F64, Scalar::F32, Scalar::I64, Scalar::Word, Scalar::Bool];
@@ -24,13 +27,23 @@ struct Maker {
     /// Scratch buffers and outputs, or what a routine is lent, all written.
     memory: Vec<BufferId>,
     routine: Option<RoutineId>,
+    is_wide: bool,
 }
 
 /// A kernel of some 50 to 200 operations.
 pub(crate) fn kernel(seed: u64, lanes: u32) -> Kernel {
-    let mut m = Maker::new(format!("random{seed}"), seed);
+    of_kind(seed, lanes, false)
+}
+
+/// The same of a wide kernel.
+pub(crate) fn wide_kernel(seed: u64, lanes: u32) -> Kernel {
+    of_kind(seed, lanes, true)
+}
+
+fn of_kind(seed: u64, lanes: u32, is_wide: bool) -> Kernel {
+    let mut m = Maker::new(format!("random{seed}"), seed, is_wide);
     if m.random.chance(2) {
-        let routine = routine(m.random.next());
+        let routine = routine(m.random.next(), if is_wide { lanes } else { 1 }, is_wide);
         m.routine = Some(m.b.routine(routine));
     }
     m.start(&[Space::Scratch, Space::Output]);
@@ -42,21 +55,21 @@ pub(crate) fn kernel(seed: u64, lanes: u32) -> Kernel {
 }
 
 /// A routine that is given all inputs and lent all scratch memory.
-fn routine(seed: u64) -> Kernel {
-    let mut m = Maker::new("routine".to_owned(), seed);
+fn routine(seed: u64, lanes: u32, is_wide: bool) -> Kernel {
+    let mut m = Maker::new("routine".to_owned(), seed, is_wide);
     m.start(&[Space::Lent]);
     for _ in 0..5 + m.random.below(10) {
         m.statement(0);
     }
     m.end();
-    m.b.finish(1)
+    m.b.finish(lanes)
 }
 
 /// Inputs for any kernel of this module.
 pub(crate) fn tables(seed: u64) -> Vec<Table> {
     let mut random = Random(seed ^ 0x5eed);
     let tables = NUMBERS.iter().map(|&scalar| {
-        table(scalar, LEN as usize, |_| match scalar {
+        table(scalar, ROOM as usize, |_| match scalar {
             Scalar::F64 if random.chance(2) => (f64::from(random.next() as i32) / 1e9).to_bits(),
             Scalar::F32 if random.chance(2) => {
                 ((random.next() as i32) as f32 / 1e9).to_bits().into()
@@ -70,9 +83,11 @@ pub(crate) fn tables(seed: u64) -> Vec<Table> {
 }
 
 impl Maker {
-    fn new(name: String, seed: u64) -> Self {
+    fn new(name: String, seed: u64, is_wide: bool) -> Self {
+        let b = Builder::new(name);
         Self {
-            b: Builder::new(name),
+            b: if is_wide { b.wide() } else { b },
+            is_wide,
             random: Random(seed),
             pool: Vec::new(),
             indices: Vec::new(),
@@ -86,11 +101,15 @@ impl Maker {
     fn start(&mut self, memory: &[Space]) {
         for scalar in NUMBERS {
             let name = format!("in.{scalar:?}");
-            self.inputs.push(self.b.buffer(name, Space::Input, Type::uniform(scalar), LEN));
+            self.inputs.push(self.b.buffer(name, Space::Input, Type::uniform(scalar), ROOM));
             for &space in memory {
                 for ty in [Type::uniform(scalar), Type::lanes(scalar)] {
+                    if ty.lanes && self.is_wide && space != Space::Output {
+                        continue;
+                    }
                     let name = format!("{space:?}.{ty:?}");
-                    let id = self.b.buffer(name, space, ty, LEN);
+                    let len = if ty.lanes { LEN } else { ROOM };
+                    let id = self.b.buffer(name, space, ty, len);
                     self.memory.push(id);
                 }
             }
@@ -123,20 +142,36 @@ impl Maker {
             self.pool.push(c);
         }
         for buffer in self.memory.clone() {
+            let filled = Type::uniform(self.b.buffer_of(buffer).ty.scalar);
+            let (value, len) = (self.of(filled), self.b.buffer_of(buffer).len);
+            let (start, end) = (self.b.int(0), self.b.int(len as i64));
+            self.b.for_loop(start, end, false, &[], |b, k, _| {
+                b.store(buffer, k, value);
+                Vec::new()
+            });
             for index in self.indices.clone() {
-                let ty = self.b.buffer_of(buffer).ty;
+                let ty = self.held_by(buffer);
                 let value = self.of(ty);
                 self.b.store(buffer, index, value);
             }
         }
     }
 
+    /// A type of values that can be loaded from a buffer or stored to it.
+    fn held_by(&mut self, buffer: BufferId) -> Type {
+        let ty = self.b.buffer_of(buffer).ty;
+        if !self.is_wide {
+            return ty;
+        }
+        Type { lanes: !ty.lanes && self.random.chance(2), ..ty }
+    }
+
     /// The last values go out, so that little is dead.
     fn end(&mut self) {
         for buffer in self.memory.clone() {
             if self.b.buffer_of(buffer).space != Space::Scratch {
-                let ty = self.b.buffer_of(buffer).ty;
                 for index in self.indices.clone() {
+                    let ty = self.held_by(buffer);
                     let value = self.of(ty);
                     self.b.store(buffer, index, value);
                 }
@@ -165,10 +200,10 @@ impl Maker {
         match self.random.below(12) {
             0 if depth < 3 => self.for_loop(depth),
             1 if depth < 3 => self.branch(depth),
-            5 if depth < 3 && self.random.chance(2) => self.by_part(),
+            5 if depth < 3 && !self.is_wide && self.random.chance(2) => self.by_part(),
             2 => {
                 let buffer = *self.random.pick(&self.memory);
-                let mut ty = self.b.buffer_of(buffer).ty;
+                let mut ty = self.held_by(buffer);
                 ty.lanes &= !self.random.chance(4);
                 let (index, value) = (self.index(), self.of(ty));
                 self.b.store(buffer, index, value);
@@ -177,7 +212,8 @@ impl Maker {
                 let buffers: Vec<BufferId> =
                     self.inputs.iter().chain(&self.memory).copied().collect();
                 let (buffer, index) = (*self.random.pick(&buffers), self.index());
-                let x = self.b.load(buffer, index);
+                let ty = self.held_by(buffer);
+                let x = self.b.emit(Op::Load { buffer, index }, ty);
                 self.pool.push(x);
             }
             4 if self.routine.is_some() => self.call(),

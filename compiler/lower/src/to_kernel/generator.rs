@@ -157,12 +157,13 @@ fn generator((law, scalar): Kind, room: u64, wide: Option<u32>) -> Kernel {
     let mut b = Builder::new(format!("{law}.{scalar}"));
     let key = b.buffer("key", Space::Input, Type::uniform(Scalar::Word), 2);
     let blocks = b.buffer("blocks", Space::Input, Type::uniform(Scalar::I64), 2);
-    let memory =
-        b.buffer("draws", Space::Lent, Type::lanes(scalar), room / u64::from(wide.unwrap_or(1)));
+    let ty = Type { scalar, lanes: wide.is_none() };
+    let memory = b.buffer("draws", Space::Lent, ty, room);
     let (zero, one) = (b.int(0), b.int(1));
     let key = (b.load(key, zero), b.load(key, one));
     let (first, count) = (b.load(blocks, zero), b.load(blocks, one));
-    let width = b.int(i64::try_from(draws(scalar)).expect("blocks are short"));
+    let beside = i64::from(wide.unwrap_or(1));
+    let width = b.int(i64::try_from(draws(scalar)).expect("blocks are short") * beside);
     b.for_loop(zero, count, false, &[], |b, j, _| {
         let block = match wide {
             Some(lanes) => {
@@ -180,7 +181,7 @@ fn generator((law, scalar): Kind, room: u64, wide: Option<u32>) -> Kernel {
         };
         let place = b.binary(Binary::Mul, j, width);
         for (n, draw) in (0..).zip(b.draw(scalar, law, key, block, 0)) {
-            let n = b.int(n);
+            let n = b.int(n * beside);
             let place = b.binary(Binary::Add, place, n);
             b.store(memory, place, draw);
         }
