@@ -245,7 +245,7 @@ pub(crate) struct CodeArgs {
     /// Bits of the vectors that `llvm` uses: 128, 256 or 512 (default: the processor's)
     #[arg(long, value_name = "BITS", value_parser = width)]
     pub(crate) width: Option<u32>,
-    /// What is done side by side: several paths, or the noise of one (default: paths, if there are two)
+    /// What is done side by side: several paths, or noise and tables of one (default: what takes less)
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(crate) schedule: Option<Schedule>,
 }

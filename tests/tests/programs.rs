@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use sdec_driver::{BackendChoice, BlockResult, Options};
+use sdec_driver::{BackendChoice, BlockResult, Options, Schedule};
 use sdec_tests::{agree, backends, facts, root, run, same};
 use serde_json::Value as Json;
 
@@ -60,11 +60,11 @@ fn numbers_are_as_expected(program: &Path) -> Result<(), Failed> {
 }
 
 /// One bit pattern for the interpreter and machine code, for one and for two threads, with memory for
-/// whole tapes and with the least.
+/// whole tapes and with the least, with paths side by side and with parts of one.
 fn bits_are_the_same(program: &Path, single: bool) -> Result<(), Failed> {
     let mut first: Option<Json> = None;
     for (backend, width) in backends() {
-        let setups = [(1, None), (2, Some(0))];
+        let setups = [(1, None, Schedule::Paths), (2, Some(0), Schedule::Axis)];
         // LLVM compiles for longer than these programs run; each of its forms takes its turn.
         let setups = match (backend, width) {
             (BackendChoice::Llvm, Some(256)) => &setups[..1],
@@ -73,13 +73,14 @@ fn bits_are_the_same(program: &Path, single: bool) -> Result<(), Failed> {
                 &setups[..]
             }
         };
-        for &(threads, memory) in setups {
-            let threads = Some(threads);
-            let options = Options { single, backend, width, threads, memory, ..Options::default() };
+        for &(threads, memory, schedule) in setups {
+            let (threads, schedule) = (Some(threads), Some(schedule));
+            let options =
+                Options { single, backend, width, threads, memory, schedule, ..Options::default() };
             let found = facts(&run(program, &options)?);
             let expected = first.get_or_insert_with(|| found.clone());
             same(expected, &found).map_err(|difference| {
-                format!("{backend:?}, width {width:?}, threads {threads:?}, memory {memory:?}: {difference}")
+                format!("{backend:?}, width {width:?}, threads {threads:?}, memory {memory:?}, {schedule:?}: {difference}")
             })?;
         }
     }

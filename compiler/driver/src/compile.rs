@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sdec_abi::Compiled;
-use sdec_codegen::{Backend, CodegenError, Interpreter, prepare};
+use sdec_codegen::{Backend, CodegenError, Interpreter, prepare, widest};
 use sdec_kernel::{Kernel, Scalar};
 use sdec_lower::to_kernel::{self, AtOnce, Beside, Target};
 use sdec_ssa::Func;
 
-use crate::options::{BackendChoice, Schedule};
+use crate::options::BackendChoice;
+use crate::schedule::{Schedule, scheduled};
 use crate::tiers::Tiers;
 use crate::work::Work;
 use crate::{Failure, Options, llvm, pipeline};
@@ -154,17 +155,15 @@ pub(crate) fn compile(
 ) -> Result<Machine, Failure> {
     let begin = Instant::now();
     let func = optimise(func)?;
-    let schedule = schedule.unwrap_or_else(|| Schedule::of(paths));
-    let most = share(&func, paths, threads);
-    let kernel = kernel(&func, backend, memory, schedule, most)?;
+    let held = (paths, share(&func, paths, threads));
+    let kernel = scheduled(&func, backend, memory, schedule, held)?;
     let generating = Instant::now();
     let mut code = backend.compile(&kernel).map_err(failed)?;
     let codegen = generating.elapsed();
     let mut origin = Origin { name: backend.name(), tiers: None };
     if let Some(next) = backend.next() {
         let paths = if code.signature().lanes { paths } else { 1 };
-        let lower =
-            move |backend: &dyn Backend| self::kernel(&func, backend, memory, schedule, most);
+        let lower = move |backend: &dyn Backend| scheduled(&func, backend, memory, schedule, held);
         let all = times.map(|times| paths.saturating_mul(times));
         let tiers = Arc::new(Tiers::new(code, next, Box::new(lower), codegen, all));
         origin.tiers = Some(Arc::clone(&tiers));
@@ -204,7 +203,14 @@ pub(crate) fn kernel(
         Schedule::Axis => kernel,
     };
     let kernel = prepare(&kernel).map_err(failed)?;
-    pipeline::run_called(kernel, &mut |_, _| {}).map_err(broken)
+    let kernel = pipeline::run_called(kernel, &mut |_, _| {}).map_err(broken)?;
+    match schedule {
+        Schedule::Paths => Ok(kernel),
+        Schedule::Axis => {
+            let lanes = backend.lanes(widest(&kernel));
+            pipeline::run_wide(&kernel, lanes, &mut |_, _| {}).map_err(broken)
+        }
+    }
 }
 
 /// What a kernel is made for.

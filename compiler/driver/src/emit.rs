@@ -8,10 +8,11 @@ use sdec_lower::to_ssa::{self, Constants, Lowered};
 use sdec_ssa::Func;
 
 use crate::columns::Columns;
-use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, failed, kernel, optimise, share};
+use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, failed, optimise, share};
 use crate::constants::Evaluator;
-use crate::options::{BackendChoice, Schedule};
+use crate::options::BackendChoice;
 use crate::run::name;
+use crate::schedule::scheduled;
 use crate::{Failure, Session, llvm, pipeline};
 
 /// A stage whose text can be shown.
@@ -110,9 +111,8 @@ impl Session {
         };
         let backend = backend(choice, &self.options)?;
         let func = optimise(lowered.func)?;
-        let schedule = self.options.schedule.unwrap_or_else(|| Schedule::of(paths));
-        let most = share(&func, paths, self.options.threads().get() as u64);
-        let kernel = kernel(&func, &*backend, MEMORY, schedule, most)?;
+        let held = (paths, share(&func, paths, self.options.threads().get() as u64));
+        let kernel = scheduled(&func, &*backend, MEMORY, self.options.schedule, held)?;
         let cranelift = || Cranelift::new().map_err(failed);
         match (stage, choice) {
             (Stage::Clif, _) => cranelift()?.clif(&kernel).map_err(failed),

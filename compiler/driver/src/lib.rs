@@ -42,6 +42,7 @@ mod reference;
 mod result;
 mod run;
 mod sampled;
+mod schedule;
 mod session;
 mod show;
 mod solve;
@@ -59,13 +60,14 @@ pub use format::{format, read_source};
 pub use grid::{GridError, MOST_STEPS, TimeGrid, time_grid};
 pub use llvm::widths;
 pub use methods::{MethodInfo, methods};
-pub use options::{BackendChoice, Options, Schedule};
+pub use options::{BackendChoice, Options};
 pub use prompt::{Command, letters};
 pub use result::{
     BlockResult, Derivative, Effect, EstimateResult, ExpressionResult, FitResult, FittedParameter,
     SampleResult, SecondDerivative, Seconds, Solve, StartSummary, StateSummary, Value,
 };
 pub use run::{FitProgress, Observer};
+pub use schedule::Schedule;
 pub use sdec_check::explain_setting;
 pub use sdec_grammar::{OpenEnd, open_end};
 pub use session::{Part, Session};

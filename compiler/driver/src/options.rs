@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::schedule::Schedule;
+
 /// Options of a run; each overrides what a block says.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -32,7 +34,7 @@ pub struct Options {
     /// `--width BITS`: of the vectors that the backend `llvm` uses; the processor's if absent. Never
     /// changes a result.
     pub width: Option<u32>,
-    /// `--schedule paths|axis`; as the number of paths demands if absent. Never changes a result.
+    /// `--schedule paths|axis`; what takes less if absent. Never changes a result.
     pub schedule: Option<Schedule>,
     /// The folder in which the backend `llvm` keeps what it compiled; none if absent.
     pub cache: Option<PathBuf>,
@@ -85,23 +87,4 @@ pub enum BackendChoice {
     Cranelift,
     /// LLVM.
     Llvm,
-}
-
-/// What is done side by side in the lanes of vectors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Schedule {
-    /// Several paths.
-    Paths,
-    /// Parts of one path: blocks of its noise. What is left of a step is computed in plain numbers.
-    Axis,
-}
-
-impl Schedule {
-    /// What takes less for so many paths. With `n` lanes, noise of a path that takes `z` and a rest that
-    /// takes `r`, both take about as long in lanes as alone, so that `Paths` takes `(z + r) ceil(paths / n)`
-    /// and `Axis` takes `(z / n + r) paths`: less for one path whatever `z` and `r` are, and for two only
-    /// where noise is nearly all that there is.
-    pub fn of(paths: u64) -> Self {
-        if paths == 1 { Self::Axis } else { Self::Paths }
-    }
 }

@@ -49,6 +49,13 @@ pub const KERNEL: &[KernelPass] = &[
 pub const CALLED: &[KernelPass] =
     &[KernelPass { name: "outline", run: sdec_opt::kernel::outline::run }];
 
+/// Where one path is held, after parts of its work were put side by side.
+pub const WIDE: &[KernelPass] = &[
+    KernelPass { name: "cse", run: sdec_opt::kernel::cse::run },
+    KernelPass { name: "licm", run: sdec_opt::kernel::licm::run },
+    KernelPass { name: "dce", run: sdec_opt::kernel::dce::run },
+];
+
 /// A pass whose output breaks an invariant: a bug of that pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
@@ -99,6 +106,28 @@ pub fn run_called(
     kernel_passes(CALLED, kernel, observe)
 }
 
+/// Puts parts of the work of one path side by side, in so many lanes at most.
+///
+/// # Errors
+///
+/// The first pass whose output is malformed.
+pub fn run_wide(
+    kernel: &Kernel,
+    lanes: u32,
+    observe: &mut dyn FnMut(&'static str, &Kernel),
+) -> Result<Kernel, Broken> {
+    let kernel = sdec_opt::kernel::axis::run(kernel, lanes);
+    observe("axis", &kernel);
+    if cfg!(debug_assertions) {
+        verified("axis", &kernel)?;
+    }
+    kernel_passes(WIDE, kernel, observe)
+}
+
+fn verified(pass: &'static str, kernel: &Kernel) -> Result<(), Broken> {
+    sdec_kernel::verify(kernel).map_err(|why| Broken { pass, why: format!("{why:?}") })
+}
+
 fn kernel_passes(
     passes: &[KernelPass],
     kernel: Kernel,
@@ -108,8 +137,7 @@ fn kernel_passes(
         let kernel = kernel.rewrite(pass.run);
         observe(pass.name, &kernel);
         if cfg!(debug_assertions) {
-            sdec_kernel::verify(&kernel)
-                .map_err(|why| Broken { pass: pass.name, why: format!("{why:?}") })?;
+            verified(pass.name, &kernel)?;
         }
         Ok(kernel)
     })

@@ -21,59 +21,93 @@ pub(crate) struct Work {
 impl Work {
     /// The work of a kernel.
     pub(crate) fn of(kernel: &Kernel) -> Self {
-        let mut work = block(kernel, &kernel.body, &mut Seen::default());
+        let mut work = Seen::new(weight).block(kernel, &kernel.body);
         for routine in kernel.routines.values() {
-            work.written += block(routine, &routine.body, &mut Seen::default()).written;
+            work.written += Seen::new(weight).block(routine, &routine.body).written;
         }
         work
     }
 }
 
+/// What one execution of a kernel's body executes, by what each operation counts for.
+pub(crate) fn executed(kernel: &Kernel, weight: Weight) -> u64 {
+    Seen::new(weight).block(kernel, &kernel.body).executed
+}
+
+/// What an operation counts for.
+type Weight = fn(&Kernel, &Inst) -> u64;
+
 /// What is known of counts.
-#[derive(Debug, Default)]
 struct Seen {
+    weight: Weight,
     known: Counts,
     /// There was a loop of which nothing is known.
     is_missing: bool,
 }
 
-fn block(kernel: &Kernel, block: &Block, counts: &mut Seen) -> Work {
-    let mut total = Work::default();
-    for stmt in &block.stmts {
-        let one = statement(kernel, stmt, counts);
-        total.written += one.written;
-        total.executed = total.executed.saturating_add(one.executed);
+impl Seen {
+    fn new(weight: Weight) -> Self {
+        Self { weight, known: Counts::default(), is_missing: false }
     }
-    total
-}
 
-fn statement(kernel: &Kernel, stmt: &Stmt, counts: &mut Seen) -> Work {
-    match stmt {
-        Stmt::Inst(inst) => {
-            counts.known.define(inst.result, &inst.op);
-            Work { written: 1, executed: weight(kernel, inst) }
+    fn block(&mut self, kernel: &Kernel, block: &Block) -> Work {
+        let mut total = Work::default();
+        for stmt in &block.stmts {
+            let one = self.statement(kernel, stmt);
+            total.written += one.written;
+            total.executed = total.executed.saturating_add(one.executed);
         }
-        Stmt::Store { buffer, .. } => {
-            Work { written: 1, executed: if kernel.buffers[*buffer].ty.lanes { MOVE } else { 1 } }
+        total
+    }
+
+    fn statement(&mut self, kernel: &Kernel, stmt: &Stmt) -> Work {
+        match stmt {
+            Stmt::Inst(inst) => {
+                self.known.define(inst.result, &inst.op);
+                Work { written: 1, executed: (self.weight)(kernel, inst) }
+            }
+            Stmt::Store { buffer, .. } => {
+                let lanes = kernel.buffers[*buffer].ty.lanes;
+                Work { written: 1, executed: if lanes { MOVE } else { 1 } }
+            }
+            Stmt::Draw { .. } => Work { written: 1, executed: 1 },
+            Stmt::Call { routine, .. } => {
+                Work { written: 1, executed: self.of_call(&kernel.routines[*routine]) }
+            }
+            Stmt::For { start, end, body, more, .. } => {
+                let times = self.known.between(*start, *end);
+                self.is_missing |= times.is_none();
+                let times = times.unwrap_or(UNKNOWN);
+                let times = if more.is_some() { times.min(UNTIL_DONE) } else { times };
+                let once = self.block(kernel, body);
+                let executed = times.saturating_mul(once.executed.saturating_add(1));
+                Work { written: once.written + 1, executed }
+            }
+            Stmt::If { then, otherwise, .. } => {
+                let (then, otherwise) = (self.block(kernel, then), self.block(kernel, otherwise));
+                let executed = then.executed.max(otherwise.executed).saturating_add(1);
+                Work { written: then.written + otherwise.written + 1, executed }
+            }
         }
-        Stmt::Draw { .. } => Work { written: 1, executed: 1 },
-        Stmt::Call { routine, .. } => {
-            Work { written: 1, executed: of_call(&kernel.routines[*routine]) }
+    }
+
+    /// What a call executes: where that is not known, as often as it takes to write all that it is lent.
+    fn of_call(&self, routine: &Kernel) -> u64 {
+        let mut seen = Self::new(self.weight);
+        let known = seen.block(routine, &routine.body).executed;
+        if !seen.is_missing {
+            return known;
         }
-        Stmt::For { start, end, body, more, .. } => {
-            let times = counts.known.between(*start, *end);
-            counts.is_missing |= times.is_none();
-            let times = times.unwrap_or(UNKNOWN);
-            let times = if more.is_some() { times.min(UNTIL_DONE) } else { times };
-            let once = block(kernel, body, counts);
-            let executed = times.saturating_mul(once.executed.saturating_add(1));
-            Work { written: once.written + 1, executed }
-        }
-        Stmt::If { then, otherwise, .. } => {
-            let (then, otherwise) = (block(kernel, then, counts), block(kernel, otherwise, counts));
-            let executed = then.executed.max(otherwise.executed).saturating_add(1);
-            Work { written: then.written + otherwise.written + 1, executed }
-        }
+        let (mut once, mut stored) = (0, 0_u64);
+        routine.body.walk(&mut |stmt| {
+            once += if let Stmt::Inst(inst) = stmt { (self.weight)(routine, inst) } else { 1 };
+            if let Stmt::Store { value, .. } = stmt {
+                let neighbours = routine.is_wide && routine.types[*value].lanes;
+                stored += if neighbours { routine.lanes.into() } else { 1 };
+            }
+        });
+        let entries = routine.buffers_in(Space::Lent).map(|buffer| buffer.len).max().unwrap_or(0);
+        once.saturating_mul(entries.div_ceil(stored.max(1)))
     }
 }
 
@@ -105,23 +139,6 @@ fn weight(kernel: &Kernel, inst: &Inst) -> u64 {
     } else {
         VECTOR
     }
-}
-
-/// What a call executes: where that is not known, as often as it takes to write all that it is lent.
-fn of_call(routine: &Kernel) -> u64 {
-    let mut counts = Seen::default();
-    let known = block(routine, &routine.body, &mut counts).executed;
-    if !counts.is_missing {
-        return known;
-    }
-    let mut once = 0;
-    routine.body.walk(&mut |stmt| {
-        once += if let Stmt::Inst(inst) = stmt { weight(routine, inst) } else { 1 };
-    });
-    let entries = routine.buffers_in(Space::Lent).map(|buffer| buffer.len).max().unwrap_or(0);
-    let mut stores = 0_u64;
-    routine.body.walk(&mut |stmt| stores += u64::from(matches!(stmt, Stmt::Store { .. })));
-    once.saturating_mul(entries.div_ceil(stores.max(1)))
 }
 
 #[cfg(test)]

@@ -22,8 +22,12 @@ fn is_pass(file: &File) -> bool {
 fn has_golden(pass: &File, files: &[File]) -> bool {
     let name = pass.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
     let marks = ["expect![", "expect_file!["];
-    let inline = marks.iter().any(|mark| pass.tests().contains(mark));
-    inline
+    let holds = |text: &str| marks.iter().any(|mark| text.contains(mark));
+    // The tests of a pass of several files are one of them.
+    let beside = pass.path.strip_suffix("/mod.rs").map(|folder| format!("{folder}/tests.rs"));
+    let beside = beside.and_then(|tests| files.iter().find(|file| file.path == tests));
+    holds(pass.tests())
+        || beside.is_some_and(|tests| holds(&tests.text))
         || files.iter().any(|file| {
             file.is_test()
                 && file.path.starts_with("compiler/opt/")

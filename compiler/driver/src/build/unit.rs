@@ -13,8 +13,8 @@ use sdec_ssa::Func;
 use crate::compile::{GROUP_WIDE, MEMORY, kernel, optimise};
 use crate::constants::Evaluator;
 use crate::inputs::Owned;
-use crate::options::Schedule;
 use crate::run::name;
+use crate::schedule::Schedule;
 use crate::solve::Plan;
 use crate::{Failure, Session, llvm};
 

@@ -119,8 +119,8 @@ impl<'a> Lowering<'a> {
     /// Where to put a large value: where it is wanted, or a new buffer.
     pub(super) fn room(&mut self, value: Value) -> View {
         match self.targets.get(&value) {
-            Some(target) => target.clone(),
-            None => self.scratch(value),
+            Some(target) if !self.is_strewn(target) => target.clone(),
+            Some(_) | None => self.scratch(value),
         }
     }
 

@@ -17,6 +17,7 @@ impl Lowering<'_> {
     pub(super) fn aim_carry(&mut self, result: Value, output: &View) {
         if let Some(carry) = self.carry_under(result, result)
             && !self.is_small(carry)
+            && !self.is_strewn(output)
             && self.levels.is_path(carry) == self.levels.is_path(result)
             && self.ty(carry).scalar == self.ty(result).scalar
         {

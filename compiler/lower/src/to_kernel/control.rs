@@ -73,7 +73,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn aim(&mut self, value: Value, region: &Region, row: &View, result: Value) {
         let defined = region.insts.iter().any(|inst| inst.results.contains(&value));
         let alike = self.levels.is_path(value) == self.levels.is_path(result);
-        if defined && alike && !self.is_small(value) {
+        if defined && alike && !self.is_small(value) && !self.is_strewn(row) {
             self.targets.entry(value).or_insert_with(|| row.clone());
         }
     }

@@ -57,8 +57,8 @@ impl<'a> Lowering<'a> {
     fn fill_result(&mut self, result: Value, op: &'a Op) {
         let view = self.room(result);
         let shape = &self.ty(result).shape;
-        if let Op::Contract(..) = op {
-            self.fill_tiles(&view, shape, self.at_once(result), &mut |lowering, places| {
+        if let Op::Contract(a, b) = op {
+            self.fill_tiles(&view, shape, self.at_once(*a, *b), &mut |lowering, places| {
                 lowering.compute_all(result, op, places)
             });
         } else {

@@ -59,6 +59,7 @@ mod tape;
 #[cfg(test)]
 mod tests;
 mod trips;
+mod turned;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +87,8 @@ pub struct Target {
     pub at_once: AtOnce,
     /// The same in loops by part ([`kernel::Order::ByPart`]), if there shall be any. Never changes a bit.
     pub by_part: Option<AtOnce>,
-    /// For paths held one at a time: how many blocks of noise are made side by side. Never changes a bit.
+    /// For paths held one at a time, of whose work `opt::kernel::axis` will put parts side by side: how many
+    /// blocks of noise are made at once. Never changes a bit.
     pub beside: Option<Beside>,
 }
 
@@ -196,6 +198,9 @@ struct Lowering<'a> {
     masks: BTreeMap<Value, kernel::Value>,
     /// Counts that are known now.
     ints: BTreeMap<kernel::Value, i64>,
+    /// Tables of which there shall be a copy with the entries of a column next to each other, and those that
+    /// there are.
+    turned: (BTreeSet<Value>, BTreeMap<Value, View>),
 }
 
 impl<'a> Lowering<'a> {
@@ -227,7 +232,11 @@ impl<'a> Lowering<'a> {
             keys: Vec::new(),
             masks: BTreeMap::new(),
             ints: BTreeMap::new(),
+            turned: Default::default(),
         };
+        if beside.is_some() {
+            lowering.turned.0 = turned::find(func);
+        }
         lowering.find_definitions(&func.body);
         lowering
     }
@@ -274,6 +283,7 @@ impl<'a> Lowering<'a> {
                 view = self.spread(param.value, &param.name, &view);
             }
             self.bind_memory(param.value, view);
+            self.turn(param.value);
         }
         self.key_buffers.clone_from(&keys);
         for buffer in keys {
@@ -308,6 +318,7 @@ impl<'a> Lowering<'a> {
     fn region(&mut self, region: &'a Region) {
         for inst in &region.insts {
             self.inst(inst);
+            inst.results.iter().for_each(|&result| self.turn(result));
         }
     }
 }

@@ -88,15 +88,16 @@ impl<'a> Lowering<'a> {
     ) -> Room {
         let carries = self.carry_rooms(scan, |lowering, carry| {
             let target = lowering.targets.get(&scan.results[carry]).cloned();
+            let target = target.filter(|place| !lowering.is_strewn(place));
             target.unwrap_or_else(|| lowering.scratch(scan.body.params[1 + carry]))
         });
         let mut emitted = Vec::new();
         for (k, &result) in scan.results[scan.init.len()..].iter().enumerate() {
             let view = match rows(k) {
                 Some(rows) => self.tape_room(result, rows),
-                None if self.targets.contains_key(&result) || self.in_memory.contains(&result) => {
-                    self.room(result)
-                }
+                // Rows of results may be many: they are not kept twice.
+                None if let Some(target) = self.targets.get(&result) => target.clone(),
+                None if self.in_memory.contains(&result) => self.room(result),
                 None => {
                     let lanes = self.levels.is_path(result);
                     self.scratch_of_rows(&result.to_string(), self.ty(result), lanes)

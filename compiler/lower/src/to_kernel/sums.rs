@@ -289,7 +289,7 @@ impl Lowering<'_> {
         let like = sum.terms[0].operands[0].value;
         let zero = self.zero(like);
         let zero = if lanes { self.kernel.splat(zero) } else { zero };
-        let strips = sum.strips();
+        let strips = sum.strips(self.generators.beside.is_some());
         self.tiles(&strips, self.tiling(like, lanes, &strips), &mut |lowering, axes| {
             let axes = &joined(axes);
             let first = vec![zero; axes[0].len() * axes[1].len()];
@@ -326,8 +326,14 @@ impl Lowering<'_> {
             Some(at_once) if lanes && strips[2] >= at_once => {
                 Tiling { at_once, order: Order::ByPart }
             }
-            _ => Tiling { at_once: self.at_once(like), order: Order::Up },
+            _ => Tiling { at_once: self.sums_at_once(like), order: Order::Up },
         }
+    }
+
+    /// How many entries of such a sum are computed at once: one where its neighbours will be beside it.
+    pub(super) fn sums_at_once(&self, like: Value) -> u64 {
+        let beside = self.generators.beside.is_some();
+        if beside { 1 } else { self.at_once.of(place::scalar(self.ty(like).scalar)) }
     }
 
     /// Operands as `[steps, m, n]` and `[steps, n, k]`.
@@ -375,10 +381,11 @@ impl Lowering<'_> {
 }
 
 impl Sum {
-    /// The shape of the table as `[strips, rows, columns]`.
-    fn strips(&self) -> [u64; 3] {
+    /// The shape of the table as `[strips, rows, columns]`: one strip where columns will be beside each other.
+    fn strips(&self, beside: bool) -> [u64; 3] {
         let [rows, columns] = self.shape;
-        let width = if columns.is_multiple_of(COLUMNS) { COLUMNS } else { columns };
+        let several = !beside && columns.is_multiple_of(COLUMNS);
+        let width = if several { COLUMNS } else { columns };
         [columns / width.max(1), rows, width]
     }
 }

@@ -35,8 +35,9 @@ pub fn run(kernel: &Kernel) -> Kernel {
     Kernel { body, ..kernel.clone() }
 }
 
-/// An operation, and for loads how many stores to the buffer came before.
-type Key = (Op, u64);
+/// An operation, and for loads how many stores to the buffer came before and whether the result has lanes,
+/// of which a wide kernel loads as many as it wants.
+type Key = (Op, u64, bool);
 
 /// What decides the draws of a block, with the number of results.
 type DrawKey = (usize, (Value, Value), Value, u32, Law);
@@ -84,7 +85,7 @@ impl Pass<'_> {
         match stmt {
             Stmt::Inst(Inst { result, op }) => {
                 let op = op.map(|value| self.name(value));
-                let key = (op.clone(), self.version(&op));
+                let key = self.key(op.clone(), *result);
                 if let Some(&first) = self.known.get(&key) {
                     self.renamed[result.index()] = first;
                     return None;
@@ -95,9 +96,11 @@ impl Pass<'_> {
             Stmt::Store { buffer, index, value } => {
                 let (index, value) = (self.name(*index), self.name(*value));
                 self.stores[buffer.index()] += 1;
-                if self.kernel.types[value] == self.kernel.buffers[*buffer].ty {
-                    let load = Op::Load { buffer: *buffer, index };
-                    self.know((load, self.stores[buffer.index()]), value);
+                if self.kernel.is_wide
+                    || self.kernel.types[value] == self.kernel.buffers[*buffer].ty
+                {
+                    let key = self.key(Op::Load { buffer: *buffer, index }, value);
+                    self.know(key, value);
                 }
                 Some(Stmt::Store { buffer: *buffer, index, value })
             }
@@ -163,8 +166,12 @@ impl Pass<'_> {
         self.added.push(Added::Op(key));
     }
 
-    fn version(&self, op: &Op) -> u64 {
-        if let Op::Load { buffer, .. } = op { self.stores[buffer.index()] } else { 0 }
+    fn key(&self, op: Op, result: Value) -> Key {
+        if let Op::Load { buffer, .. } = op {
+            (op, self.stores[buffer.index()], self.kernel.types[result].lanes)
+        } else {
+            (op, 0, false)
+        }
     }
 
     /// What buffers held is not known any more.

@@ -63,10 +63,22 @@ pub(super) fn outputs(kernel: &Kernel) -> Vec<u64> {
     buffers.outputs.iter().flat_map(bits).collect()
 }
 
+/// SplitMix64 (Steele, Lea & Flood 2014).
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    pub(super) fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % n as u64) as usize
+    }
+}
+
 /// Kernels of counts below 4, floats and lanes of floats, with loops, branches, loads and stores.
 struct Generator {
     b: Builder,
-    state: u64,
+    random: Random,
     counts: Vec<Value>,
     floats: Vec<Value>,
     buffers: Vec<BufferId>,
@@ -81,8 +93,13 @@ pub(super) fn arbitrary(seed: u64) -> Kernel {
     let z = b.buffer("z", Space::Output, Type::lanes(Scalar::F64), 4);
     let s = b.buffer("s", Space::Scratch, f64, 4);
     let t = b.buffer("t", Space::Scratch, Type::lanes(Scalar::F64), 4);
-    let mut g =
-        Generator { b, state: seed, counts: vec![], floats: vec![], buffers: vec![s, t, x] };
+    let mut g = Generator {
+        b,
+        random: Random(seed),
+        counts: vec![],
+        floats: vec![],
+        buffers: vec![s, t, x],
+    };
     let zero = g.b.float(Scalar::F64, 0.0);
     g.floats.push(zero);
     for k in 0..4 {
@@ -107,12 +124,8 @@ pub(super) fn arbitrary(seed: u64) -> Kernel {
 }
 
 impl Generator {
-    /// SplitMix64 (Steele, Lea & Flood 2014).
     fn below(&mut self, n: usize) -> usize {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
+        self.random.below(n)
     }
 
     fn count(&mut self) -> Value {

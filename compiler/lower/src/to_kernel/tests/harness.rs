@@ -171,7 +171,10 @@ pub(super) fn agree(func: &Func, arguments: &[Array]) {
         if let Err(malformed) = kernel::verify(&kernel) {
             panic!("{malformed}\n{func}\n{kernel}");
         }
-        let kernel = kernel.rewrite(expand);
+        let mut kernel = kernel.rewrite(expand);
+        if let Some(Beside { single, .. }) = target.beside {
+            kernel = sdec_opt::kernel::axis::run(&kernel, single);
+        }
         kernel::verify_lowered(&kernel).unwrap();
         let found = outputs(&kernel, func, arguments);
         if let Some(first) = &first {

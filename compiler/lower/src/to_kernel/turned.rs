@@ -1,0 +1,82 @@
+//! Tables that are also kept by columns. Where parts of the work of one path are done side by side, `A @ x` has
+//! one row in each lane, and reads what lies below each other in `A`. Of a table that a loop multiplies so there
+//! is a copy, made once before the loop, in which these entries are neighbours.
+
+use std::collections::BTreeSet;
+
+use sdec_ssa::{Func, Op, Region, Scalar, Type, Value};
+
+use super::Lowering;
+use super::array::Array;
+use super::view::View;
+
+/// What is defined outside of all loops, and in a loop is the left side of a product with a vector.
+pub(super) fn find(func: &Func) -> BTreeSet<Value> {
+    let mut found = BTreeSet::new();
+    within(func, &func.body, false, &mut found);
+    let results = func.body.insts.iter().flat_map(|inst| inst.results.iter().copied());
+    let outside: BTreeSet<Value> =
+        func.params.iter().map(|param| param.value).chain(results).collect();
+    found.intersection(&outside).copied().collect()
+}
+
+fn within(func: &Func, region: &Region, in_loop: bool, found: &mut BTreeSet<Value>) {
+    for inst in &region.insts {
+        if let Op::Contract(a, b) = inst.op
+            && in_loop
+            && is_matrix(&func.types[a])
+            && func.types[b].shape.len() == 1
+        {
+            found.insert(a);
+        }
+        let in_loop = in_loop || matches!(inst.op, Op::Scan { .. });
+        for inner in inst.op.regions() {
+            within(func, inner, in_loop, found);
+        }
+    }
+}
+
+fn is_matrix(ty: &Type) -> bool {
+    ty.shape.len() == 2 && matches!(ty.scalar, Scalar::F32 | Scalar::F64)
+}
+
+impl Lowering<'_> {
+    /// Makes a copy by columns if there shall be one, unless the table lies so.
+    pub(super) fn turn(&mut self, value: Value) {
+        if !self.turned.0.contains(&value) || self.is_small(value) || self.is_by_columns(value) {
+            return;
+        }
+        let ty = self.ty(value);
+        let turned = Type { scalar: ty.scalar, shape: ty.shape.iter().rev().copied().collect() };
+        let lanes = self.levels.is_path(value);
+        let view = self.scratch_of(&format!("{value}.turned"), &turned, lanes).transpose(&[1, 0]);
+        self.fill(&view, &ty.shape, &mut |lowering, places| {
+            places.iter().map(|at| lowering.entry(value, at)).collect()
+        });
+        self.turned.1.insert(value, view);
+    }
+
+    fn is_by_columns(&self, value: Value) -> bool {
+        self.memory(value).is_some_and(|view| view.strides.first() == Some(&1))
+    }
+
+    /// Whether entries of a contraction that are next to each other are made of entries that are, too.
+    pub(super) fn has_neighbours(&self, a: Value, b: Value) -> bool {
+        if self.ty(b).shape.len() > 1 || self.turned.1.contains_key(&a) {
+            return true;
+        }
+        match self.array(a) {
+            Array::Registers { .. } => false,
+            Array::Memory(_) => self.is_by_columns(a),
+            Array::Recipe => true,
+        }
+    }
+
+    /// Whether entries lie apart, one for each path, where one path is held at a time.
+    pub(super) fn is_strewn(&self, view: &View) -> bool {
+        let buffer = self.kernel.buffer_of(view.buffer);
+        self.generators.beside.is_some()
+            && buffer.ty.lanes
+            && buffer.space == sdec_kernel::Space::Output
+    }
+}
