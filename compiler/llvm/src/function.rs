@@ -17,7 +17,7 @@ use std::mem::offset_of;
 
 use sdec_abi::{ALIGNMENT, Args};
 use sdec_codegen::{Layout, Place};
-use sdec_kernel::{Buffer, BufferId, GROUP, Kernel, RoutineId, Space, Stmt, Value};
+use sdec_kernel::{Buffer, BufferId, GROUP, Kernel, Space};
 
 use crate::body::Body;
 use crate::host::Width;
