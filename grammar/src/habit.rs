@@ -74,6 +74,18 @@ pub(crate) enum Habit {
     Range { whole: Span, numbers: Vec<Span> },
     /// `estimate M`: the name of the model.
     NoLabel { model: Span },
+    /// `sample paths of M`: from the name to the model, and both.
+    SampleOf { both: Span, name: Span, model: Span },
+    /// `fit M(D)`: from one bracket to the other, and what is between them.
+    FitCall { brackets: Span, data: Span },
+    /// `observe Rates.r = x`: the data with the column, and the column.
+    ObservedColumn { whole: Span, column: Span },
+    /// `case s:`
+    CaseColon { colon: Span },
+    /// `match s`: the word, and what it looks at.
+    Match { word: Span, subject: Span },
+    /// `{ a: 1.0 }`: after the name of a field.
+    FieldColon { colon: Span },
     /// `init x`, `observe y`, `let a`, `dx`: all of it, and the name.
     NothingSaid { clause: Span, name: Span },
 }
@@ -166,6 +178,27 @@ fn header(failure: &Failure<'_>) -> Option<Habit> {
         }
         Token::Estimate if found == Token::Upper && at == start + 1 => {
             Some(Habit::NoLabel { model: failure.span() })
+        }
+        Token::Sample
+            if (start + 1..=start + 2).contains(&at)
+                && failure.token(start + 1).is_some_and(Token::is_name)
+                && failure.token(start + 2) == Some(Token::Of)
+                && failure.token(start + 3) == Some(Token::Upper) =>
+        {
+            Some(Habit::SampleOf {
+                both: span(failure, start + 1, start + 3),
+                name: span(failure, start + 1, start + 1),
+                model: span(failure, start + 3, start + 3),
+            })
+        }
+        Token::Fit
+            if found == Token::Upper
+                && at == start + 3
+                && failure.token(start + 1) == Some(Token::Upper)
+                && failure.back(1) == Some(Token::OpenRound)
+                && failure.token(at + 1) == Some(Token::CloseRound) =>
+        {
+            Some(Habit::FitCall { brackets: span(failure, at - 1, at + 1), data: failure.span() })
         }
         Token::Model if at > start + 1 && failure.expects("indent") => match found {
             Token::Colon => {
@@ -408,6 +441,30 @@ fn forms_of_others(failure: &Failure<'_>) -> Option<Habit> {
             Some(Habit::LetFunction { word: span(failure, start, start) })
         }
         Token::If if at == start && failure.expects("state") => Some(Habit::ClauseIf),
+        Token::Colon if failure.expects("of") => Some(Habit::CaseColon { colon: failure.span() }),
+        Token::Colon
+            if failure.expects("=")
+                && failure.back(1).is_some_and(Token::is_name)
+                && matches!(failure.back(2), Some(Token::OpenCurly | Token::Comma)) =>
+        {
+            Some(Habit::FieldColon { colon: failure.span() })
+        }
+        _ if failure.back(1) == Some(Token::Lower)
+            && failure.found().is_name()
+            && failure.input.slice(at - 1) == "match" =>
+        {
+            Some(Habit::Match { word: span(failure, at - 1, at - 1), subject: failure.span() })
+        }
+        Token::Dot
+            if failure.token(start) == Some(Token::Observe)
+                && at == start + 2
+                && failure.token(at + 1).is_some_and(Token::is_name) =>
+        {
+            Some(Habit::ObservedColumn {
+                whole: span(failure, at - 1, at + 1),
+                column: span(failure, at + 1, at + 1),
+            })
+        }
         Token::Dot
             if failure.token(start) == Some(Token::Param)
                 && failure.back(1).is_some_and(Token::is_name)

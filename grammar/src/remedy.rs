@@ -246,6 +246,39 @@ impl Habit {
             Self::NoLabel { model } => error("E0105", "an estimate has a name", "which one?")
                 .help("write:")
                 .put_before(*model, "result of "),
+            Self::SampleOf { both, name, model } => {
+                let label = "a name of its own comes behind that";
+                error("E0105", "a sample begins with its model", label)
+                    .help("write:")
+                    .edit(*both, format!("{} as {}", slice(model), slice(name).to_lowercase()))
+            }
+            Self::FitCall { brackets, data } => {
+                error("E0105", "the data of a fit follow `to`", "not in brackets")
+                    .help("write:")
+                    .edit(*brackets, format!(" to {}", slice(data)))
+            }
+            Self::ObservedColumn { whole, column } => {
+                let label = "which data it is of is said by the command, as in  fit OU to Rates";
+                error("E0105", "an observation is named by its column", label)
+                    .help("write:")
+                    .edit(*whole, slice(column))
+            }
+            Self::CaseColon { colon } => {
+                error("E0105", "`of` ends the head of a `case`", "not `:`")
+                    .help("write:")
+                    .edit(*colon, " of")
+            }
+            Self::Match { word, subject } => {
+                error("E0105", "`case` looks at a value", "its arms follow `of`")
+                    .help("write:")
+                    .edit(word.to(*subject), format!("case {} of", slice(subject)))
+                    .help("with arms below, as in  A -> 1.0")
+            }
+            Self::FieldColon { colon } => {
+                error("E0105", "the value of a field follows `=`", "not `:`")
+                    .help("write:")
+                    .edit(*colon, " =")
+            }
             Self::Return { word } => {
                 error("E0105", "there is no `return`", "the last line of a block is its value")
                     .help("write:")

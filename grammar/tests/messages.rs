@@ -1250,3 +1250,58 @@ fn too_many_mistakes() {
     let text = "model M\n".to_owned() + &"  state x\n".repeat(5000);
     assert_eq!(sdec_grammar::parse_program(source, &text).diagnostics.len(), 25);
 }
+
+/// Commands, choices and records as their neighbours, other tools or other languages write them.
+#[test]
+fn forms_of_others() {
+    titles(
+        "sample paths of OU\n  times = [1]\n",
+        expect![[r#"
+            1:8 E0105 a sample begins with its model: a name of its own comes behind that
+                write:  sample OU as paths
+        "#]],
+    );
+    titles(
+        "sample Paths of OU\n  times = [1]\n",
+        expect![[r#"
+            1:14 E0105 a sample begins with its model: a name of its own comes behind that
+                write:  sample OU as paths
+        "#]],
+    );
+    titles(
+        "fit OU(Rates)\n  objective = mle\n",
+        expect![[r#"
+            1:8 E0105 the data of a fit follow `to`: not in brackets
+                write:  fit OU to Rates
+        "#]],
+    );
+    titles(
+        "model OU\n  state x : Real\n  observe Rates.r = x\n",
+        expect![[r#"
+            3:16 E0105 an observation is named by its column: which data it is of is said by the command, as in  fit OU to Rates
+                write:  observe r = x
+        "#]],
+    );
+    titles(
+        "let y =\n  case s:\n    A -> 1.0\n",
+        expect![[r#"
+            2:9 E0105 `of` ends the head of a `case`: not `:`
+                write:  case s of
+        "#]],
+    );
+    titles(
+        "let y =\n  match s\n    A -> 1.0\n",
+        expect![[r#"
+            2:9 E0105 `case` looks at a value: its arms follow `of`
+                write:  case s of
+                with arms below, as in  A -> 1.0
+        "#]],
+    );
+    titles(
+        "let r = { a: 1.0, b = 2.0 }\n",
+        expect![[r#"
+            1:12 E0105 the value of a field follows `=`: not `:`
+                write:  let r = { a = 1.0, b = 2.0 }
+        "#]],
+    );
+}

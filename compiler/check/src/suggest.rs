@@ -102,6 +102,26 @@ pub(crate) fn elsewhere(written: &str) -> Option<&'static str> {
     })
 }
 
+/// How what has this name elsewhere is said here.
+pub(crate) fn otherwise(written: &str) -> Option<&'static str> {
+    Some(match written {
+        "print" | "println" | "show" | "display" => {
+            "a value on a line of its own is shown; nothing prints it"
+        }
+        "randn" | "rand" | "rnorm" | "random" => {
+            "what is random has a law, as in  init x ~ Normal(0, 1)"
+        }
+        "pow" => "a power, as in  x ^ 2",
+        "matmul" | "mm" => "a product of matrices, as in  A @ B",
+        "where" | "ifelse" | "ifthenelse" => "a choice, as in  if x > 0 then x else 0",
+        "isnan" => "what is no number is not equal to itself, as in  x != x",
+        "E" | "Expectation" | "expectation" => {
+            "the value of an estimate is a mean over its paths, as in  value = x(1)"
+        }
+        _ => return None,
+    })
+}
+
 /// What a setting of another tool is here.
 pub(crate) enum Foreign {
     /// Another name of a setting.

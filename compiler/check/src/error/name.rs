@@ -4,6 +4,7 @@ use sdec_base::{Diagnostic, Help, Span};
 
 use super::{helped, labelled, meant};
 use crate::seen::READS_STATES;
+use crate::suggest::otherwise;
 
 /// What can be wrong with a name.
 #[derive(Clone, Debug)]
@@ -204,16 +205,9 @@ fn unknown(
         Some((near, None)) => meant(found.label(span, "not in scope"), span, Some(near)),
         None => {
             let found = found.label(span, "not in scope");
-            match written {
-                "print" | "println" | "show" | "display" => {
-                    found.help("a value on a line of its own is shown; nothing prints it")
-                }
-                "randn" | "rand" | "rnorm" | "random" => {
-                    found.help("what is random has a law, as in  init x ~ Normal(0, 1)")
-                }
-                "pow" => found.help("a power, as in  x ^ 2"),
-                "matmul" | "mm" => found.help("a product of matrices, as in  A @ B"),
-                _ => found,
+            match otherwise(written) {
+                Some(help) => found.help(help),
+                None => found,
             }
         }
     }

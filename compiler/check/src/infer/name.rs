@@ -12,7 +12,7 @@ use crate::checker::{Checker, Dimension, node, wrong};
 use crate::error::{InferenceError, ModelError, NameError};
 use crate::items::{Declared, ItemRef, Side};
 use crate::scope::Meaning;
-use crate::suggest::{elsewhere, nearest};
+use crate::suggest::{elsewhere, nearest, otherwise};
 use crate::text::quote;
 use crate::unify::{Origin, Unknown};
 
@@ -502,8 +502,9 @@ impl<'a> Checker<'a> {
             local.chain(user).chain(library).chain(special).collect();
         let constants = CONSTANTS.iter().map(|&(name, _)| (name, None));
         let known: Vec<_> = known.into_iter().chain(constants).collect();
+        let likely = || nearest(&name.text, known.iter().map(|&(name, _)| name));
         let similar = elsewhere(&name.text)
-            .or_else(|| nearest(&name.text, known.iter().map(|&(name, _)| name)));
+            .or_else(|| if otherwise(&name.text).is_some() { None } else { likely() });
         let similar = similar.and_then(|near| known.iter().find(|(name, _)| *name == near));
         let error = NameError::Unknown {
             written: name.text.clone(),
