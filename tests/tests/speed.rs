@@ -70,6 +70,15 @@ fn few_paths_are_done_as_takes_less() {
     assert_eq!(of("neural_sde", "forward"), [true, true, true, false, false]);
     assert_eq!(of("matvec", "end"), [true, true, true, false, false]);
     assert_eq!(of("lorenz", "end"), [true, false, false, false, false]);
+    // Paths that do not differ are one.
+    let folder = tempfile::tempdir().expect("the folder can be made");
+    let file = folder.path().join("m.sde");
+    let text = "model M\n  state x : Real\n  init x = 1.0\n  dx = -x dt\n\nestimate end of M\n  value = x(1)
+  paths = 1000\n  solver = euler(dt = 0.1)\n";
+    std::fs::write(&file, text).expect("the program can be written");
+    let session = Session::open(&file, &options(BackendChoice::Cranelift)).expect("it is read");
+    let kernel = session.emit("kernel", Some("end"), None).expect("it has this stage");
+    assert!(kernel.contains("\" wide "), "{kernel}");
 }
 
 #[test]

@@ -49,7 +49,8 @@ pub const KERNEL: &[KernelPass] = &[
 pub const CALLED: &[KernelPass] =
     &[KernelPass { name: "outline", run: sdec_opt::kernel::outline::run }];
 
-/// Where one path is held, after parts of its work were put side by side.
+/// Where one path is held, after parts of its work were put side by side. By then pieces that a kernel has twice
+/// are routines, each of whose buffers has memory of its own.
 pub const WIDE: &[KernelPass] = &[
     KernelPass { name: "cse", run: sdec_opt::kernel::cse::run },
     KernelPass { name: "licm", run: sdec_opt::kernel::licm::run },

@@ -1,13 +1,13 @@
 //! What is done side by side, which never changes a result.
 //!
 //! With `n` lanes, and `a` operations that a kernel of several paths takes and `b` that one of a single path
-//! takes, `paths` takes `a ⌈paths / n⌉` and `axis` takes `4/3 b · paths`: a third more, since there is less to do
-//! while operations of one path wait for each other. An operation on lanes counts as three halves of one
+//! takes, `m` paths of a thread take `a ⌈m / n⌉` by `paths` and `4/3 b m` by `axis`: a third more, since there is less
+//! to do while operations of one path wait for each other. An operation on lanes counts as three halves of one
 //! without. Only where there are too few paths to fill the lanes can `axis` take less.
 
 use sdec_codegen::Backend;
 use sdec_kernel::{Inst, Kernel, Scalar};
-use sdec_ssa::{Func, Op, Region};
+use sdec_ssa::Func;
 
 use crate::Failure;
 use crate::compile::kernel;
@@ -23,7 +23,7 @@ pub enum Schedule {
     Axis,
 }
 
-/// The kernel of a program for so many paths: as was asked for, or as takes less.
+/// The kernel of a program for so many paths, of which a thread has `most`: as was asked for, or as takes less.
 pub(crate) fn scheduled(
     func: &Func,
     backend: &dyn Backend,
@@ -39,11 +39,12 @@ pub(crate) fn scheduled(
         return make(Schedule::Axis);
     }
     let several = make(Schedule::Paths)?;
-    if paths >= u64::from(several.lanes) {
+    let of_thread = paths.min(most.into());
+    if of_thread >= u64::from(several.lanes) {
         return Ok(several);
     }
     let one = make(Schedule::Axis)?;
-    let alone = executed(&one, operations).saturating_mul(paths);
+    let alone = executed(&one, operations).saturating_mul(of_thread);
     let waiting = alone / 3;
     let is_less = alone.saturating_add(waiting) < executed(&several, operations);
     Ok(if is_less { one } else { several })
@@ -51,14 +52,7 @@ pub(crate) fn scheduled(
 
 /// Whether paths of a program differ: something is drawn, or each has a parameter of its own.
 fn differs(func: &Func) -> bool {
-    func.params.iter().any(|param| param.each) || draws(&func.body)
-}
-
-fn draws(region: &Region) -> bool {
-    let of = |inst: &sdec_ssa::Inst| {
-        matches!(inst.op, Op::Draw { .. }) || inst.op.regions().into_iter().any(draws)
-    };
-    region.insts.iter().any(of)
+    func.params.iter().any(|param| param.each) || func.body.insts.iter().any(sdec_ssa::Inst::draws)
 }
 
 /// What a statement counts for: twice the operations on numbers.

@@ -56,8 +56,8 @@ pub enum Space {
     Input,
     /// Written by the kernel. With lanes: `[group][entry][16]`, for the groups of a call.
     Output,
-    /// Written before it is read within one execution of the body. Lanes: `[entry][lanes]`; none where
-    /// one path is held.
+    /// Written before it is read within one execution of the body. Lanes: `[entry][lanes]`; none in a
+    /// wide kernel.
     Scratch,
     /// Of a routine, which writes it: scratch of whoever calls.
     Lent,
@@ -133,8 +133,8 @@ impl Order {
 pub enum Stmt {
     /// `result = op`
     Inst(Inst),
-    /// `buffer[index] = value`; uniform values are repeated when the buffer has lanes, and lanes of a wide
-    /// kernel are stored to the entries from `index` on.
+    /// `buffer[index] = value`; uniform values are repeated when the buffer has lanes. In wide kernels one
+    /// entry is stored, or of a value with lanes those from `index` on.
     Store {
         /// Not an input.
         buffer: BufferId,

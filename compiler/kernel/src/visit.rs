@@ -151,17 +151,57 @@ impl Block {
         }
     }
 
+    /// Whether it may be executed for nothing: it stores nothing, and loads nothing, since the indices need
+    /// be in range only where it is wanted.
+    pub fn is_pure(&self) -> bool {
+        let mut pure = true;
+        self.walk(&mut |stmt| {
+            pure &= match stmt {
+                Stmt::Inst(inst) => !matches!(inst.op, Op::Load { .. }),
+                Stmt::For { .. } | Stmt::If { .. } => true,
+                Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => false,
+            };
+        });
+        pure
+    }
+
     /// The block with other values read; what it defines keeps its names.
     pub fn rename(&self, f: &mut dyn FnMut(Value) -> Value) -> Self {
         Self { stmts: self.stmts.iter().map(|stmt| stmt.rename(f)).collect() }
     }
 }
 
+impl Buffer {
+    /// Whether callers have one entry of it for each path, 16 of which lie next to each other.
+    pub fn is_of_paths(&self) -> bool {
+        self.ty.lanes && matches!(self.space, Space::Input | Space::Output)
+    }
+}
+
 impl Kernel {
     /// Whether nothing in it is per path, so that one execution of the body does for all groups.
     pub fn is_uniform(&self) -> bool {
-        let of_paths = self.types.values().any(|ty| ty.lanes) && !self.is_wide;
+        let of_paths = if self.is_wide {
+            self.reads_paths() || self.routines.values().any(Self::reads_paths)
+        } else {
+            self.types.values().any(|ty| ty.lanes)
+        };
         !of_paths && !self.buffers.values().any(|buffer| buffer.ty.lanes)
+    }
+
+    /// Whether something depends on the number of a path.
+    fn reads_paths(&self) -> bool {
+        let mut reads = false;
+        self.body.walk(&mut |stmt| {
+            reads |= match stmt {
+                Stmt::Inst(inst) => matches!(inst.op, Op::PathLow | Op::PathHigh),
+                Stmt::Draw { .. } => true,
+                Stmt::Store { .. } | Stmt::For { .. } | Stmt::If { .. } | Stmt::Call { .. } => {
+                    false
+                }
+            };
+        });
+        reads
     }
 
     /// How many paths an execution of the body is for.

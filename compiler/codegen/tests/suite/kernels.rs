@@ -146,6 +146,54 @@ fn wide_routines_work_on_parts_of_one_path() {
     }
 }
 
+/// A wide kernel holds one path at a time, of which inputs and outputs have an entry each, and calls a wide
+/// routine of other lanes.
+#[test]
+fn wide_kernels_load_neighbours_and_what_a_path_has() {
+    for (wide, scalar) in LANES.into_iter().flat_map(|wide| [(wide, "f32"), (wide, "f64")]) {
+        let (len, other) = (wide + 3, 16 / wide);
+        let room = 2 + other.max(wide);
+        let text = format!(
+            "kernel \"neighbours\" wide {wide}
+            b0 = input \"x\" {scalar}[{len}]
+            b1 = input \"p\" <{scalar}>[2]
+            b2 = output \"y\" <{scalar}>[2]
+            b3 = scratch \"s\" {scalar}[{room}]
+            routine r0 \"lanes\" wide {other} {{
+              b0 = lent \"to\" {scalar}[{other}]
+              v0: i64 = const 0
+              v1: <word> = lane
+              v2: <word> = path_low
+              v3: <word> = add v1, v2
+              v4: <{scalar}> = convert v3
+              b0[v0] = v4
+            }}
+            v0: i64 = const 0
+            v1: i64 = const 1
+            v2: i64 = const {wide}
+            v3: i64 = const {other}
+            call r0() -> b3[v1]
+            v4: {scalar} = load b3[v3]
+            v5: <{scalar}> = load b0[v1]
+            v6: {scalar} = load b1[v1]
+            v7: <{scalar}> = splat v6
+            v8: <{scalar}> = mul v5, v7
+            b3[v1] = v8
+            v9: {scalar} = load b3[v2]
+            v10: {scalar} = add v9, v4
+            b2[v0] = v10
+            b2[v1] = v6"
+        );
+        let kernel = sdec_kernel::parse(&text).unwrap();
+        let numbers = |count: u32| (0..count).map(|k| f64::from(k * k % 31) * 0.375 - 1.0);
+        let tables = [len, 3 * 2 * 16].map(|count| match scalar {
+            "f32" => Table::F32(numbers(count).map(|x| x as f32).collect()),
+            _ => Table::F64(numbers(count).collect()),
+        });
+        check(&kernel, &tables, 33);
+    }
+}
+
 /// `y[i] = Σ x[..=i]` upwards in scratch, then differences downwards.
 #[test]
 fn loops_in_both_directions_through_scratch_memory() {

@@ -450,7 +450,8 @@ pub(crate) fn ready<'a>(
     let rows = made.units.first.len() - 1;
     let memory = session.options.memory.unwrap_or(MEMORY);
     let status = made.lowered.status;
-    let runs = Runs::new(made.units.paths(), None);
+    let schedule = session.options.schedule;
+    let runs = Runs { schedule, ..Runs::new(made.units.paths(), None) };
     let func = std::mem::take(&mut made.lowered.func);
     let machine = compile(func, backend, memory, runs)?;
     let sources = made.sources(machine.code.signature(), columns)?;
@@ -516,7 +517,8 @@ impl Ready<'_> {
         let (plan, mut lowered, mut units) =
             program(session, evaluator, columns, fit, block, form)?;
         let memory = session.options.memory.unwrap_or(MEMORY);
-        let runs = Runs::new(units.paths(), None);
+        let schedule = session.options.schedule;
+        let runs = Runs { schedule, ..Runs::new(units.paths(), None) };
         let func = std::mem::take(&mut lowered.func);
         let machine = compile(func, backend, memory, runs)?;
         let own = std::mem::take(&mut units.own);

@@ -276,7 +276,10 @@ impl<'a> Lowering<'a> {
             views.push(View::whole(buffer, &ty.shape, place::is_truth(ty)));
         }
         let keys: Vec<BufferId> = self.func.streams.values().map(|name| self.key(name)).collect();
-        let mut crowded = crowded::find(self.func, self.levels, self.at_once);
+        // What is done side by side reads one row of a table at a time.
+        let is_beside = self.generators.beside.is_some();
+        let crowded = crowded::find(self.func, self.levels, self.at_once);
+        let mut crowded = if is_beside { BTreeSet::new() } else { crowded };
         crowded.retain(|value| !self.in_memory.contains(value));
         for (param, mut view) in self.func.params.iter().zip(views) {
             if crowded.contains(&param.value) {

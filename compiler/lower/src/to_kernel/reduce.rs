@@ -78,11 +78,12 @@ impl Lowering<'_> {
     /// Entries of a contraction at some places, each a chain of fused multiply-adds from 0; a few at a
     /// time, so that their sums stay in registers.
     pub(super) fn contract(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {
-        let at_once = self.at_once(a, b) as usize;
+        let at_once = self.at_once.of(place::scalar(self.ty(a).scalar)) as usize;
         places.chunks(at_once).flat_map(|places| self.chains(a, b, places)).collect()
     }
 
-    /// How many entries of a contraction are computed at once: one where its neighbours will be beside it.
+    /// How many entries of a contraction in memory are computed at once: one where its neighbours will be
+    /// beside it.
     pub(super) fn at_once(&self, a: Value, b: Value) -> u64 {
         let beside = self.generators.beside.is_some() && self.has_neighbours(a, b);
         if beside { 1 } else { self.at_once.of(place::scalar(self.ty(a).scalar)) }

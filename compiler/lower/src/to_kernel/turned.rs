@@ -8,9 +8,14 @@ use sdec_ssa::{Func, Op, Region, Scalar, Type, Value};
 
 use super::Lowering;
 use super::array::Array;
+use super::plan::SMALL;
 use super::view::View;
 
-/// What is defined outside of all loops, and in a loop is the left side of a product with a vector.
+/// Columns of a table below which the entries of a row of a product are no neighbours worth the name.
+const FEW: u64 = 4;
+
+/// What is defined outside of all loops, and in a loop is the left side of a product with a vector that does not
+/// fit registers.
 pub(super) fn find(func: &Func) -> BTreeSet<Value> {
     let mut found = BTreeSet::new();
     within(func, &func.body, false, &mut found);
@@ -25,7 +30,7 @@ fn within(func: &Func, region: &Region, in_loop: bool, found: &mut BTreeSet<Valu
         if let Op::Contract(a, b) = inst.op
             && in_loop
             && is_matrix(&func.types[a])
-            && func.types[b].shape.len() == 1
+            && columns(&func.types[b]) == 1
         {
             found.insert(a);
         }
@@ -36,8 +41,13 @@ fn within(func: &Func, region: &Region, in_loop: bool, found: &mut BTreeSet<Valu
     }
 }
 
+/// Of the right side of a product; a vector has one.
+fn columns(ty: &Type) -> u64 {
+    ty.shape[1..].iter().product()
+}
+
 fn is_matrix(ty: &Type) -> bool {
-    ty.shape.len() == 2 && matches!(ty.scalar, Scalar::F32 | Scalar::F64)
+    ty.shape.len() == 2 && ty.shape[0] > SMALL && matches!(ty.scalar, Scalar::F32 | Scalar::F64)
 }
 
 impl Lowering<'_> {
@@ -60,9 +70,13 @@ impl Lowering<'_> {
         self.memory(value).is_some_and(|view| view.strides.first() == Some(&1))
     }
 
-    /// Whether entries of a contraction that are next to each other are made of entries that are, too.
+    /// Whether entries of a contraction that are next to each other are likely made of entries that are, too.
     pub(super) fn has_neighbours(&self, a: Value, b: Value) -> bool {
-        if self.ty(b).shape.len() > 1 || self.turned.1.contains_key(&a) {
+        let columns = columns(self.ty(b));
+        if columns > 1 {
+            return columns >= FEW;
+        }
+        if self.turned.1.contains_key(&a) {
             return true;
         }
         match self.array(a) {
@@ -75,8 +89,6 @@ impl Lowering<'_> {
     /// Whether entries lie apart, one for each path, where one path is held at a time.
     pub(super) fn is_strewn(&self, view: &View) -> bool {
         let buffer = self.kernel.buffer_of(view.buffer);
-        self.generators.beside.is_some()
-            && buffer.ty.lanes
-            && buffer.space == sdec_kernel::Space::Output
+        self.generators.beside.is_some() && buffer.is_of_paths()
     }
 }

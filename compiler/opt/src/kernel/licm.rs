@@ -164,13 +164,8 @@ impl Pass {
     /// Whether a branch has no effect and reads nothing but values from outside the loop.
     fn moves_whole(&self, branch: &Stmt, depth: u32) -> bool {
         let branch = Block { stmts: vec![branch.clone()] };
-        let (mut pure, mut read, mut defined) = (true, Vec::new(), BTreeSet::new());
+        let (mut read, mut defined) = (Vec::new(), BTreeSet::new());
         branch.walk(&mut |stmt| {
-            pure &= match stmt {
-                Stmt::Inst(Inst { op, .. }) => !matches!(op, Op::Load { .. }),
-                Stmt::For { .. } | Stmt::If { .. } => true,
-                Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => false,
-            };
             read.extend(stmt.operands());
             defined.extend(stmt.results());
             for (_, bound, yielded) in stmt.blocks() {
@@ -183,7 +178,7 @@ impl Pass {
                 || self.constant(*value).is_some()
                 || self.depths[value.index()] <= depth
         };
-        pure && read.iter().all(visible)
+        branch.is_pure() && read.iter().all(visible)
     }
 
     /// The operand, or a constant of its own where the operand stays in the loop. Shifts need theirs

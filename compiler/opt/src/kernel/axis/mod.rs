@@ -15,9 +15,9 @@
 //! it stores to a round reaches one entry only, its own, which is next to those of its neighbours
 //! (`rounds.rs`). Loops within such a loop keep what they carry in lanes, so that the sums of a matrix times a
 //! vector are in lanes, one row each, and every sum keeps its order: no bit changes. Of loops within each other
-//! the innermost that can be taken is. What is left over is done round by round.
+//! at most one stores where this demands. What is left over is done round by round.
 //!
-//! Cost: linear in the size times the depth of loops.
+//! Cost: linear in the size times the depth of loops, and a loop once more for each of its carries that is in lanes.
 
 mod linear;
 mod rounds;
@@ -46,17 +46,17 @@ pub fn run(kernel: &Kernel, most: u32) -> Kernel {
     wide
 }
 
-/// The number of lanes with which loops that can be taken have the fewest rounds, those that are done alone
-/// among them; the most of those that are equally good.
+/// The number of lanes with which loops that can be taken take the fewest rounds, each by its work and those
+/// that are done alone among them; the most of those that are equally good.
 fn lanes<'a>(parts: impl Iterator<Item = &'a Part<'a>>, most: u32) -> u32 {
     let mut lengths = Vec::new();
     for part in parts {
         part.taken(&part.kernel.body, 1, &mut lengths);
     }
     let rounds = |lanes: u64| -> u64 {
-        let of = |&(length, times): &(u64, u64)| {
+        let of = |&(length, work): &(u64, u64)| {
             let rounds = if length < lanes { length } else { length / lanes + length % lanes };
-            rounds.saturating_mul(times)
+            rounds.saturating_mul(work)
         };
         lengths.iter().map(of).fold(0, u64::saturating_add)
     };
@@ -95,23 +95,31 @@ impl<'a> Part<'a> {
         Some(u64::try_from(end.checked_sub(start)?).unwrap_or(0))
     }
 
-    /// The lengths of the loops that can be taken, and how often each is executed.
+    /// The lengths of the loops that can be taken, each with the work of all executions of one of its rounds.
     fn taken(&self, block: &Block, times: u64, lengths: &mut Vec<(u64, u64)>) {
         for stmt in &block.stmts {
-            let before = lengths.len();
             let length = self.length(stmt);
-            let inside = times.saturating_mul(length.unwrap_or(1));
-            for (inner, ..) in stmt.blocks() {
-                self.taken(inner, inside, lengths);
-            }
             if let Some(length) = length
                 && length > 1
-                && lengths.len() == before
                 && rounds::of(self, stmt).is_some()
             {
-                lengths.push((length, times));
+                let round = stmt.blocks().iter().map(|(body, ..)| self.work(body)).sum();
+                lengths.push((length, times.saturating_mul(round)));
+                continue;
+            }
+            for (inner, ..) in stmt.blocks() {
+                self.taken(inner, times.saturating_mul(length.unwrap_or(1)), lengths);
             }
         }
+    }
+
+    /// The statements that are executed, as far as is known.
+    fn work(&self, block: &Block) -> u64 {
+        let of = |stmt: &Stmt| {
+            let inner = stmt.blocks().iter().map(|(inner, ..)| self.work(inner)).sum::<u64>();
+            1 + inner.saturating_mul(self.length(stmt).unwrap_or(1))
+        };
+        block.stmts.iter().map(of).fold(0, u64::saturating_add)
     }
 }
 

@@ -5,7 +5,7 @@
 //! for all that is done with lanes of counts.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use sdec_kernel::{Binary, Block, BufferId, Inst, Kernel, Literal, Op, Scalar, Stmt, Unary, Value};
+use sdec_kernel::{Binary, Block, BufferId, Inst, Literal, Op, Scalar, Stmt, Unary, Value};
 
 use super::Part;
 use super::linear::Linear;
@@ -32,7 +32,6 @@ pub(super) fn of(part: &Part<'_>, stmt: &Stmt) -> Option<Forms> {
     }
     let mut rounds = Rounds {
         part,
-        kernel: part.kernel,
         var: *var,
         forms: Forms::default(),
         sums: FxHashMap::default(),
@@ -58,23 +57,8 @@ fn may_be_taken(block: &Block) -> bool {
     found
 }
 
-/// Whether a block may be done for rounds that do not want it, too: it stores nothing, and loads nothing, since
-/// its indices need be in range for those only that do.
-fn is_pure(block: &Block) -> bool {
-    let mut pure = true;
-    block.walk(&mut |stmt| {
-        pure &= match stmt {
-            Stmt::Inst(Inst { op, .. }) => !matches!(op, Op::Load { .. }),
-            Stmt::For { .. } | Stmt::If { .. } => true,
-            Stmt::Store { .. } | Stmt::Draw { .. } | Stmt::Call { .. } => false,
-        };
-    });
-    pure
-}
-
 struct Rounds<'a> {
     part: &'a Part<'a>,
-    kernel: &'a Kernel,
     /// Of the loop.
     var: Value,
     forms: Forms,
@@ -142,7 +126,7 @@ impl Rounds<'_> {
                 self.stored.insert(*buffer);
                 self.reached.entry(*buffer).or_default().insert(*index);
                 let is_neighbour = self.form(*index) == Form::Along(1);
-                (is_neighbour && !self.kernel_lanes(*buffer)).then_some(())
+                (is_neighbour && !self.part.kernel.buffers[*buffer].is_of_paths()).then_some(())
             }
             Stmt::For { start, end, carries, body, yields, more, results, .. } => {
                 self.same(*start)?;
@@ -176,7 +160,7 @@ impl Rounds<'_> {
             }
             Stmt::If { condition, then, otherwise, results } => {
                 let differ = self.no_index(*condition)? == Form::Each;
-                if differ && !(is_pure(then) && is_pure(otherwise)) {
+                if differ && !(then.is_pure() && otherwise.is_pure()) {
                     return None;
                 }
                 self.block(then)?;
@@ -209,16 +193,8 @@ impl Rounds<'_> {
         (!matches!(form, Form::Along(_))).then_some(form)
     }
 
-    /// Whether entries of a buffer lie apart, one for each path.
-    fn kernel_lanes(&self, buffer: BufferId) -> bool {
-        let buffer = &self.kernel.buffers[buffer];
-        let of_paths =
-            matches!(buffer.space, sdec_kernel::Space::Input | sdec_kernel::Space::Output);
-        buffer.ty.lanes && of_paths
-    }
-
     fn op(&mut self, result: Value, op: &Op) -> Option<Form> {
-        let scalar = self.kernel.types[result].scalar;
+        let scalar = self.part.kernel.types[result].scalar;
         if scalar == Scalar::I64
             && let Some(sum) = self.sum_of(op)
         {
@@ -233,7 +209,9 @@ impl Rounds<'_> {
             self.reached.entry(buffer).or_default().insert(index);
             return match self.form(index) {
                 Form::Same => Some(Form::Same),
-                Form::Along(1) if !self.kernel_lanes(buffer) => Some(Form::Each),
+                Form::Along(1) if !self.part.kernel.buffers[buffer].is_of_paths() => {
+                    Some(Form::Each)
+                }
                 Form::Along(_) | Form::Each => None,
             };
         }
@@ -286,7 +264,9 @@ impl Rounds<'_> {
     /// Whether there is an operation on lanes of this type ([`Scalar::I64`]).
     fn has_lanes(&self, op: &Op, scalar: Scalar) -> bool {
         match op {
-            Op::Convert(x) => scalar != Scalar::I64 && self.kernel.types[*x].scalar != Scalar::I64,
+            Op::Convert(x) => {
+                scalar != Scalar::I64 && self.part.kernel.types[*x].scalar != Scalar::I64
+            }
             Op::Unary(Unary::Neg, _) => scalar != Scalar::I64,
             Op::Binary(Binary::Mul | Binary::Max | Binary::Min, ..) => scalar != Scalar::I64,
             Op::Const(_)

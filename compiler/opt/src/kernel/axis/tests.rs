@@ -120,6 +120,7 @@ fn loops_whose_rounds_meet_stay() {
             v2: i64 = const 2
             v3: i64 = const 1
             v4: f64 = const 0.5
+            v5: bool = lt v0, v1
             for v10 in v0..v1 {{
               {body}
             }}"
@@ -147,6 +148,33 @@ fn loops_whose_rounds_meet_stay() {
     );
     stays("the number of the round as a number", "v11: f64 = convert v10\nb1[v10] = v11");
     stays("the number of the round in memory", "b3[v10] = v10");
+    stays(
+        "the number of the round in a branch",
+        "if v5 { yield v10 } else { yield v0 } -> v11: i64\nb3[v10] = v11",
+    );
+    stays(
+        "a loop within that is longer each round",
+        "for v11 in v0..v10 carry v12: f64 = v4 { yield v12 } -> v13\nb1[v10] = v13",
+    );
+    stays(
+        "a loop within that starts later each round",
+        "for v11 in v10..v1 carry v12: f64 = v4 { yield v12 } -> v13\nb1[v10] = v13",
+    );
+    stays(
+        "a loop within that carries the number of the round",
+        "for v11 in v0..v2 carry v12: i64 = v10 { yield v12 } -> v13\nb3[v10] = v13",
+    );
+    stays(
+        "a loop within that ends as the round says",
+        "v11: f64 = load b0[v10]\nv12: bool = lt v11, v4
+        for v13 in v0..v1 while v12 carry v14: f64 = v4 { yield v14 } -> v15\nb1[v10] = v15",
+    );
+    stays(
+        "a branch of each round that loads",
+        "v11: f64 = load b0[v10]\nv12: bool = lt v11, v4
+        if v12 { v13: f64 = load b0[v10]\nyield v13 } else { yield v4 } -> v14: f64
+        b1[v10] = v14",
+    );
     stays(
         "a branch of each round that stores",
         "v11: f64 = load b0[v10]\nv12: bool = lt v11, v4\nif v12 { b1[v10] = v4 } else { }",

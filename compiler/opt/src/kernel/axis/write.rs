@@ -2,7 +2,7 @@
 
 use sdec_base::IdVec;
 use sdec_kernel::{
-    Binary, Block, BufferId, Builder, Inst, Kernel, Op, Order, Scalar, Space, Stmt, Type, Value,
+    Binary, Block, BufferId, Builder, Inst, Kernel, Op, Order, Scalar, Stmt, Type, Value,
 };
 
 use super::Part;
@@ -18,7 +18,7 @@ pub(super) fn run(part: &Part<'_>, lanes: u32) -> Kernel {
     let mut buffers = IdVec::new();
     for buffer in kernel.buffers.values() {
         let mut buffer = buffer.clone();
-        buffer.ty.lanes &= matches!(buffer.space, Space::Input | Space::Output);
+        buffer.ty.lanes = buffer.is_of_paths();
         buffers.push(buffer);
     }
     let mut names = IdVec::new();
@@ -175,18 +175,13 @@ impl Pass<'_> {
         any[1..].iter().fold(any[0], |x, &y| self.b.binary(Binary::Or, x, y))
     }
 
-    /// A loop's forms and length, if it is to be done side by side: not if one within it can be.
+    /// A loop's forms and length, if it is to be done side by side.
     fn taken(&self, stmt: &Stmt) -> Option<(Forms, u64)> {
         if !self.forms.is_empty() {
             return None;
         }
         let length = self.part.length(stmt).filter(|&length| length >= self.lanes as u64)?;
-        let forms = rounds::of(self.part, stmt)?;
-        let mut inner = false;
-        for (block, ..) in stmt.blocks() {
-            block.walk(&mut |stmt| inner = inner || self.taken(stmt).is_some());
-        }
-        (!inner).then_some((forms, length))
+        Some((rounds::of(self.part, stmt)?, length))
     }
 
     /// A loop in rounds of several, with what is left over round by round.
@@ -199,7 +194,8 @@ impl Pass<'_> {
         body.walk(&mut |stmt| has_loop |= matches!(stmt, Stmt::For { .. }));
         self.forms = forms;
         let mut done = 0;
-        for together in if has_loop { [TOGETHER, 1] } else { [1, 1] } {
+        let widths: &[usize] = if has_loop { &[TOGETHER, 1] } else { &[1] };
+        for &together in widths {
             self.together = together;
             let width = (self.lanes * together) as u64;
             let rounds = (length - done) / width;

@@ -28,6 +28,10 @@ use sdec_kernel::{Kernel, Space};
 
 /// The kernel with a routine for each piece that it had several times. Routines call no others, and
 /// stay as they are.
+///
+/// # Panics
+///
+/// If a kernel is wide that is no routine: `axis` comes after.
 pub fn run(kernel: &Kernel) -> Kernel {
     within(kernel, &choose::LIMITS)
 }
@@ -36,6 +40,7 @@ fn within(kernel: &Kernel, limits: &choose::Limits) -> Kernel {
     if kernel.buffers_in(Space::Lent).next().is_some() {
         return kernel.clone();
     }
+    assert!(!kernel.is_wide, "routines are made before lanes are parts of a path");
     let facts = facts::Facts::of(kernel);
     let chosen = choose::run(kernel, &facts, limits);
     if chosen.is_empty() { kernel.clone() } else { write::run(kernel, &facts, chosen) }
