@@ -214,11 +214,7 @@ impl<'a, 'f> Body<'a, 'f> {
         if let Some((buffer, at)) = self.entries[value] {
             let Type { scalar, lanes } = self.kernel.types[value];
             let x = self.memory.load(self.b, &mut self.known, buffer, at, false);
-            if !lanes {
-                return x;
-            }
-            let x = x[0];
-            return self.lanes.splat(self.b, scalar, x);
+            return if lanes { self.lanes.splat(self.b, scalar, x[0]) } else { x };
         }
         match self.literals[value] {
             Some(literal) if self.values[value].is_empty() => {
@@ -254,11 +250,13 @@ impl<'a, 'f> Body<'a, 'f> {
 
     fn store(&mut self, buffer: BufferId, index: Value, value: Value) {
         let at = self.at(index);
-        let mut lanes = self.kernel.types[value].lanes;
-        let parts = match self.memory.lanes_of(buffer) {
-            Some(scalar) if !std::mem::replace(&mut lanes, true) => self.splat(scalar, value),
-            _ => self.parts(value),
+        let lanes = self.kernel.types[value].lanes;
+        let repeated = self.memory.lanes_of(buffer).filter(|_| !lanes);
+        let parts = match repeated {
+            Some(scalar) => self.splat(scalar, value),
+            None => self.parts(value),
         };
+        let lanes = lanes || repeated.is_some();
         self.memory.store(self.b, &mut self.known, (buffer, at), &parts, lanes);
     }
 

@@ -30,8 +30,6 @@ struct Buffer {
     scalar: Scalar,
     has_lanes: bool,
     len: u64,
-    /// Vectors lie at multiples of their size.
-    is_aligned: bool,
     /// Bytes from one entry to the next, a power of two.
     stride: u64,
 }
@@ -87,7 +85,6 @@ impl Memory {
                 scalar: buffer.ty.scalar,
                 has_lanes: buffer.ty.lanes,
                 len: buffer.len,
-                is_aligned: !kernel.is_wide,
                 stride: copies * buffer.ty.scalar.bytes(),
             });
         }
@@ -150,7 +147,7 @@ impl Memory {
     ) -> Parts {
         let buffer = &self.buffers[id];
         let Address { base, offset } = buffer.address(b, known, at);
-        let flags = buffer.flags();
+        let flags = self.flags();
         if !has_lanes || self.lanes.is_scalar() {
             return vec![b.ins().load(scalar_type(buffer.scalar), flags, base, offset)];
         }
@@ -176,7 +173,7 @@ impl Memory {
     ) {
         let buffer = &self.buffers[id];
         let Address { base, offset } = buffer.address(b, known, at);
-        let flags = buffer.flags();
+        let flags = self.flags();
         if has_lanes && self.lanes.is_half(buffer.scalar) && !self.lanes.is_scalar() {
             let vector = bitcast(b, types::I64X2, value[0]);
             let half = b.ins().extractlane(vector, 0);
@@ -187,6 +184,11 @@ impl Memory {
         for (part, &value) in value.iter().enumerate() {
             b.ins().store(flags, value, base, offset + 16 * part as i32);
         }
+    }
+
+    /// What is known of loads and stores: neighbouring entries begin anywhere.
+    fn flags(&self) -> MemFlagsData {
+        if self.is_wide { MemFlagsData::new().with_notrap() } else { MemFlagsData::trusted() }
     }
 
     /// What a value has to be to be stored in a buffer: its scalar type, if it must have lanes.
@@ -204,11 +206,6 @@ fn pointer(b: &mut FunctionBuilder<'_>, args: Value, table: usize, k: usize) -> 
 }
 
 impl Buffer {
-    /// What is known of its loads and stores.
-    fn flags(&self) -> MemFlagsData {
-        if self.is_aligned { MemFlagsData::trusted() } else { MemFlagsData::new().with_notrap() }
-    }
-
     /// A known part of the index is part of the instruction, so that neighbours share the rest.
     fn address(&self, b: &mut FunctionBuilder<'_>, known: &mut Known, at: At) -> Address {
         let (offset, far) = match self.offset(at.plus) {

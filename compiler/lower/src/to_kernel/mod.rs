@@ -73,6 +73,7 @@ use self::level::Levels;
 use self::plan::Plan;
 use self::segments::{Replay, Segments};
 use self::sums::Sums;
+use self::turned::Turned;
 use self::view::View;
 
 /// What a kernel is made for.
@@ -198,9 +199,8 @@ struct Lowering<'a> {
     masks: BTreeMap<Value, kernel::Value>,
     /// Counts that are known now.
     ints: BTreeMap<kernel::Value, i64>,
-    /// Tables of which there shall be a copy with the entries of a column next to each other, and those that
-    /// there are.
-    turned: (BTreeSet<Value>, BTreeMap<Value, View>),
+    /// Tables that are also kept by columns.
+    turned: Turned,
 }
 
 impl<'a> Lowering<'a> {
@@ -232,11 +232,8 @@ impl<'a> Lowering<'a> {
             keys: Vec::new(),
             masks: BTreeMap::new(),
             ints: BTreeMap::new(),
-            turned: Default::default(),
+            turned: if beside.is_some() { Turned::of(func) } else { Turned::default() },
         };
-        if beside.is_some() {
-            lowering.turned.0 = turned::find(func);
-        }
         lowering.find_definitions(&func.body);
         lowering
     }

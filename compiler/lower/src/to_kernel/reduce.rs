@@ -78,15 +78,24 @@ impl Lowering<'_> {
     /// Entries of a contraction at some places, each a chain of fused multiply-adds from 0; a few at a
     /// time, so that their sums stay in registers.
     pub(super) fn contract(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {
-        let at_once = self.at_once.of(place::scalar(self.ty(a).scalar)) as usize;
+        let at_once = self.at_once_of(a) as usize;
         places.chunks(at_once).flat_map(|places| self.chains(a, b, places)).collect()
     }
 
     /// How many entries of a contraction in memory are computed at once: one where its neighbours will be
     /// beside it.
     pub(super) fn at_once(&self, a: Value, b: Value) -> u64 {
-        let beside = self.generators.beside.is_some() && self.has_neighbours(a, b);
-        if beside { 1 } else { self.at_once.of(place::scalar(self.ty(a).scalar)) }
+        if self.has_neighbours(a, b) { self.at_once_beside(a) } else { self.at_once_of(a) }
+    }
+
+    /// How many entries of a value's type are computed at once where their neighbours share operands: one
+    /// where these will be beside it.
+    pub(super) fn at_once_beside(&self, like: Value) -> u64 {
+        if self.generators.beside.is_some() { 1 } else { self.at_once_of(like) }
+    }
+
+    fn at_once_of(&self, like: Value) -> u64 {
+        self.at_once.of(place::scalar(self.ty(like).scalar))
     }
 
     fn chains(&mut self, a: Value, b: Value, places: &[Vec<Index>]) -> Vec<Entry> {
@@ -102,7 +111,7 @@ impl Lowering<'_> {
             for n in there_or_back(places.len(), link) {
                 let (left, right) = places[n].split_at(outer);
                 let k = std::slice::from_ref(k);
-                let x = match lowering.turned.1.get(&a).cloned() {
+                let x = match lowering.turned.copies.get(&a).cloned() {
                     Some(view) => lowering.load_entry(&view, &[left, k].concat()),
                     None => lowering.entry(a, &[left, k].concat()),
                 };

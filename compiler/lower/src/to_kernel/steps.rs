@@ -166,7 +166,7 @@ impl<'a> Lowering<'a> {
         });
         for (sum, kept) in scan.sums.iter().zip(&room.kept) {
             let carry = room.carries[sum.carry].as_ref().expect("sums are of large carries");
-            let at_once = usize::try_from(self.sums_at_once(scan.body.params[1 + sum.carry]));
+            let at_once = usize::try_from(self.at_once_beside(scan.body.params[1 + sum.carry]));
             let together = links(scan.extent, at_once.expect("registers are few"));
             let mut steps = Steps { start, end, together };
             if together > 1 {

@@ -326,14 +326,8 @@ impl Lowering<'_> {
             Some(at_once) if lanes && strips[2] >= at_once => {
                 Tiling { at_once, order: Order::ByPart }
             }
-            _ => Tiling { at_once: self.sums_at_once(like), order: Order::Up },
+            _ => Tiling { at_once: self.at_once_beside(like), order: Order::Up },
         }
-    }
-
-    /// How many entries of such a sum are computed at once: one where its neighbours will be beside it.
-    pub(super) fn sums_at_once(&self, like: Value) -> u64 {
-        let beside = self.generators.beside.is_some();
-        if beside { 1 } else { self.at_once.of(place::scalar(self.ty(like).scalar)) }
     }
 
     /// Operands as `[steps, m, n]` and `[steps, n, k]`.

@@ -2,7 +2,7 @@
 //! one row in each lane, and reads what lies below each other in `A`. Of a table that a loop multiplies so there
 //! is a copy, made once before the loop, in which these entries are neighbours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdec_ssa::{Func, Op, Region, Scalar, Type, Value};
 
@@ -14,15 +14,27 @@ use super::view::View;
 /// Columns of a table below which the entries of a row of a product are no neighbours worth the name.
 const FEW: u64 = 4;
 
-/// What is defined outside of all loops, and in a loop is the left side of a product with a vector that does not
-/// fit registers.
-pub(super) fn find(func: &Func) -> BTreeSet<Value> {
-    let mut found = BTreeSet::new();
-    within(func, &func.body, false, &mut found);
-    let results = func.body.insts.iter().flat_map(|inst| inst.results.iter().copied());
-    let outside: BTreeSet<Value> =
-        func.params.iter().map(|param| param.value).chain(results).collect();
-    found.intersection(&outside).copied().collect()
+/// Tables that are also kept by columns.
+#[derive(Default)]
+pub(super) struct Turned {
+    /// Of which there shall be a copy.
+    wanted: BTreeSet<Value>,
+    /// Those that there are.
+    pub(super) copies: BTreeMap<Value, View>,
+}
+
+impl Turned {
+    /// What is defined outside of all loops, and in a loop is the left side of a product with a vector that
+    /// does not fit registers.
+    pub(super) fn of(func: &Func) -> Self {
+        let mut found = BTreeSet::new();
+        within(func, &func.body, false, &mut found);
+        let results = func.body.insts.iter().flat_map(|inst| inst.results.iter().copied());
+        let outside: BTreeSet<Value> =
+            func.params.iter().map(|param| param.value).chain(results).collect();
+        let wanted = found.intersection(&outside).copied().collect();
+        Self { wanted, copies: BTreeMap::new() }
+    }
 }
 
 fn within(func: &Func, region: &Region, in_loop: bool, found: &mut BTreeSet<Value>) {
@@ -53,7 +65,8 @@ fn is_matrix(ty: &Type) -> bool {
 impl Lowering<'_> {
     /// Makes a copy by columns if there shall be one, unless the table lies so.
     pub(super) fn turn(&mut self, value: Value) {
-        if !self.turned.0.contains(&value) || self.is_small(value) || self.is_by_columns(value) {
+        if !self.turned.wanted.contains(&value) || self.is_small(value) || self.is_by_columns(value)
+        {
             return;
         }
         let ty = self.ty(value);
@@ -63,7 +76,7 @@ impl Lowering<'_> {
         self.fill(&view, &ty.shape, &mut |lowering, places| {
             places.iter().map(|at| lowering.entry(value, at)).collect()
         });
-        self.turned.1.insert(value, view);
+        self.turned.copies.insert(value, view);
     }
 
     fn is_by_columns(&self, value: Value) -> bool {
@@ -76,7 +89,7 @@ impl Lowering<'_> {
         if columns > 1 {
             return columns >= FEW;
         }
-        if self.turned.1.contains_key(&a) {
+        if self.turned.copies.contains_key(&a) {
             return true;
         }
         match self.array(a) {

@@ -28,7 +28,6 @@ pub(super) fn run(part: &Part<'_>, lanes: u32) -> Kernel {
     let empty = Kernel { buffers, types: IdVec::new(), ..kernel.clone() };
     let mut pass = Pass {
         part,
-        kernel,
         b: Builder::rewriting(&empty).wide(),
         lanes: lanes as usize,
         names,
@@ -45,7 +44,6 @@ type Held = Vec<Value>;
 
 struct Pass<'a> {
     part: &'a Part<'a>,
-    kernel: &'a Kernel,
     b: Builder,
     lanes: usize,
     names: IdVec<Value, Held>,
@@ -130,6 +128,17 @@ impl Pass<'_> {
         };
         let (then, left) = self.inner(then, &wanted(|&(_, x, _)| x));
         let (otherwise, right) = self.inner(otherwise, &wanted(|&(_, _, y)| y));
+        self.join(condition, (then, left), (otherwise, right), results);
+    }
+
+    /// A branch whose sides are written, each with what the results are there.
+    fn join(
+        &mut self,
+        condition: Value,
+        (then, left): (Block, Vec<Value>),
+        (otherwise, right): (Block, Vec<Value>),
+        results: &[(Value, Value, Value)],
+    ) {
         let fresh = self.fresh(results.iter().map(|&(result, ..)| result));
         let joined = fresh.into_iter().zip(left).zip(right);
         let results = joined.map(|((result, x), y)| (result, x, y)).collect();
@@ -162,10 +171,7 @@ impl Pass<'_> {
             }
         }
         let then = self.b.close_block();
-        let fresh = self.fresh(results.iter().map(|&(result, ..)| result));
-        let joined = fresh.into_iter().zip(left).zip(right);
-        let results = joined.map(|((result, x), y)| (result, x, y)).collect();
-        self.b.stmt(Stmt::If { condition: any, then, otherwise: Block::default(), results });
+        self.join(any, (then, left), (Block::default(), right), results);
     }
 
     /// Whether a truth value is true in any round at hand.
@@ -291,7 +297,7 @@ impl Pass<'_> {
     fn fresh(&mut self, values: impl Iterator<Item = Value>) -> Vec<Value> {
         let mut all = Vec::new();
         for value in values {
-            let (each, scalar) = (self.is_each(value), self.kernel.types[value].scalar);
+            let (each, scalar) = (self.is_each(value), self.part.kernel.types[value].scalar);
             let count = if each { self.together } else { 1 };
             let held: Held =
                 (0..count).map(|_| self.b.fresh(Type { scalar, lanes: each })).collect();
@@ -319,17 +325,22 @@ impl Pass<'_> {
         vec![self.b.splat(held[0]); self.together]
     }
 
-    /// A value as it is in one part.
-    fn of_part(&mut self, value: Value, part: usize) -> Value {
+    /// What holds a value in one part: the same in all parts if it is not one per round.
+    fn held_in(&self, value: Value, part: usize) -> Value {
         let held = &self.names[value];
-        let one = *held.get(part).unwrap_or(&held[0]);
-        self.b.splat(one)
+        *held.get(part).unwrap_or(&held[0])
+    }
+
+    /// A value in one part, in lanes.
+    fn of_part(&mut self, value: Value, part: usize) -> Value {
+        let held = self.held_in(value, part);
+        self.b.splat(held)
     }
 
     fn op(&mut self, result: Value, op: &Op, part: usize) -> Value {
-        let scalar = self.kernel.types[result].scalar;
+        let scalar = self.part.kernel.types[result].scalar;
         match *op {
-            Op::Splat(x) => *self.names[x].get(part).unwrap_or(&self.names[x][0]),
+            Op::Splat(x) => self.held_in(x, part),
             Op::Any(x) => self.any(x),
             Op::PathLow | Op::PathHigh | Op::Lane => unreachable!("wide routines draw"),
             _ if !self.is_each(result) => {
