@@ -15,7 +15,6 @@ mod residual;
 mod rules;
 pub mod trace;
 pub mod transpose;
-mod uniform;
 pub mod vjp;
 
 use std::fmt::{self, Display, Formatter};

@@ -26,12 +26,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use sdec_base::IdVec;
 use sdec_ssa::{
     Binary, Compare, Control, Emit, Func, Inst, Literal, Op, Region, Scalar, Scan, Trips, Type,
-    Value, renumber,
+    Uniform, Value, renumber,
 };
 
 use crate::flow::{self, Flow};
 use crate::residual::{self, Choice, Residuals, drop_unread};
-use crate::uniform::{self, Uniform};
 
 /// The same function, in which each operation, at any depth, either reads nothing that depends on
 /// the parameters after the first `n_known`, or is linear in what does. On each level the linear
@@ -40,7 +39,7 @@ pub fn run(func: &Func, n_known: usize) -> Func {
     let linear = flow::run(func, func.params[n_known..].iter().map(|param| param.value));
     let mask = func.params[n_known..].first();
     let mask = mask.map_or(Scalar::F64, |param| func.types[param.value].scalar);
-    let uniform = uniform::run(func);
+    let uniform = Uniform::of(func);
     let mut splitter = Splitter { linear, uniform, types: func.types.clone(), mask };
     let split = splitter.region(&func.body);
     let insts = [split.known, split.linear].concat();

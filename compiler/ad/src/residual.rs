@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sdec_ssa::{Binary, Inst, Op, Unary, Value};
-
-use crate::uniform::Uniform;
+use sdec_ssa::{Binary, Inst, Op, Unary, Uniform, Value};
 
 /// What there is to choose from.
 pub(crate) struct Choice<'a> {

@@ -151,10 +151,24 @@ pub(crate) fn compile(
     func: Func,
     backend: &dyn Backend,
     memory: u64,
-    Runs { paths, times, schedule, threads }: Runs,
+    runs: Runs,
 ) -> Result<Machine, Failure> {
     let begin = Instant::now();
     let func = optimise(func)?;
+    let optimising = begin.elapsed();
+    let mut machine = compile_optimised(func, backend, memory, runs)?;
+    machine.took.whole += optimising;
+    Ok(machine)
+}
+
+/// Lowers and compiles a program that was optimised.
+pub(crate) fn compile_optimised(
+    func: Func,
+    backend: &dyn Backend,
+    memory: u64,
+    Runs { paths, times, schedule, threads }: Runs,
+) -> Result<Machine, Failure> {
+    let begin = Instant::now();
     let held = (paths, share(&func, paths, threads));
     let kernel = scheduled(&func, backend, memory, schedule, held)?;
     let generating = Instant::now();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use sdec_abi::{Buffer, Call, Compiled, Output, Scalar, Scratch};
+use sdec_abi::Input;
 use sdec_base::Diagnostic;
 use sdec_codegen::Backend;
 use sdec_hir as hir;
@@ -12,6 +12,7 @@ use sdec_lower::to_ssa::{self, Binding, Constant, Constants};
 use crate::columns::Columns;
 use crate::compile::{Took, compile_once};
 use crate::inputs::{HostArray, Owned};
+use crate::once::once;
 use crate::params::Given;
 use crate::{Failure, Sources};
 
@@ -78,11 +79,13 @@ impl Evaluator<'_> {
                 | Binding::Brownian
                 | Binding::Impulses(_)
                 | Binding::Free(..)
-                | Binding::Row(_) => unreachable!("constants depend on no path"),
+                | Binding::Row(_)
+                | Binding::Handed(_) => unreachable!("constants depend on no path"),
             };
             owned.push(array.into_slot(slot));
         }
-        let mut arrays = run_once(&*machine.code, &owned)?.into_iter();
+        let inputs: Vec<Input<'_>> = owned.iter().map(Owned::as_input).collect();
+        let mut arrays = once(&*machine.code, &inputs)?.into_iter();
         let mut named = BTreeMap::new();
         for (constant, leaves) in lowered.named {
             named.insert(constant, arrays.by_ref().take(leaves).collect());
@@ -122,56 +125,4 @@ fn drawn(draws: &hir::Draws, seed: u64, len: usize) -> HostArray {
         hir::BaseLaw::Uniform => sdec_noise::uniform_f64,
     };
     HostArray::Float((0..len as u64).map(|n| draw(key, 0, n)).collect())
-}
-
-/// Runs a kernel without lanes.
-fn run_once(code: &dyn Compiled, owned: &[Owned]) -> Result<Vec<HostArray>, Failure> {
-    let memory = |error: sdec_abi::OutOfMemory| Failure::Environment(error.to_string());
-    let signature = code.signature();
-    let inputs: Vec<_> = owned.iter().map(Owned::as_input).collect();
-    let mut buffers = Vec::new();
-    for slot in &signature.outputs {
-        let len = usize::try_from(slot.scalars(1)).unwrap_or(usize::MAX);
-        buffers.push(Buffer::zeros(slot.scalar, len).map_err(memory)?);
-    }
-    let _mode = sdec_abi::FloatMode::ieee();
-    let mut scratch = Scratch::new(signature).map_err(memory)?;
-    let mut outputs: Vec<Output<'_>> = buffers
-        .iter_mut()
-        .map(|buffer| {
-            let len = buffer.len();
-            buffer.output(len)
-        })
-        .collect();
-    let mut call = Call {
-        inputs: &inputs,
-        outputs: &mut outputs,
-        groups: 0..1,
-        paths: 1,
-        first_path: 0,
-        scratch: &mut scratch,
-    };
-    code.call(&mut call).map_err(|error| Failure::Environment(format!("{error:?}")))?;
-    let mut arrays = Vec::new();
-    for (slot, buffer) in signature.outputs.iter().zip(&buffers) {
-        let stride = if slot.lanes { sdec_abi::GROUP as usize } else { 1 };
-        arrays.push(match buffer {
-            Buffer::F64(x) => {
-                HostArray::Float(x.as_slice().iter().step_by(stride).copied().collect())
-            }
-            Buffer::F32(x) => {
-                let entries = x.as_slice().iter().step_by(stride);
-                HostArray::Float(entries.map(|&x| f64::from(x)).collect())
-            }
-            Buffer::I64(x) => {
-                HostArray::Int(x.as_slice().iter().step_by(stride).copied().collect())
-            }
-            Buffer::Word(x) => {
-                let entries = x.as_slice().iter().step_by(stride);
-                HostArray::Int(entries.map(|&x| i64::from(x)).collect())
-            }
-        });
-    }
-    debug_assert!(signature.outputs.iter().all(|slot| slot.scalar != Scalar::Word));
-    Ok(arrays)
 }

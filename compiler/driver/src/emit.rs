@@ -4,12 +4,14 @@ use sdec_cranelift::Cranelift;
 use sdec_hir::{self as hir, BlockKind};
 use sdec_kernel::Kernel;
 use sdec_lower::to_kernel::{self, AtOnce, Target};
-use sdec_lower::to_ssa::{self, Constants, Lowered};
+use sdec_lower::to_ssa::{self, Aspect, Constants, Lowered};
 use sdec_ssa::Func;
 
 use crate::columns::Columns;
+use crate::common;
 use crate::compile::{GROUP_WIDE, MEMORY, backend, broken, failed, optimise, share};
 use crate::constants::Evaluator;
+use crate::fit::{Differentiated, Form};
 use crate::options::BackendChoice;
 use crate::run::name;
 use crate::schedule::scheduled;
@@ -56,6 +58,16 @@ impl Stage {
     ];
 }
 
+/// What is compiled for a block.
+struct Programs {
+    /// What is run once, before paths are.
+    before: Vec<Func>,
+    /// The program of a path.
+    last: Func,
+    /// How many of them there are.
+    paths: u64,
+}
+
 impl Session {
     /// The text of a stage, of the first block that solves a model unless one is named, and after a
     /// pass if one is named (`ssa`, `grad`, `kernel`).
@@ -95,14 +107,32 @@ impl Session {
         block: Option<&str>,
         after: Option<&str>,
     ) -> Result<String, Failure> {
-        let (lowered, paths) = self.lower_block(block, stage != Stage::Ssa)?;
-        if matches!(stage, Stage::Ssa | Stage::Grad) {
-            return ssa_after(lowered.func, after);
+        let is_whole = matches!(stage, Stage::Ssa | Stage::Grad);
+        let Programs { before, last, paths } =
+            self.lower_block(block, stage != Stage::Ssa, !is_whole)?;
+        if is_whole {
+            return ssa_after(last, after);
         }
+        let mut texts = Vec::new();
+        for func in before {
+            texts.push(self.emit_kernel(stage, optimise(func)?, 1, after)?);
+        }
+        texts.push(self.emit_kernel(stage, last, paths, after)?);
+        Ok(texts.join("\n"))
+    }
+
+    /// The text of a stage from the kernel on, of an optimised program that is run for so many paths.
+    fn emit_kernel(
+        &self,
+        stage: Stage,
+        func: Func,
+        paths: u64,
+        after: Option<&str>,
+    ) -> Result<String, Failure> {
         if stage == Stage::Kernel
             && let Some(after) = after
         {
-            return kernel_after(&optimise(lowered.func)?, after);
+            return kernel_after(&func, after);
         }
         let choice = match (stage, self.options.backend) {
             (Stage::Llvm, _) => BackendChoice::Llvm,
@@ -110,7 +140,6 @@ impl Session {
             (_, choice) => choice,
         };
         let backend = backend(choice, &self.options)?;
-        let func = optimise(lowered.func)?;
         let held = (paths, share(&func, paths, self.options.threads().get() as u64));
         let kernel = scheduled(&func, &*backend, MEMORY, self.options.schedule, held)?;
         let cranelift = || Cranelift::new().map_err(failed);
@@ -129,9 +158,14 @@ impl Session {
         }
     }
 
-    /// The program of a block, with derivatives if it asks for any and they are wanted, and for how many
-    /// paths it is run.
-    fn lower_block(&self, wanted: Option<&str>, gradient: bool) -> Result<(Lowered, u64), Failure> {
+    /// The programs of a block, with derivatives if it asks for any and they are wanted; if that is wanted what is computed
+    /// once for all paths is apart, and what is left is optimised.
+    fn lower_block(
+        &self,
+        wanted: Option<&str>,
+        gradient: bool,
+        apart: bool,
+    ) -> Result<Programs, Failure> {
         let program = self.checked()?;
         let solves = |block: &&hir::Block| match wanted {
             Some(wanted) => name(&block.kind) == Some(wanted),
@@ -147,19 +181,38 @@ impl Session {
             sources: &self.sources,
             fitted: &fitted,
         };
+        let shown = || {
+            let func = self.lower_shown(program)?.func;
+            let last = if apart { optimise(func)? } else { func };
+            Ok(Programs { before: Vec::new(), last, paths: 1 })
+        };
         let Some(block) = program.blocks.iter().find(solves) else {
             if let Some(wanted) = wanted {
                 return Err(Failure::Usage(format!("no block is named `{wanted}`")));
             }
-            return Ok((self.lower_shown(program)?, 1));
+            return shown();
         };
         match &block.kind {
             BlockKind::Planned(planned) => Err(self.sources.refuse(&(&planned.unbuilt).into())),
-            BlockKind::Sample(_) | BlockKind::Estimate(_) | BlockKind::Fit(_) => {
-                let (plan, lowered) = self.path_program(&evaluator, block, gradient)?;
-                Ok((lowered, plan.paths))
+            BlockKind::Fit(fit) if apart => {
+                let form = (Form::of(Aspect::Sum), true);
+                let both = (&**fit, block);
+                let made = Differentiated::new(self, &evaluator, &columns, both, form)?;
+                let before = made.computed_once();
+                let last = optimise(made.lowered.func)?;
+                Ok(Programs { before, last, paths: made.units.paths() })
             }
-            BlockKind::Show(_) => Ok((self.lower_shown(program)?, 1)),
+            BlockKind::Sample(_) | BlockKind::Estimate(_) | BlockKind::Fit(_) => {
+                let (plan, mut lowered) = self.path_program(&evaluator, block, gradient)?;
+                let mut before = Vec::new();
+                if apart {
+                    lowered.func = optimise(lowered.func)?;
+                    let shared = common::take(&mut lowered, common::of_one_run(plan.paths));
+                    before.extend(shared.map(|shared| shared.func));
+                }
+                Ok(Programs { before, last: lowered.func, paths: plan.paths })
+            }
+            BlockKind::Show(_) => shown(),
         }
     }
 

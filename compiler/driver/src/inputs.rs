@@ -33,8 +33,13 @@ impl HostArray {
 
     /// Its entries as doubles.
     pub(crate) fn to_floats(&self) -> Vec<f64> {
+        self.clone().into_floats()
+    }
+
+    /// Its entries as doubles.
+    pub(crate) fn into_floats(self) -> Vec<f64> {
         match self {
-            Self::Float(x) => x.clone(),
+            Self::Float(x) => x,
             Self::Int(x) => x.iter().map(|&x| x as f64).collect(),
         }
     }

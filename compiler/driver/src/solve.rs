@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use sdec_base::{Diagnostic, Span};
 use sdec_codegen::Backend;
@@ -12,7 +13,8 @@ use sdec_lower::to_ssa::{
 };
 
 use crate::columns::Columns;
-use crate::compile::{MEMORY, Machine, Runs, Took, compile};
+use crate::common;
+use crate::compile::{MEMORY, Machine, Runs, Took, compile_optimised, optimise};
 use crate::constants::{Evaluator, Starts, Values};
 use crate::ends::{self, Reads};
 use crate::gradient::{self, Maker, Mode, Pair, Wanted};
@@ -568,7 +570,7 @@ impl<'a> Plan<'a> {
     /// Compiles the program and gathers its inputs.
     pub(crate) fn ready(
         &mut self,
-        lowered: Lowered,
+        mut lowered: Lowered,
         columns: &Columns<'_>,
         backend: &dyn Backend,
     ) -> Result<Ready, Failure> {
@@ -583,10 +585,22 @@ impl<'a> Plan<'a> {
         let schedule = self.session.options.schedule;
         let threads = self.session.options.threads().get() as u64;
         let runs = Runs { schedule, threads, ..Runs::new(self.paths, Some(1)) };
-        let machine = compile(lowered.func, backend, memory, runs)?;
+        let begin = Instant::now();
+        lowered.func = optimise(lowered.func)?;
+        let shared = common::take(&mut lowered, common::of_one_run(self.paths));
+        let mut handed = match &shared {
+            Some(shared) => common::values(self, shared, columns, backend)?.into_iter(),
+            None => Vec::new().into_iter(),
+        };
+        let before = begin.elapsed();
+        let mut machine = compile_optimised(lowered.func, backend, memory, runs)?;
+        machine.took.whole += before;
         let mut inputs = Vec::new();
         for (k, slot) in machine.code.signature().inputs.iter().enumerate() {
             inputs.push(match lowered.bindings.get(k) {
+                Some(Binding::Handed(_)) => {
+                    handed.next().expect("each result is handed over").into_slot(slot)
+                }
                 Some(&binding) => self.array(binding, columns)?.into_slot(slot),
                 None => Owned::Word(streams[&slot.name].0.to_vec()),
             });
@@ -613,6 +627,7 @@ impl<'a> Plan<'a> {
                 }
             }
             Binding::Draws(_) => unreachable!("start values are evaluated before paths begin"),
+            Binding::Handed(_) => unreachable!("it is computed before paths begin"),
             Binding::Times => HostArray::Float(self.grid.times.clone()),
             Binding::Steps => HostArray::Float(self.grid.lengths.clone()),
             Binding::Landmarks => {

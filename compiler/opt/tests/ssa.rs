@@ -1,5 +1,6 @@
 //! Passes on random functions: what is optimised gives the same bits.
 
+use sdec_opt::ssa::levels::{self, Worth};
 use sdec_opt::ssa::{cse, dce, fold, licm, simplify};
 use sdec_ssa::arbitrary::{self, Rng};
 use sdec_ssa::{Array, Data, DrawLaw, Draws, Func, eval, verify};
@@ -28,6 +29,17 @@ fn bits(func: &Func, inputs: &[Array]) -> Vec<u64> {
     bits
 }
 
+fn inputs(func: &Func, seed: u64) -> Vec<Array> {
+    let mut rng = Rng::new(seed);
+    let params = func.params.iter().map(|param| func.types[param.value].clone());
+    params
+        .map(|ty| {
+            let entries = (0..ty.entries()).map(|_| 2.0 * rng.unit() - 1.0).collect();
+            Array::floats(ty, entries)
+        })
+        .collect()
+}
+
 fn n_insts(func: &Func) -> usize {
     func.to_string().lines().count()
 }
@@ -45,16 +57,7 @@ fn every_pass_keeps_the_bits() {
     for seed in 0..400 {
         let mut func = arbitrary::func(seed);
         before += n_insts(&func);
-        let mut rng = Rng::new(seed);
-        let params = func.params.iter().map(|param| func.types[param.value].clone());
-        let inputs: Vec<Array> = params
-            .map(|ty| {
-                Array::floats(
-                    ty.clone(),
-                    (0..ty.entries()).map(|_| 2.0 * rng.unit() - 1.0).collect(),
-                )
-            })
-            .collect();
+        let inputs = inputs(&func, seed);
         let expected = bits(&func, &inputs);
         for (name, pass) in passes {
             let next = pass(&func);
@@ -66,4 +69,31 @@ fn every_pass_keeps_the_bits() {
     }
     // Nearly all of a random function is read by its results, so little of it is dead.
     assert!(after * 8 < before * 7, "{before} lines became {after}");
+}
+
+#[test]
+fn what_is_computed_once_gives_the_same_bits() {
+    let (mut parts, mut out_of_loops) = (0, 0);
+    for seed in 0..400 {
+        let mut func = arbitrary::func(seed);
+        // Paths differ in some parameters; the first is read by nearly everything.
+        for (k, param) in func.params.iter_mut().enumerate() {
+            param.each = k == 1 + seed as usize % 3;
+        }
+        let worth = Worth { each: seed % 3, whole: 0, most: u64::MAX };
+        let Some(split) = levels::run(&func, worth) else { continue };
+        parts += 1;
+        for part in [&split.common, &split.own] {
+            verify(part).unwrap_or_else(|malformed| panic!("{seed}: {malformed}\n{func}\n{part}"));
+        }
+        let inputs = inputs(&func, seed);
+        let expected = bits(&func, &inputs);
+        let read: Vec<Array> = split.reads.iter().map(|&k| inputs[k].clone()).collect();
+        let handed = eval(&split.common, &read, &mut Hashed);
+        out_of_loops += usize::from(split.common.to_string().contains(" below "));
+        assert!(split.reads.iter().all(|&k| !func.params[k].each), "seed {seed}");
+        let all = [inputs, handed].concat();
+        assert_eq!(bits(&split.own, &all), expected, "seed {seed}\n{func}\n{}", split.own);
+    }
+    assert!(parts > 200 && out_of_loops > 20, "{parts} were split, {out_of_loops} with such loops");
 }

@@ -17,6 +17,7 @@ mod renumber;
 pub mod scalar;
 mod slice;
 mod special;
+mod uniform;
 mod verify;
 mod visit;
 
@@ -32,4 +33,5 @@ pub use parse::{ParseError, parse};
 pub use renumber::renumber;
 pub use slice::{dependents, slice};
 pub use special::eval as eval_special;
+pub use uniform::Uniform;
 pub use verify::{Malformed, verify};

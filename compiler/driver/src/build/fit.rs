@@ -28,7 +28,7 @@ pub(super) fn unit(
     }
     let columns = evaluator.columns;
     let form = Form::of(Aspect::Sum);
-    let mut made = Differentiated::new(session, evaluator, columns, (fit, block), form)?;
+    let mut made = Differentiated::new(session, evaluator, columns, (fit, block), (form, false))?;
     if made.free.iter().any(|free| free.rows.is_some()) {
         return Err(refuse(&not_in_library(
             "a parameter of which each row has its own",
@@ -59,13 +59,13 @@ pub(super) fn unit(
                 let what = "a trace by random directions";
                 return Err(refuse(&not_in_library(what, block.span)));
             }
-            (Source::Param(_) | Source::RowParam(_), _) => {
+            (Source::Param(_) | Source::RowParam(_) | Source::Handed(_), _) => {
                 unreachable!("what moves is a constant of the model that all rows share")
             }
         });
     }
     let mut labels = vec!["objective".to_owned()];
-    let moved = made.free.iter().zip(&made.derivatives);
+    let moved = made.free.iter().zip(&made.derivatives.by_free);
     labels.extend(
         moved.filter(|(_, place)| place.is_some()).map(|(free, _)| format!("∂{}", free.name)),
     );

@@ -138,7 +138,9 @@ impl Unit {
                 | Binding::Tolerances
                 | Binding::Brownian
                 | Binding::Impulses(_) => Given::Fixed(array),
-                Binding::Free(..) | Binding::Row(_) => unreachable!("only fits have rows"),
+                Binding::Free(..) | Binding::Row(_) | Binding::Handed(_) => {
+                    unreachable!("only fits have rows")
+                }
             });
         }
         let (kind, what) = match block.kind {

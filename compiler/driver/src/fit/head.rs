@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sdec_abi::{Buffer, Call, Compiled, FloatMode, Output, Scratch};
+use sdec_abi::Compiled;
 use sdec_codegen::Backend;
 use sdec_fit::Jacobian;
 use sdec_hir::{self as hir, Constraint};
@@ -10,7 +10,8 @@ use sdec_lower::to_ssa::{self, Binding, Constant, OfRow, Unconstrained};
 
 use crate::Failure;
 use crate::compile::{MEMORY, Runs, compile};
-use crate::inputs::Owned;
+use crate::inputs::{HostArray, Owned};
+use crate::once::once;
 use crate::solve::Plan;
 
 /// An array of a parameter that moves.
@@ -162,8 +163,8 @@ impl Head {
                 Source::Constant(owned) => owned.as_input(),
             })
             .collect();
-        let results = call(&*self.code, &inputs)?;
-        let mut results = results.into_iter();
+        let results = once(&*self.code, &inputs)?;
+        let mut results = results.into_iter().map(HostArray::into_floats);
         let arrays = results.by_ref().take(self.sizes.len()).collect();
         let densities = results.by_ref().take(self.densities).flatten().collect();
         Ok(Values { arrays, densities, pulled: results.collect() })
@@ -200,32 +201,4 @@ impl Head {
     fn filled(&self, x: f64) -> Vec<Vec<f64>> {
         self.sizes.iter().map(|&[_, numbers]| vec![x; numbers]).collect()
     }
-}
-
-/// Runs a kernel without lanes whose results are doubles.
-fn call(code: &dyn Compiled, inputs: &[sdec_abi::Input<'_>]) -> Result<Vec<Vec<f64>>, Failure> {
-    let memory = |error: sdec_abi::OutOfMemory| Failure::Environment(error.to_string());
-    let signature = code.signature();
-    let mut buffers = Vec::new();
-    for slot in &signature.outputs {
-        let len = usize::try_from(slot.scalars(1)).unwrap_or(usize::MAX);
-        buffers.push(Buffer::zeros(slot.scalar, len).map_err(memory)?);
-    }
-    let _mode = FloatMode::ieee();
-    let mut scratch = Scratch::new(signature).map_err(memory)?;
-    let mut outputs: Vec<Output<'_>> = buffers
-        .iter_mut()
-        .map(|buffer| {
-            let len = buffer.len();
-            buffer.output(len)
-        })
-        .collect();
-    let (groups, scratch) = (0..1, &mut scratch);
-    let mut call = Call { inputs, outputs: &mut outputs, groups, paths: 1, first_path: 0, scratch };
-    code.call(&mut call).map_err(|error| Failure::Environment(error.to_string()))?;
-    let doubles = buffers.iter().map(|buffer| match buffer {
-        Buffer::F64(x) => x.as_slice().to_vec(),
-        Buffer::F32(_) | Buffer::I64(_) | Buffer::Word(_) => unreachable!("the head is in doubles"),
-    });
-    Ok(doubles.collect())
 }

@@ -31,7 +31,11 @@ pub(super) fn outputs(
         .filter_map(|(source, packed)| match source {
             Source::Constant(owned) => Some(owned.as_input()),
             Source::Own(_) => packed.as_ref().map(Owned::as_input),
-            Source::Param(_) | Source::RowParam(_) | Source::Direction(_) | Source::Key(_) => None,
+            Source::Param(_)
+            | Source::RowParam(_)
+            | Source::Direction(_)
+            | Source::Handed(_)
+            | Source::Key(_) => None,
         })
         .collect();
     let mut collect = vec![Collect::Keep; signature.outputs.len()];

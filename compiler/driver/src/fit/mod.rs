@@ -1,5 +1,6 @@
 //! `fit M to D`: the objective as compiled code.
 
+mod derived;
 mod effects;
 mod explain;
 mod head;
@@ -15,7 +16,7 @@ mod transitions;
 mod unconstrain;
 mod units;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use sdec_abi::Signature;
@@ -29,14 +30,17 @@ use sdec_lower::to_ssa::{
 };
 
 use crate::columns::Columns;
-use crate::compile::{MEMORY, Origin, Runs, Took, compile};
+use crate::common::{self, Common};
+use crate::compile::{MEMORY, Origin, Runs, Took, compile, optimise};
 use crate::constants::{Evaluator, Starts};
-use crate::gradient::{self, Maker, Wanted};
+use crate::gradient::{self, Maker};
 use crate::impulses::Impulses;
 use crate::inputs::HostArray;
 use crate::result::{Derivative, EstimateResult, Seconds, Solve};
 use crate::solve::{Plan, Request};
 use crate::{Failure, Session};
+use derived::Derivatives;
+pub(crate) use derived::{Differentiated, with_gradient};
 pub(crate) use effects::effects;
 pub(crate) use head::Free;
 use head::Head;
@@ -230,24 +234,6 @@ fn own_times(program: &hir::Program, impulse: &hir::Impulse) -> Diagnostic {
         .help(help)
 }
 
-/// The program of a likelihood with derivatives by what moves.
-pub(crate) fn with_gradient(
-    session: &Session,
-    fit: &hir::Fit,
-    mut lowered: Lowered,
-) -> Result<Lowered, Failure> {
-    let program = session.checked()?;
-    let Maker::Pass(mode) = maker(fit) else { return Ok(lowered) };
-    let free = moving(program, fit);
-    let first = free.iter().filter_map(|free| place(&lowered, free)).collect();
-    let func = crate::compile::optimise(lowered.func)?;
-    refuse_without_effect(session, fit, &lowered.bindings, &func, &free)?;
-    let wanted = Wanted { first, ..Wanted::default() };
-    lowered.func = gradient::run(&func, &wanted, mode, mode)
-        .expect("parameters are made of floats, as the checker demands");
-    Ok(lowered)
-}
-
 /// The parameters of which each row has its own.
 fn own_params<'a>(
     program: &'a hir::Program,
@@ -327,6 +313,8 @@ fn sources(
             && let Some(rows) = own.remove(&of)
         {
             Source::Own(rows)
+        } else if let Binding::Handed(number) = binding {
+            Source::Handed(number)
         } else if binding == Binding::Row(OfRow::Direction) {
             Source::Direction(format!("{}.trace", plan.model.name))
         } else if binding == Binding::Row(OfRow::ObservedTimes) {
@@ -336,6 +324,29 @@ fn sources(
         });
     }
     Ok(sources)
+}
+
+/// Where each input of what is computed once for all rows comes from.
+fn common_sources(
+    signature: &Signature,
+    bindings: &[Binding],
+    free: &[Free],
+    landmarks: &[f64],
+    plan: &Plan<'_>,
+    columns: &Columns<'_>,
+) -> Result<Vec<common::Source>, Failure> {
+    let sources =
+        sources(signature, bindings, free, BTreeMap::new(), landmarks, plan, columns)?.into_iter();
+    let common = sources.map(|source| match source {
+        Source::Param(array) => common::Source::Moving(array),
+        Source::Constant(owned) => common::Source::Fixed(owned),
+        Source::RowParam(_)
+        | Source::Own(_)
+        | Source::Key(_)
+        | Source::Direction(_)
+        | Source::Handed(_) => unreachable!("it is the same for all rows"),
+    });
+    Ok(common.collect())
 }
 
 /// An array that is integrated over.
@@ -384,56 +395,6 @@ fn times(
     Ok([start.into_iter().collect(), dt.into_iter().collect(), numbers.collect()])
 }
 
-/// The program of a likelihood with its derivatives, and what it reads.
-pub(crate) struct Differentiated<'a> {
-    pub(crate) plan: Plan<'a>,
-    pub(crate) lowered: Lowered,
-    pub(crate) units: Units,
-    /// What moves, in order.
-    pub(crate) free: Vec<Free>,
-    /// The output that is the derivative by each; none where the program does not read it. Derivatives come
-    /// after the value and, where there is one, the status.
-    pub(crate) derivatives: Vec<Option<usize>>,
-}
-
-impl<'a> Differentiated<'a> {
-    /// That of some rows of a fit.
-    pub(crate) fn new(
-        session: &'a Session,
-        evaluator: &Evaluator<'_>,
-        columns: &Columns<'_>,
-        (fit, block): (&'a hir::Fit, &hir::Block),
-        form: Form,
-    ) -> Result<Self, Failure> {
-        let program = session.checked()?;
-        let (plan, lowered, units) = self::program(session, evaluator, columns, fit, block, form)?;
-        let rows = units.first.len() - 1;
-        let mut free = moving(program, fit);
-        free.iter_mut().filter(|free| free.rows.is_some()).for_each(|free| free.rows = Some(rows));
-        let lowered = with_gradient(session, fit, lowered)?;
-        let mut next = if lowered.status.is_some() { 2 } else { 1 };
-        let mut derivatives = Vec::new();
-        for free in &free {
-            derivatives.push(place(&lowered, free).map(|_| {
-                next += 1;
-                next - 1
-            }));
-        }
-        Ok(Self { plan, lowered, units, free, derivatives })
-    }
-
-    /// Where each input of code with this signature comes from.
-    pub(crate) fn sources(
-        &mut self,
-        signature: &Signature,
-        columns: &Columns<'_>,
-    ) -> Result<Vec<Source>, Failure> {
-        let own = std::mem::take(&mut self.units.own);
-        let (bindings, landmarks) = (&self.lowered.bindings, &self.units.landmarks);
-        sources(signature, bindings, &self.free, own, landmarks, &self.plan, columns)
-    }
-}
-
 /// Compiles a fit; its numbers are doubles where that is asked for, whatever the program says.
 pub(crate) fn ready<'a>(
     session: &'a Session,
@@ -446,16 +407,29 @@ pub(crate) fn ready<'a>(
     let program = session.checked()?;
     let tail = training::tail(session, evaluator, fit)?;
     let form = Form { tail, doubles, ..Form::of(Aspect::Sum) };
-    let mut made = Differentiated::new(session, evaluator, columns, (fit, block), form)?;
+    let mut made = Differentiated::new(session, evaluator, columns, (fit, block), (form, true))?;
     let rows = made.units.first.len() - 1;
     let memory = session.options.memory.unwrap_or(MEMORY);
     let status = made.lowered.status;
     let schedule = session.options.schedule;
     let runs = Runs { schedule, ..Runs::new(made.units.paths(), None) };
     let func = std::mem::take(&mut made.lowered.func);
-    let machine = compile(func, backend, memory, runs)?;
+    let mut machine = compile(func, backend, memory, runs)?;
     let sources = made.sources(machine.code.signature(), columns)?;
     let Differentiated { plan, units, free, derivatives, .. } = made;
+    let Derivatives { by_free: derivatives, shared } = derivatives;
+    let common = match &shared {
+        Some((shared, outputs)) => {
+            let sources = |signature: &Signature| {
+                let bindings = &shared.bindings;
+                common_sources(signature, bindings, &free, &units.landmarks, &plan, columns)
+            };
+            let (common, took) = Common::new(shared, sources, backend, true)?;
+            machine.took = machine.took + took;
+            Some((common, outputs.clone()))
+        }
+        None => None,
+    };
     let params = moving_params(program, fit);
     let head = Head::new(&plan, fit, &free, &params, (columns, rows), backend)?;
     let mut start = Vec::new();
@@ -471,6 +445,7 @@ pub(crate) fn ready<'a>(
         code: machine.code,
         sources,
         derivatives,
+        common,
         status,
         units,
         seed: plan.seed,
@@ -519,6 +494,8 @@ impl Ready<'_> {
         let memory = session.options.memory.unwrap_or(MEMORY);
         let schedule = session.options.schedule;
         let runs = Runs { schedule, ..Runs::new(units.paths(), None) };
+        lowered.func = optimise(lowered.func)?;
+        let shared = common::take(&mut lowered, common::of_many_runs(units.paths()));
         let func = std::mem::take(&mut lowered.func);
         let machine = compile(func, backend, memory, runs)?;
         let own = std::mem::take(&mut units.own);
@@ -526,10 +503,20 @@ impl Ready<'_> {
         let landmarks = &units.landmarks;
         let sources = sources(signature, &lowered.bindings, free, own, landmarks, &plan, columns)?;
         self.took = self.took + machine.took;
+        let mut common = None;
+        if let Some(shared) = &shared {
+            let sources = |signature: &Signature| {
+                common_sources(signature, &shared.bindings, free, landmarks, &plan, columns)
+            };
+            let (made, took) = Common::new(shared, sources, backend, false)?;
+            self.took = self.took + took;
+            common = Some((made, Vec::new()));
+        }
         self.objective.plain = Some(Likelihood {
             code: machine.code,
             sources,
             derivatives: vec![None; free.len()],
+            common,
             status: lowered.status,
             units,
             seed: plan.seed,
@@ -617,41 +604,6 @@ impl Ready<'_> {
             remarks: plan.remarks.iter().cloned().chain(why).collect(),
         }
     }
-}
-
-/// A parameter that the objective does not read cannot be fitted.
-fn refuse_without_effect(
-    session: &Session,
-    fit: &hir::Fit,
-    bindings: &[Binding],
-    func: &sdec_ssa::Func,
-    free: &[Free],
-) -> Result<(), Failure> {
-    let program = session.checked()?;
-    let read: BTreeSet<sdec_ssa::Value> =
-        func.body.insts.iter().flat_map(|inst| inst.reads()).collect();
-    let reads = |free: &Free| {
-        let wanted = free.binding();
-        let place = bindings.iter().position(|&binding| binding == wanted);
-        place.is_some_and(|place| read.contains(&func.params[place].value))
-    };
-    for param in moving_params(program, fit) {
-        let is_read = free.iter().filter(|free| free.local == param.local).any(reads);
-        if is_read || fit.objective.priors && param.prior.is_some() {
-            continue;
-        }
-        let local = &program.locals[param.local];
-        let name = &local.name;
-        let found = Diagnostic::error(
-            "E0616",
-            format!("`{name}` has no effect on the objective"),
-            local.span,
-        )
-        .label(local.span, "the likelihood does not depend on this parameter")
-        .help(format!("keep it as it is, as in  fix = [{name:?}]"));
-        return Err(session.sources.refuse(&found));
-    }
-    Ok(())
 }
 
 fn too_few(name: &str, at: sdec_base::Span) -> Diagnostic {

@@ -12,6 +12,7 @@ use super::head::{Free, Head, Values};
 use super::pack::ByPath;
 use super::units::Units;
 use crate::Failure;
+use crate::common::Common;
 use crate::inputs::{HostArray, Owned};
 
 /// Where an input of the program comes from.
@@ -26,6 +27,8 @@ pub(crate) enum Source {
     Own(ByPath),
     /// The key of a stream.
     Key(String),
+    /// What is computed once for all rows, by its number.
+    Handed(usize),
     /// Normal draws of a stream, by the number of the row: the same in whichever batch it is.
     Direction(String),
 }
@@ -39,6 +42,7 @@ impl Source {
             | Self::Param(_)
             | Self::RowParam(_)
             | Self::Direction(_)
+            | Self::Handed(_)
             | Self::Key(_) => None,
         }
     }
@@ -51,6 +55,8 @@ pub(super) struct Likelihood {
     /// The place of each array that moves among the derivatives, which come after the value; none where
     /// the program does not read it.
     pub(super) derivatives: Vec<Option<usize>>,
+    /// What is computed once for all rows, and the places of the derivatives by it.
+    pub(super) common: Option<(Common, Vec<usize>)>,
     /// The output that says how paths ended.
     pub(super) status: Option<usize>,
     pub(super) units: Units,
@@ -125,6 +131,13 @@ impl Objective<'_> {
                 }
                 None => vec![0.0; free.numbers()],
             });
+        }
+        if let Some((common, outputs)) = &self.likelihood.common {
+            let of_values = outputs.iter().map(|&k| {
+                let sums = sums(&sample.outputs[k], paths.len());
+                sums.into_iter().map(|sum| -weight * sum).collect()
+            });
+            common.pull(&arrays, &of_values.collect::<Vec<_>>(), &mut cotangents)?;
         }
         let counted = if prior && self.priors { -1.0 } else { 0.0 };
         let pulled = self.head.run(at, &cotangents, counted)?.pulled;
@@ -219,11 +232,18 @@ impl Likelihood {
         }
         let likelihood = &*self;
         let packed = self.packed.as_ref().map_or(&[][..], |(_, packed)| packed);
+        let handed = match &likelihood.common {
+            Some((common, _)) => common.values(arrays)?,
+            None => Vec::new(),
+        };
         let mut fresh: BTreeMap<usize, Owned> = BTreeMap::new();
         for (k, (source, slot)) in likelihood.sources.iter().zip(&signature.inputs).enumerate() {
             match source {
                 Source::Param(array) => {
                     fresh.insert(k, HostArray::Float(arrays[*array].clone()).into_slot(slot));
+                }
+                Source::Handed(number) => {
+                    fresh.insert(k, handed[*number].clone().into_slot(slot));
                 }
                 Source::RowParam(array) => {
                     let entries = arrays[*array].len() / with.rows.max(1);
@@ -250,9 +270,11 @@ impl Likelihood {
         for (k, source) in likelihood.sources.iter().enumerate() {
             inputs.push(match source {
                 Source::Constant(owned) => owned.as_input(),
-                Source::Param(_) | Source::RowParam(_) | Source::Direction(_) | Source::Key(_) => {
-                    fresh[&k].as_input()
-                }
+                Source::Param(_)
+                | Source::RowParam(_)
+                | Source::Direction(_)
+                | Source::Handed(_)
+                | Source::Key(_) => fresh[&k].as_input(),
                 Source::Own(_) => {
                     let own = packed[k].as_ref();
                     own.expect("what each path has is packed").as_input()

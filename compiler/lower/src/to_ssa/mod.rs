@@ -110,6 +110,8 @@ pub enum Binding {
     Free(hir::LocalId, usize),
     /// What each row of data has for itself.
     Row(OfRow),
+    /// What is computed once for all paths, by its number.
+    Handed(usize),
 }
 
 /// What a row of data has for itself, in a fit.

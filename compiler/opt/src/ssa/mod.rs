@@ -4,6 +4,7 @@
 pub mod cse;
 pub mod dce;
 pub mod fold;
+pub mod levels;
 pub mod licm;
 mod rewrite;
 pub mod simplify;
