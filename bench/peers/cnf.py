@@ -1,11 +1,16 @@
-"""The continuous normalising flow of `fit_cnf.sde`: points, sizes, and the start of a net 3-64-64-2."""
+"""The continuous normalising flows of `fit_cnf.sde` and `fit_planar.sde`: points, sizes, and starts of their nets."""
 
 from pathlib import Path
 
 import numpy as np
 
 BATCH, STEPS, RATE = 512, 10, 0.01
-SIZES = [(3, 64), (64, 64), (64, 2)]
+WIDTH = 64
+SIZES = {
+    "CNF": [(3, WIDTH), (WIDTH, WIDTH), (WIDTH, 2)],
+    # Of the time; what it gives are two tables of weights, the gates of one of them, and shifts.
+    "planar": [(1, 32), (32, 32), (32, 7 * WIDTH)],
+}
 
 
 def points():
@@ -13,11 +18,11 @@ def points():
     return np.load(path)["x"].astype(np.float32)
 
 
-def parameters():
+def parameters(flow):
     draw = np.random.default_rng(1)
     limit = lambda i, o: np.sqrt(6 / (i + o))
     matrix = lambda i, o: draw.uniform(-limit(i, o), limit(i, o), (o, i)).astype(np.float32)
-    return [(matrix(i, o), np.zeros(o, np.float32)) for i, o in SIZES]
+    return [(matrix(i, o), np.zeros(o, np.float32)) for i, o in SIZES[flow]]
 
 
 def batches():

@@ -1,5 +1,7 @@
 """Diffrax: a step of Adam for a continuous normalising flow, compiled as one function."""
 
+import sys
+
 import cnf
 import diffrax
 import jax
@@ -8,6 +10,7 @@ import numpy as np
 from serve import serve
 
 TURNS = 20
+FLOW = sys.argv[1]
 
 
 class RK4(diffrax.AbstractERK):
@@ -23,16 +26,24 @@ class RK4(diffrax.AbstractERK):
         return 4
 
 
-def net(layers, t, z):
-    h = jnp.append(z, t)
+def net(layers, h):
     for A, a in layers[:-1]:
         h = jnp.tanh(A @ h + a)
     A, a = layers[-1]
     return A @ h + a
 
 
+def velocity(layers, t, z):
+    if FLOW == "CNF":
+        return net(layers, jnp.append(z, t))
+    n = cnf.WIDTH
+    into, out, gate, shift = jnp.split(net(layers, t[None]), [2 * n, 4 * n, 6 * n])
+    h = jnp.tanh(into.reshape(n, 2) @ z + shift)
+    return (out * jax.nn.sigmoid(gate)).reshape(2, n) @ h / n
+
+
 def field(t, state, layers):
-    f = lambda z: net(layers, t, z)
+    f = lambda z: velocity(layers, t, z)
     return f(state[0]), -jnp.trace(jax.jacfwd(f)(state[0]))
 
 
@@ -58,7 +69,7 @@ def step(layers, first, second, k, x):
     return each(move, layers, first, second), first, second, value
 
 
-layers = jax.tree.map(jnp.asarray, cnf.parameters())
+layers = jax.tree.map(jnp.asarray, cnf.parameters(FLOW))
 zeros = jax.tree.map(jnp.zeros_like, layers)
 state, batches, count = (layers, zeros, zeros), cnf.batches(), 0
 

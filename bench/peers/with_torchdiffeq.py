@@ -1,4 +1,5 @@
-"""torchdiffeq: a step of Adam for a continuous normalising flow, derivatives through the solver's steps or by its adjoint."""
+"""torchdiffeq: a step of Adam for a continuous normalising flow, derivatives through the solver's steps or by its adjoint:
+`CNF,steps` or `planar,adjoint`."""
 
 import sys
 from importlib.metadata import version
@@ -9,7 +10,8 @@ from serve import serve
 from torchdiffeq import odeint, odeint_adjoint
 
 TURNS = 5
-solve = {"CNF": odeint, "CNF adjoint": odeint_adjoint}[sys.argv[1]]
+flow, way = sys.argv[1].split(",")
+solve = {"steps": odeint, "adjoint": odeint_adjoint}[way]
 linear = torch.nn.functional.linear
 
 
@@ -18,15 +20,25 @@ class Field(torch.nn.Module):
 
     def __init__(self):
         super().__init__()
-        arrays = [torch.from_numpy(x) for layer in cnf.parameters() for x in layer]
+        arrays = [torch.from_numpy(x) for layer in cnf.parameters(flow) for x in layer]
         self.weights = torch.nn.ParameterList([torch.nn.Parameter(x) for x in arrays])
 
-    def forward(self, t, state):
+    def net(self, x):
         A, a, B, b, C, c = self.weights
+        return linear(torch.tanh(linear(torch.tanh(linear(x, A, a)), B, b)), C, c)
+
+    def velocity(self, t, z):
+        if flow == "CNF":
+            return self.net(torch.cat([z, t.expand(len(z), 1)], 1))
+        n = cnf.WIDTH
+        into, out, gate, shift = self.net(t.reshape(1)).split([2 * n, 2 * n, 2 * n, n])
+        h = torch.tanh(linear(z, into.reshape(n, 2), shift))
+        return linear(h, (out * torch.sigmoid(gate)).reshape(2, n)) / n
+
+    def forward(self, t, state):
         with torch.enable_grad():
             z = state[0] if state[0].requires_grad else state[0].requires_grad_()
-            h = torch.cat([z, t.expand(len(z), 1)], 1)
-            f = linear(torch.tanh(linear(torch.tanh(linear(h, A, a)), B, b)), C, c)
+            f = self.velocity(t, z)
             grad = lambda k: torch.autograd.grad(f[:, k].sum(), z, create_graph=True)[0][:, k]
             return f, -sum(grad(k) for k in range(2))
 

@@ -1,6 +1,7 @@
 //! Traces of derivatives against the sum of the diagonal of all columns.
 
-use sdec_ad::{jvp, trace};
+use sdec_ad::jvp;
+use sdec_ad::trace::{self, Same};
 use sdec_ssa::arbitrary::Rng;
 use sdec_ssa::{Array, DrawLaw, Draws, Func, eval, parse, verify};
 
@@ -28,9 +29,9 @@ fn random(rng: &mut Rng, func: &Func) -> Vec<Array> {
 }
 
 /// The function whose only result is the trace, beside the diagonal by a direction at a time.
-fn check(text: &str, fixed: &[bool]) -> Func {
+fn check(text: &str, same: &[Same]) -> Func {
     let func = parse(text).unwrap_or_else(|error| panic!("{error}"));
-    let trace = trace::run(&func, fixed).unwrap_or_else(|error| panic!("{error}"));
+    let trace = trace::run(&func, same).unwrap_or_else(|error| panic!("{error}"));
     let push = jvp::run(&func, &[0]).unwrap_or_else(|error| panic!("{error}"));
     let mut rng = Rng::new(7);
     for _ in 0..5 {
@@ -68,29 +69,41 @@ const DEEP: &str = r#"func f(v0: f64[3] "z", v1: f64[5, 3] "A", v2: f64[4, 5] "B
 
 #[test]
 fn two_layers_are_a_sum_over_two_indices() {
-    let trace = check(DEEP, &[true; 4]);
+    let trace = check(DEEP, &[Same::Always; 4]);
     assert!(!trace.to_string().contains("f64[5, 3] = mul"), "no columns in\n{trace}");
 }
 
 #[test]
 fn matrices_that_differ_by_path_have_columns() {
-    let trace = check(DEEP, &[true, false, true, true]);
+    let trace = check(DEEP, &[Same::Always, Same::Never, Same::Always, Same::Always]);
     assert!(count(&trace, "f64[4, 3]") > 0, "columns in\n{trace}");
 }
 
 #[test]
 fn one_layer_is_a_sum_over_one_index() {
-    let trace = check(
-        r#"func f(v0: f64[3] "z", v1: f64[5, 3] "A", v2: f64[3, 5] "B") {
-            v3: f64[5] = contract v1, v0
-            v4: f64[5] = tanh v3
-            v5: f64[3] = contract v2, v4
-            v6: f64[3] = sub v5, v0
-            return v6
-        }"#,
-        &[true; 2],
-    );
-    assert_eq!(count(&trace, "contract"), 3, "both layers and the sum in\n{trace}");
+    let of = |same: &[Same]| {
+        check(
+            r#"func f(v0: f64[3] "z", v1: f64[5, 3] "A", v2: f64[3, 5] "B") {
+                v3: f64[5] = contract v1, v0
+                v4: f64[5] = tanh v3
+                v5: f64[3] = contract v2, v4
+                v6: f64[3] = sub v5, v0
+                return v6
+            }"#,
+            same,
+        )
+    };
+    for same in [[Same::Always; 2], [Same::Once; 2], [Same::Always, Same::Once]] {
+        let trace = of(&same);
+        assert_eq!(count(&trace, "contract"), 3, "both layers and the sum in\n{trace}");
+    }
+    assert!(count(&of(&[Same::Once, Same::Never]), "f64[5, 3] = mul") > 0, "columns");
+}
+
+#[test]
+fn two_layers_that_change_with_time_have_columns() {
+    let trace = check(DEEP, &[Same::Always, Same::Once, Same::Always, Same::Always]);
+    assert!(count(&trace, "f64[4, 3]") > 0, "columns in\n{trace}");
 }
 
 #[test]
@@ -106,7 +119,7 @@ fn three_layers_have_columns() {
             v11: f64[2] = contract v4, v10
             return v11
         }"#,
-        &[true; 4],
+        &[Same::Always; 4],
     );
 }
 
@@ -122,7 +135,7 @@ fn other_forms() {
             v8: f64[3] = mul v2, v7
             return v8
         }"#,
-        &[true; 3],
+        &[Same::Always; 3],
     );
     check(
         r#"func f(v0: f64[3] "z", v1: f64[4, 3] "A", v2: f64[3, 4] "B", v3: f64[3] "each") {
@@ -142,7 +155,7 @@ fn other_forms() {
             v17: f64[3] = sub v11, v16
             return v17
         }"#,
-        &[true, true, false],
+        &[Same::Always, Same::Always, Same::Never],
     );
     check(
         r#"func f(v0: f64[4] "z", v1: f64[2, 2] "A") {
@@ -163,7 +176,7 @@ fn other_forms() {
             v16: f64[4] = reshape v15
             return v16
         }"#,
-        &[true],
+        &[Same::Always],
     );
 }
 
@@ -175,7 +188,7 @@ fn what_depends_on_nothing_has_none() {
             v3: f64[3] = add v2, v1
             return v3
         }"#,
-        &[true],
+        &[Same::Always],
     );
     assert_eq!(run(&trace, &random(&mut Rng::new(1), &trace)), [[0.0]]);
 }

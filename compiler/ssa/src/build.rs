@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How many operations are looked through.
-const FEW: usize = 64;
+const FEW: usize = 256;
 
 /// A function in the making.
 ///
@@ -139,6 +139,21 @@ impl Builder {
     /// Whether a value is made of constants and parameters that are the same for all paths, by few
     /// operations: then it is the same in all executions of the loops that are open.
     pub fn is_fixed(&self, value: Value) -> bool {
+        self.is_made_without(value, |_| false)
+    }
+
+    /// Whether it is made of these and of the indices of loops that are open: then it is the same for all paths.
+    pub fn is_uniform(&self, value: Value) -> bool {
+        let index = Type::scalar(Scalar::I64);
+        let first = |region: &Region| region.params.first().copied();
+        self.is_made_without(value, |param| {
+            self.func.types[param] == index && self.open.iter().any(|of| first(of) == Some(param))
+        })
+    }
+
+    /// Whether a value is made of nothing that paths have for themselves, of the parameters of open regions only where
+    /// that is said.
+    fn is_made_without(&self, value: Value, with: impl Fn(Value) -> bool) -> bool {
         let mut looked_at = BTreeSet::new();
         let mut to_look_at = vec![value];
         while let Some(value) = to_look_at.pop() {
@@ -150,6 +165,7 @@ impl Builder {
                 (Some(param), _) if param.each => return false,
                 (Some(_), _) => continue,
                 (None, Some(inst)) if !inst.draws() => inst.reads(),
+                (None, None) if with(value) => continue,
                 (None, _) => return false,
             };
             if looked_at.len() > FEW {

@@ -18,7 +18,9 @@ const TURNS: usize = 7;
 pub(super) fn section(binaries: &Binaries) -> Result<String, String> {
     let mut rows = step(binaries)?;
     rows.extend(series(&binaries.plain)?);
-    rows.extend(flow(binaries)?);
+    for of in FLOWS {
+        rows.extend(flow(binaries, of)?);
+    }
     Ok(format!(
         "fits: steps of optimisers\n\n{}, {TURNS} turns.\n\n{}",
         machine(),
@@ -133,23 +135,36 @@ fn series(sdec: &Path) -> Result<Vec<Vec<String>>, String> {
     ]])
 }
 
+/// A flow that is learnt, which peers call by its short name.
+struct Flow {
+    name: &'static str,
+    program: &'static str,
+    short: &'static str,
+}
+
+const FLOWS: [Flow; 2] = [
+    Flow { name: "a flow by a net of two hidden layers", program: "fit_cnf.sde", short: "CNF" },
+    Flow { name: "torchdiffeq's example of a flow", program: "fit_planar.sde", short: "planar" },
+];
+
 /// Seconds of a thousand steps of a flow, and of what others take for them.
-fn flow(binaries: &Binaries) -> Result<Vec<Vec<String>>, String> {
+fn flow(binaries: &Binaries, of: Flow) -> Result<Vec<Vec<String>>, String> {
     let mut rows = Vec::new();
     let mut best = f64::INFINITY;
     for (sdec, backend) in backends(binaries) {
-        let fit = fitted(sdec, &program("fit_cnf.sde"), &["--backend", backend])?;
+        let fit = fitted(sdec, &program(of.program), &["--backend", backend])?;
         let seconds = number(&fit["seconds"]["run"])?;
         best = best.min(seconds);
-        let name = format!("1000 steps of Adam, a flow in the plane, {backend}");
+        let name = format!("1000 steps of Adam, {}, {backend}", of.name);
         rows.push(vec![name, format!("{} s", digits(seconds)), String::new()]);
     }
-    for (script, work, name, least) in [
-        ("diffrax_cnf", "CNF", "diffrax", 8.0),
-        ("torchdiffeq", "CNF", "torchdiffeq", 20.0),
-        ("torchdiffeq", "CNF adjoint", "torchdiffeq, by its adjoint", 20.0),
+    for (script, way, name, least) in [
+        ("diffrax_cnf", "", "diffrax", 8.0),
+        ("torchdiffeq", ",steps", "torchdiffeq", 20.0),
+        ("torchdiffeq", ",adjoint", "torchdiffeq, by its adjoint", 20.0),
     ] {
-        let mut peer = Contestant::start(peers::command(script, work)?)?;
+        let work = format!("{}{way}", of.short);
+        let mut peer = Contestant::start(peers::command(script, &work)?)?;
         peer.line()?;
         let mut times = Vec::new();
         for _ in 0..TURNS {

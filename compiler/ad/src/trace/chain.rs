@@ -44,6 +44,11 @@ impl Chain {
         self
     }
 
+    /// How many diagonals there are between matrices.
+    pub(super) fn diagonals(&self) -> usize {
+        self.before.len() + usize::from(self.last.scale.is_some())
+    }
+
     /// The sum of the diagonal, of a chain from vectors of this type to such; none where it would be a
     /// sum over three indices or more.
     pub(super) fn trace(&self, b: &mut Builder, ty: &Type) -> Option<Value> {

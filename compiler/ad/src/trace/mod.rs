@@ -22,19 +22,33 @@ use crate::directions::along_entries;
 use crate::flow::{self, Flow};
 use crate::{NotDifferentiable, jvp};
 
+/// For which paths and times a parameter is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Same {
+    /// Each path has its own.
+    Never,
+    /// For all paths at one time.
+    Once,
+    /// For all paths at all times.
+    Always,
+}
+
 /// More terms than this are not followed.
 const TERMS: usize = 8;
 
 /// The function with the trace of the derivative of its first result by its first parameter, both vectors
-/// of one type, for its only result. `fixed` says which of the other parameters are the same for all paths
-/// at all times.
+/// of one type, for its only result. `same` says it of the other parameters: what is the same at all times is multiplied
+/// once, and a sum over one index is worth it for what is the same at one time too.
 ///
 /// # Errors
 ///
 /// If the first parameter is no vector of floats.
-pub fn run(func: &Func, fixed: &[bool]) -> Result<Func, NotDifferentiable> {
-    if let Some(func) = in_another_order(func, fixed)? {
-        return Ok(func);
+pub fn run(func: &Func, same: &[Same]) -> Result<Func, NotDifferentiable> {
+    for (least, diagonals) in [(Same::Always, 2), (Same::Once, 1)] {
+        let fixed: Vec<bool> = same.iter().map(|same| *same >= least).collect();
+        if let Some(func) = in_another_order(func, &fixed, diagonals)? {
+            return Ok(func);
+        }
     }
     let mut b = Builder::rewriting(func);
     let args: Vec<Value> = func.params.iter().map(|param| param.value).collect();
@@ -44,8 +58,12 @@ pub fn run(func: &Func, fixed: &[bool]) -> Result<Func, NotDifferentiable> {
     Ok(renumber(b.finish(vec![trace])))
 }
 
-/// The same as sums over one index or two; none where it is no such sum.
-fn in_another_order(func: &Func, fixed: &[bool]) -> Result<Option<Func>, NotDifferentiable> {
+/// The same as sums over as many indices as there are diagonals, two at most; none where it is no such sum.
+fn in_another_order(
+    func: &Func,
+    fixed: &[bool],
+    diagonals: usize,
+) -> Result<Option<Func>, NotDifferentiable> {
     let push = jvp::run(func, &[0])?;
     let (along, own) = push.params.split_last().expect("a direction is the last parameter");
     let ty = &push.types[along.value];
@@ -61,21 +79,29 @@ fn in_another_order(func: &Func, fixed: &[bool]) -> Result<Option<Func>, NotDiff
     };
     walk.b.truncate_params(own.len());
     let tangent = push.body.results[func.body.results.len()];
-    Ok(walk.trace(&push.body.insts, tangent, ty).map(|trace| renumber(walk.b.finish(vec![trace]))))
+    Ok(walk
+        .trace(&push.body.insts, tangent, ty, diagonals)
+        .map(|trace| renumber(walk.b.finish(vec![trace]))))
 }
 
 struct Walk<'a> {
     b: Builder,
     /// What is linear in the direction.
     linear: Flow<'a>,
-    /// What is the same for all paths at all times.
+    /// What is the same for all paths, at all times unless one index is all that is summed over.
     fixed: BTreeSet<Value>,
     /// What is linear, as sums of chains.
     chains: BTreeMap<Value, Vec<Chain>>,
 }
 
 impl Walk<'_> {
-    fn trace(&mut self, insts: &[Inst], tangent: Value, ty: &Type) -> Option<Value> {
+    fn trace(
+        &mut self,
+        insts: &[Inst],
+        tangent: Value,
+        ty: &Type,
+        diagonals: usize,
+    ) -> Option<Value> {
         for inst in insts {
             self.b.set_origin(inst.origin);
             if inst.results.iter().any(|&result| self.linear.has(result)) {
@@ -92,7 +118,11 @@ impl Walk<'_> {
             }
         }
         let mut total = None;
-        for chain in self.of(tangent) {
+        let chains = self.of(tangent);
+        if chains.iter().any(|chain| chain.diagonals() > diagonals) {
+            return None;
+        }
+        for chain in chains {
             let trace = chain.trace(&mut self.b, ty)?;
             let sum = total.map(|total| self.b.binary(Binary::Add, total, trace));
             total = sum.or(Some(trace));

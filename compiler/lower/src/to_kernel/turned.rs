@@ -14,6 +14,9 @@ use super::view::View;
 /// Columns of a table below which the entries of a row of a product are no neighbours worth the name.
 const FEW: u64 = 4;
 
+/// Products for which a copy is worth it. Loops whose executions do not depend on each other may be short.
+const OFTEN: u64 = 4;
+
 /// Tables that are also kept by columns.
 #[derive(Default)]
 pub(super) struct Turned {
@@ -46,7 +49,9 @@ fn within(func: &Func, region: &Region, in_loop: bool, found: &mut BTreeSet<Valu
         {
             found.insert(a);
         }
-        let in_loop = in_loop || matches!(inst.op, Op::Scan { .. });
+        let in_loop = in_loop
+            || matches!(inst.op, Op::Scan { .. })
+            || matches!(inst.op, Op::Map { extent: OFTEN.., .. });
         for inner in inst.op.regions() {
             within(func, inner, in_loop, found);
         }

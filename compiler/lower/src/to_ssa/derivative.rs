@@ -2,7 +2,8 @@
 //! back where the derivative is called.
 
 use sdec_ad::directions::along_entries;
-use sdec_ad::{NotDifferentiable, jvp, trace, vjp};
+use sdec_ad::trace::{self, Same};
+use sdec_ad::{NotDifferentiable, jvp, vjp};
 use sdec_base::{Diagnostic, Span};
 use sdec_hir::{Derivative, Ty};
 use sdec_ssa::{Func, Value, inline, outline};
@@ -53,9 +54,17 @@ impl Lowerer<'_> {
                 Ok(Val::Array(self.b.transpose(columns, rows_first)))
             }
             Derivative::Div => {
-                let fixed: Vec<bool> =
-                    cut.captured.iter().map(|&value| self.b.is_fixed(value)).collect();
-                let func = trace::run(&cut.func, &fixed);
+                let same = |&value: &Value| {
+                    if self.b.is_fixed(value) {
+                        Same::Always
+                    } else if self.b.is_uniform(value) {
+                        Same::Once
+                    } else {
+                        Same::Never
+                    }
+                };
+                let same: Vec<Same> = cut.captured.iter().map(same).collect();
+                let func = trace::run(&cut.func, &same);
                 let func = func.map_err(|error| no_derivative(&error, at))?;
                 let args = [x.leaves().as_slice(), &cut.captured].concat();
                 Ok(Val::Array(inline(&mut self.b, &func, &args)[0]))

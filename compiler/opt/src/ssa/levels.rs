@@ -193,30 +193,64 @@ impl Splitter {
                 wanted.extend(inst.reads());
             }
         }
-        let (mut seen, mut values) = (BTreeSet::new(), BTreeSet::new());
+        let mut values = BTreeSet::new();
+        self.choose(region, &made, wanted, &mut values);
+        // What takes little beside others that are handed over is made of them again, the last first.
+        for value in values.clone().into_iter().rev() {
+            values.remove(&value);
+            if self.pays(region, &made, value, &values) {
+                values.insert(value);
+            } else {
+                self.choose(region, &made, region.insts[made[&value]].reads(), &mut values);
+            }
+        }
+        let values: Vec<Value> = values.into_iter().collect();
+        let insts: BTreeSet<usize> =
+            Behind::new(region, &made, &values, &BTreeSet::new()).collect();
+        let insts = insts.into_iter().collect();
+        (!values.is_empty()).then_some(Taken { values, insts })
+    }
+
+    /// Adds what pays of what is wanted, or what that is made of.
+    fn choose(
+        &self,
+        region: &Region,
+        made: &BTreeMap<Value, usize>,
+        wanted: impl IntoIterator<Item = Value>,
+        values: &mut BTreeSet<Value>,
+    ) {
+        let mut wanted: Vec<Value> = wanted.into_iter().collect();
+        let mut seen = BTreeSet::new();
         while let Some(value) = wanted.pop() {
             let Some(&k) = made.get(&value).filter(|_| seen.insert(value)) else { continue };
             let inst = &region.insts[k];
-            if self.types[value].is_float()
-                && self.cost(inst) > 0
-                && self.pays(region, &made, value)
-            {
+            if values.contains(&value) {
+                continue;
+            }
+            let is_work = self.types[value].is_float() && self.cost(inst) > 0;
+            if is_work && self.pays(region, made, value, &BTreeSet::new()) {
                 values.insert(value);
             } else {
                 wanted.extend(inst.reads());
             }
         }
-        let values: Vec<Value> = values.into_iter().collect();
-        let insts = behind(region, &made, &values).into_iter().collect();
-        (!values.is_empty()).then_some(Taken { values, insts })
     }
 
-    /// Whether it takes enough work in a region to compute a value.
-    fn pays(&self, region: &Region, made: &BTreeMap<Value, usize>, value: Value) -> bool {
-        let work =
-            || behind(region, made, &[value]).iter().map(|&k| self.cost(&region.insts[k])).sum();
+    /// Whether it takes enough work in a region to compute a value from what is there and from `given`. Looks no further
+    /// than it has to.
+    fn pays(
+        &self,
+        region: &Region,
+        made: &BTreeMap<Value, usize>,
+        value: Value,
+        given: &BTreeSet<Value>,
+    ) -> bool {
         let least = self.types[value].entries().saturating_mul(self.worth.each);
-        self.ahead.contains(&value) || least <= work()
+        let mut work = Behind::new(region, made, &[value], given).scan(0_u64, |work, k| {
+            *work = work.saturating_add(self.cost(&region.insts[k]));
+            Some(*work)
+        });
+        self.ahead.contains(&value) || work.any(|work| least <= work)
     }
 
     /// Operations on numbers, roughly; none where an operation only says where numbers are, which the program of a path
@@ -297,18 +331,42 @@ fn is_short(op: Unary) -> bool {
     )
 }
 
-/// The places of the operations of a region that some values need, of those that made what is common.
-fn behind(region: &Region, made: &BTreeMap<Value, usize>, values: &[Value]) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    let mut wanted = values.to_vec();
-    while let Some(value) = wanted.pop() {
-        if let Some(&k) = made.get(&value)
-            && found.insert(k)
-        {
-            wanted.extend(region.insts[k].reads());
+/// The places of the operations of a region that some values need beside those that are given, of those that made what
+/// is common.
+struct Behind<'a> {
+    region: &'a Region,
+    made: &'a BTreeMap<Value, usize>,
+    given: &'a BTreeSet<Value>,
+    found: BTreeSet<usize>,
+    wanted: Vec<Value>,
+}
+
+impl<'a> Behind<'a> {
+    fn new(
+        region: &'a Region,
+        made: &'a BTreeMap<Value, usize>,
+        values: &[Value],
+        given: &'a BTreeSet<Value>,
+    ) -> Self {
+        Self { region, made, given, found: BTreeSet::new(), wanted: values.to_vec() }
+    }
+}
+
+impl Iterator for Behind<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            let value = self.wanted.pop()?;
+            if let Some(&k) = self.made.get(&value)
+                && self.found.insert(k)
+            {
+                let reads = self.region.insts[k].reads();
+                self.wanted.extend(reads.difference(self.given));
+                return Some(k);
+            }
         }
     }
-    found
 }
 
 #[cfg(test)]
