@@ -9,7 +9,8 @@
 //! Between two activations the derivative of a net is a matrix that is the same for all paths, and at each of
 //! them a diagonal that is not. What is the same for all is multiplied once; what is left for each path are
 //! sums over one index, or over two, instead of as many products as the vector has entries. Three or more
-//! diagonals would be sums over three indices, and more than one column each: they are left to columns.
+//! diagonals would be sums over three indices, and more than one column each: they are left to columns. So are
+//! two, where matrices change with time: their product with each other would have to be made at each time.
 
 mod chain;
 

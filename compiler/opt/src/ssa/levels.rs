@@ -511,6 +511,36 @@ mod tests {
     }
 
     #[test]
+    fn not_what_is_little_work_beside_the_others() {
+        splits(
+            "v3: f64[9] = tanh v1
+             v4: f64[9] = sin v1
+             v5: f64[9] = mul v3, v4
+             v6: f64[9] = broadcast v0
+             v7: f64 = contract v3, v6
+             v8: f64 = contract v4, v6
+             v9: f64 = contract v5, v6
+             return v7, v8, v9",
+            expect![[r#"
+                reads [1]
+                func f.common(v0: f64[9] "a") {
+                  v1: f64[9] = tanh v0
+                  v2: f64[9] = sin v0
+                  return v1, v2
+                }
+                func f(v0: f64 each "x", v1: f64[9] "a", v2: i64 "n", v3: f64[9] "common.0", v4: f64[9] "common.1") {
+                  v5: f64[9] = mul v3, v4
+                  v6: f64[9] = broadcast v0
+                  v7: f64 = contract v3, v6
+                  v8: f64 = contract v4, v6
+                  v9: f64 = contract v5, v6
+                  return v7, v8, v9
+                }
+            "#]],
+        );
+    }
+
+    #[test]
     fn not_out_of_loops_that_end_when_something_is_so() {
         splits(
             "v3: bool = lt v0, v0
